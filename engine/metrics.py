@@ -1,0 +1,94 @@
+"""What a recording measured: series over its steps, and speeds. The same for live and replay. No torch.
+
+The padding after the end of the text is left out of the counts: it is easy, and would flatter every curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from engine.frame import CHANGED, WITHDRAWN, Frame, Lexicon, marks
+from engine.recording import Recording
+
+
+@dataclass(frozen=True)
+class Series:
+    """One value a step, arrays of length n over all canvases of a recording."""
+
+    canvas: np.ndarray  # index of the canvas
+    forward_ms: np.ndarray
+    readout_ms: np.ndarray
+    step_tok_s: np.ndarray  # cells refined per second inside the step
+    accepted: np.ndarray  # cells of the text held after the step
+    changed: np.ndarray  # held before and after, with another token
+    withdrawn: np.ndarray  # held before, not after
+    entropy_text: np.ndarray  # mean nats over the text
+    entropy_canvas: np.ndarray  # mean nats over the whole canvas: what the stop rule sees
+    threshold: np.ndarray  # the stop rule's, in nats; NaN where it never stops early
+    temperature: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.canvas)
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Tokens per second of engine time: from the encoding of the prompt on, without waits at the gate."""
+
+    text: float  # tokens of the text, up to its end, over the time of the run
+    canvas: float  # all cells of the canvases begun, over the same time
+    in_step: float  # cells refined per second inside the steps: each step refines the whole canvas
+
+
+class Meter:
+    """Measures a growing recording, every frame once."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._rows: list[tuple[float, ...]] = []
+
+    def series(self) -> Series:
+        frames, lexicon = self._recording.frames, self._recording.lexicon
+        for index in range(len(self._rows), len(frames)):
+            self._rows.append(_measure(self._recording.previous(index), frames[index], lexicon))
+        table = np.array(self._rows, dtype=np.float64).reshape(-1, len(fields(Series)))
+        return Series(*table.T)
+
+
+def series(recording: Recording) -> Series:
+    """Every series of a whole recording."""
+    return Meter(recording).series()
+
+
+def speeds(recording: Recording) -> Speeds | None:
+    """The three speeds so far, None before the first step."""
+    frames = recording.frames
+    if not frames or not frames[-1].seconds:
+        return None
+    cells = len(frames[0].ids)
+    begun = cells * (frames[-1].canvas + 1)
+    inside = sum(frame.step_seconds for frame in frames)
+    seconds = frames[-1].seconds
+    return Speeds(recording.text_tokens() / seconds, begun / seconds, cells * len(frames) / inside)
+
+
+def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:
+    """The values of one step, in the order of Series' fields."""
+    end = max(1, lexicon.end(frame.guess))
+    done = marks(previous, frame)[:end]
+    threshold = frame.settings.confidence
+    return (
+        frame.canvas,
+        frame.forward * 1e3,
+        frame.readout * 1e3,
+        len(frame.ids) / frame.step_seconds if frame.step_seconds else np.nan,
+        np.count_nonzero(frame.held[:end]),
+        np.count_nonzero(done == CHANGED),
+        np.count_nonzero(done == WITHDRAWN),
+        frame.entropy[:end].mean(),
+        frame.entropy.mean(),
+        threshold if threshold > 0 else np.nan,
+        frame.temperature,
+    )

@@ -1,0 +1,207 @@
+"""Settings: every sampling knob, described once, for widgets, flags, preferences and the README.
+
+Defaults are those of transformers' DiffusionGemma (generation_diffusion_gemma.py). Knows no torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+SAMPLERS = ("entropy bound", "confidence", "linear quota")
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What people are told of one field of Settings, and the values it takes."""
+
+    label: str
+    help: str
+    group: str
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None  # what one press of an arrow key adds
+    choices: tuple[str, ...] = ()
+    live: bool = False  # a change applies from the next step of a running canvas
+    log: bool = False  # a slider moves on a logarithmic scale
+
+
+def knob(default: Any, label: str, help: str, group: str = "Sampling", **limits: Any) -> Any:
+    """A field of Settings that carries its own description."""
+    return field(default=default, metadata={"knob": Knob(label, help, group, **limits)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One set of knobs. Raises ValueError, with a sentence that says what to do, on a value out of range."""
+
+    steps: int = knob(
+        48,
+        "steps",
+        "Most denoising steps a canvas may take. Also stretches the temperature "
+        "schedule: fewer steps cool faster.",
+        minimum=1,
+        maximum=128,
+        step=1,
+    )
+    t_max: float = knob(
+        0.8,
+        "t max",
+        "Temperature of the first step. Higher is more varied, 0 always takes the likeliest token.",
+        minimum=0.0,
+        maximum=2.0,
+        step=0.05,
+        live=True,
+    )
+    t_min: float = knob(
+        0.4,
+        "t min",
+        "Temperature that the last step would have. Equal to t max: constant.",
+        minimum=0.0,
+        maximum=2.0,
+        step=0.05,
+        live=True,
+    )
+    sampler: str = knob(
+        "entropy bound",
+        "sampler",
+        "Which cells a step accepts: the surest ones up to an entropy "
+        "budget, all above a probability, or a fixed share that grows every step.",
+        choices=SAMPLERS,
+        live=True,
+    )
+    entropy_bound: float = knob(
+        0.1,
+        "entropy bound",
+        "Entropy budget of one step in nats (sampler: entropy bound). "
+        "Higher accepts more cells at once: faster, rougher.",
+        minimum=0.001,
+        maximum=100.0,
+        step=0.01,
+        live=True,
+        log=True,
+    )
+    accept_above: float = knob(
+        0.9,
+        "accept above",
+        "Least probability of an accepted token (sampler: confidence).",
+        minimum=0.0,
+        maximum=1.0,
+        step=0.01,
+        live=True,
+    )
+    stability: int = knob(
+        1,
+        "stable steps",
+        "Stop once the best guess has stayed the same for this many steps.",
+        "Stopping",
+        minimum=0,
+        maximum=16,
+        step=1,
+        live=True,
+    )
+    confidence: float = knob(
+        0.005,
+        "stop entropy",
+        "Stop once the canvas' mean entropy in nats is below this. 0 never stops early.",
+        "Stopping",
+        minimum=0.0,
+        maximum=1.0,
+        step=0.001,
+        live=True,
+    )
+    canvases: int = knob(
+        1,
+        "canvases",
+        "Most canvases of 256 tokens to write, one after the other.",
+        "Run",
+        minimum=1,
+        maximum=16,
+        step=1,
+    )
+    seed: int = knob(
+        7,
+        "seed",
+        "The same seed, model and device give the same text.",
+        "Run",
+        minimum=0,
+        maximum=2**31 - 1,
+        step=1,
+    )
+    chat: bool = knob(
+        True,
+        "chat format",
+        "Wrap the prompt in the model's chat format. Off: the canvas goes on where your text ends.",
+        "Run",
+    )
+    thinking: bool = knob(
+        False, "thinking", "Let the model think first, where its chat format knows how.", "Run"
+    )
+    device: str = knob(
+        "auto", "device", "Where the model runs. Takes effect when a model is loaded.", "Run", choices=DEVICES
+    )
+    top_k: int = knob(
+        5,
+        "candidates shown",
+        "How many likely tokens a cell's details list.",
+        "Run",
+        minimum=1,
+        maximum=8,
+        step=1,
+    )
+
+    def __post_init__(self) -> None:
+        for name, described in knobs().items():
+            _check(name, described, getattr(self, name))
+
+    def temperature(self, step: int) -> float:
+        """The temperature of a step counted from 0: linear in the steps that remain.
+
+        Source: LinearTemperatureScheduleLogitsProcessor in transformers' generation_diffusion_gemma.py.
+        """
+        return self.t_min + (self.t_max - self.t_min) * ((self.steps - step) / self.steps)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """Settings from stored values. Unknown names and values out of range fall back to the default."""
+        settings = cls()
+        for name in knobs().keys() & values.keys():
+            try:
+                settings = replace(settings, **{name: values[name]})
+            except (ValueError, TypeError):
+                continue
+        return settings
+
+
+def knobs() -> dict[str, Knob]:
+    """Every knob by the name of its field, in the order in which people see them."""
+    return {f.name: f.metadata["knob"] for f in fields(Settings)}
+
+
+def default(name: str) -> Any:
+    """The value that `Settings()` has for a knob."""
+    return Settings.__dataclass_fields__[name].default
+
+
+def _check(name: str, described: Knob, value: Any) -> None:
+    kind = type(default(name))
+    accepted = (int, float) if kind is float else (kind,)
+    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{described.label} must be {_range(described, kind)} (got {value!r}).")
+    if described.choices and value not in described.choices:
+        raise ValueError(f"{described.label} must be {_range(described, kind)} (got {value!r}).")
+    if described.minimum is not None and not described.minimum <= value <= described.maximum:
+        raise ValueError(f"{described.label} must be {_range(described, kind)} (got {value!r}).")
+
+
+def _range(described: Knob, kind: type) -> str:
+    if described.choices:
+        return "one of " + ", ".join(described.choices)
+    if kind is bool:
+        return "on or off"
+    noun = "a whole number" if kind is int else "a number"
+    return f"{noun} from {described.minimum:g} to {described.maximum:g}"

@@ -1,0 +1,58 @@
+"""Small synthetic frames and recordings for tests that need no model."""
+
+import numpy as np
+
+from engine.frame import Frame, Lexicon
+from engine.recording import Recording
+from engine.settings import Settings
+
+WORDS = (
+    "",
+    "<end>",
+    "Once",
+    " upon",
+    " a",
+    " time",
+    " a",
+    " fox",
+    " found",
+    " the",
+    " lantern",
+    ".",
+    "\n",
+    " \u2603",
+)
+LEXICON = Lexicon({i: word.encode() for i, word in enumerate(WORDS)}, frozenset({1}), frozenset({0, 1}))
+
+
+def frame(canvas=0, step=0, cells=16, seed=None, settings=None, **changes):
+    """A frame of random but consistent values; any of them can be given."""
+    rng = np.random.default_rng(canvas * 1000 + step if seed is None else seed)
+    probs = np.sort(rng.dirichlet(np.ones(8), cells).astype(np.float32))[:, ::-1]
+    settings = settings or Settings()
+    values = {
+        "canvas": canvas,
+        "step": step,
+        "seconds": 0.1 * (canvas * 100 + step + 1),
+        "forward": 0.06,
+        "readout": 0.02,
+        "temperature": settings.temperature(step),
+        "ids": rng.integers(2, len(WORDS), cells).astype(np.int32),
+        "guess": rng.integers(2, len(WORDS), cells).astype(np.int32),
+        "held": rng.random(cells) < 0.5,
+        "entropy": rng.random(cells).astype(np.float32),
+        "top_ids": rng.integers(0, len(WORDS), (cells, 8)).astype(np.int32),
+        "top_probs": np.ascontiguousarray(probs),
+        "settings": settings,
+    }
+    return Frame(**values | changes)
+
+
+def recording(steps=5, canvases=1, **changes):
+    """A finished recording of `canvases` canvases of `steps` steps."""
+    result = Recording("a fox", Settings(), "test model", "cpu", LEXICON)
+    for canvas in range(canvases):
+        for step in range(steps):
+            result.append(frame(canvas, step, stop="stable" if step == steps - 1 else "", **changes))
+    result.outcome = "finished"
+    return result
