@@ -6,6 +6,7 @@ The padding after the end of the text is left out of the counts: it is easy, and
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -72,6 +73,27 @@ def speeds(recording: Recording) -> Speeds | None:
     inside = sum(frame.step_seconds for frame in frames)
     seconds = frames[-1].seconds
     return Speeds(recording.text_tokens() / seconds, begun / seconds, cells * len(frames) / inside)
+
+
+def summary(recording: Recording) -> dict[str, Any]:
+    """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
+    last, speed = recording.last_frames(), speeds(recording)
+    return {
+        "text": recording.text(),
+        "prompt": recording.prompt,
+        "seed": recording.settings.seed,
+        "model": recording.model,
+        "device": recording.device,
+        "canvases": len(last),
+        "steps": [frame.step + 1 for frame in last],
+        "stop": [frame.stop or recording.outcome for frame in last],
+        "text_tokens": recording.text_tokens(),
+        "seconds": round(recording.frames[-1].seconds, 4) if last else 0.0,
+        "text_tok_s": round(speed.text, 1) if speed else None,
+        "canvas_tok_s": round(speed.canvas, 1) if speed else None,
+        "in_step_tok_s": round(speed.in_step, 1) if speed else None,
+        "settings": recording.settings.to_dict(),
+    }
 
 
 def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:

@@ -1,0 +1,1 @@
+"""The only place that knows both the engine and the widgets."""

@@ -1,0 +1,101 @@
+"""The desktop: QApplication, the window, and the one event loop that Qt and asyncio share."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+
+import qasync
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
+
+from app import export, look
+from app.prefs import Prefs
+from app.session import Session
+from app.window import EXAMPLES, Window
+from engine.__main__ import InputError, settings_from
+from engine.recording import Recording
+from engine.settings import Settings
+
+
+def main(options: argparse.Namespace, replay: Recording | None) -> int:
+    """Shows the window until it is closed, or makes the pictures that were asked for. Raises InputError."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    look.prepare(application)
+    pictures = options.screenshot or options.animation
+    prefs = _prefs(options, fresh=bool(pictures))
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    with loop:
+        window = Window(Session(), prefs)
+        work = _make_pictures(window, options, replay) if pictures else _live(window, options, replay)
+        return loop.run_until_complete(work)
+
+
+def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
+    """What was chosen before, under what the flags say. Pictures start from the defaults."""
+    prefs = Prefs() if fresh else Prefs.load()
+    prefs.settings = settings_from(options, Settings.from_dict(prefs.settings)).to_dict()
+    prefs.theme = options.theme or ("dark" if fresh else prefs.theme)
+    prefs.view = options.view or prefs.view
+    prefs.prompt = options.prompt or prefs.prompt
+    return prefs
+
+
+async def _live(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
+    closed = asyncio.Event()
+    window.closing.connect(closed.set)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    window.show()
+    if replay is not None:
+        window.show_recording(replay)
+    else:
+        prompt = window.prefs.prompt or EXAMPLES[0][1]
+        window.tasks.start(window.load_and_run(options.model, prompt))
+    await closed.wait()
+    await window.session.close()
+    await window.tasks.drain()
+    return 0
+
+
+async def _make_pictures(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
+    window.resize(_size(options.size))
+    window.show()
+    try:
+        if replay is not None:
+            window.session.show(replay)
+        else:
+            await window.load_and_run(options.model, window.prefs.prompt or EXAMPLES[0][1])
+        recording = window.session.recording
+        if recording is None or not recording.frames:
+            raise InputError(window.session.sentence)
+        window.player.seek(recording_index(recording, options.step))
+        await asyncio.sleep(0.1)
+        if options.screenshot:
+            export.picture(window.grab().toImage(), options.screenshot)
+        if options.animation:
+            await window.files.animate(options.animation, _size(options.size))
+        return 0
+    except export.ExportError as error:
+        raise InputError(str(error)) from error
+    finally:
+        window.close()
+        await window.session.close()
+        await window.tasks.drain()
+
+
+def recording_index(recording: Recording, step: int | None) -> int:
+    """The index of a step that people count from 1. Raises InputError."""
+    count = len(recording.frames)
+    if step is not None and not 1 <= step <= count:
+        raise InputError(f"--step must be from 1 to {count}, the steps of this run (got {step}).")
+    return count - 1 if step is None else step - 1
+
+
+def _size(text: str) -> QSize:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 200 <= int(width) <= 8000 and 200 <= int(height) <= 8000):
+        raise InputError(f"--size must look like 1280x800, from 200 to 8000 pixels each (got {text}).")
+    return QSize(int(width), int(height))

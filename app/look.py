@@ -1,0 +1,40 @@
+"""The look of the whole application: bundled fonts, and the theme that people chose or their system has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontDatabase, QIcon
+from PySide6.QtWidgets import QApplication
+
+from widgets.theme import DARK, LIGHT, SANS, Theme, palette, stylesheet
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+
+def prepare(application: QApplication) -> None:
+    """Once, before the first widget: name, icon, style and fonts."""
+    application.setApplicationName("unnoise")
+    application.setApplicationDisplayName("Unnoise")
+    application.setDesktopFileName("unnoise")
+    application.setStyle("Fusion")
+    for file in sorted((ASSETS / "fonts").glob("*.[to]tf")):
+        QFontDatabase.addApplicationFont(str(file))
+    font = QFont(SANS)
+    font.setPixelSize(13)
+    application.setFont(font)
+    application.setWindowIcon(QIcon(str(ASSETS / "icon.png")))
+
+
+def apply(application: QApplication, theme: Theme) -> None:
+    application.setPalette(palette(theme))
+    application.setStyleSheet(stylesheet(theme))
+
+
+def chosen(name: str) -> Theme:
+    """The theme for "dark", "light" or "system"."""
+    if name == "system":
+        scheme = QApplication.styleHints().colorScheme()
+        name = "light" if scheme == Qt.ColorScheme.Light else "dark"
+    return LIGHT if name == "light" else DARK

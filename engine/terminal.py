@@ -1,0 +1,82 @@
+"""The canvas in a terminal: every frame as styled text. Knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, marks
+from engine.recording import Recording
+
+# Each state differs in weight or line as well as in colour, so that it reads without colour, too.
+STYLES = {
+    OPEN: "bright_black",
+    KEPT: "default",
+    ACCEPTED: "bold cyan",
+    CHANGED: "bold yellow underline",
+    WITHDRAWN: "magenta strike",
+}
+
+
+def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> None:
+    """Shows every frame as it comes and adds it to the recording; leaves the text standing at the end."""
+    with _live(console) as live:
+        for frame in frames:
+            recording.append(frame)
+            live.update(view(recording))
+    console.print(Text(printable(recording.text(), newlines=True)))
+
+
+def in_time(recording: Recording) -> Iterator[Frame]:
+    """The frames of a recording, each when it is due."""
+    start = monotonic()
+    for frame in recording.frames:
+        sleep(max(0.0, start + frame.seconds - monotonic()))
+        yield frame
+
+
+def view(recording: Recording) -> Group:
+    """The newest frame of a recording, with the canvases finished before it, as something rich can print."""
+    index = len(recording.frames) - 1
+    frame = recording.frames[index]
+    before = "".join(recording.lexicon.text(ids) for ids in recording.finished(index))
+    body = Text(printable(before, newlines=True))
+    body.append_text(cells(recording.previous(index), frame, recording))
+    return Group(body, Text(), status(frame))
+
+
+def cells(previous: Frame | None, frame: Frame, recording: Recording) -> Text:
+    """The canvas as it stands, up to the end of the text as the model now guesses it."""
+    text, done = Text(), marks(previous, frame)
+    for cell in range(recording.lexicon.end(frame.guess)):
+        mark = KEPT if frame.stop else done[cell]
+        piece = recording.lexicon.piece(frame.shown[cell])
+        text.append(printable(piece, newlines=mark not in (OPEN, WITHDRAWN)), STYLES[mark])
+    return text
+
+
+def status(frame: Frame) -> Text:
+    """One line of measurements."""
+    held = int(frame.held.sum())
+    return Text(
+        f"canvas {frame.canvas + 1}   step {frame.step + 1}/{frame.settings.steps}   {held}/{len(frame.ids)} accepted   "
+        f"entropy {frame.entropy.mean():.3f}   {frame.step_seconds * 1e3:.0f} ms",
+        style="bright_black",
+    )
+
+
+def printable(text: str, newlines: bool = False) -> str:
+    """Text that cannot move the cursor or ring the bell: a random token may be any byte."""
+    keep = "\n\t" if newlines else ""
+    return "".join(c if c.isprintable() or c in keep else "\u23ce" if c == "\n" else "\u00b7" for c in text)
+
+
+@contextmanager
+def _live(console: Console) -> Iterator[Live]:
+    with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
+        yield live

@@ -1,0 +1,135 @@
+"""Tiny random DiffusionGemma models, tokenizers and checkpoint folders in the published layout, for tests."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, PreTrainedTokenizerFast
+from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
+    DiffusionGemmaGenerationConfig,
+    EntropyBoundSamplerConfig,
+)
+
+SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>")
+PAD, EOS, BOS, UNK, TURN, END = range(6)
+TEMPLATE = (
+    "{{ bos_token }}{% if enable_thinking is defined and enable_thinking %}think {% endif %}"
+    "{% for message in messages %}<start_of_turn>{{ message['role'] }} {{ message['content'] }}<end_of_turn>"
+    "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model {% endif %}"
+)
+VISION = {
+    "model_type": "gemma4_vision",
+    "hidden_size": 8,
+    "intermediate_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+    "patch_size": 2,
+    "position_embedding_size": 4,
+}
+
+
+def config(
+    vocabulary: int = 96, canvas: int = 16, window: int = 8, layers: int = 3, **text
+) -> DiffusionGemmaConfig:
+    shape = {
+        "vocab_size": vocabulary,
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": layers,
+        "layer_types": ["sliding_attention"] * (layers - 1) + ["full_attention"],
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 16,
+        "global_head_dim": 16,
+        "num_global_key_value_heads": 1,
+        "sliding_window": window,
+        "max_position_embeddings": 512,
+        "num_experts": 4,
+        "top_k_experts": 2,
+        "moe_intermediate_size": 16,
+        "pad_token_id": PAD,
+        "eos_token_id": EOS,
+        "bos_token_id": BOS,
+    }
+    return DiffusionGemmaConfig(
+        text_config=shape | text,
+        vision_config=dict(VISION),
+        canvas_length=canvas,
+        boi_token_id=vocabulary - 3,
+        eoi_token_id=vocabulary - 2,
+        image_token_id=vocabulary - 1,
+    )
+
+
+def model(seed: int = 0, sharpness: float = 0.3, ends=(EOS, END), **shape) -> DiffusionGemmaForBlockDiffusion:
+    """A random model in float32. `sharpness` is the spread of the embedding: more of it means surer logits."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = DiffusionGemmaForBlockDiffusion(config(**shape)).eval()
+        for name, weight in model.named_parameters():
+            if "embed_tokens" in name:
+                torch.nn.init.normal_(weight, std=sharpness)
+            elif weight.dim() > 1:
+                torch.nn.init.normal_(weight, std=0.2)
+    model.generation_config = DiffusionGemmaGenerationConfig(
+        max_new_tokens=model.config.canvas_length,
+        eos_token_id=list(ends),
+        pad_token_id=PAD,
+        bos_token_id=BOS,
+        sampler_config=EntropyBoundSamplerConfig(entropy_bound=0.1),
+    )
+    return model
+
+
+@cache
+def tokenizer(kind: str = "bytes") -> PreTrainedTokenizerFast:
+    """`bytes`: GPT-2's byte alphabet. `pieces`: Gemma's, with "▁" for a space and "<0xE2>" for a stray byte."""
+    backend = _bytes() if kind == "bytes" else _pieces()
+    backend.add_special_tokens(list(SPECIAL))
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        bos_token="<bos>",
+        eos_token="<eos>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+        chat_template=TEMPLATE,
+    )
+
+
+def _bytes() -> Tokenizer:
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    merges = [("Ġ", "f"), ("Ġf", "o"), ("Ġfo", "x")]
+    vocabulary = _numbered([*alphabet, *("".join(pair) for pair in merges)])
+    backend = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    return backend
+
+
+def _pieces() -> Tokenizer:
+    letters = [*"▁abcdefghijklmnopqrstuvwxyz.,é"]
+    merges = [("▁", "f"), ("▁f", "o"), ("▁fo", "x")]
+    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
+    vocabulary = _numbered([*bytes_, *letters, *("".join(pair) for pair in merges)])
+    backend = Tokenizer(models.BPE(vocabulary, merges, byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    backend.normalizer = normalizers.Replace(" ", "▁")
+    backend.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    return backend
+
+
+def _numbered(tokens: list[str]) -> dict[str, int]:
+    return {token: id for id, token in enumerate([*SPECIAL, *tokens])}
+
+
+def checkpoint(folder: Path, kind: str = "bytes", shards: bool = False, **shape) -> Path:
+    """Write a tiny model with its tokenizer as transformers would publish it."""
+    words = tokenizer(kind)
+    shape = {"vocabulary": len(words), **shape}
+    model(**shape).save_pretrained(folder, max_shard_size="40KB" if shards else "1GB")
+    words.save_pretrained(folder)
+    return Path(folder)
