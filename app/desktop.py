@@ -65,7 +65,7 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
     window.show()
     try:
         if replay is not None:
-            window.session.show(replay)
+            window.show_recording(replay)
         else:
             await window.load_and_run(options.model, window.prefs.prompt or EXAMPLES[0][1])
         recording = window.session.recording

@@ -74,7 +74,7 @@ class Files(QObject):
         try:
             await export.animate(recording, path, theme, view, size, window.player.speed, self._progress)
         finally:
-            window.status.set_progress("", None, busy=False)
+            window.status.set_progress("", None)
 
     def _export(self, path: str) -> None:
         self._window.tasks.start(self._export_and_say(path))

@@ -50,6 +50,7 @@ class Session(QObject):
         self.gate: Gate | None = None  # of the run that goes on
         self.loading = False
         self.sentence = ""  # the last one said
+        self.produced = 0  # frames that the engine handed over in the last run
         self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._turn = asyncio.Lock()
         self._mailbox: Mailbox | None = None
@@ -95,16 +96,16 @@ class Session(QObject):
                 return
             model, mailbox = self.model, Mailbox(self._woken.emit)
             self._mailbox = mailbox
-            self.recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+            recording = self.recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
             self.began.emit()
             self.changed.emit()
             try:
-                await self._on_engine(_run, model, prompt, gate, mailbox)
+                self.produced = await self._on_engine(_run, model, recording, gate, mailbox)
                 outcome = "stopped" if gate.stopped else "finished"
             except Exception as error:
                 outcome = self._explain(error)
             self._drain()
-            self.recording.outcome = outcome
+            recording.outcome = outcome
             self.ended.emit()
             self._release(gate)
 
@@ -123,6 +124,8 @@ class Session(QObject):
     def show(self, recording: Recording) -> None:
         """Put a recording from elsewhere on the screen."""
         self.stop()
+        if self._mailbox is not None:
+            self._mailbox.close()  # what the run before still writes is not wanted any more
         self._mailbox = None
         self.recording = recording
         self.began.emit()
@@ -178,12 +181,12 @@ class Session(QObject):
             self.said.emit(sentence, kind)
 
 
-def _run(model: Gemma, prompt: str, gate: Gate, mailbox: Mailbox) -> int:
-    """The engine thread's part of a run."""
+def _run(model: Gemma, recording: Recording, gate: Gate, mailbox: Mailbox) -> int:
+    """The engine thread's part of a run: how many frames it handed over."""
     from engine.denoise import denoise
 
-    settings = gate.settings
-    ids = model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
+    settings = recording.settings
+    ids = model.encode(recording.prompt, chat=settings.chat, thinking=settings.thinking)
     return pump(denoise(model, ids, gate.ask), mailbox)
 
 

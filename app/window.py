@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QMainWindow,
     QMessageBox,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -43,6 +44,10 @@ EXAMPLES = [
     ("explain", "What is rain?"),
 ]
 HUB = "google/diffusiongemma-26B-A4B-it"
+# What an empty canvas says while a model is being loaded, and while there is none.
+IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one in the menu at the top left."}
+SIDE = 312  # pixels: the width of the right column
+LOW = 184  # ... and the least height of the row of charts
 CHART_MS = 100
 RERUN_MS = 250
 
@@ -76,13 +81,11 @@ class Window(QMainWindow):
         self.prompt.set_examples(EXAMPLES)
 
     def _place(self) -> None:
-        self.side = QWidget()
-        column = QVBoxLayout(self.side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.knobs, 1)
-        column.addWidget(self.token)
-        self.side.setFixedWidth(312)
+        for panel in (self.knobs, self.token):
+            panel.setFixedWidth(SIDE)
+        for panel in (self.charts, self.token):  # they share a row that follows the height of the window
+            panel.setMinimumHeight(LOW)
+            panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         stage = _card(self.canvas, self.transport)
         body = QWidget()
         grid = QGridLayout(body)
@@ -91,10 +94,12 @@ class Window(QMainWindow):
         grid.addWidget(self.header, 0, 0, 1, 2)
         grid.addWidget(self.prompt, 1, 0)
         grid.addWidget(stage, 2, 0)
-        grid.addWidget(self.side, 1, 1, 2, 1)
-        grid.addWidget(self.charts, 3, 0, 1, 2)
+        grid.addWidget(self.knobs, 1, 1, 2, 1)
+        grid.addWidget(self.charts, 3, 0)
+        grid.addWidget(self.token, 3, 1)
         grid.addWidget(self.status, 4, 0, 1, 2)
-        grid.setRowStretch(2, 1)
+        grid.setRowStretch(2, 3)
+        grid.setRowStretch(3, 1)
         grid.setColumnStretch(0, 1)
         self.setCentralWidget(body)
         self.setWindowTitle("Unnoise")
@@ -160,7 +165,10 @@ class Window(QMainWindow):
             self.prompt.focus()
             return
         self.prefs.prompt = text
-        self.tasks.start(self.session.run(text.strip(), self.knobs.settings()))
+        if self.session.model is None and not self.session.loading:
+            self.tasks.start(self.load_and_run(None, text.strip()))
+        else:
+            self.tasks.start(self.session.run(text.strip(), self.knobs.settings()))
 
     def stop(self) -> None:
         self.session.stop()
@@ -288,19 +296,19 @@ class Window(QMainWindow):
         self.token.show_details(None if cell is None else self.canvas.details(cell))
 
     def _show_state(self) -> None:
+        """What can be done now, with which model."""
         session = self.session
         self.prompt.set_running(session.running)
-        self.prompt.set_ready(session.model is not None or session.loading, "No model is loaded.")
-        if session.model is not None:
-            self.header.set_model(session.model.name)
-            self.status.set_model(session.model.name, f"{session.model.device}")
-            if session.recording is None and not session.running:
-                self.canvas.set_message("Type a prompt, or click an example.")
-        elif not session.loading:
-            self.canvas.set_message("No model is loaded. Choose one from the menu at the top left.")
+        name = session.model.name if session.model else "loading\u2026" if session.loading else "no model"
+        self.header.set_model(name)
+        shown = session.recording or session.model
+        if shown is None:
+            self.canvas.set_message(IDLE[session.loading])
+        else:
+            self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
 
     def _show_progress(self, progress: Progress | None) -> None:
-        self.status.set_progress(*(progress or ("", None)), busy=progress is not None)
+        self.status.set_progress(*(progress or ("", None)))
         if progress is not None and self.session.recording is None:
             self.canvas.set_message(progress.label + "\u2026")
 
@@ -325,7 +333,7 @@ class Window(QMainWindow):
 
     def _show_panels(self) -> None:
         shown = self.prefs.panels and not self.isFullScreen()
-        for widget in (self.side, self.charts):
+        for widget in (self.knobs, self.charts, self.token):
             widget.setVisible(shown)
         self.prompt.setVisible(not self.isFullScreen())
 
@@ -342,8 +350,8 @@ class Window(QMainWindow):
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()
-        self.canvas.set_message("Starting\u2026")
         self._show_state()
+        self.prompt.focus()
 
     def closeEvent(self, event) -> None:
         self._rerun_timer.stop()

@@ -1,13 +1,13 @@
 """The playhead: live is the end of a recording that grows, play follows the clock, pause holds the denoiser."""
 
 import pytest
-from samples import frame, recording
 
 from app import player as module
 from app.player import Player
 from engine.handoff import Gate
 from engine.recording import Recording
 from engine.settings import Settings
+from samples import frame, recording
 
 
 @pytest.fixture

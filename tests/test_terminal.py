@@ -4,12 +4,12 @@ import io
 
 import numpy as np
 from rich.console import Console
-from samples import LEXICON, frame, recording
 
 from engine import terminal
 from engine.frame import Lexicon
 from engine.recording import Recording
 from engine.settings import Settings
+from samples import LEXICON, frame, recording
 
 
 def test_control_characters_never_reach_the_terminal():

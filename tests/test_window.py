@@ -1,0 +1,282 @@
+"""The window as a person uses it: offscreen, with a fake engine behind the session."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+import qasync
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox
+
+import engine.denoise
+import engine.gemma
+from app import look
+from app.actions import ACTIONS
+from app.prefs import Prefs
+from app.session import Session
+from app.window import EXAMPLES, Window
+from engine.checkpoint import LoadError
+from engine.settings import Settings
+from samples import LEXICON, frame, recording
+
+MODEL = SimpleNamespace(
+    name="fake", device="cpu", dtype="float32", lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
+)
+
+
+@pytest.fixture
+def loop(qapp):
+    look.prepare(qapp)
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    with loop:
+        yield loop
+
+
+@pytest.fixture
+def window(loop, qtbot, monkeypatch, no_threads_left):
+    """A window whose model writes `window.steps` random frames of 256 cells."""
+    window = Window(Session(), Prefs())
+    qtbot.addWidget(window)
+    window.steps, window.delay = 6, 0.0
+
+    def denoise(model, prompt, ask):
+        step = 0
+        while step < window.steps and (settings := ask(0, step)) is not None:
+            time.sleep(window.delay)
+            yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
+            step += 1
+
+    monkeypatch.setattr(engine.denoise, "denoise", denoise)
+    monkeypatch.setattr(engine.gemma, "load", lambda *args, **options: MODEL)
+    window.show()
+    yield window
+    window.close()
+    loop.run_until_complete(finish(window))
+
+
+async def finish(window):
+    await window.session.close()
+    await window.tasks.drain()
+
+
+async def until(condition):
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        await asyncio.sleep(0.005)
+
+
+def idle(window):
+    return lambda: not window.session.running and not window.session.loading
+
+
+def start(window, loop):
+    loop.run_until_complete(window.load_and_run(None, "a fox"))
+
+
+def test_the_first_start_runs_an_example_and_says_how_it_ended(window, loop):
+    start(window, loop)
+    assert window.player.index == window.steps - 1
+    assert window.canvas.text().strip() == window.session.recording.text().strip()
+    assert window.status._sentence.text().startswith("Stable and confident: 6 steps")
+    assert len(window.meter.series()) == 6
+
+
+def test_enter_runs_what_was_typed(window, loop, qtbot):
+    start(window, loop)
+    window.prompt.set_text("")
+    window.prompt.focus()
+    qtbot.keyClicks(window.prompt._editor, "a lantern")
+    qtbot.keyClick(window.prompt._editor, Qt.Key.Key_Return)
+    loop.run_until_complete(until(lambda: window.session.recording.prompt == "a lantern"))
+    loop.run_until_complete(until(idle(window)))
+    assert window.prefs.prompt == "a lantern"
+
+
+def test_an_empty_prompt_is_a_hint_not_a_run(window, loop):
+    start(window, loop)
+    before = window.session.recording
+    window.run_prompt("  \n ")
+    assert window.session.recording is before and not window.session.running
+
+
+def test_escape_stops_and_the_window_stays_usable(window, loop, qtbot):
+    start(window, loop)
+    window.steps, window.delay = 10**6, 0.001
+
+    async def scenario():
+        window.run()
+        await until(lambda: window.session.recording.outcome == "" and window.player.index > 3)
+        stop = next(action for action in window.actions() if action.shortcut() == QKeySequence("Esc"))
+        stop.trigger()
+        await until(idle(window))
+        await until(lambda: window.session.recording.outcome == "stopped")
+
+    loop.run_until_complete(scenario())
+    window.steps = 3
+    window.run()
+    loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
+
+
+def test_pausing_and_stepping_a_run_from_the_transport(window, loop):
+    start(window, loop)
+    window.steps, window.delay = 10**6, 0.001
+
+    async def scenario():
+        window.run()
+        await until(lambda: window.player.live and window.player.index > 2)
+        window.player.pause()
+        await asyncio.sleep(0.05)
+        count = len(window.session.recording.frames)
+        await asyncio.sleep(0.05)
+        assert len(window.session.recording.frames) == count
+        window.step_forward()
+        await until(lambda: len(window.session.recording.frames) == count + 1)
+        await until(lambda: window.player.index == count)
+        window.stop()
+        await until(idle(window))
+
+    loop.run_until_complete(scenario())
+
+
+def test_a_live_knob_reaches_the_running_canvas(window, loop):
+    start(window, loop)
+    window.steps, window.delay = 10**6, 0.001
+
+    async def scenario():
+        window.run()
+        await until(lambda: window.player.index > 2 and window.session.running)
+        window.knobs.changed.emit(Settings(t_max=1.5))
+        await until(lambda: window.session.recording.frames[-1].settings.t_max == 1.5)
+        window.stop()
+        await until(idle(window))
+
+    loop.run_until_complete(scenario())
+
+
+def test_rerun_on_change_starts_over_once_for_many_moves(window, loop):
+    start(window, loop)
+    window._set_rerun(True)
+    began = []
+    window.session.began.connect(lambda: began.append(1))
+
+    async def scenario():
+        for steps in range(20, 30):
+            window._knobs_moved(Settings(steps=steps))
+            await asyncio.sleep(0.01)
+        assert not began
+        await until(lambda: began and idle(window)())
+
+    loop.run_until_complete(scenario())
+    assert len(began) == 1
+
+
+def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
+    start(window, loop)
+
+    def fail(*args, **options):
+        raise LoadError("The folder is empty: choose another.")
+
+    monkeypatch.setattr(engine.gemma, "load", fail)
+    loop.run_until_complete(window.load_and_run("nowhere", "never"))
+    assert window.session.sentence == "The folder is empty: choose another."
+    window.run()
+    loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
+
+
+def test_replay_needs_no_model_and_scrubs(window, tmp_path):
+    path = tmp_path / "run.unnoise"
+    recording(steps=8, cells=256).save(path)
+    window.files.replay(str(path))
+    assert window.session.model is None and window.prompt.text() == "a fox"
+    window.player.seek(5)
+    assert window.canvas.text() is not None and window.player.index == 5
+    window.step_back()
+    assert window.player.index == 4
+    window.go_first()
+    assert window.player.index == 0
+
+
+def test_a_damaged_recording_is_a_sentence(window, tmp_path):
+    (tmp_path / "bad").write_text("no")
+    window.files.replay(str(tmp_path / "bad"))
+    assert "not an Unnoise recording" in window.status._sentence.text()
+
+
+def test_everything_is_remembered(window, loop, qtbot):
+    start(window, loop)
+    window.knobs.set_settings(Settings(steps=12, seed=99))
+    window.set_view("grid")
+    window.toggle_theme()
+    window._set_speed(5.0)
+    window.close()
+    again = Window(Session(), Prefs.load())
+    qtbot.addWidget(again)
+    assert again.knobs.settings() == Settings(steps=12, seed=99)
+    assert (again.prefs.view, again.player.speed) == ("grid", 5.0)
+    assert again.prefs.theme == window.prefs.theme != "system"
+    again._chart_timer.stop()
+    asyncio.get_event_loop().run_until_complete(again.session.close())
+
+
+@pytest.mark.parametrize("size", [(1000, 640), (1280, 800), (3840, 2160)])
+def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
+    window.resize(*size)
+    qapp.processEvents()
+    assert (window.width(), window.height()) == size
+    area = lambda widget: widget.width() * widget.height()  # noqa: E731
+    assert area(window.canvas) > max(area(window.charts), area(window.knobs), area(window.prompt))
+    inside = window.centralWidget().rect()
+    for widget in (window.prompt, window.canvas, window.knobs, window.charts, window.status, window.token):
+        corner = widget.mapTo(window.centralWidget(), widget.rect().bottomRight())
+        assert inside.contains(corner), widget
+
+
+def test_themes_differ_and_both_paint(window, loop, qapp):
+    start(window, loop)
+    pictures = []
+    for theme in ("dark", "light"):
+        window.prefs.theme = theme
+        window._apply_theme()
+        qapp.processEvents()
+        pictures.append(window.grab().toImage().pixelColor(3, 3).lightness())
+    assert pictures[0] < 60 < 200 < pictures[1]
+
+
+def test_every_action_has_a_key_of_its_own_and_does_something(window):
+    assert len({action.key for action in ACTIONS}) == len(ACTIONS)
+    for action in ACTIONS:
+        assert callable(getattr(window, action.name, None) or getattr(window.files, action.name))
+        assert QKeySequence(action.key).toString() != ""
+
+
+def test_every_control_can_be_reached_and_says_what_it_is(window):
+    kinds = (QAbstractButton, QComboBox, QAbstractSlider, QAbstractSpinBox)
+    controls = [c for kind in kinds for c in window.findChildren(kind) if c.isVisibleTo(window)]
+    controls = [c for c in controls if not c.objectName().startswith("qt_") and "Scroll" not in type(c).__name__]
+    assert len(controls) > 30
+    for control in controls:
+        assert control.toolTip(), f"{control} {control.accessibleName()} has no tooltip"
+        assert control.accessibleName() or getattr(control, "text", lambda: "")(), control
+
+
+def test_copying_the_text(window, loop):
+    start(window, loop)
+    window.copy_text()
+    assert QGuiApplication.clipboard().text() == window.session.recording.text()
+
+
+def test_presenting_hides_all_but_the_canvas(window, qapp):
+    window.toggle_presenter()
+    qapp.processEvents()
+    assert not window.knobs.isVisible() and not window.charts.isVisible() and window.canvas.isVisible()
+    window.toggle_presenter()
+    qapp.processEvents()
+    assert window.knobs.isVisible()
+
+
+def test_examples_have_short_labels():
+    assert all(len(label) < 16 and prompt for label, prompt in EXAMPLES)
