@@ -1,0 +1,171 @@
+"""The commands: their output, their exit codes, and one line for whatever is wrong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import tiny
+from app.__main__ import main
+from engine.recording import Recording
+from engine.settings import Settings, knobs
+from samples import recording
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A tiny checkpoint that writes two short canvases in no time."""
+    torch.set_num_threads(1)
+    return str(tiny.checkpoint(tmp_path_factory.mktemp("model")))
+
+
+def refused(capsys, *arguments):
+    """The one line on stderr of a command that ends with exit code 2."""
+    try:
+        code = main(list(arguments))
+    except SystemExit as error:
+        code = error.code
+    out, err = capsys.readouterr()
+    assert code == 2, (code, out, err)
+    assert err.count("\n") == 1 and "Traceback" not in err and not out
+    return err
+
+
+def test_run_prints_the_text_when_piped(capsys, folder):
+    assert main(["run", "a fox", "--model", folder, "--steps", "3"]) == 0
+    out, err = capsys.readouterr()
+    assert out.strip() and not err
+
+
+def test_run_ends_in_one_json_line_with_every_field(capsys, folder):
+    assert (
+        main(["run", "a fox", "--model", folder, "--steps", "3", "--canvases", "2", "--seed", "5", "--json"]) == 0
+    )
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result.keys() == {
+        "text", "prompt", "seed", "model", "device", "canvases", "steps", "stop", "text_tokens", "seconds",
+        "text_tok_s", "canvas_tok_s", "in_step_tok_s", "settings",
+    }  # fmt: skip
+    assert result["seed"] == 5 and result["prompt"] == "a fox" and result["settings"]["steps"] == 3
+    assert len(result["steps"]) == len(result["stop"]) == result["canvases"]
+    assert all(steps <= 3 for steps in result["steps"]) and set(result["stop"]) <= {"steps", "stable"}
+
+
+def test_the_same_seed_gives_the_same_text(capsys, folder):
+    texts = set()
+    for seed in ("1", "1", "2"):
+        main(["run", "a fox", "--model", folder, "--steps", "4", "--seed", seed, "--json"])
+        texts.add(json.loads(capsys.readouterr().out)["text"])
+    assert len(texts) == 2
+
+
+def test_run_records_what_can_be_replayed_without_torch(capsys, folder, tmp_path):
+    path = tmp_path / "run.unnoise"
+    assert main(["run", "a fox", "--model", folder, "--steps", "3", "--record", str(path)]) == 0
+    loaded = Recording.load(path)
+    assert len(loaded.frames) == 3 and loaded.prompt == "a fox" and loaded.outcome == "finished"
+    assert capsys.readouterr().out.strip() == loaded.text().strip()
+
+
+@pytest.mark.parametrize("name", [name for name, knob in knobs().items() if knob.minimum is not None])
+def test_every_numeric_knob_has_a_flag_that_refuses_nonsense(capsys, name):
+    flag = "--" + name.replace("_", "-")
+    assert knobs()[name].label in refused(capsys, "run", "p", flag, "-1" if knobs()[name].minimum >= 0 else "1e9")
+    assert flag in refused(capsys, "run", "p", flag, "many")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["run", "p", "--model", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["run", "p", "--record", "/nowhere/at/all.unnoise"], "folder"),
+        (["run", "p", "--sampler", "best"], "sampler must be one of"),
+        (["run", "p", "--device", "abacus"], "device must be one of"),
+        (["run"], "prompt"),
+        (["fly"], "fly"),
+        (["run", "p", "--what"], "--what"),
+        (["--replay", "/nowhere.unnoise"], "/nowhere.unnoise"),
+        (["--screenshot", "x.png", "--size", "huge", "--replay", "SAMPLE"], "--size"),
+        (["--screenshot", "x.png", "--step", "99", "--replay", "SAMPLE"], "--step"),
+        (["--animation", "x.mov", "--replay", "SAMPLE"], ".gif"),
+        (["bench"], "WHAT"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, arguments, part):
+    monkeypatch.chdir(tmp_path)
+    recording(steps=3, cells=256).save(tmp_path / "SAMPLE")
+    if "--screenshot" in arguments or "--animation" in arguments:
+        result = subprocess.run(
+            [sys.executable, "-m", "app", *arguments], capture_output=True, text=True, cwd=tmp_path, env=_env()
+        )
+        assert result.returncode == 2 and result.stderr.count("\n") == 1 and part in result.stderr
+    else:
+        assert part in refused(capsys, *arguments)
+
+
+def _env(**more):
+    import os
+
+    clean = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    return clean | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | more
+
+
+def unnoise(*arguments, **more):
+    """The program in a process of its own, as a person starts it."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "app", *arguments], capture_output=True, text=True, env=_env(**more)
+    )
+
+
+def test_pictures_are_made_off_screen_and_without_torch(tmp_path):
+    from PIL import Image
+
+    recording(steps=3, cells=256).save(tmp_path / "run.unnoise")
+    probe = (
+        "import sys; from app.__main__ import main; code = main(sys.argv[1:]); assert 'torch' not in sys.modules; "
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", probe + "sys.exit(code)", "--replay", str(tmp_path / "run.unnoise"),
+         "--screenshot", str(tmp_path / "w.png"), "--animation", str(tmp_path / "a.gif"), "--size", "1000x640"],
+        capture_output=True, text=True, env=_env(),
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    with Image.open(tmp_path / "w.png") as picture:
+        assert picture.size == (1000, 640) and len(picture.convert("RGB").getcolors(1 << 20)) > 50
+    with Image.open(tmp_path / "a.gif") as animation:
+        assert animation.n_frames == 3
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about X11 displays")
+@pytest.mark.parametrize("display", [{}, {"DISPLAY": ":987"}])
+def test_without_a_display_the_terminal_does_the_main_job_and_says_why(folder, display):
+    result = unnoise("--model", folder, "--steps", "2", "--prompt", "a fox", **display)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip()
+    assert "display" in result.stderr.splitlines()[0] and "terminal" in result.stderr.splitlines()[0]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about X11 displays")
+def test_a_replay_without_a_display_prints_its_text(tmp_path):
+    run = recording(steps=3)
+    run.save(tmp_path / "run.unnoise")
+    result = unnoise("--replay", str(tmp_path / "run.unnoise"))
+    assert result.returncode == 0 and result.stdout.strip() == run.text().strip()
+
+
+def test_help_names_every_knob_and_command(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "--help"])
+    text = capsys.readouterr().out
+    assert ended.value.code == 0
+    for name in Settings().to_dict():
+        assert "--" + name.replace("_", "-") in text
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("run", "bench", "train", "--replay", "--screenshot"))
