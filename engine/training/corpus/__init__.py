@@ -1,0 +1,65 @@
+"""The embedded model's corpus: endless (prompt, answer) pairs in simple English, written by a small planner.
+
+Nothing is read or downloaded. The same seed gives the same pairs on every machine. One in 25 combinations of
+plot and noun is kept from training, for evaluation."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain, islice
+from random import Random
+from zlib import crc32
+
+from . import cast, describe, exact, facts, forms, poems, steps, stories
+from .sample import Sample
+
+# form of text: its share of the samples, in thousandths
+SHARES = {
+    stories.story: 590,
+    stories.long_story: 30,
+    describe.description: 60,
+    forms.letter: 50,
+    facts.fact: 30,
+    steps.howto: 35,
+    steps.recipe: 12,
+    poems.poem: 25,
+    poems.beast_poem: 15,
+    forms.dialogue: 20,
+    forms.diary: 15,
+    forms.news: 10,
+    forms.listing: 15,
+    forms.greeting: 3,
+    exact.card: 35,
+    exact.count: 27,
+    exact.table: 12,
+    exact.sums: 10,
+    exact.times_table: 3,
+    exact.alphabet: 3,
+    exact.calendar: 2,
+}
+
+
+def samples(seed: int, held_out: bool = False) -> Iterator[Sample]:
+    """Endless samples with form, keys and required words; held-out combinations only, or none of them.
+
+    No pair comes twice; small closed forms, such as the months, become rarer as they run out."""
+    dice, tellers, shares, seen = Random(seed), list(SHARES), list(SHARES.values()), set()
+    while True:
+        sample = dice.choices(tellers, shares)[0](dice)
+        pair = crc32(f"{sample.prompt}\n{sample.answer}".encode())
+        if sample.held_out == held_out and pair not in seen:
+            seen.add(pair)
+            yield sample
+
+
+def pairs(seed: int, held_out: bool = False) -> Iterator[tuple[str, str]]:
+    """Endless (prompt, answer) pairs; see samples."""
+    return ((sample.prompt, sample.answer) for sample in samples(seed, held_out))
+
+
+@cache
+def words() -> frozenset[str]:
+    """The lower-cased words of the first 20,000 pairs, without the invented names (takes two seconds)."""
+    text = " ".join(chain.from_iterable(islice(pairs(1), 20_000)))
+    found = frozenset(re.findall(r"[A-Za-z]+(?:['-][A-Za-z]+)*", text))
+    return frozenset(word.lower() for word in found if not cast.looks_invented(word) or word.lower() in found)

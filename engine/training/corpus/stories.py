@@ -1,0 +1,130 @@
+"""Stories: casts a scene, tells an opening, the beats of a plot and an ending, and asks as people would."""
+
+from random import Random
+
+from . import finding, friends, making, prompts, quests, trials
+from .cast import Place, Scene, being, name, place, thing
+from .lexicon import articles
+from .plot import Plot, lines
+from .sample import Sample
+
+PLOTS: list[Plot] = finding.PLOTS + friends.PLOTS + trials.PLOTS + quests.PLOTS + making.PLOTS
+
+_OPENINGS = lines("""
+Once upon a time, a {h.trait} {h.kind} named {h} lived {p.home}.
+Once upon a time, there was a {h.trait} {h.kind} named {h} who lived {p.home}.
+There was once a {h.trait} {h.kind} named {h}, who lived {p.home}.
+{h} was a {h.trait} {h.kind} who lived {p.home}.
+Long ago, {p.home}, there lived a {h.trait} {h.kind} named {h}.
+{p.Home} lived a {h.trait} {h.kind} whose name was {h}.
+""")
+_HABITS = lines("""
+{h.He} [loved to sing|liked to count clouds|loved long walks] and had a [kind word|joke|song] for everyone.
+Every morning, {h.he} [watched the sun come up|swept the floor and sang|ate a big breakfast].
+{h.He} lived [alone|with a big family] in a house with a [round|green|little] door.
+{h.He} knew every [path|tree|corner] and every [stone|bird|neighbor] there.
+Most of all, {h.he} liked [warm soup|old songs|good stories|the smell of rain].
+""")
+_ENDINGS = lines("""
+That night, {h} fell asleep with a smile.
+{h} went home [happy|tired but happy|with a light heart].
+It was the best day of {h.his} life.
+{h} never forgot that day.
+And {h} and {f} were the best of friends.
+{h} and {f} still [laugh|talk] about it today.
+And so they all lived happily ever after.
+{h} and {f} are still friends today.
+""")
+_BRIDGES = (
+    "A week later, it was {h}'s turn again.",
+    "But that was not the end of {h}'s adventures.",
+    "Soon something new happened to {h}.",
+    "A few days later, {h} was [at home|outside] again.",
+)
+
+
+def story(dice: Random) -> Sample:
+    """A story of one plot, 70 to 180 words."""
+    plot = dice.choice(PLOTS)
+    scene = _scene(dice, plot)
+    ask, must = _subject(dice, scene, plot)
+    body = " ".join([*_opening(scene), *_beats(scene, plot), scene.say(*_ENDINGS)])
+    return _sample(plot.name, [_key(plot, scene)], prompts.story(dice, articles(ask)), body, must)
+
+
+def long_story(dice: Random) -> Sample:
+    """Two chapters with the same hero, 180 to 350 words."""
+    first, second = dice.sample(PLOTS, 2)
+    scene = _scene(dice, first)
+    ask, must = _subject(dice, scene, first)
+    keys = [_key(first, scene)]
+    one = " ".join([*_opening(scene), *_beats(scene, first)])
+    _recast(dice, scene, second)
+    keys.append(_key(second, scene))
+    two = " ".join([scene.say(*_BRIDGES), *_beats(scene, second), scene.say(*_ENDINGS)])
+    text = f"Chapter One\n\n{one}\n\nChapter Two\n\n{two}"
+    return _sample("long", keys, prompts.story(dice, articles(ask), long=True), text, must)
+
+
+def _sample(form: str, keys: list[str], prompt: str, text: str, must: list[str]) -> Sample:
+    return Sample(form, tuple(keys), prompt, articles(text), tuple(must))
+
+
+def _scene(dice: Random, plot: Plot) -> Scene:
+    he, she = dice.sample(["he", "she"], 2)
+    hero = being(dice, he, invented=dice.random() < 0.1)
+    scene = Scene(dice, h=hero, p=place(dice))
+    _recast(dice, scene, plot, she)
+    return scene
+
+
+def _recast(dice: Random, scene: Scene, plot: Plot, he: str = "") -> None:
+    """A new friend, thing and turn for the scene's hero."""
+    hero, before = scene.state["h"], str(scene.state.get("f"))
+    friend = being(dice, he or scene.state["f"].he, not_kind=hero.kind, not_trait=hero.trait)
+    while friend.name == before:
+        friend.name = name(dice, friend.he)
+    scene.state |= {"f": friend, "t": thing(dice, plot.groups)}
+    scene.add(**dice.choice(plot.turns))
+
+
+def _key(plot: Plot, scene: Scene) -> str:
+    return f"{plot.name}/{scene.state['t'] if plot.about_thing else scene.state['h'].kind}"
+
+
+def _opening(scene: Scene) -> list[str]:
+    opening = [scene.say(*_OPENINGS)]
+    return [*opening, scene.say(*_HABITS)] if scene.dice.random() < 0.45 else opening
+
+
+def _beats(scene: Scene, plot: Plot) -> list[str]:
+    return [told for beat in plot.beats if (told := scene.say(*beat))]
+
+
+def _subject(dice: Random, scene: Scene, plot: Plot) -> tuple[str, list[str]]:
+    """What is asked for, and the words of it that the story must use."""
+    hero, where, what = scene.state["h"], scene.state["p"], scene.state["t"]
+    who, must = _who(dice, hero)
+    if dice.random() < 0.06:
+        return f"{who} and a {scene.state['f'].kind}", [*must, scene.state["f"].kind]
+    ask = "" if dice.random() < 0.15 else dice.choice(plot.asks)
+    at = dice.random() < (0.6 if not ask else 0.2)
+    if "{t" in ask:
+        must += [what.noun] + [what.look] * ("{t.full}" in ask)
+    if "{f.kind}" in ask:
+        must.append(scene.state["f"].kind)
+    return _join(who, scene.say(ask), _where(dice, where) if at else ""), must + [where.noun] * at
+
+
+def _who(dice: Random, hero) -> tuple[str, list[str]]:
+    trait, named = dice.random() < 0.4, dice.random() < (0.8 if hero.invented else 0.15)
+    who = "a " + (hero.trait + " ") * trait + hero.kind + f" named {hero}" * named
+    return who, [hero.kind] + [hero.trait] * trait + [hero.name] * named
+
+
+def _where(dice: Random, where: Place) -> str:
+    return dice.choice((where.at, where.at, where.home))
+
+
+def _join(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
