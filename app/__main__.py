@@ -82,7 +82,6 @@ def _terminal(reason: str, options: argparse.Namespace, settings, replay: Record
 
 
 def _bench_ui() -> int:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from app import bench
 
     return bench.main()

@@ -23,6 +23,7 @@ from engine.settings import Settings
 def main(options: argparse.Namespace, replay: Recording | None) -> int:
     """Shows the window until it is closed, or makes the pictures that were asked for. Raises InputError."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)  # closing has work to do, and ends the loop itself
     look.prepare(application)
     pictures = options.screenshot or options.animation
     prefs = _prefs(options, fresh=bool(pictures))

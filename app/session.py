@@ -66,6 +66,8 @@ class Session(QObject):
         """Loads the embedded model (None), a folder or a hub id. Whether it did: if not, the old one stays."""
         self.stop()
         async with self._turn:
+            if self._closed:
+                return False
             self.loading = True
             self._cancelled.clear()
             self._mailbox = Mailbox(self._woken.emit)
@@ -91,7 +93,7 @@ class Session(QObject):
         self.stop()
         gate = self.gate = Gate(settings)
         async with self._turn:
-            if gate.stopped or self.model is None:
+            if gate.stopped or self.model is None or self._closed:
                 self._release(gate)
                 return
             model, mailbox = self.model, Mailbox(self._woken.emit)
