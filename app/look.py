@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontDatabase, QIcon
+from PySide6.QtGui import QFontDatabase, QIcon
 from PySide6.QtWidgets import QApplication
 
-from widgets.theme import DARK, LIGHT, SANS, Theme, palette, stylesheet
+from widgets.theme import DARK, LIGHT, Theme, font, palette, stylesheet
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -21,9 +21,7 @@ def prepare(application: QApplication) -> None:
     application.setStyle("Fusion")
     for file in sorted((ASSETS / "fonts").glob("*.[to]tf")):
         QFontDatabase.addApplicationFont(str(file))
-    font = QFont(SANS)
-    font.setPixelSize(13)
-    application.setFont(font)
+    application.setFont(font())
     application.setWindowIcon(QIcon(str(ASSETS / "icon.png")))
 
 

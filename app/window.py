@@ -351,7 +351,7 @@ class Window(QMainWindow):
         self._apply_theme()
         self._show_panels()
         self._show_state()
-        self.prompt.focus()
+        self.prompt.setFocus()
 
     def closeEvent(self, event) -> None:
         self._rerun_timer.stop()

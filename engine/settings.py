@@ -39,8 +39,7 @@ class Settings:
     steps: int = knob(
         48,
         "steps",
-        "Most denoising steps a canvas may take. Also stretches the temperature "
-        "schedule: fewer steps cool faster.",
+        "Most denoising steps a canvas may take. Also stretches the temperature schedule: fewer steps cool faster.",
         minimum=1,
         maximum=128,
         step=1,
@@ -110,6 +109,7 @@ class Settings:
         maximum=1.0,
         step=0.001,
         live=True,
+        log=True,
     )
     canvases: int = knob(
         1,
@@ -135,9 +135,7 @@ class Settings:
         "Wrap the prompt in the model's chat format. Off: the canvas goes on where your text ends.",
         "Run",
     )
-    thinking: bool = knob(
-        False, "thinking", "Let the model think first, where its chat format knows how.", "Run"
-    )
+    thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", "Run")
     device: str = knob(
         "auto", "device", "Where the model runs. Takes effect when a model is loaded.", "Run", choices=DEVICES
     )

@@ -1,0 +1,171 @@
+"""Charts show any arrays without a warning, seek by the mouse and never search for a range."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
+
+from engine.metrics import Series
+from samples import recording
+from widgets.charts import Charts
+from widgets.plot import Plot, decades, linear, nice, room
+from widgets.theme import DARK, LIGHT
+
+
+def series(count, canvases=1):
+    names = [field.name for field in fields(Series)]
+    made = {name: np.linspace(1, 2, count) for name in names}
+    made["canvas"] = np.arange(count) * canvases // max(1, count)
+    return Series(**made)
+
+
+@pytest.fixture
+def charts(qtbot):
+    widget = Charts()
+    qtbot.addWidget(widget)
+    widget.resize(1000, 170)
+    widget.show()
+    return widget
+
+
+def plots(charts):
+    return charts.findChildren(Plot)
+
+
+def hints(charts):
+    return [label for label in charts.findChildren(QLabel) if label.text() == "No steps yet"]
+
+
+def words(charts):
+    return " ".join(label.text() for label in charts.findChildren(QLabel))
+
+
+def picture(widget, qapp):
+    qapp.processEvents()
+    return widget.grab().toImage()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 47, 300])
+def test_any_length_is_shown(charts, qapp, count):
+    charts.show_series(series(count, canvases=min(3, count) or 1))
+    picture(charts, qapp)
+    assert all(hint.isVisible() == (count == 0) for hint in hints(charts))
+    left, right = plots(charts)[0].getViewBox().viewRange()[0]
+    assert left == 0 and right >= max(1, count)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e300])
+@pytest.mark.parametrize("where", [slice(None), slice(2, 4), slice(0, 1)])
+def test_values_that_are_none_do_no_harm(charts, qapp, bad, where):
+    good = series(12)
+    for field in fields(Series)[1:]:
+        getattr(good, field.name)[where] = bad
+    charts.show_series(good)
+    for index in (0, 3, 11):
+        charts.set_playhead(index)
+    picture(charts, qapp)
+    assert "nan" not in words(charts) and "inf" not in words(charts)
+    for plot in plots(charts):
+        assert np.isfinite(plot.getViewBox().viewRange()).all()
+
+
+def test_a_real_recording_is_shown(charts, qapp):
+    from engine.metrics import series as measured
+
+    charts.show_series(measured(recording(steps=5, canvases=2)))
+    charts.set_playhead(7)
+    picture(charts, qapp)
+    assert "80 ms" in words(charts)
+
+
+def test_titles_tell_the_value_at_the_playhead(charts):
+    made = replace(series(5), accepted=np.array([1, 2, 3, 1234, 5.0]), step_tok_s=np.arange(5) * 6240.0)
+    charts.show_series(made)
+    charts.set_playhead(3)
+    assert "1,234" in words(charts) and "18,720 tok/s" in words(charts)
+    charts.set_playhead(1)
+    assert "1,234" not in words(charts) and "6,240 tok/s" in words(charts)
+
+
+def test_the_playhead_keeps_its_step_while_steps_come(charts):
+    charts.show_series(series(10))
+    charts.set_playhead(4)
+    charts.show_series(series(11))
+    heads = {item.value() for plot in plots(charts) for item in plot.items() if hasattr(item, "setMovable")}
+    assert heads == {4.5}
+    charts.set_playhead(99)  # beyond the end: the last
+    heads = {item.value() for plot in plots(charts) for item in plot.items() if hasattr(item, "setMovable")}
+    assert heads == {10.5}
+
+
+def test_press_and_drag_seek_the_step_under_the_mouse(charts, qtbot, qapp):
+    charts.show_series(series(48))
+    qapp.processEvents()
+    sought = []
+    charts.sought.connect(sought.append)
+    for plot in plots(charts):
+        for step in (0, 17, 47):
+            spot = plot.mapFromScene(plot.getViewBox().mapViewToScene(_point(step + 0.5, 0)))
+            qtbot.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(spot.x(), 30))
+            qtbot.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(spot.x(), 30))
+            assert sought[-1] == step
+    assert len(sought) == 12
+    plot = plots(charts)[0]
+    assert (plot.step_at(-50), plot.step_at(5000)) == (0, 47)
+
+
+def _point(x, y):
+    from PySide6.QtCore import QPointF
+
+    return QPointF(x, y)
+
+
+def test_nothing_is_sought_in_an_empty_chart(charts, qtbot):
+    sought = []
+    charts.sought.connect(sought.append)
+    qtbot.mouseClick(plots(charts)[0].viewport(), Qt.MouseButton.LeftButton)
+    assert sought == []
+
+
+def test_clear_forgets_the_run(charts, qapp):
+    charts.show_series(series(20))
+    charts.clear()
+    charts.set_playhead(3)
+    assert all(hint.isVisible() for hint in hints(charts))
+    assert plots(charts)[0].step_at(100) is None
+
+
+def test_the_theme_reaches_the_plots(charts, qapp):
+    charts.show_series(series(8))
+    for theme in (DARK, LIGHT):
+        charts.set_theme(theme)
+        image = picture(plots(charts)[0].viewport(), qapp)
+        seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+        assert {theme.panel, theme.series[0]} <= seen
+
+
+def test_the_range_grows_in_chunks():
+    sizes = [room(count) for count in range(1000)]
+    assert all(size >= count for count, size in enumerate(sizes)) and sizes == sorted(sizes)
+    assert len(set(sizes)) < 20
+
+
+@pytest.mark.parametrize("value", [1e-9, 0.03, 1, 7, 51.3, 99.9, 100, 256, 1e7])
+def test_round_tops_are_near_and_never_below(value):
+    assert value <= nice(value) * (1 + 1e-9) and nice(value) <= 1.7 * value
+    low, high, ticks = linear(nice(value))
+    assert low == 0 and high > value * 0.999 and all(low <= place <= high for place, _ in ticks)
+
+
+@pytest.mark.parametrize("value", [0, -1, np.nan, np.inf])
+def test_nonsense_has_a_range_too(value):
+    assert nice(value) == 1.0
+
+
+@pytest.mark.parametrize(("least", "most"), [(0.005, 3), (1, 1), (1e-12, 1e3), (0.1, 0.1), (2e-3, 9.9)])
+def test_decades_hold_the_values_and_stay_few(least, most):
+    low, high, ticks = decades(least, most)
+    assert 2 <= len(ticks) <= 5 and high >= np.log10(most)
+    assert low <= max(np.log10(least), np.log10(most) - 3)

@@ -1,0 +1,124 @@
+"""The prompt runs by key, button and chip, only when it may and only with words in it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+
+from widgets.prompt import Prompt
+
+
+@pytest.fixture
+def prompt(qtbot):
+    widget = Prompt()
+    qtbot.addWidget(widget)
+    widget.resize(600, 100)
+    widget.show()
+    return widget
+
+
+@pytest.fixture
+def heard(prompt):
+    sent = []
+    prompt.run_wished.connect(lambda text: sent.append(text))
+    prompt.stop_wished.connect(lambda: sent.append(None))
+    return sent
+
+
+def editor(prompt):
+    return prompt.findChild(QPlainTextEdit)
+
+
+def button(prompt, text):
+    (found,) = [b for b in prompt.findChildren(QPushButton) if b.text() == text]
+    return found
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+@pytest.mark.parametrize("modifier", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier])
+def test_enter_runs(prompt, heard, qtbot, key, modifier):
+    prompt.set_text(" a fox ")
+    qtbot.keyClick(editor(prompt), key, modifier)
+    assert heard == ["a fox"] and prompt.text() == " a fox "
+
+
+def test_shift_enter_starts_a_line_and_the_box_grows_to_three(prompt, heard, qtbot, qapp):
+    heights = []
+    for _ in range(5):
+        qtbot.keyClicks(editor(prompt), "words")
+        qtbot.keyClick(editor(prompt), Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+        heights.append(editor(prompt).height())
+    assert heard == [] and prompt.text().count("\n") == 5
+    assert heights[0] < heights[1] == heights[-1]
+
+
+def test_nothing_is_run_without_words_or_a_model(prompt, heard, qtbot):
+    prompt.set_text("  \n")
+    qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
+    assert not button(prompt, "Run").isEnabled()
+    prompt.set_text("a fox")
+    prompt.set_ready(False, "The model is still loading.")
+    qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
+    assert heard == []
+    assert not button(prompt, "Run").isEnabled()
+    assert "still loading" in button(prompt, "Run").toolTip()
+    prompt.set_ready(True, "")
+    button(prompt, "Run").click()
+    assert heard == ["a fox"]
+
+
+def test_run_turns_into_stop_and_back(prompt, heard):
+    prompt.set_text("a fox")
+    prompt.set_running(True)
+    button(prompt, "Stop").click()
+    assert heard == [None]
+    prompt.set_running(False)
+    button(prompt, "Run").click()
+    assert heard == [None, "a fox"]
+
+
+def test_a_run_can_be_stopped_though_the_box_is_empty(prompt, heard):
+    prompt.set_running(True)
+    prompt.set_ready(False, "busy")
+    button(prompt, "Stop").click()
+    assert heard == [None]
+
+
+def test_a_chip_fills_and_runs(prompt, heard):
+    prompt.set_examples([("a poem", "Write a poem."), ("R&D", "Write a plan.")])
+    button(prompt, "a poem").click()
+    assert prompt.text() == "Write a poem." and heard == ["Write a poem."]
+    button(prompt, "R&&D").click()
+    assert heard[-1] == "Write a plan."
+    prompt.set_ready(False, "loading")
+    assert not button(prompt, "a poem").isEnabled()
+
+
+def test_chips_break_into_rows_and_stay_inside(prompt, qapp):
+    prompt.set_examples([(f"example number {n}", "x") for n in range(6)])
+    for width in (1200, 500, 260):
+        prompt.resize(width, 120)
+        qapp.processEvents()
+        chips = [b for b in prompt.findChildren(QPushButton) if b.text() != "Run" and b.isVisible()]
+        assert chips and all(b.x() >= 0 and b.geometry().right() < b.parentWidget().width() for b in chips)
+        boxes = [b.geometry() for b in chips]
+        assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert len({b.y() for b in chips}) == 2
+
+
+def test_new_examples_replace_the_old(prompt):
+    prompt.set_examples([("old", "x")])
+    prompt.set_examples([("new", "y")])
+    assert [b.text() for b in prompt.findChildren(QPushButton)] == ["Run", "new"]
+
+
+def test_focus_selects_the_prompt(prompt, qtbot):
+    prompt.set_text("a fox")
+    prompt.activateWindow()
+    prompt.focus()
+    assert editor(prompt).textCursor().selectedText() == "a fox"
+
+
+def test_tab_leaves_the_box(prompt, qtbot):
+    prompt.set_text("a")
+    qtbot.keyClick(editor(prompt), Qt.Key.Key_Tab)
+    assert prompt.text() == "a"

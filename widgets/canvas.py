@@ -1,0 +1,338 @@
+"""Canvas: one frame, as prose or as a grid, to look at, point at and copy from. Knows no run and no playhead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QMenu, QScrollBar, QToolTip, QWidget
+
+from engine.frame import Frame, Lexicon
+from widgets.cells import Cells, copied, running, settled
+from widgets.empty import draw_empty
+from widgets.grid import grid
+from widgets.hint import Details, details, table
+from widgets.layout import Layout
+from widgets.legend import legend
+from widgets.paint import Inks, Sheet
+from widgets.prose import Page, prose
+from widgets.theme import DARK, Theme
+
+VIEWS = ("prose", "grid")
+CORNER, EDGE = 8.0, 16.0  # pixels: the card's corners, the legend's margin
+LOW = 0.2  # the most of its height that a canvas gives to the legend
+DRAG = 6  # pixels from which on a press is a selection and no click
+
+
+class Canvas(QWidget):
+    """The hero of the window. Cells are counted from 0 in the canvas of the frame on show."""
+
+    hovered = Signal(object)  # the cell under the pointer, or None
+    cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inks = Inks(DARK)
+        self._view, self._message = "prose", ""
+        self._lexicon: Lexicon | None = None
+        self._frame: Frame | None = None
+        self._previous: Frame | None = None
+        self._finished = np.empty(0, np.int32)
+        self._past = self._now = Layout(Sheet(), [])
+        self._past_key: tuple = ()
+        self._hover: int | None = None
+        self._pin: int | None = None
+        self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
+        self._press: QPointF | None = None
+        self._bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self._bar.valueChanged.connect(lambda _: self.update())
+        self._bar.hide()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(240, 140)
+        self.setAccessibleName("Canvas")
+        self._lay_out()
+
+    # What to show
+
+    def set_lexicon(self, lexicon: Lexicon) -> None:
+        self._lexicon, self._past_key = lexicon, ()
+        self._lay_out()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._inks, self._past_key = Inks(theme), ()
+        self._lay_out()
+
+    def set_view(self, view: str) -> None:
+        """Chooses "prose" or "grid". Anything else raises ValueError."""
+        if view not in VIEWS:
+            raise ValueError(f"A canvas is shown as {' or '.join(VIEWS)}, not as {view!r}.")
+        self._view, self._selection = view, None
+        self._lay_out()
+        self._follow()
+
+    def set_message(self, text: str) -> None:
+        """What stands in the middle while there is no frame."""
+        self._message = text
+        self._describe()
+        self.update()
+
+    def show_frame(
+        self, frame: Frame | None, previous: Frame | None = None, finished: Sequence[np.ndarray] = ()
+    ) -> None:
+        """Shows a frame. `previous` is the one before in its canvas, `finished` the ids of earlier canvases."""
+        new = frame is None or self._frame is None or frame.canvas != self._frame.canvas
+        self._frame, self._previous = frame, previous
+        self._finished = np.concatenate([np.empty(0, np.int32), *finished])
+        if frame is None:
+            self._selection = self._pin = None
+        self._lay_out()
+        if new:
+            self._follow()
+        if QToolTip.isVisible() and self._hover is not None:
+            QToolTip.hideText()  # it tells of the frame before
+        self._describe()
+
+    # What is shown
+
+    @property
+    def view(self) -> str:
+        return self._view
+
+    @property
+    def cell(self) -> int | None:
+        """The cell whose details people want: the pinned one, else the one under the pointer."""
+        return self._hover if self._pin is None else self._pin
+
+    def details(self, cell: int | None) -> Details | None:
+        """What is known of a cell of the frame on show, or None."""
+        if self._frame is None or self._lexicon is None or cell not in range(len(self._frame.ids)):
+            return None
+        return details(self._lexicon, self._frame, self._previous, cell)
+
+    def text(self) -> str:
+        """The settled text of all canvases so far. Runs of noise are ellipses."""
+        return self._text_of(0, self._count())
+
+    def selected_text(self) -> str:
+        """The settled text in the selection, or all of it if nothing is selected."""
+        if self._selection is None:
+            return self.text()
+        return self._text_of(min(self._selection), max(self._selection) + 1)
+
+    def copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.selected_text())
+
+    def select_all(self) -> None:
+        self._selection = (0, self._count() - 1) if self._view == "prose" and self._count() else None
+        self.update()
+
+    def rect_of(self, cell: int) -> QRectF:
+        """The box of a cell, in pixels of this widget."""
+        return self._now.rects[cell].translated(0, -self._bar.value())
+
+    def _count(self) -> int:
+        return len(self._past.rects) + len(self._now.rects)
+
+    def _text_of(self, start: int, stop: int) -> str:
+        if self._frame is None or self._lexicon is None:
+            return ""
+        past = self._finished[: self._lexicon.end(self._finished)]
+        ids = np.concatenate([past, self._frame.shown])
+        held = self._frame.held | bool(self._frame.stop)
+        noise = np.concatenate([np.zeros(len(past), bool), ~held])
+        first = 0 if self._view == "prose" else len(past)
+        return copied(self._lexicon, ids[first + start : first + stop], noise[first + start : first + stop])
+
+    def _describe(self) -> None:
+        if self._frame is None:
+            self.setAccessibleDescription(self._message)
+        elif self._frame.stop:
+            self.setAccessibleDescription(self.text())
+        else:
+            held, cells = int(self._frame.held.sum()), len(self._frame.held)
+            self.setAccessibleDescription(f"Step {self._frame.step + 1}: {held} of {cells} tokens accepted.")
+
+    # Layout and painting
+
+    def _lay_out(self) -> None:
+        """Works out strokes and boxes, once a frame: painting only draws them."""
+        self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
+        room = self._room()
+        self._past = self._now = Layout(Sheet(), [])
+        if self._frame is not None and self._lexicon is not None:
+            cells = running(self._lexicon, self._frame, self._previous)
+            if self._view == "grid":
+                self._now = grid(cells, self._inks, room.width(), room.height())
+            else:
+                self._set_prose(cells, room)
+        self._bar.setRange(0, max(0, round(self._now.height - room.height())))
+        self._bar.setPageStep(round(room.height()))
+        self._bar.setSingleStep(24)
+        self._bar.setVisible(self._bar.maximum() > 0)
+        self._bar.setGeometry(self.width() - 12, 6, 8, round(room.height()) - 8)
+        self._repoint()
+        self.update()
+
+    def _set_prose(self, cells: Cells, room: QRectF) -> None:
+        page = Page.fit(room.width(), room.height(), len(cells))
+        key = (page, self._finished.tobytes())
+        if key != self._past_key:  # finished canvases stay as they are: set them once
+            self._past_key = key
+            self._past_set = prose(settled(self._lexicon, self._finished), page, self._inks)
+        self._past, flow = self._past_set
+        self._now, _ = prose(cells, page, self._inks, (flow.x, flow.line))
+
+    def _room(self) -> QRectF:
+        """Where the content goes: everything above the legend, for which a small canvas has no room."""
+        foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() else 0
+        return QRectF(0, 0, self.width(), self.height() - foot)
+
+    def _follow(self) -> None:
+        """Scrolls to where the current canvas begins, with two lines of what came before."""
+        top = self._now.rects[0].top() if self._past.rects and self._now.rects else 0
+        self._bar.setValue(round(top - 80))
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inks, room = self._inks, self._room()
+        ring = self.hasFocus()
+        painter.setPen(QPen(inks.accent if ring else inks.line, 2.0 if ring else 1.0))
+        painter.setBrush(inks.panel)
+        inset = 1.0 if ring else 0.5
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), CORNER, CORNER)
+        if self._frame is None or self._lexicon is None:
+            return draw_empty(painter, QRectF(self.rect()), self._message, inks)
+        if room.height() < self.height() - 2:
+            painter.save()
+            painter.translate(EDGE, room.bottom() + 6)
+            self._legend.draw(painter)
+            painter.restore()
+        painter.setClipRect(room.adjusted(2, 2, -2, 0))
+        self._paint_content(painter, room)
+
+    def _paint_content(self, painter: QPainter, room: QRectF) -> None:
+        top = self._bar.value()
+        painter.translate(0, -top)
+        self._paint_selection(painter)
+        window = (top, top + room.height()) if self._bar.maximum() else ()
+        for layout in (self._past, self._now):
+            layout.sheet.draw(painter, *window)
+        for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
+            if cell is not None and cell < len(self._now.rects):
+                painter.setPen(QPen(ink, width))
+                painter.drawRoundedRect(self._now.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
+
+    def _paint_selection(self, painter: QPainter) -> None:
+        if self._selection is None:
+            return
+        rects = [*self._past.rects, *self._now.rects]
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
+        for rect in rects[min(self._selection) : max(self._selection) + 1]:
+            path.addRect(rect)
+        painter.fillPath(path, self._inks.selection)
+
+    # Pointer and keys
+
+    def _repoint(self, point: QPointF | None = None) -> None:
+        """Looks again at what is under the pointer: it, or the text below it, has moved."""
+        if point is None and self.underMouse():
+            point = QPointF(self.mapFromGlobal(self.cursor().pos()))
+        inside = point is not None and self._room().contains(point)
+        cell = self._now.at(point + QPointF(0, self._bar.value())) if inside else None
+        if cell != self._hover:
+            self._hover = cell
+            self.hovered.emit(cell)
+            self.update()
+
+    def _choose(self, cell: int | None) -> None:
+        self._pin = cell
+        if cell is not None:
+            rect, room = self.rect_of(cell), self._room()
+            over = max(0.0, rect.bottom() + 8 - room.bottom()) or min(0.0, rect.top() - 8)
+            self._bar.setValue(round(self._bar.value() + over))
+        self.cell_chosen.emit(-1 if cell is None else cell)
+        self.update()
+
+    def mouseMoveEvent(self, event) -> None:
+        point = event.position()
+        dragged = self._press is not None and (point - self._press).manhattanLength() > DRAG
+        if self._view == "prose" and self._count() and (dragged or (self._press is not None and self._selection)):
+            start = self._selection[0] if self._selection else self._nearest(self._press)
+            self._selection = (start, self._nearest(point))
+            self.update()
+        self._repoint(point)
+
+    def _nearest(self, point: QPointF) -> int:
+        content = point + QPointF(0, self._bar.value())
+        return Layout(Sheet(), [*self._past.rects, *self._now.rects]).nearest(content)
+
+    def mousePressEvent(self, event) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press, self._selection = event.position(), None
+            self.update()
+
+    def mouseReleaseEvent(self, event) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._press is not None:
+            self._press = None
+            self._repoint(event.position())
+            if self._selection is None and (self._hover is not None or self._pin is not None):
+                self._choose(self._hover if self._hover != self._pin else None)
+
+    def leaveEvent(self, event) -> None:
+        self._repoint(QPointF(-1, -1))
+
+    def wheelEvent(self, event) -> None:
+        self._bar.setValue(self._bar.value() - (event.pixelDelta().y() or event.angleDelta().y() * 2 // 3))
+        self._repoint(event.position())
+
+    def keyPressEvent(self, event) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif self._lets_go(event):
+            self._selection = None
+            self._choose(None)
+        elif (cell := self._now.step(self.cell, event.key())) is not None:
+            self._choose(cell)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            cell = self.details(self._hover)
+            QToolTip.showText(event.globalPos(), table(cell, self._inks.theme) if cell else "", self)
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and self._lets_go(event):
+            event.accept()  # Esc lets go of the cell; else it is the window's
+            return True
+        return super().event(event)
+
+    def _lets_go(self, event) -> bool:
+        return event.key() == Qt.Key.Key_Escape and (self._pin is not None or self._selection is not None)
+
+    def contextMenuEvent(self, event) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, keys, wish in (
+            ("Copy text", QKeySequence.StandardKey.Copy, self.copy),
+            ("Select all", QKeySequence.StandardKey.SelectAll, self.select_all),
+        ):
+            action = menu.addAction(words, wish)
+            action.setShortcut(keys)
+            action.setEnabled(self._frame is not None)
+        menu.popup(event.globalPos())
+
+    def focusInEvent(self, event) -> None:
+        self.update()
+
+    def focusOutEvent(self, event) -> None:
+        self.update()
+
+    def resizeEvent(self, event) -> None:
+        self._lay_out()

@@ -1,0 +1,104 @@
+"""Cells: what each cell of a canvas shows: its text, its look, how unsure it is. Knows no Qt and no layout."""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from engine.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
+
+# How a cell looks: one of the marks of engine.frame, or one of these.
+AFTER, END, CONTROL = range(WITHDRAWN + 1, WITHDRAWN + 4)
+
+LEVELS = 32  # shades of the entropy ramp
+UNSURE = 6.0  # nats from which on a cell has the ramp's last colour
+SIGNS = {"\n": "⏎", "\t": "⇥", " ": "␣", "\r": "⏎"}  # what stands for a token that is only white space
+
+
+@dataclass(frozen=True)
+class Cells:
+    """C cells, ready to be laid out. `noise` cells hold a random token; the others are text to be read."""
+
+    texts: Sequence[str]  # settled cells joined give the text; a noise cell's is one short word
+    looks: Sequence[int]
+    noise: Sequence[bool]
+    levels: Sequence[int]  # shade of the entropy ramp, 0 (sure) to LEVELS - 1
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def running(lexicon: Lexicon, frame: Frame, previous: Frame | None) -> Cells:
+    """The cells of a canvas as this step left it; of an ended canvas, the text that it committed."""
+    noise = np.zeros_like(frame.held) if frame.stop else ~frame.held
+    looks = np.full(len(noise), KEPT, np.uint8) if frame.stop else marks(previous, frame)
+    looks[~noise & np.isin(frame.shown, list(lexicon.special))] = CONTROL
+    end = lexicon.end(frame.guess)
+    looks[end + 1 :] = AFTER
+    if end < len(looks) and not noise[end]:
+        looks[end] = END
+    texts = _texts(lexicon, frame.shown.tolist(), noise.tolist())
+    return Cells(texts, looks.tolist(), noise.tolist(), levels(frame.entropy).tolist())
+
+
+def settled(lexicon: Lexicon, ids: np.ndarray) -> Cells:
+    """The cells of a finished canvas, up to the end of its text."""
+    ids = ids[: lexicon.end(ids)]
+    off = [False] * len(ids)
+    looks = np.where(np.isin(ids, list(lexicon.special)), CONTROL, KEPT)
+    return Cells(_texts(lexicon, ids.tolist(), off), looks.tolist(), off, [0] * len(ids))
+
+
+def levels(entropy: np.ndarray) -> np.ndarray:
+    """int [C]: shades of the ramp. The root spreads out the low entropies, where acceptance is decided."""
+    share = np.sqrt(np.clip(np.nan_to_num(entropy, nan=UNSURE), 0, UNSURE) / UNSURE)
+    return np.rint(share * (LEVELS - 1)).astype(int)
+
+
+def copied(lexicon: Lexicon, ids: np.ndarray, noise: np.ndarray) -> str:
+    """The settled text among `ids` [C]; a run of noise becomes one ellipsis."""
+    stop = lexicon.end(np.where(noise, -1, ids))
+    text, start = "", 0
+    for cut in [*(np.flatnonzero(np.diff(noise[:stop])) + 1).tolist(), stop]:
+        text += " …" if cut > start and noise[start] else lexicon.text(ids[start:cut])
+        start = cut
+    return text.strip()
+
+
+@lru_cache(8192)
+def short(piece: str) -> str:
+    """A token as one word without white space at its ends, for a cell or a table."""
+    shown = piece.strip() or "".join(SIGNS.get(sign, "") for sign in piece)
+    return "".join(SIGNS.get(sign, sign) for sign in shown if sign in SIGNS or sign.isprintable()) or "·"
+
+
+def _texts(lexicon: Lexicon, ids: list[int], noise: list[bool]) -> list[str]:
+    """Texts a cell. A character whose bytes lie in several settled cells goes to the last of them."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    texts: list[str] = []
+    for token, open_ in zip(ids, noise, strict=True):
+        if open_ or token in lexicon.special:
+            _flush(decoder, texts)
+            texts.append(short(lexicon.piece(token)))
+        else:
+            texts.append(_readable(decoder.decode(lexicon.pieces.get(token, b"?"))))
+    _flush(decoder, texts)
+    return texts
+
+
+def _flush(decoder: codecs.IncrementalDecoder, texts: list[str]) -> None:
+    if rest := decoder.decode(b"", final=True):
+        texts[-1] += rest
+    decoder.reset()
+
+
+def _readable(text: str) -> str:
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\t", "    ")
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc")

@@ -1,0 +1,61 @@
+"""Grid: the canvas as a board of cells, each on the colour of its entropy."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QColor, QFont, QPen
+
+from widgets.cells import AFTER, END, Cells, short
+from widgets.layout import Layout
+from widgets.paint import Face, Inks, Sheet, mono
+
+WIDEST = 2.1  # a cell's width over its height: tokens are wider than high
+LEGIBLE = 7  # pixels; smaller type is left out
+
+
+def grid(cells: Cells, inks: Inks, width: float, height: float) -> Layout:
+    """As large a board as fits, in the middle of width x height pixels."""
+    columns = max(1, ceil(sqrt(len(cells))))
+    rows = max(1, ceil(len(cells) / columns))
+    margin = min(40.0, max(10.0, width / 48))
+    tall = max(4.0, (height - 2 * margin) / rows)
+    wide = min(max(4.0, (width - 2 * margin) / columns), WIDEST * tall)
+    tall = min(tall, 1.15 * wide)
+    left, top = (width - wide * columns) / 2, (height - tall * rows) / 2
+    gap = 1.0 if tall < 20 else 1.5
+    rects = [
+        QRectF(left + cell % columns * wide, top + cell // columns * tall, wide, tall)
+        .adjusted(gap, gap, -gap, -gap) for cell in range(len(cells))
+    ]  # fmt: skip
+    layout = Layout(Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall)), rects, height)
+    _paint(layout, cells, inks, int(min(0.5 * tall, 0.25 * wide, 30)))
+    return layout
+
+
+def _paint(layout: Layout, cells: Cells, inks: Inks, pixels: int) -> None:
+    light, bold = mono(max(1, pixels)), mono(max(1, pixels), QFont.Weight.Bold)
+    for cell, rect in enumerate(layout.rects):
+        look, noise, level = cells.looks[cell], cells.noise[cell], cells.levels[cell]
+        if look in (AFTER, END):
+            _paint_padding(layout.sheet, rect, inks, hatched=look == AFTER and not noise)
+            ink = inks.hush if look == AFTER else inks.muted
+        else:
+            layout.sheet.fill(rect, inks.ramp[level])
+            layout.sheet.mark(look, rect, inks)
+            ink = inks.noise_on_ramp[level] if noise else inks.on_ramp[level]
+        if pixels >= LEGIBLE and (noise or look != AFTER):
+            text = "end" if look == END else short(cells.texts[cell])
+            _write(layout.sheet, rect, text, light if noise else bold, ink)
+
+
+def _paint_padding(sheet: Sheet, rect: QRectF, inks: Inks, hatched: bool) -> None:
+    sheet.fill(rect, inks.shade)
+    if hatched:
+        sheet.strokes.append((QLineF(rect.bottomLeft(), rect.topRight()), QPen(inks.line, 1.0)))
+
+
+def _write(sheet: Sheet, rect: QRectF, text: str, face: Face, ink: QColor) -> None:
+    text = face.cut(text, rect.width() - 4)
+    sheet.text(rect.center().x() - face.width(text) / 2, rect.center().y(), text, face, ink)

@@ -1,0 +1,58 @@
+"""Legend: what the looks of the cells mean, in one or two quiet rows of plain words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+
+from engine.frame import ACCEPTED, CHANGED, OPEN, WITHDRAWN
+from widgets.cells import AFTER, LEVELS
+from widgets.paint import Inks, Sheet, mono, sans
+
+WORDS = {
+    OPEN: "open: random token",
+    ACCEPTED: "accepted",
+    CHANGED: "changed its mind",
+    WITHDRAWN: "withdrawn",
+    AFTER: "after the end",
+}
+SAMPLE, RAMP, ROW = 1.8, 5.8, 1.8  # widths of a sample and of the ramp, height of a row, in ems
+
+
+def legend(inks: Inks, width: float) -> tuple[Sheet, float]:
+    """The strokes of a legend from (0, 0) on, and its height in pixels."""
+    em = min(15, max(11, int(width / 110)))
+    sheet, face = Sheet(radius=em / 4), sans(em)
+    x = y = 0.0
+    for look, words in WORDS.items():
+        wide = face.width(words) + (SAMPLE + 2) * em
+        if x and x + wide > width:
+            x, y = 0.0, y + ROW * em
+        _sample(sheet, look, QRectF(x, y + 0.25 * em, SAMPLE * em, 1.3 * em), inks)
+        sheet.text(x + (SAMPLE + 0.5) * em, y + ROW * em / 2, words, face, inks.muted)
+        x += wide
+    wide = face.width("sureunsure") + (RAMP + 1) * em
+    if x + wide > width:
+        x, y = 0.0, y + ROW * em
+    _ramp(sheet, max(x, width - wide), y, em, inks)
+    return sheet, y + ROW * em
+
+
+def _sample(sheet: Sheet, look: int, box: QRectF, inks: Inks) -> None:
+    level = LEVELS // 2
+    fill = {OPEN: inks.tints[level], WITHDRAWN: inks.tints[level], AFTER: inks.shade}.get(look)
+    sheet.fill(box, fill or inks.washes[look])
+    sheet.mark(look, box, inks)
+    if look == OPEN:
+        face = mono(round(0.64 * box.height()))
+        sheet.text(box.center().x() - face.width("qz") / 2, box.center().y(), "qz", face, inks.noise_on_tint[level])
+
+
+def _ramp(sheet: Sheet, x: float, y: float, em: int, inks: Inks) -> None:
+    face, middle, steps = sans(em), y + ROW * em / 2, 8
+    sheet.text(x, middle, "sure", face, inks.muted)
+    x += face.width("sure") + 0.5 * em
+    wide = RAMP * em / steps
+    for step in range(steps):
+        box = QRectF(x + step * wide, middle - 0.5 * em, wide - 1, em)
+        sheet.fill(box, inks.ramp[round(step * (LEVELS - 1) / (steps - 1))])
+    sheet.text(x + (RAMP + 0.5) * em, middle, "unsure", face, inks.muted)

@@ -1,0 +1,178 @@
+"""Prompt: the text the model starts from, Run and Stop, and examples to click. Knows no model."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from widgets.controls import describe
+
+LINES = 3  # the box grows up to this many
+ROWS = 2  # of chips; those beyond are reached in a wider window
+GAP = 6
+
+
+class Editor(QPlainTextEdit):
+    """A text box that grows with its text. Enter runs, Shift+Enter is a new line."""
+
+    run_wished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.document().setDocumentMargin(3)
+        self.textChanged.connect(self._fit)
+
+    def keyPressEvent(self, event) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.run_wished.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        self._fit()  # the style sheet has set the font by now
+
+    def _fit(self) -> None:
+        rows = int(self.document().size().height())  # in lines, wrapped ones counted
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if rows > LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINES, max(1, rows)) + 22)
+
+
+class Chips(QWidget):
+    """Examples in rows that break as the width allows."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chips: list[QPushButton] = []
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(0)
+
+    def set_examples(self, examples: list[tuple[str, str]]) -> None:
+        for chip in self._chips:
+            chip.setParent(None)
+            chip.deleteLater()
+        self._chips = [self._chip(*example) for example in examples]
+        self._flow()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._flow()
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        self._flow()
+
+    def _chip(self, label: str, prompt: str) -> QPushButton:
+        chip = QPushButton(label.replace("&", "&&"), self)
+        chip.setProperty("role", "chip")
+        describe(chip, f"Example: {label}", prompt)
+        chip.clicked.connect(lambda: self.chosen.emit(prompt))
+        return chip
+
+    def _flow(self) -> None:
+        x, row = 0, 0
+        for chip in self._chips:
+            width = min(chip.sizeHint().width(), self.width())
+            if x and x + width > self.width():
+                x, row = 0, row + 1
+            chip.setGeometry(x, row * (26 + GAP), width, 26)
+            chip.setVisible(row < ROWS)
+            x += width + GAP
+        self.setFixedHeight(min(row + 1, ROWS) * (26 + GAP) - GAP if self._chips else 0)
+
+
+class Prompt(QWidget):
+    """The prompt box with its button and examples. Only a prompt with words in it is run."""
+
+    run_wished = Signal(str)
+    stop_wished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running, self._ready, self._reason = False, True, ""
+        self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
+        describe(self._editor, "Prompt", "What to write about. Enter runs, Shift+Enter starts a new line.")
+        self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
+        self._editor.setPlaceholderText("Ask for a story, a poem, a letter…")
+        self._button.setFixedSize(88, 40)
+        self._place()
+        self.setFocusProxy(self._editor)
+        self._editor.run_wished.connect(self._run)
+        self._editor.textChanged.connect(self._show_button)
+        self._button.clicked.connect(self._press)
+        self._chips.chosen.connect(self._example)
+        self._show_button()
+
+    def text(self) -> str:
+        return self._editor.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        self._editor.setPlainText(text)
+        self._editor.moveCursor(self._editor.textCursor().MoveOperation.End)
+
+    def set_examples(self, examples: list[tuple[str, str]]) -> None:
+        """Chips as (label, prompt): a click fills the box and runs."""
+        self._chips.set_examples(examples)
+
+    def set_running(self, running: bool) -> None:
+        """Run or Stop on the button."""
+        self._running = running
+        self._show_button()
+
+    def set_ready(self, ready: bool, reason: str = "") -> None:
+        """Whether a run can start; if not, the tooltip says why."""
+        self._ready, self._reason = ready, reason
+        self._chips.setEnabled(ready)
+        self._show_button()
+
+    def focus(self) -> None:
+        self._editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._editor.selectAll()
+
+    def _place(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._editor, 1)
+        line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(line)
+        column.addWidget(self._chips)
+
+    def _press(self) -> None:
+        if self._running:
+            self.stop_wished.emit()
+        else:
+            self._run()
+
+    def _run(self) -> None:
+        if self._ready and self.text().strip():
+            self.run_wished.emit(self.text().strip())
+
+    def _example(self, prompt: str) -> None:
+        self.set_text(prompt)
+        self._run()
+
+    def _show_button(self) -> None:
+        self._button.setText("Stop" if self._running else "Run")
+        able = self._running or (self._ready and bool(self.text().strip()))
+        self._button.setEnabled(able)
+        run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason
+        describe(self._button, self._button.text(), "Stop after this step (Esc)." if self._running else run)
+        role = "stop" if self._running else "accent"
+        if role != self._button.property("role"):
+            self._button.setProperty("role", role)
+            self._button.style().unpolish(self._button)  # the sheet is matched again only then
+            self._button.style().polish(self._button)

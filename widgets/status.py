@@ -1,0 +1,144 @@
+"""Status: the bottom line: the model, three honest speeds, one sentence, progress of long work.
+
+Knows no run. A speed is a measurement or a dash, never an estimate.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from widgets import icons
+from widgets.controls import describe
+from widgets.theme import font
+
+SPEEDS = {
+    "text": "Tokens of the text, up to its end, per second of the run. The clock starts with the reading of the "
+    "prompt; time spent paused is left out.",
+    "canvas": "All cells of the canvases begun, the padding too, over the same time.",
+    "in-step": "Cells refined per second inside the steps: every step refines the whole canvas.",
+}
+
+
+class Sentence(QLineEdit):
+    """One line of text that can be selected and copied whole, though it is elided while it is too long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setProperty("role", "sentence")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def say(self, sentence: str, role: str) -> None:
+        self.setText(sentence)
+        self.setMaximumWidth(QFontMetrics(self.font()).horizontalAdvance(sentence) + 24)
+        self.setCursorPosition(0)
+        describe(self, "State", sentence)
+        self.setProperty("role", role)
+        self.style().unpolish(self)  # the sheet is matched again only then
+        self.style().polish(self)
+
+    def paintEvent(self, event) -> None:
+        room = self.contentsRect().adjusted(8, 0, -8, 0)
+        metrics = QFontMetrics(self.font())
+        if self.hasFocus() or metrics.horizontalAdvance(self.text()) <= room.width():
+            return super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        short = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        return painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
+
+
+class Sign(QWidget):
+    """The warning sign beside an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(18, 18)
+        self.setAccessibleName("Error")
+
+    def paintEvent(self, event) -> None:
+        colour = self.palette().color(QPalette.ColorRole.BrightText)
+        icons.draw(QPainter(self), "error", QRectF(self.rect()), colour)
+
+
+class Status(QWidget):
+    """The bottom line of the window."""
+
+    cancel_wished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: tuple | None = None
+        self._model, self._sentence, self._sign = QLabel("no model"), Sentence(), Sign()
+        self._model.setProperty("role", "badge")
+        describe(self._model, "Model", "The model, where it runs and in which number format.")
+        self._speeds = {name: self._speed(name) for name in SPEEDS}
+        self._task, self._bar, self._cancel = QLabel(), QProgressBar(), QPushButton("Cancel")
+        self._task.setProperty("role", "hint")
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(96)
+        self._cancel.setProperty("role", "quiet")
+        describe(self._cancel, "Cancel", "Stop this work.")
+        self._cancel.clicked.connect(self.cancel_wished)
+        self._place()
+        self.set_speeds(None, None, None)
+        self.set_progress("")
+        self.say("")
+
+    def set_model(self, name: str, device: str = "") -> None:
+        """Names the model and where it runs, as "cpu, float32"."""
+        self._model.setText("  ·  ".join(part for part in (name, device) if part))
+
+    def set_speeds(self, text: float | None, canvas: float | None, in_step: float | None) -> None:
+        """Tokens a second; None where nothing is measured."""
+        self._values = (text, canvas, in_step)
+        colour = self.palette().windowText().color().name()
+        for (name, label), value in zip(self._speeds.items(), self._values, strict=True):
+            number = "–" if value is None else f"{value:,.{0 if value >= 99.5 else 1}f}"
+            strong = f'<span style="color:{colour};font-weight:600">{number}</span>'
+            label.setText(f"{name} {strong} tok/s")
+
+    def changeEvent(self, event) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._values:
+            self.set_speeds(*self._values)  # rich text keeps the colour that it was made with
+
+    def say(self, sentence: str, kind: str = "info") -> None:
+        """Shows a sentence; kind "error" with a sign and in bold."""
+        self._sign.setVisible(kind == "error")
+        self._sentence.say(sentence, "error" if kind == "error" else "sentence")
+
+    def set_progress(self, label: str, fraction: float | None = None) -> None:
+        """Shows how far long work is, from 0 to 1, or only that it goes on (None). An empty label hides it."""
+        for widget in (self._task, self._bar, self._cancel):
+            widget.setVisible(bool(label))
+        self._task.setText(label)
+        self._bar.setAccessibleName(label or "Progress")
+        self._bar.setRange(0, 0 if fraction is None else 1000)
+        if fraction is not None:
+            self._bar.setValue(round(1000 * min(1.0, max(0.0, fraction))))
+
+    def _speed(self, name: str) -> QLabel:
+        """A label as wide as five digits need, so that its neighbours stay where they are."""
+        label = QLabel()
+        label.setProperty("role", "label")
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setMinimumWidth(QFontMetrics(font(pixels=13)).horizontalAdvance(f"{name} 88,888 tok/s"))
+        describe(label, f"{name} tokens per second", SPEEDS[name])
+        return label
+
+    def _place(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(self._model)
+        line.addSpacing(8)
+        for name in SPEEDS:
+            line.addWidget(self._speeds[name])
+        line.addStretch()
+        line.addWidget(self._sign)
+        line.addWidget(self._sentence, 1)
+        for widget in (self._task, self._bar, self._cancel):
+            line.addWidget(widget)

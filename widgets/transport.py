@@ -1,0 +1,164 @@
+"""Transport: play, step, scrub, speed and Live, for one playhead. ViewSwitch: prose or grid.
+
+Knows no player: it shows the state it is given and sends wishes; the state changes when the answer comes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from widgets.controls import Combo, IconButton, Slider, describe
+
+SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
+
+
+class Transport(QWidget):
+    """The bar under the canvas. Indices count steps over all canvases, from 0."""
+
+    played = Signal()
+    paused = Signal()
+    stepped = Signal(int)  # -1 or 1
+    sought = Signal(int)
+    speed_chosen = Signal(float)  # steps a second; 0: as fast as it was computed
+    live_chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count, self._playing = 0, False
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        for button in self._buttons():
+            line.addWidget(button)
+        line.addSpacing(4)
+        line.addWidget(self._scrub_bar(), 1)
+        line.addWidget(self._readout())
+        line.addSpacing(8)
+        line.addWidget(self._speeds())
+        line.addSpacing(4)
+        line.addWidget(self._live_pill())
+        self.set_state(0, 0, False, True)
+
+    def set_state(self, index: int, count: int, playing: bool, live: bool) -> None:
+        """Shows step `index` of `count` (no steps yet: 0 of 0). No signal."""
+        self._count, self._playing = count, playing
+        self._show_scrub(index, count)
+        self._label.setText(f"{min(index + 1, count):,} / {count:,}" if count else "– / –")
+        self._play.set_icon(*(("pause", "Pause (Ctrl+Space)") if playing else ("play", "Play (Ctrl+Space)")))
+        self._live.setChecked(live)
+        self._enable(index, count)
+
+    def set_speed(self, speed: float) -> None:
+        """Shows a speed in steps a second, 0 for real time; the nearest that is offered. No signal."""
+        offered = list(SPEEDS.values())
+        nearest = min(offered[:-1], key=lambda other: abs(other - speed)) if speed > 0 else 0.0
+        self._speed.blockSignals(True)
+        self._speed.setCurrentIndex(offered.index(nearest))
+        self._speed.blockSignals(False)
+
+    def set_boundaries(self, indices: list[int]) -> None:
+        """Marks the first steps of the canvases on the scrub bar."""
+        self._scrub.set_marks(index for index in indices if index > 0)
+
+    def _show_scrub(self, index: int, count: int) -> None:
+        if self._scrub.isSliderDown():  # the hand on it is ahead of the state
+            return
+        self._scrub.blockSignals(True)
+        self._scrub.setRange(0, max(0, count - 1))
+        self._scrub.setValue(index)
+        self._scrub.blockSignals(False)
+        self._scrub.update()
+
+    def _enable(self, index: int, count: int) -> None:
+        for button in (self._first, self._back):
+            button.setEnabled(index > 0)
+        for button in (self._forward, self._last):
+            button.setEnabled(index < count - 1)
+        self._play.setEnabled(count > 0)
+        self._scrub.setEnabled(count > 0)
+
+    def _buttons(self) -> list[IconButton]:
+        self._first = IconButton("first", "First step (Ctrl+Home)")
+        self._back = IconButton("back", "One step back (Ctrl+Left)")
+        self._play = IconButton("play", "Play (Ctrl+Space)", side=36, role="accent")
+        self._forward = IconButton("forward", "One step forward (Ctrl+Right)")
+        self._last = IconButton("last", "Last step")
+        self._first.clicked.connect(lambda: self.sought.emit(0))
+        self._back.clicked.connect(lambda: self.stepped.emit(-1))
+        self._play.clicked.connect(lambda: (self.paused if self._playing else self.played).emit())
+        self._forward.clicked.connect(lambda: self.stepped.emit(1))
+        self._last.clicked.connect(lambda: self.sought.emit(self._count - 1))
+        return [self._first, self._back, self._play, self._forward, self._last]
+
+    def _scrub_bar(self) -> Slider:
+        self._scrub = Slider()
+        self._scrub.setMinimumWidth(96)
+        describe(self._scrub, "Step", "Go to any step of the run. Marks: a new canvas begins.")
+        self._scrub.valueChanged.connect(self.sought)
+        return self._scrub
+
+    def _readout(self) -> QLabel:
+        self._label = QLabel()
+        self._label.setProperty("role", "value")
+        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._label.setMinimumWidth(64)
+        describe(self._label, "Step shown", "The step that is shown, of the steps there are.")
+        return self._label
+
+    def _speeds(self) -> Combo:
+        self._speed = Combo()
+        self._speed.addItems(list(SPEEDS))
+        self._speed.setFixedSize(104, 28)
+        describe(self._speed, "Playing speed", "How fast steps are shown. Real time: as they were computed.")
+        self._speed.setCurrentText("real time")
+        self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(SPEEDS[text]))
+        return self._speed
+
+    def _live_pill(self) -> QPushButton:
+        self._live = QPushButton("Live")
+        self._live.setProperty("role", "pill")
+        self._live.setCheckable(True)
+        self._live.setFixedHeight(28)
+        describe(self._live, "Live", "Stay with the newest step (Ctrl+End).")
+        self._live.clicked.connect(self._wish_live)
+        return self._live
+
+    def _wish_live(self) -> None:
+        self._live.setChecked(True)  # left by seeking, not by a second click
+        self.live_chosen.emit()
+
+
+class ViewSwitch(QFrame):
+    """Two joined buttons: the canvas as prose or as a grid."""
+
+    chosen = Signal(str)  # "prose" or "grid"
+    VIEWS: ClassVar = {"prose": "The canvas as flowing text.", "grid": "The canvas as 16 × 16 cells."}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "segments")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(2, 2, 2, 2)
+        line.setSpacing(2)
+        group = QButtonGroup(self)
+        self._buttons = {name: self._segment(name, help) for name, help in self.VIEWS.items()}
+        for button in self._buttons.values():
+            group.addButton(button)
+            line.addWidget(button)
+        self.set_view("prose")
+
+    def set_view(self, name: str) -> None:
+        """Shows which view is on. No signal."""
+        self._buttons[name].setChecked(True)
+
+    def _segment(self, name: str, help: str) -> QPushButton:
+        button = QPushButton(name.capitalize())
+        button.setProperty("role", "segment")
+        button.setCheckable(True)
+        button.setFixedHeight(24)
+        describe(button, f"{name.capitalize()} view", help)
+        button.clicked.connect(lambda: self.chosen.emit(name))
+        return button
