@@ -99,6 +99,15 @@ class Player(QObject):
         else:
             self.seek(self.index + delta)
 
+    def back(self) -> None:
+        self.step(-1)
+
+    def forward(self) -> None:
+        self.step(1)
+
+    def first(self) -> None:
+        self.seek(0)
+
     def seek(self, index: int) -> None:
         """Show a frame and stay there. What runs goes on running."""
         if self.last < 0:

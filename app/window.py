@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
@@ -18,21 +20,16 @@ from PySide6.QtWidgets import (
 from app import look
 from app.actions import ACTIONS
 from app.files import Files
-from app.player import Player
 from app.prefs import Prefs
 from app.session import Progress, Session, ending
+from app.stage import Stage
 from app.tasks import Tasks
-from engine.metrics import Meter, speeds
 from engine.recording import Recording
 from engine.settings import Settings, knobs
-from widgets.canvas import Canvas
-from widgets.charts import Charts
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
-from widgets.token import Token
-from widgets.transport import Transport
 
 EXAMPLES = [
     ("a story", "Write a story about a fox who finds a lantern"),
@@ -48,7 +45,6 @@ HUB = "google/diffusiongemma-26B-A4B-it"
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one in the menu at the top left."}
 SIDE = 312  # pixels: the width of the right column
 LOW = 184  # ... and the least height of the row of charts
-CHART_MS = 100
 RERUN_MS = 250
 
 
@@ -60,11 +56,7 @@ class Window(QMainWindow):
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
-        self.player = Player(self)
         self.files = Files(self)
-        self.meter: Meter | None = None
-        self._charted = -1
-        self._chart_timer = QTimer(self, interval=CHART_MS)
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._make()
         self._place()
@@ -75,28 +67,28 @@ class Window(QMainWindow):
     # What is on screen
 
     def _make(self) -> None:
-        self.header, self.prompt, self.canvas = Header(), Prompt(), Canvas()
-        self.transport, self.charts = Transport(), Charts()
-        self.knobs, self.token, self.status = Knobs(), Token(), Status()
+        self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
+        self.stage = Stage(self.status, self)
+        self.player, self.canvas = self.stage.player, self.stage.canvas
         self.prompt.set_examples(EXAMPLES)
 
     def _place(self) -> None:
-        for panel in (self.knobs, self.token):
+        charts, token = self.stage.charts, self.stage.token
+        for panel in (self.knobs, token):
             panel.setFixedWidth(SIDE)
-        for panel in (self.charts, self.token):  # they share a row that follows the height of the window
+        for panel in (charts, token):  # they share a row that follows the height of the window
             panel.setMinimumHeight(LOW)
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
-        stage = _card(self.canvas, self.transport)
         body = QWidget()
         grid = QGridLayout(body)
         grid.setContentsMargins(12, 10, 12, 8)
         grid.setSpacing(8)
         grid.addWidget(self.header, 0, 0, 1, 2)
         grid.addWidget(self.prompt, 1, 0)
-        grid.addWidget(stage, 2, 0)
+        grid.addWidget(_card(self.canvas, self.stage.transport), 2, 0)
         grid.addWidget(self.knobs, 1, 1, 2, 1)
-        grid.addWidget(self.charts, 3, 0)
-        grid.addWidget(self.token, 3, 1)
+        grid.addWidget(charts, 3, 0)
+        grid.addWidget(token, 3, 1)
         grid.addWidget(self.status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setRowStretch(3, 1)
@@ -111,7 +103,7 @@ class Window(QMainWindow):
         for action in ACTIONS:
             item = QAction(action.label, self)
             item.setShortcut(QKeySequence(action.key))
-            item.triggered.connect(getattr(self, action.name, None) or getattr(self.files, action.name))
+            item.triggered.connect(attrgetter(action.does)(self))
             menus[action.menu].addAction(item)
             self.addAction(item)
         model = self.header.model_menu()
@@ -121,31 +113,21 @@ class Window(QMainWindow):
 
     def wire(self) -> None:
         """Who tells whom."""
-        session, player = self.session, self.player
+        session = self.session
         connections = [
             (self.prompt.run_wished, self.run_prompt),
-            (self.prompt.stop_wished, self.stop),
+            (self.prompt.stop_wished, session.stop),
             (self.knobs.changed, self._knobs_moved),
             (self.knobs.rerun_toggled, self._set_rerun),
-            (self.transport.played, player.play),
-            (self.transport.paused, player.pause),
-            (self.transport.stepped, player.step),
-            (self.transport.sought, player.seek),
-            (self.transport.speed_chosen, self._set_speed),
-            (self.transport.live_chosen, player.go_live),
-            (self.charts.sought, player.seek),
+            (self.stage.transport.speed_chosen, self._set_speed),
             (self.header.views.chosen, self.set_view),
-            (self.canvas.hovered, self._show_token),
             (self.status.cancel_wished, session.cancel),
             (session.began, self._began),
-            (session.grew, player.grew),
+            (session.grew, self.player.grew),
             (session.ended, self._ended),
             (session.changed, self._show_state),
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
-            (player.moved, self._show_frame),
-            (player.changed, self._show_playhead),
-            (self._chart_timer.timeout, self._show_charts),
             (self._rerun_timer.timeout, self.run),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
         ]
@@ -170,9 +152,6 @@ class Window(QMainWindow):
         else:
             self.tasks.start(self.session.run(text.strip(), self.knobs.settings()))
 
-    def stop(self) -> None:
-        self.session.stop()
-
     def load(self, source: str | None) -> None:
         self.tasks.start(self.load_and_run(source, None))
 
@@ -192,24 +171,6 @@ class Window(QMainWindow):
         if self.session.recording is not None:
             QGuiApplication.clipboard().setText(self.session.recording.text())
             self.status.say("The text was copied.", "info")
-
-    def toggle_play(self) -> None:
-        self.player.toggle()
-
-    def step_back(self) -> None:
-        self.player.step(-1)
-
-    def step_forward(self) -> None:
-        self.player.step(1)
-
-    def go_first(self) -> None:
-        self.player.seek(0)
-
-    def go_live(self) -> None:
-        self.player.go_live()
-
-    def focus_prompt(self) -> None:
-        self.prompt.focus()
 
     def reset_knobs(self) -> None:
         self.knobs.set_settings(Settings())
@@ -243,57 +204,20 @@ class Window(QMainWindow):
         box.setText(_help())
         box.open()
 
-    def quit(self) -> None:
-        self.close()
-
     # Values
 
     def _began(self) -> None:
-        recording = self.session.recording
-        self.meter, self._charted = Meter(recording), -1
-        self.canvas.set_lexicon(recording.lexicon)
-        self.charts.clear()
-        self.player.begin(recording, self.session.gate)
-        self._chart_timer.start()
+        self.stage.begin(self.session.recording, self.session.gate)
         if self.session.running:
-            self.canvas.set_message("Reading the prompt\u2026")
-            self.canvas.show_frame(None, None, [])
             self.status.say("Running.", "info")
 
     def _ended(self) -> None:
-        self._chart_timer.stop()
-        self.player.finish()
-        self._show_charts()
+        self.stage.end()
         recording = self.session.recording
         kind = "info" if recording.outcome in ("finished", "stopped") else "error"
         self.status.say(ending(recording), kind)
         if not recording.frames:
             self.canvas.set_message(ending(recording))
-
-    def _show_frame(self, index: int) -> None:
-        recording = self.session.recording
-        frame = recording.frames[index]
-        self.canvas.show_frame(frame, recording.previous(index), recording.finished(index))
-        self.charts.set_playhead(index)
-        self._show_playhead()
-
-    def _show_playhead(self) -> None:
-        player = self.player
-        self.transport.set_state(max(player.index, 0), player.last + 1, player.playing, player.live)
-
-    def _show_charts(self) -> None:
-        recording = self.session.recording
-        if recording is None or self._charted == len(recording.frames):
-            return
-        self._charted = len(recording.frames)
-        self.charts.show_series(self.meter.series())
-        self.charts.set_playhead(max(self.player.index, 0))
-        self.transport.set_boundaries(recording.boundaries())
-        speed = speeds(recording)
-        self.status.set_speeds(*(speed.text, speed.canvas, speed.in_step) if speed else (None, None, None))
-
-    def _show_token(self, cell: int | None) -> None:
-        self.token.show_details(None if cell is None else self.canvas.details(cell))
 
     def _show_state(self) -> None:
         """What can be done now, with which model."""
@@ -328,12 +252,12 @@ class Window(QMainWindow):
     def _apply_theme(self, *_: object) -> None:
         theme = look.chosen(self.prefs.theme)
         look.apply(QApplication.instance(), theme)
-        for widget in (self.header, self.canvas, self.charts, self.token):
-            widget.set_theme(theme)
+        self.header.set_theme(theme)
+        self.stage.set_theme(theme)
 
     def _show_panels(self) -> None:
         shown = self.prefs.panels and not self.isFullScreen()
-        for widget in (self.knobs, self.charts, self.token):
+        for widget in (self.knobs, self.stage.charts, self.stage.token):
             widget.setVisible(shown)
         self.prompt.setVisible(not self.isFullScreen())
 
@@ -344,7 +268,7 @@ class Window(QMainWindow):
         self.knobs.set_settings(Settings.from_dict(prefs.settings))
         self.knobs.set_rerun(prefs.rerun)
         self.prompt.set_text(prefs.prompt or EXAMPLES[0][1])
-        self.transport.set_speed(prefs.speed)
+        self.stage.transport.set_speed(prefs.speed)
         self.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from operator import attrgetter
 from types import SimpleNamespace
 
 import pytest
@@ -82,7 +83,7 @@ def test_the_first_start_runs_an_example_and_says_how_it_ended(window, loop):
     assert window.player.index == window.steps - 1
     assert window.canvas.text().strip() == window.session.recording.text().strip()
     assert window.status._sentence.text().startswith("Stable and confident: 6 steps")
-    assert len(window.meter.series()) == 6
+    assert len(window.stage._meter.series()) == 6
 
 
 def test_enter_runs_what_was_typed(window, loop, qtbot):
@@ -133,10 +134,10 @@ def test_pausing_and_stepping_a_run_from_the_transport(window, loop):
         count = len(window.session.recording.frames)
         await asyncio.sleep(0.05)
         assert len(window.session.recording.frames) == count
-        window.step_forward()
+        window.player.forward()
         await until(lambda: len(window.session.recording.frames) == count + 1)
         await until(lambda: window.player.index == count)
-        window.stop()
+        window.session.stop()
         await until(idle(window))
 
     loop.run_until_complete(scenario())
@@ -151,7 +152,7 @@ def test_a_live_knob_reaches_the_running_canvas(window, loop):
         await until(lambda: window.player.index > 2 and window.session.running)
         window.knobs.changed.emit(Settings(t_max=1.5))
         await until(lambda: window.session.recording.frames[-1].settings.t_max == 1.5)
-        window.stop()
+        window.session.stop()
         await until(idle(window))
 
     loop.run_until_complete(scenario())
@@ -194,9 +195,9 @@ def test_replay_needs_no_model_and_scrubs(window, tmp_path):
     assert window.session.model is None and window.prompt.text() == "a fox"
     window.player.seek(5)
     assert window.canvas.text() is not None and window.player.index == 5
-    window.step_back()
+    window.player.back()
     assert window.player.index == 4
-    window.go_first()
+    window.player.first()
     assert window.player.index == 0
 
 
@@ -218,7 +219,6 @@ def test_everything_is_remembered(window, loop, qtbot):
     assert again.knobs.settings() == Settings(steps=12, seed=99)
     assert (again.prefs.view, again.player.speed) == ("grid", 5.0)
     assert again.prefs.theme == window.prefs.theme != "system"
-    again._chart_timer.stop()
     asyncio.get_event_loop().run_until_complete(again.session.close())
 
 
@@ -228,9 +228,16 @@ def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     qapp.processEvents()
     assert (window.width(), window.height()) == size
     area = lambda widget: widget.width() * widget.height()  # noqa: E731
-    assert area(window.canvas) > max(area(window.charts), area(window.knobs), area(window.prompt))
+    assert area(window.canvas) > max(area(window.stage.charts), area(window.knobs), area(window.prompt))
     inside = window.centralWidget().rect()
-    for widget in (window.prompt, window.canvas, window.knobs, window.charts, window.status, window.token):
+    for widget in (
+        window.prompt,
+        window.canvas,
+        window.knobs,
+        window.stage.charts,
+        window.status,
+        window.stage.token,
+    ):
         corner = widget.mapTo(window.centralWidget(), widget.rect().bottomRight())
         assert inside.contains(corner), widget
 
@@ -249,7 +256,7 @@ def test_themes_differ_and_both_paint(window, loop, qapp):
 def test_every_action_has_a_key_of_its_own_and_does_something(window):
     assert len({action.key for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
-        assert callable(getattr(window, action.name, None) or getattr(window.files, action.name))
+        assert callable(attrgetter(action.does)(window))
         assert QKeySequence(action.key).toString() != ""
 
 
@@ -272,7 +279,7 @@ def test_copying_the_text(window, loop):
 def test_presenting_hides_all_but_the_canvas(window, qapp):
     window.toggle_presenter()
     qapp.processEvents()
-    assert not window.knobs.isVisible() and not window.charts.isVisible() and window.canvas.isVisible()
+    assert not window.knobs.isVisible() and not window.stage.charts.isVisible() and window.canvas.isVisible()
     window.toggle_presenter()
     qapp.processEvents()
     assert window.knobs.isVisible()
