@@ -133,6 +133,7 @@ class Session(QObject):
         self.began.emit()
         self.grew.emit()
         self.ended.emit()
+        self.changed.emit()
 
     async def close(self) -> None:
         """Stop whatever goes on and end the engine thread. A step that is under way is waited for."""

@@ -43,6 +43,7 @@ EXAMPLES = [
 HUB = "google/diffusiongemma-26B-A4B-it"
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one in the menu at the top left."}
+ROOMY = 720  # pixels: a window lower than this shows no token panel
 SIDE = 312  # pixels: the width of the right column
 LOW = 184  # ... and the least height of the row of charts
 RERUN_MS = 250
@@ -80,13 +81,12 @@ class Window(QMainWindow):
             panel.setMinimumHeight(LOW)
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         body = QWidget()
-        grid = QGridLayout(body)
+        grid = self._grid = QGridLayout(body)
         grid.setContentsMargins(12, 10, 12, 8)
         grid.setSpacing(8)
         grid.addWidget(self.header, 0, 0, 1, 2)
         grid.addWidget(self.prompt, 1, 0)
         grid.addWidget(_card(self.canvas, self.stage.transport), 2, 0)
-        grid.addWidget(self.knobs, 1, 1, 2, 1)
         grid.addWidget(charts, 3, 0)
         grid.addWidget(token, 3, 1)
         grid.addWidget(self.status, 4, 0, 1, 2)
@@ -256,9 +256,13 @@ class Window(QMainWindow):
         self.stage.set_theme(theme)
 
     def _show_panels(self) -> None:
+        """The panels that are wanted. A low window has no room for the token's: the knobs get it."""
         shown = self.prefs.panels and not self.isFullScreen()
-        for widget in (self.knobs, self.stage.charts, self.stage.token):
+        roomy = self.height() >= ROOMY
+        self._grid.addWidget(self.knobs, 1, 1, 2 if roomy else 3, 1)
+        for widget in (self.knobs, self.stage.charts):
             widget.setVisible(shown)
+        self.stage.token.setVisible(shown and roomy)
         self.prompt.setVisible(not self.isFullScreen())
 
     # Beginning and end
@@ -276,6 +280,10 @@ class Window(QMainWindow):
         self._show_panels()
         self._show_state()
         self.prompt.setFocus()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._show_panels()
 
     def closeEvent(self, event) -> None:
         self._rerun_timer.stop()
