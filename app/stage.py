@@ -32,7 +32,6 @@ class Stage(QObject):
         self._status = status
         self._meter: Meter | None = None
         self._charted = -1
-        self._cell: int | None = None
         self._timer = QTimer(self, interval=CHART_MS)
         self._wire()
 
@@ -45,7 +44,8 @@ class Stage(QObject):
             (transport.sought, player.seek),
             (transport.live_chosen, player.go_live),
             (self.charts.sought, player.seek),
-            (self.canvas.hovered, self._point),
+            (self.canvas.hovered, self._show_token),
+            (self.canvas.cell_chosen, self._show_token),
             (player.moved, self._show_frame),
             (player.changed, self._show_playhead),
             (self._timer.timeout, self._show_charts),
@@ -78,7 +78,7 @@ class Stage(QObject):
         recording = self.recording
         self.canvas.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
         self.charts.set_playhead(index)
-        self._point(self._cell)
+        self._show_token()
         self._show_playhead()
 
     def _show_playhead(self) -> None:
@@ -96,7 +96,7 @@ class Stage(QObject):
         speed = speeds(recording)
         self._status.set_speeds(*(speed.text, speed.canvas, speed.in_step) if speed else (None, None, None))
 
-    def _point(self, cell: int | None) -> None:
-        """Show what the model considered for a cell, in every frame until another one is pointed at."""
-        self._cell = cell
+    def _show_token(self, *_: object) -> None:
+        """Show what the model considered for the cell that is pinned or pointed at, in this frame."""
+        cell = self.canvas.cell
         self.token.show_details(None if cell is None else self.canvas.details(cell))

@@ -8,7 +8,6 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QGridLayout,
     QMainWindow,
     QMessageBox,
@@ -86,7 +85,7 @@ class Window(QMainWindow):
         grid.setSpacing(8)
         grid.addWidget(self.header, 0, 0, 1, 2)
         grid.addWidget(self.prompt, 1, 0)
-        grid.addWidget(_card(self.canvas, self.stage.transport), 2, 0)
+        grid.addWidget(_column(self.canvas, self.stage.transport), 2, 0)
         grid.addWidget(charts, 3, 0)
         grid.addWidget(token, 3, 1)
         grid.addWidget(self.status, 4, 0, 1, 2)
@@ -294,23 +293,14 @@ class Window(QMainWindow):
         event.accept()
 
 
-def _card(canvas: QWidget, transport: QWidget) -> QFrame:
-    """The stage: the canvas with the bar that moves it."""
-    card = QFrame()
-    card.setProperty("role", "card")
-    column = QVBoxLayout(card)
-    column.setContentsMargins(1, 1, 1, 8)
-    column.setSpacing(6)
-    column.addWidget(canvas, 1)
-    column.addWidget(_padded(transport))
-    return card
-
-
-def _padded(widget: QWidget) -> QWidget:
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets below each other; the first one takes what room there is."""
     box = QWidget()
-    line = QVBoxLayout(box)
-    line.setContentsMargins(10, 0, 10, 0)
-    line.addWidget(widget)
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for widget in widgets:
+        column.addWidget(widget, widget is widgets[0])
     return box
 
 

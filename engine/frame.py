@@ -92,6 +92,10 @@ class Lexicon:
         hits = np.flatnonzero(np.isin(ids, list(self.ends)))
         return int(hits[0]) if hits.size else len(ids)
 
+    def extent(self, frame: Frame) -> int:
+        """How many cells of a frame are text: those before its end, once that is accepted. A guess jumps about."""
+        return self.end(np.where(frame.held | bool(frame.stop), frame.shown, -1))
+
     def only(self, used: Iterable[int]) -> Lexicon:
         """The same lexicon, cut down to the ids in `used`: what a recording carries."""
         used = {int(token) for token in used}

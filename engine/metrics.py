@@ -98,7 +98,7 @@ def summary(recording: Recording) -> dict[str, Any]:
 
 def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:
     """The values of one step, in the order of Series' fields."""
-    end = max(1, lexicon.end(frame.guess))
+    end = max(1, lexicon.extent(frame))
     done = marks(previous, frame)[:end]
     threshold = frame.settings.confidence
     return (

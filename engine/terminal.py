@@ -51,9 +51,9 @@ def view(recording: Recording) -> Group:
 
 
 def cells(previous: Frame | None, frame: Frame, recording: Recording) -> Text:
-    """The canvas as it stands, up to the end of the text as the model now guesses it."""
+    """The canvas as it stands, up to the end of the text."""
     text, done = Text(), marks(previous, frame)
-    for cell in range(recording.lexicon.end(frame.guess)):
+    for cell in range(recording.lexicon.extent(frame)):
         mark = KEPT if frame.stop else done[cell]
         piece = recording.lexicon.piece(frame.shown[cell])
         text.append(printable(piece, newlines=mark not in (OPEN, WITHDRAWN)), STYLES[mark])

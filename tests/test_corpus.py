@@ -45,9 +45,7 @@ def test_stories_mention_the_required_words_in_the_prompt_too(drawn):
 
 
 def test_stories_keep_the_planners_rules(drawn):
-    assert not [
-        (s.answer, wrong) for s in drawn[:8000] if s.form in STORIES and (wrong := check.faults(s.answer))
-    ]
+    assert not [(s.answer, wrong) for s in drawn[:8000] if s.form in STORIES and (wrong := check.faults(s.answer))]
 
 
 @pytest.mark.parametrize(
@@ -67,18 +65,14 @@ def test_every_plot_and_form_occurs(drawn):
     seen = Counter(s.form for s in drawn)
     assert len(PLOTS) >= 16
     assert {plot.name for plot in PLOTS} < set(seen)
-    structured = sum(
-        seen[form] for form in ("card", "count", "table", "sums", "times", "alphabet", "calendar")
-    )
+    structured = sum(seen[form] for form in ("card", "count", "table", "sums", "times", "alphabet", "calendar"))
     assert 0.06 < structured / len(drawn) < 0.15
 
 
 def test_texts_are_plain_and_finished(drawn):
     assert all((s.prompt + s.answer).isascii() for s in drawn)
     loose = re.compile(r"\{[a-z]|[|\[\]]|  | [.,!?]|[.,]{2}|!\.|\n\n\n")
-    prose = [
-        s for s in drawn if s.form not in ("card", "table", "count", "alphabet", "calendar", "times", "list")
-    ]
+    prose = [s for s in drawn if s.form not in ("card", "table", "count", "alphabet", "calendar", "times", "list")]
     assert not [s.answer for s in prose if loose.search(s.prompt + "\n" + s.answer)]
     assert not [s.answer for s in drawn if s.form in STORIES and s.answer[-1] not in '.!?"']
     assert not [s.answer for s in drawn if s.answer != s.answer.strip() or not s.answer or not s.prompt]
@@ -86,9 +80,7 @@ def test_texts_are_plain_and_finished(drawn):
 
 def test_articles_fit_the_next_word(drawn):
     wrong = re.compile(r"\b[Aa] (?!uni|use|one)[aeiou]|\b[Aa]n (?!honest|hour)[^aeiouAEIOU]")
-    assert not [
-        found[0] for s in drawn if s.form != "alphabet" for text in s[2:4] if (found := wrong.search(text))
-    ]
+    assert not [found[0] for s in drawn if s.form != "alphabet" for text in s[2:4] if (found := wrong.search(text))]
 
 
 def test_quotes_close(drawn):

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from samples import LEXICON, frame
 
 from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Lexicon, marks
+from samples import LEXICON, frame
 
 
 def cells(held, ids, step=0, canvas=0):
@@ -46,3 +46,11 @@ def test_characters_split_over_tokens_join_again():
     split = Lexicon({0: snow[:1], 1: snow[1:]}, frozenset())
     assert split.text([0, 1]) == "\u2603"
     assert split.piece(0) == "\ufffd" and split.piece(99) == "?"
+
+
+def test_the_text_ends_where_an_end_is_accepted_not_where_it_is_guessed():
+    ids, guess = np.array([2, 1, 3, 1], np.int32), np.array([1, 3, 3, 3], np.int32)
+    only_last = np.array([1, 0, 1, 1], bool)
+    assert LEXICON.extent(frame(cells=4, ids=ids, guess=guess, held=only_last)) == 3
+    assert LEXICON.extent(frame(cells=4, ids=ids, guess=guess, held=only_last, stop="stable")) == 0
+    assert LEXICON.extent(frame(cells=4, ids=ids, guess=guess, held=np.zeros(4, bool))) == 4

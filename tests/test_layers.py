@@ -56,16 +56,12 @@ def test_only_denoise_loops_over_steps():
         if path.name in allowed or "training" in path.parts:
             continue
         for loop in (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.For | ast.While)):
-            calls = {
-                n.func.attr for n in ast.walk(loop) if isinstance(n, ast.Call) and hasattr(n.func, "attr")
-            }
+            calls = {n.func.attr for n in ast.walk(loop) if isinstance(n, ast.Call) and hasattr(n.func, "attr")}
             assert "decode" not in calls or path.name == "recording.py", f"{path} loops over decode()"
 
 
 def test_top_level_is_what_the_design_names():
     allowed = {"pyproject.toml", "app", "widgets", "engine", "assets", "tests", "README.md", "LICENSE"}
     ignored = {"build", "dist"}
-    found = {
-        p.name for p in ROOT.iterdir() if not p.name.startswith(".") and not p.name.endswith(".egg-info")
-    }
+    found = {p.name for p in ROOT.iterdir() if not p.name.startswith(".") and not p.name.endswith(".egg-info")}
     assert found - ignored <= allowed

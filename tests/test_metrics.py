@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from samples import LEXICON, frame, recording
 
 from engine.metrics import Meter, Series, series, speeds
 from engine.recording import Recording
 from engine.settings import Settings
+from samples import LEXICON, frame, recording
 
 
 def test_a_growing_recording_measures_like_a_finished_one():
@@ -30,7 +30,8 @@ def test_padding_is_left_out_but_not_of_what_the_stop_rule_sees():
     guess = np.array([2, 3, 1, 0, 0, 0, 0, 0], np.int32)
     entropy = np.array([1, 3, 0, 0, 0, 0, 0, 0], np.float32)
     run = Recording("p", Settings(), "m", "cpu", LEXICON)
-    run.append(frame(cells=8, guess=guess, entropy=entropy, held=np.array([1, 0, 1, 1, 1, 1, 1, 1], bool)))
+    held = np.array([1, 0, 1, 1, 1, 1, 1, 1], bool)
+    run.append(frame(cells=8, ids=guess, guess=guess, entropy=entropy, held=held))
     row = series(run)
     assert row.accepted[0] == 1
     assert row.entropy_text[0] == pytest.approx(2.0)

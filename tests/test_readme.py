@@ -14,7 +14,9 @@ def knob_rows():
     for name, knob in knobs().items():
         value = default(name)
         shown = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
-        values = ", ".join(knob.choices) or ("on, off" if knob.minimum is None else f"{knob.minimum:g} to {knob.maximum:g}")
+        values = ", ".join(knob.choices) or (
+            "on, off" if knob.minimum is None else f"{knob.minimum:g} to {knob.maximum:g}"
+        )
         live = " *" if knob.live else ""
         yield f"| {knob.label}{live} | `--{name.replace('_', '-')}` | {values} | {shown} | {knob.help} |"
 

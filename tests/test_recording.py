@@ -5,11 +5,11 @@ import zipfile
 
 import numpy as np
 import pytest
-from samples import LEXICON, WORDS, frame, recording
 
 from engine.frame import Frame
 from engine.recording import Recording, RecordingError
 from engine.settings import Settings
+from samples import LEXICON, WORDS, frame, recording
 
 
 def same(a, b):
@@ -86,9 +86,7 @@ def test_bad_files_are_one_sentence(tmp_path, damage):
                 archive.writestr("ids.npy", b"\x93NUMPY\x01\x00")
     with pytest.raises(RecordingError) as caught:
         Recording.load(path)
-    assert (
-        str(path) in str(caught.value) and str(caught.value).endswith(".") and "\n" not in str(caught.value)
-    )
+    assert str(path) in str(caught.value) and str(caught.value).endswith(".") and "\n" not in str(caught.value)
 
 
 def test_saving_where_nothing_can_be_written_keeps_the_old_file(tmp_path):

@@ -50,9 +50,7 @@ def test_an_accepted_cell_is_never_less_sure_than_an_open_one(name):
 def test_no_cell_depends_on_where_it_stands(name):
     entropy, top = canvas(2)
     order = torch.randperm(64, generator=torch.Generator().manual_seed(0))
-    straight, shuffled = (
-        accept(name, *pair, step=9) for pair in ((entropy, top), (entropy[order], top[order]))
-    )
+    straight, shuffled = (accept(name, *pair, step=9) for pair in ((entropy, top), (entropy[order], top[order])))
     assert torch.equal(straight[order], shuffled)
 
 

@@ -34,7 +34,7 @@ VISION = {
 
 
 def config(
-    vocabulary: int = 96, canvas: int = 16, window: int = 8, layers: int = 3, **text
+    vocabulary: int = 96, canvas: int = 16, window: int = 8, layers: int = 2, **text
 ) -> DiffusionGemmaConfig:
     shape = {
         "vocab_size": vocabulary,
@@ -66,8 +66,14 @@ def config(
     )
 
 
-def model(seed: int = 0, sharpness: float = 0.3, ends=(EOS, END), **shape) -> DiffusionGemmaForBlockDiffusion:
-    """A random model in float32. `sharpness` is the spread of the embedding: more of it means surer logits."""
+def model(
+    seed: int = 0, sharpness: float = 0.3, stir: float = 1.0, ends=(EOS, END), **shape
+) -> DiffusionGemmaForBlockDiffusion:
+    """A random model in float32.
+
+    `sharpness` is the spread of the embedding: more of it means surer logits. `stir` is how much a layer
+    adds: with little of it a cell keeps its token, and a canvas comes to rest.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = DiffusionGemmaForBlockDiffusion(config(**shape)).eval()
@@ -76,6 +82,8 @@ def model(seed: int = 0, sharpness: float = 0.3, ends=(EOS, END), **shape) -> Di
                 torch.nn.init.normal_(weight, std=sharpness)
             elif weight.dim() > 1:
                 torch.nn.init.normal_(weight, std=0.2)
+            elif name.endswith(("post_attention_layernorm.weight", "post_feedforward_layernorm.weight")):
+                torch.nn.init.constant_(weight, stir)
     model.generation_config = DiffusionGemmaGenerationConfig(
         max_new_tokens=model.config.canvas_length,
         eos_token_id=list(ends),

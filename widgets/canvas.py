@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QMenu, QScrollBar, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from engine.frame import Frame, Lexicon
 from widgets.cells import Cells, copied, running, settled
@@ -22,6 +22,10 @@ from widgets.theme import DARK, Theme
 
 VIEWS = ("prose", "grid")
 CORNER, EDGE = 8.0, 16.0  # pixels: the card's corners, the legend's margin
+PAGES = {
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+}
 LOW = 0.2  # the most of its height that a canvas gives to the legend
 DRAG = 6  # pixels from which on a press is a selection and no click
 
@@ -52,8 +56,9 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(240, 140)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Canvas")
-        self._lay_out()
+        self._dress()
 
     # What to show
 
@@ -63,7 +68,7 @@ class Canvas(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._inks, self._past_key = Inks(theme), ()
-        self._lay_out()
+        self._dress()
 
     def set_view(self, view: str) -> None:
         """Chooses "prose" or "grid". Anything else raises ValueError."""
@@ -86,9 +91,11 @@ class Canvas(QWidget):
         new = frame is None or self._frame is None or frame.canvas != self._frame.canvas
         self._frame, self._previous = frame, previous
         self._finished = np.concatenate([np.empty(0, np.int32), *finished])
-        if frame is None:
-            self._selection = self._pin = None
+        if frame is None or frame.step == 0:
+            self._selection = None
         self._lay_out()
+        if frame is None and self._pin is not None:
+            self._choose(None)
         if new:
             self._follow()
         if QToolTip.isVisible() and self._hover is not None:
@@ -157,9 +164,13 @@ class Canvas(QWidget):
 
     # Layout and painting
 
+    def _dress(self) -> None:
+        """Sets the legend, and everything above it, for a new size or theme."""
+        self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
+        self._lay_out()
+
     def _lay_out(self) -> None:
         """Works out strokes and boxes, once a frame: painting only draws them."""
-        self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
         room = self._room()
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
@@ -298,6 +309,8 @@ class Canvas(QWidget):
         elif self._lets_go(event):
             self._selection = None
             self._choose(None)
+        elif event.key() in PAGES and self._bar.maximum():
+            self._bar.triggerAction(PAGES[event.key()])
         elif (cell := self._now.step(self.cell, event.key())) is not None:
             self._choose(cell)
         else:
@@ -334,5 +347,8 @@ class Canvas(QWidget):
     def focusOutEvent(self, event) -> None:
         self.update()
 
+    def sizeHint(self) -> QSize:
+        return QSize(860, 470)
+
     def resizeEvent(self, event) -> None:
-        self._lay_out()
+        self._dress()

@@ -16,7 +16,7 @@ from engine.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
 AFTER, END, CONTROL = range(WITHDRAWN + 1, WITHDRAWN + 4)
 
 LEVELS = 32  # shades of the entropy ramp
-UNSURE = 6.0  # nats from which on a cell has the ramp's last colour
+UNSURE = 5.0  # nats from which on a cell has the ramp's last colour
 SIGNS = {"\n": "⏎", "\t": "⇥", " ": "␣", "\r": "⏎"}  # what stands for a token that is only white space
 
 
@@ -37,10 +37,13 @@ def running(lexicon: Lexicon, frame: Frame, previous: Frame | None) -> Cells:
     """The cells of a canvas as this step left it; of an ended canvas, the text that it committed."""
     noise = np.zeros_like(frame.held) if frame.stop else ~frame.held
     looks = np.full(len(noise), KEPT, np.uint8) if frame.stop else marks(previous, frame)
-    looks[~noise & np.isin(frame.shown, list(lexicon.special))] = CONTROL
-    end = lexicon.end(frame.guess)
+    control = ~noise & np.isin(frame.shown, list(lexicon.special))
+    looks[control] = CONTROL
+    text = np.flatnonzero(~noise & ~control)
+    looks[control & (np.arange(len(looks)) > text.max(initial=-1))] = AFTER  # padding often comes before the end
+    end = lexicon.extent(frame)
     looks[end + 1 :] = AFTER
-    if end < len(looks) and not noise[end]:
+    if end < len(looks):
         looks[end] = END
     texts = _texts(lexicon, frame.shown.tolist(), noise.tolist())
     return Cells(texts, looks.tolist(), noise.tolist(), levels(frame.entropy).tolist())
@@ -84,11 +87,17 @@ def _texts(lexicon: Lexicon, ids: list[int], noise: list[bool]) -> list[str]:
     for token, open_ in zip(ids, noise, strict=True):
         if open_ or token in lexicon.special:
             _flush(decoder, texts)
-            texts.append(short(lexicon.piece(token)))
+            texts.append(_word(lexicon, token))
         else:
             texts.append(_readable(decoder.decode(lexicon.pieces.get(token, b"?"))))
     _flush(decoder, texts)
     return texts
+
+
+def _word(lexicon: Lexicon, token: int) -> str:
+    """A token as one word; a byte that is no character by itself by its number."""
+    piece = lexicon.piece(token)
+    return f"\\x{lexicon.pieces[token].hex()}" if piece == "�" and token in lexicon.pieces else short(piece)
 
 
 def _flush(decoder: codecs.IncrementalDecoder, texts: list[str]) -> None:

@@ -53,7 +53,7 @@ def _paint(layout: Layout, cells: Cells, inks: Inks, pixels: int) -> None:
 def _paint_padding(sheet: Sheet, rect: QRectF, inks: Inks, hatched: bool) -> None:
     sheet.fill(rect, inks.shade)
     if hatched:
-        sheet.strokes.append((QLineF(rect.bottomLeft(), rect.topRight()), QPen(inks.line, 1.0)))
+        sheet.strokes.append((QLineF(rect.bottomLeft(), rect.topRight()), QPen(inks.hatch, 1.0)))
 
 
 def _write(sheet: Sheet, rect: QRectF, text: str, face: Face, ink: QColor) -> None:

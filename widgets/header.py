@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from widgets.controls import describe
 from widgets.theme import DARK, SANS, Theme, font
@@ -95,10 +95,3 @@ class Header(QWidget):
         menu = QMenu(button)
         button.setMenu(menu)
         return menu
-
-
-def card(*, vertical: bool = True) -> QFrame:
-    """An empty card to put widgets on."""
-    frame = QFrame()
-    frame.setProperty("role", "card")
-    return frame

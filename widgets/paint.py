@@ -86,6 +86,7 @@ class Inks:
         self.noise_on_tint = [mix(mix(self.faint, self.muted, 0.5), color, 0.42) for color in self.ramp]
         self.withdrawn = mix(mix(self.panel, self.text, 0.45), self.marks[WITHDRAWN], 0.5)
         self.selection = mix(self.panel, self.accent, 0.3)
+        self.hatch = mix(self.shade, self.line, 0.6)
         self.hush = mix(self.shade, self.faint, 0.45)  # noise after the end
 
     def _readable(self, color: QColor) -> QColor:

@@ -44,7 +44,7 @@ class Page:
     @cached_property
     def small(self) -> int:
         """The size of noise and names, in pixels."""
-        return round(0.74 * self.size)
+        return round(0.7 * self.size)
 
     @cached_property
     def line(self) -> int:

@@ -1,0 +1,361 @@
+"""The canvas as people meet it: pixels, pointer, keys, clipboard."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontDatabase, QGuiApplication, QHelpEvent, QImage, QKeyEvent
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+
+from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
+from samples import LEXICON, frame
+from widgets.canvas import VIEWS, Canvas
+from widgets.hint import details, table
+from widgets.paint import contrast
+from widgets.theme import DARK, LIGHT
+
+FONTS = Path(__file__).parent.parent / "assets" / "fonts"
+THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+VIEW = pytest.mark.parametrize("view", VIEWS)
+MARKED = [OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fonts(qapp):
+    for path in FONTS.glob("*.?tf"):
+        assert QFontDatabase.addApplicationFont(str(path)) >= 0
+
+
+@pytest.fixture
+def canvas(qtbot):
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.set_lexicon(LEXICON)
+    canvas.resize(640, 420)
+    canvas.show()
+    qtbot.waitExposed(canvas)
+    return canvas
+
+
+def held(*cells):
+    mask = np.zeros(16, bool)
+    mask[list(cells)] = True
+    return mask
+
+
+def five_looks(entropy=0.5):
+    """Two frames; of the second, cells 0, 2, 4, 6, 8 have the looks in MARKED, and all hold one word."""
+    word = np.full(16, 7, np.int32)
+    other = np.where(np.arange(16) == 6, 8, word).astype(np.int32)
+    flat = np.full(16, entropy, np.float32)
+    before = frame(ids=other, guess=word, held=held(2, 6, 8), entropy=flat)
+    after = frame(step=1, ids=word, guess=word, held=held(2, 4, 6), entropy=flat)
+    return after, before
+
+
+def ended(stop=""):
+    """Five tokens of text, the end, ten cells of padding, all held."""
+    ids = np.array([2, 3, 4, 5, 7, 1] + [0] * 10, np.int32)
+    return frame(ids=ids, guess=ids, held=np.ones(16, bool), stop=stop)
+
+
+def pixels(canvas, cell):
+    """The cell as it is on the screen: uint8 [height, width, 3]."""
+    image = canvas.grab(canvas.rect_of(cell).toRect()).toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def grey(canvas, cell):
+    return pixels(canvas, cell) @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def strength(canvas, cell):
+    """Contrast of a cell's boldest pixel with its ground, the most frequent colour."""
+    colors, counts = np.unique(pixels(canvas, cell).reshape(-1, 3), axis=0, return_counts=True)
+    ground = QColor(*colors[counts.argmax()].tolist())
+    return max(contrast(QColor(*color.tolist()), ground) for color in colors)
+
+
+@THEMES
+@VIEW
+def test_open_cells_are_dimmer_than_held_ones(canvas, theme, view):
+    canvas.set_theme(theme)
+    canvas.set_view(view)
+    canvas.show_frame(*five_looks())
+    assert strength(canvas, 0) > 1.3  # and yet they can be read
+    assert strength(canvas, 0) < 0.75 * min(strength(canvas, 2), strength(canvas, 4))
+
+
+@THEMES
+def test_looks_differ_without_colour(canvas, theme):
+    """In greyscale, every pair of looks differs in a good many pixels of the same cell with the same word."""
+    canvas.set_theme(theme)
+    canvas.set_view("grid")
+    canvas.show_frame(*five_looks())
+    seen = [grey(canvas, cell) for cell in (0, 2, 4, 6, 8)]
+    rows, columns = (min(size) for size in zip(*(one.shape for one in seen), strict=True))
+    for i, one in enumerate(seen):
+        for other in seen[i + 1 :]:
+            differs = np.abs(one[:rows, :columns] - other[:rows, :columns]) > 30
+            assert differs.sum() > 30
+
+
+@THEMES
+@VIEW
+@pytest.mark.parametrize(("cell", "ink"), [(4, "accepted"), (6, "changed"), (8, "withdrawn")])
+def test_marks_have_their_colour(canvas, theme, view, cell, ink):
+    canvas.set_theme(theme)
+    canvas.set_view(view)
+    canvas.show_frame(*five_looks())
+
+    def near(at):
+        rect = canvas.rect_of(at).adjusted(-3, 0, 3, 0).toRect()
+        image = canvas.grab(rect).toImage()
+        wanted = np.array(QColor(getattr(theme, ink)).getRgb()[:3])
+        every = (image.pixelColor(x, y).getRgb()[:3] for x in range(image.width()) for y in range(image.height()))
+        return sum(np.abs(np.array(color) - wanted).max() < 24 for color in every)
+
+    assert near(cell) > 8
+    assert near(0) == 0  # an open cell has none of it
+
+
+@THEMES
+@VIEW
+def test_padding_is_shaded_and_has_no_text(canvas, theme, view):
+    canvas.set_theme(theme)
+    canvas.set_view(view)
+    canvas.show_frame(ended("stable"))
+    seen = pixels(canvas, 10)
+    middle = seen[seen.shape[0] // 4, seen.shape[1] // 2]
+    assert np.abs(middle.astype(int) - QColor(theme.shade).getRgb()[:3]).max() <= 2
+    assert strength(canvas, 10) < strength(canvas, 2) / 3
+
+
+@THEMES
+def test_entropy_changes_the_ground(canvas, theme):
+    canvas.set_theme(theme)
+    canvas.set_view("grid")
+    grounds = []
+    for entropy in (0.0, 1.0, 6.0):
+        canvas.show_frame(*five_looks(entropy))
+        grounds.append(grey(canvas, 0)[4, 6])
+    rising = theme is DARK
+    assert grounds == sorted(grounds, reverse=not rising) and abs(grounds[0] - grounds[2]) > 80
+
+
+def test_without_a_frame_there_is_the_message(canvas):
+    canvas.set_message("Loading the model…")
+    one = canvas.grab().toImage()
+    canvas.set_message("Something else, and longer than that")
+    assert canvas.grab().toImage() != one
+    assert canvas.accessibleDescription() == "Something else, and longer than that"
+    canvas.show_frame(ended())
+    canvas.show_frame(None)
+    canvas.set_message("Loading the model…")
+    assert canvas.grab().toImage() == one
+    assert canvas.text() == "" and canvas.cell is None and canvas.details(0) is None
+
+
+@VIEW
+def test_the_pointer_finds_its_cell(canvas, qtbot, view):
+    canvas.set_view(view)
+    canvas.show_frame(*five_looks())
+    for cell in (3, 15, 8):
+        with qtbot.waitSignal(canvas.hovered, check_params_cb=lambda found, cell=cell: found == cell):
+            qtbot.mouseMove(canvas, canvas.rect_of(cell).center().toPoint())
+        assert canvas.cell == cell
+    with qtbot.waitSignal(canvas.hovered, check_params_cb=lambda found: found is None):
+        qtbot.mouseMove(canvas, QPoint(2, 2))
+
+
+@VIEW
+def test_a_click_pins_and_escape_lets_go(canvas, qtbot, view):
+    canvas.set_view(view)
+    canvas.show_frame(*five_looks())
+    with qtbot.waitSignal(canvas.cell_chosen, check_params_cb=lambda cell: cell == 6):
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect_of(6).center().toPoint())
+    qtbot.mouseMove(canvas, canvas.rect_of(12).center().toPoint())
+    assert canvas.cell == 6
+    with qtbot.waitSignal(canvas.cell_chosen, check_params_cb=lambda cell: cell == -1):
+        qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.cell != 6
+
+
+@VIEW
+def test_arrow_keys_walk_over_the_cells(canvas, qtbot, view):
+    canvas.set_view(view)
+    canvas.show_frame(*five_looks())
+    qtbot.mouseMove(canvas, QPoint(1, 1))
+    seen = []
+    canvas.cell_chosen.connect(seen.append)
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_End):
+        qtbot.keyClick(canvas, key)
+    assert seen == [0, 1, 2, 1, 15]
+
+
+def test_a_canvas_that_goes_takes_its_pin_along(canvas, qtbot):
+    canvas.show_frame(*five_looks())
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    with qtbot.waitSignal(canvas.cell_chosen, check_params_cb=lambda cell: cell == -1):
+        canvas.show_frame(None)
+
+
+def test_focus_shows(canvas, qtbot):
+    canvas.show_frame(*five_looks())
+    canvas.clearFocus()
+    without = canvas.grab().toImage()
+    canvas.activateWindow()
+    canvas.setFocus()
+    qtbot.waitUntil(canvas.hasFocus)
+    assert canvas.grab().toImage() != without
+
+
+def test_details_tell_what_the_frame_measured(canvas):
+    after, before = five_looks()
+    canvas.show_frame(after, before)
+    found = [canvas.details(cell) for cell in (0, 2, 4, 6, 8)]
+    assert [one.mark for one in found] == MARKED
+    assert [one.state for one in found] == ["open", "kept", "accepted", "changed", "withdrawn"]
+    assert found[0].text == " fox" and found[3].before == " found"
+    assert len(found[0].candidates) == after.settings.top_k
+    assert found[0].candidates[0][1] == pytest.approx(after.top_probs[0, 0])
+    assert found[0].entropy == pytest.approx(0.5)
+    assert canvas.details(16) is None and canvas.details(None) is None
+
+
+def test_tooltips_escape_what_tokens_hold():
+    after, before = five_looks()
+    html = table(details(LEXICON, frame(ids=np.zeros(16, np.int32), held=held(0)), None, 0), DARK)
+    assert "<end>" not in html
+    assert "withdrawn" in table(details(LEXICON, after, before, 8), DARK)
+
+
+def test_hovering_shows_a_tooltip(canvas, qtbot):
+    canvas.show_frame(*five_looks())
+    at = canvas.rect_of(8).center().toPoint()
+    qtbot.mouseMove(canvas, at)
+    QApplication.sendEvent(canvas, QHelpEvent(QHelpEvent.Type.ToolTip, at, canvas.mapToGlobal(at)))
+    assert "withdrawn" in QToolTip.text()
+    canvas.show_frame(*five_looks())
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def test_text_is_what_has_settled(canvas):
+    canvas.show_frame(ended("stable"))
+    assert canvas.text() == "Once upon a time fox"
+    canvas.show_frame(ended("stable"), None, [np.array([2, 3, 4], np.int32), np.array([10], np.int32)])
+    assert canvas.text() == "Once upon a lanternOnce upon a time fox"
+    canvas.show_frame(*five_looks())
+    assert canvas.text() == "… fox … fox … fox …"
+
+
+def test_control_c_copies_all_or_the_selection(canvas, qtbot):
+    canvas.show_frame(ended("stable"))
+    qtbot.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Once upon a time fox"
+    chosen = []
+    canvas.cell_chosen.connect(chosen.append)
+    start, stop = (canvas.rect_of(cell).center().toPoint() for cell in (1, 3))
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(canvas, stop)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=stop)
+    assert canvas.selected_text() == "upon a time" and not chosen  # a drag is no click
+    qtbot.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "upon a time"
+    qtbot.keyClick(canvas, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert canvas.selected_text() == "Once upon a time fox"
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.selected_text() == canvas.text()
+
+
+def test_the_menu_copies(canvas, qtbot):
+    canvas.show_frame(ended("stable"))
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    point = QPoint(20, 20)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, canvas.mapToGlobal(point))
+    QApplication.sendEvent(canvas, event)
+    menu = canvas.findChild(QMenu)
+    menu.actions()[0].trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text() == "Once upon a time fox"
+
+
+def test_escape_is_the_windows_unless_a_cell_is_pinned(canvas, qtbot):
+    canvas.show_frame(*five_looks())
+
+    def takes():
+        event = QKeyEvent(QKeyEvent.Type.ShortcutOverride, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+        event.ignore()
+        QApplication.sendEvent(canvas, event)
+        return event.isAccepted()
+
+    assert not takes()
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    assert takes()
+
+
+@VIEW
+@pytest.mark.parametrize("size", [(1, 1), (60, 40), (240, 140), (400, 250), (3840, 2160)])
+def test_any_size_will_do(canvas, view, size):
+    canvas.setMinimumSize(0, 0)
+    canvas.set_view(view)
+    for what in (None, five_looks()[0], ended("stable")):
+        canvas.show_frame(what)
+        canvas.resize(*size)
+        assert not canvas.grab().isNull()
+    assert len({tuple(canvas.rect_of(cell).getRect()) for cell in range(16)}) == 16
+
+
+def test_long_text_scrolls_to_the_canvas_at_work(canvas, qtbot):
+    tokens = np.tile(np.array([2, 3, 4, 5, 6, 7, 8, 9, 10, 11], np.int32), 100)
+    canvas.show_frame(frame(canvas=3, stop="steps", guess=tokens[:16]), None, [tokens] * 3)
+    visible = canvas.rect_of(0)
+    assert 0 < visible.top() < canvas.height()
+    earlier = visible.top()
+    canvas.show_frame(frame(canvas=3, step=1), None, [tokens] * 3)
+    assert canvas.rect_of(0).top() == pytest.approx(earlier, abs=1)
+    qtbot.keyClick(canvas, Qt.Key.Key_PageUp)
+    assert canvas.rect_of(0).top() > earlier + 100
+
+
+def test_finished_canvases_are_prose_only(canvas):
+    before = [np.array([2, 3, 4], np.int32)]
+    canvas.show_frame(ended(), None, before)
+    canvas.set_view("grid")
+    alone = canvas.grab().toImage()
+    canvas.show_frame(ended())
+    assert canvas.grab().toImage() == alone
+
+
+def test_frames_before_the_lexicon_and_unknown_views(qtbot):
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.show_frame(ended())
+    canvas.grab()
+    assert canvas.text() == ""
+    with pytest.raises(ValueError, match="prose or grid"):
+        canvas.set_view("poster")
+
+
+def test_nothing_moves_while_nothing_changes(canvas, qtbot):
+    """No timer repaints an idle canvas, and painting twice gives the same picture."""
+    canvas.show_frame(*five_looks())
+    one = canvas.grab().toImage()
+    assert canvas.grab().toImage() == one
+    qtbot.wait(50)  # what showing the window still had to paint
+    painted = []
+    canvas.paintEvent = lambda event: painted.append(event)
+    qtbot.wait(120)
+    assert not painted
+
+
+def test_double_density_is_sharp(canvas):
+    """At a device pixel ratio of 2, the same picture has detail that doubling pixels would not give."""
+    canvas.show_frame(ended("stable"))
+    image = QImage(canvas.size() * 2, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(2)
+    canvas.render(image, QPoint(0, 0))
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[..., 1].astype(int)
+    assert (np.abs(rows[:, ::2] - rows[:, 1::2]) > 40).sum() > 50

@@ -1,0 +1,273 @@
+"""The recipe: what it feeds the model, what it learns from, and that a run can be repeated, resumed and loaded."""
+
+import json
+import random
+from collections import Counter
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+import torch
+from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
+
+from engine.training import batches, corpus, loss, model, optimizer, presets, tokenizer, train
+
+SMOKE = presets.PRESETS["smoke"]
+TINY = replace(SMOKE.shape, vocab=300)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def words():
+    return tokenizer.learn(train.words(corpus.pairs, SMOKE), SMOKE.shape.vocab)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return model.build(TINY, TINY.vocab, seed=1).eval()
+
+
+def plain(network, context, canvas, guess=None):
+    """Logits of one example as `generate` computes them: alone, with no padding and the library's own kernels."""
+    with torch.no_grad():
+        return network(
+            input_ids=context[None], decoder_input_ids=canvas[None], self_conditioning_logits=guess
+        ).logits[0]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A smoke run in one go, as (folder, summary)."""
+    folder = tmp_path_factory.mktemp("whole") / "model"
+    return folder, train.train(SMOKE, folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Once upon a time.", " two  spaces\n\n\ttab ", "Zoë 🦊 née 中文", "x = {'a': [1, 23]}", "\x00\x7f\r\n", ""],
+)
+def test_any_text_survives_the_tokenizer(words, text):
+    assert words.decode(words(text, add_special_tokens=False).input_ids) == text
+
+
+def test_special_ids_are_gemmas(words):
+    assert words.convert_tokens_to_ids(["<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>"]) == list(range(6))
+    assert len(words) <= SMOKE.shape.vocab
+
+
+def test_training_frames_a_prompt_as_the_chat_template_does(words):
+    chat = [{"role": "user", "content": " Tell me a story. "}]
+    told = words.apply_chat_template(chat, add_generation_prompt=True)["input_ids"]
+    assert told == words(tokenizer.framed(chat[0]["content"]), add_special_tokens=False).input_ids
+
+
+def test_corruption_is_uniform_and_as_frequent_as_its_level():
+    clean = torch.full((400, 256), 7)
+    noise = loss.corrupt(clean, vocab=50, floor=0.02, dice=torch.Generator().manual_seed(3))
+    changed = (noise.canvas != clean).float().mean(1)
+    assert torch.allclose(changed, noise.level * 49 / 50, atol=0.16)
+    assert abs((changed - noise.level * 49 / 50).mean()) < 0.01
+    assert noise.level.min() >= 0.02 and abs(noise.level.mean() - 0.51) < 0.05
+    counts = torch.bincount(noise.canvas[noise.canvas != clean], minlength=50)
+    assert counts[7] == 0 and counts.sum() > 40_000
+    others = counts[torch.arange(50) != 7].float()
+    assert ((others - others.mean()).square() / others.mean()).sum() < 85  # chi-square, 48 degrees: p < 0.001
+
+
+def test_an_earlier_canvas_is_corrupted_wherever_the_later_one_is():
+    clean = torch.full((64, 128), 7)
+    noise = loss.corrupt(clean, vocab=10_000, floor=0.02, dice=torch.Generator().manual_seed(4))
+    later, earlier = noise.canvas != clean, noise.earlier != clean
+    assert (later & ~earlier).sum() < 5  # a random id may be the clean one
+    assert earlier.sum() > later.sum()
+
+
+def test_a_padded_batch_gives_each_row_what_it_gets_alone(network):
+    dice = torch.Generator().manual_seed(5)
+    rows = [torch.randint(9, 300, (n,), generator=dice) for n in (11, 4, 7)]
+    canvas = torch.randint(0, 300, (3, 24), generator=dice)
+    padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+    lengths = torch.tensor([11, 4, 7])
+    with torch.no_grad():
+        _, cache = loss.encode(network, padded)
+        together = loss.capped(network, loss.decode(network, canvas, cache, lengths))
+    for row, context in enumerate(rows):
+        assert torch.allclose(together[row], plain(network, context, canvas[row]), atol=1e-5)
+
+
+def test_self_conditioning_reaches_only_the_rows_it_is_for(network):
+    dice = torch.Generator().manual_seed(6)
+    context = torch.randint(9, 300, (2, 5), generator=dice)
+    canvas = torch.randint(0, 300, (2, 16), generator=dice)
+    lengths, told = torch.tensor([5, 5]), torch.tensor([True, False])
+    with torch.no_grad():
+        _, cache = loss.encode(network, context)
+        guess = loss.guesses(network, canvas, cache, lengths, 1, dice)
+        hidden = loss.capped(network, loss.decode(network, canvas, cache, lengths, guess, told))
+    assert torch.allclose(hidden[0], plain(network, context[0], canvas[0], guess[:1]), atol=1e-5)
+    assert torch.allclose(hidden[1], plain(network, context[1], canvas[1]), atol=1e-5)
+    assert not torch.allclose(hidden[0], plain(network, context[0], canvas[0]), atol=1e-3)
+
+
+def test_quick_kernels_compute_the_same_with_the_same_gradients():
+    slow, quick = model.build(TINY, 300, seed=2), model.quicken(model.build(TINY, 300, seed=2))
+    dice = torch.Generator().manual_seed(7)
+    context, canvas = (torch.randint(9, 300, (2, n), generator=dice) for n in (6, 20))
+    found = []
+    for network in (slow, quick):
+        logits = network(input_ids=context, decoder_input_ids=canvas).logits
+        torch.nn.functional.cross_entropy(logits.flatten(0, 1), canvas.flatten()).backward()
+        found.append((logits, {n: w.grad for n, w in network.named_parameters() if w.grad is not None}))
+    (logits, grads), (logits_quick, grads_quick) = found
+    assert torch.allclose(logits, logits_quick, atol=1e-5)
+    assert grads.keys() == grads_quick.keys()
+    for name, grad in grads.items():
+        assert torch.allclose(grad, grads_quick[name], atol=1e-5, rtol=1e-3), name
+
+
+def test_chunked_cross_entropy_is_the_plain_one():
+    dice = torch.Generator().manual_seed(8)
+    hidden, head = torch.randn(600, 12, generator=dice), torch.randn(40, 12, generator=dice)
+    targets, weights = torch.randint(40, (600,), generator=dice), torch.rand(600, generator=dice)
+
+    def plainly(h, w):
+        logits = torch.tanh(h @ w.T / 30) * 30
+        return (torch.nn.functional.cross_entropy(logits, targets, reduction="none") * weights).sum()
+
+    def chunked(h, w):
+        return loss.SoftcappedCrossEntropy.apply(h, w, targets, weights, 30.0)
+
+    results = []
+    for way in (plainly, chunked):
+        leaves = hidden.clone().requires_grad_(), head.clone().requires_grad_()
+        value = way(*leaves)
+        (2 * value).backward()
+        results.append((value.detach(), *(leaf.grad for leaf in leaves)))
+    for one, other in zip(*results, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_cells_after_the_end_count_less_but_count():
+    examples = [batches.Example([2, 4], [10, 11, 1], 6), batches.Example([2, 4, 9], [12, 1], 6)]
+    batch = batches.collate(examples, causal=1.0, dice=random.Random(1))
+    for row in range(2):
+        n = next(len(e.target) for e in examples if len(e.context) == batch.lengths[row])
+        assert batch.canvas[row, n - 1] == model.EOS and not batch.ended[row, n - 1]
+        assert (batch.canvas[row, n:] == model.PAD).all() and batch.ended[row, n:].all()
+
+
+def test_the_causal_loss_reads_the_answer_and_nothing_else():
+    examples = [batches.Example([2, 4, 40, 41], [10, 11, 1], 8)]
+    batch = batches.collate(examples, causal=1.0, dice=random.Random(1))
+    read = batch.causal[:, 1:][batch.reading[:, :-1]]
+    assert read.tolist() == [10, 11, 1]
+
+
+def test_a_long_answer_is_continued_from_its_finished_canvas(words):
+    text = " ".join(f"word {n}" for n in range(300))
+    ids = words(text, add_special_tokens=False).input_ids + [model.EOS]
+    prompt = words(tokenizer.framed("Go on"), add_special_tokens=False).input_ids
+    seen = Counter()
+    for seed in range(40):
+        [(context, target)] = batches.encode(words, [("Go on", text)], 256, random.Random(seed))
+        start = len(context) - len(prompt)
+        assert start % 256 == 0 and context == prompt + ids[:start] and target == ids[start : start + 256]
+        seen[start] += 1
+    assert len(seen) == -(-len(ids) // 256) > 1
+
+
+def test_batches_keep_to_their_budget_and_follow_the_step(words):
+    stream = [next(s) for s in [batches.stream(words, corpus.pairs, SMOKE)] for _ in range(30)]
+    assert all(b.canvas.numel() <= max(SMOKE.tokens, SMOKE.shape.canvas) for b in stream)
+    assert {b.canvas.shape[1] for b in stream} <= {*SMOKE.lengths, SMOKE.shape.canvas}
+    late = batches.stream(words, corpus.pairs, SMOKE, start=23)
+    for one, other in zip(stream[23:], islice(late, 7), strict=True):
+        assert torch.equal(one.canvas, other.canvas) and torch.equal(one.causal, other.causal)
+
+
+def test_muons_step_is_close_to_orthogonal():
+    matrices = torch.randn(3, 24, 40, generator=torch.Generator().manual_seed(9))
+    sizes = torch.linalg.svdvals(optimizer.orthogonal(matrices))
+    assert sizes.min() > 0.5 and sizes.max() < 1.4
+
+
+def test_the_optimizer_descends_on_matrices_and_vectors():
+    torch.manual_seed(0)
+    net = torch.nn.Linear(6, 6)
+    target = torch.randn(6, 6)
+    groups = [
+        {"params": [net.weight], "matrix": True, "lr": 0.05},
+        {"params": [net.bias], "matrix": False, "lr": 0.05},
+    ]
+    steps = optimizer.Muon(groups)
+    values = []
+    for _ in range(60):
+        value = (net(torch.eye(6)) - target).square().mean()
+        values.append(float(value.detach()))
+        steps.zero_grad()
+        value.backward()
+        steps.step()
+    assert values[-1] < 0.2 * values[0]
+
+
+def test_the_rates_warm_up_stay_and_fall_to_zero():
+    shape = [train.schedule(step, SMOKE) for step in range(SMOKE.steps + 1)]
+    assert shape[0] < shape[1] and max(shape) == 1.0 and shape[-1] == 0.0
+    assert all(a >= b for a, b in zip(shape[SMOKE.warmup :], shape[SMOKE.warmup + 1 :], strict=False))
+
+
+def weights_of(folder):
+    return DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict()
+
+
+def test_a_run_learns_and_says_how(finished):
+    folder, summary = finished
+    assert summary["steps"] == SMOKE.steps and summary["loss"] > 0 and summary["canvas_tokens"] > 0
+    history = json.loads((folder / "training.json").read_text())["curve"]
+    assert history[-1]["step"] == SMOKE.steps and {"canvas", "causal"} <= history[-1].keys()
+
+
+def test_a_resumed_run_ends_in_the_same_weights(finished, tmp_path):
+    train.train(SMOKE, tmp_path / "model", stop=5)
+    assert train.train(SMOKE, tmp_path / "model")["steps"] == SMOKE.steps
+    whole, parts = weights_of(finished[0]), weights_of(tmp_path / "model")
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+
+
+def test_another_seed_gives_other_weights(finished, tmp_path):
+    train.train(replace(SMOKE, seed=8), tmp_path / "model", stop=1)
+    whole, other = weights_of(finished[0]), weights_of(tmp_path / "model")
+    assert not all(
+        torch.equal(whole[name], other[name]) for name in whole if whole[name].shape == other[name].shape
+    )
+
+
+def test_other_settings_do_not_resume(tmp_path):
+    train.train(SMOKE, tmp_path / "model", stop=1)
+    with pytest.raises(ValueError, match="other settings"):
+        train.train(replace(SMOKE, rate=0.5), tmp_path / "model")
+
+
+def test_plain_transformers_loads_and_generates(finished):
+    folder, _ = finished
+    network, info = DiffusionGemmaForBlockDiffusion.from_pretrained(folder, output_loading_info=True)
+    assert not info["missing_keys"] and not info["unexpected_keys"] and not info["mismatched_keys"]
+    chat = [{"role": "user", "content": "Write a story about a fox."}]
+    words = AutoTokenizer.from_pretrained(folder)
+    ids = words.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")["input_ids"]
+    assert network.generation_config.max_denoising_steps == 48 and network.generation_config.eos_token_id == [1, 5]
+    out = network.generate(ids, max_denoising_steps=2)
+    assert out.sequences.shape[1] == ids.shape[1] + 256
+
+
+def test_the_command_ends_in_one_json_line(tmp_path, capsys):
+    assert train.main(["--smoke", "--steps", "2", "--out", str(tmp_path / "model")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 and json.loads(lines[0])["steps"] == 2
