@@ -15,8 +15,8 @@ from widgets.layout import Layout
 from widgets.paint import Inks, Sheet, mono, sans
 
 SMALLEST, LARGEST = 12, 60  # pixels
-LEADING = 1.62  # height of a line, in ems
-MEASURE = 46  # longest line, in ems: about 90 characters
+LEADING = 1.55  # height of a line, in ems
+MEASURE = 58  # longest line, in ems: long for a book, but a canvas is also looked at from afar
 BLOCK = 2.2  # room of a noise token, in ems: about that of a word's token, so the text below moves little
 PADDING = 0.7  # room of a cell after the end, in ems
 
