@@ -89,6 +89,7 @@ class Window(QMainWindow):
         grid.addWidget(charts, 3, 0)
         grid.addWidget(token, 3, 1)
         grid.addWidget(self.status, 4, 0, 1, 2)
+        self.status.setFixedHeight(32)  # whatever it shows
         grid.setRowStretch(2, 3)
         grid.setRowStretch(3, 1)
         grid.setColumnStretch(0, 1)

@@ -49,7 +49,7 @@ class Transport(QWidget):
         self._label.setText(f"{min(index + 1, count):,} / {count:,}" if count else "– / –")
         self._play.set_icon(*(("pause", "Pause (Ctrl+Space)") if playing else ("play", "Play (Ctrl+Space)")))
         self._live.setChecked(live)
-        self._enable(index, count)
+        self._enable(index, count, live)
 
     def set_speed(self, speed: float) -> None:
         """Shows a speed in steps a second, 0 for real time; the nearest that is offered. No signal."""
@@ -72,11 +72,11 @@ class Transport(QWidget):
         self._scrub.blockSignals(False)
         self._scrub.update()
 
-    def _enable(self, index: int, count: int) -> None:
+    def _enable(self, index: int, count: int, live: bool) -> None:
         for button in (self._first, self._back):
             button.setEnabled(index > 0)
-        for button in (self._forward, self._last):
-            button.setEnabled(index < count - 1)
+        self._forward.setEnabled(count > 0 and (index < count - 1 or live))  # live: one more step is computed
+        self._last.setEnabled(index < count - 1)
         self._play.setEnabled(count > 0)
         self._scrub.setEnabled(count > 0)
 
