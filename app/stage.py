@@ -70,6 +70,10 @@ class Stage(QObject):
         self.player.finish()
         self._show_charts()
 
+    def set_candidates(self, count: int) -> None:
+        self.canvas.set_candidates(count)
+        self._show_token()
+
     def set_theme(self, theme: Theme) -> None:
         for widget in (self.canvas, self.charts, self.token):
             widget.set_theme(theme)

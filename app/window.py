@@ -238,6 +238,7 @@ class Window(QMainWindow):
 
     def _knobs_moved(self, settings: Settings) -> None:
         self.session.edit(settings)
+        self.stage.set_candidates(settings.top_k)
         self.prefs.settings = settings.to_dict()
         if self.prefs.rerun and self.session.model is not None:
             self._rerun_timer.start()
@@ -270,6 +271,7 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         prefs = self.prefs
         self.knobs.set_settings(Settings.from_dict(prefs.settings))
+        self.stage.set_candidates(self.knobs.settings().top_k)
         self.knobs.set_rerun(prefs.rerun)
         self.prompt.set_text(prefs.prompt or EXAMPLES[0][1])
         self.stage.transport.set_speed(prefs.speed)

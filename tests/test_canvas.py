@@ -227,9 +227,9 @@ def test_details_tell_what_the_frame_measured(canvas):
 
 def test_tooltips_escape_what_tokens_hold():
     after, before = five_looks()
-    html = table(details(LEXICON, frame(ids=np.zeros(16, np.int32), held=held(0)), None, 0), DARK)
+    html = table(details(LEXICON, frame(ids=np.zeros(16, np.int32), held=held(0)), None, 0, 5), DARK)
     assert "<end>" not in html
-    assert "withdrawn" in table(details(LEXICON, after, before, 8), DARK)
+    assert "withdrawn" in table(details(LEXICON, after, before, 8, 5), DARK)
 
 
 def test_hovering_shows_a_tooltip(canvas, qtbot):
@@ -359,3 +359,12 @@ def test_double_density_is_sharp(canvas):
     canvas.render(image, QPoint(0, 0))
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[..., 1].astype(int)
     assert (np.abs(rows[:, ::2] - rows[:, 1::2]) > 40).sum() > 50
+
+
+def test_as_many_candidates_are_listed_as_asked_for(canvas):
+    canvas.show_frame(frame())
+    counts = []
+    for count in (1, 3, 8):
+        canvas.set_candidates(count)
+        counts.append(len(canvas.details(0).candidates))
+    assert counts == [1, 3, 8]

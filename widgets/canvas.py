@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath,
 from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from engine.frame import Frame, Lexicon
+from engine.settings import default
 from widgets.cells import Cells, copied, running, settled
 from widgets.empty import draw_empty
 from widgets.grid import grid
@@ -41,6 +42,7 @@ class Canvas(QWidget):
         self._inks = Inks(DARK)
         self._view, self._message = "prose", ""
         self._lexicon: Lexicon | None = None
+        self._candidates = default("top_k")
         self._frame: Frame | None = None
         self._previous: Frame | None = None
         self._finished = np.empty(0, np.int32)
@@ -77,6 +79,10 @@ class Canvas(QWidget):
         self._view, self._selection = view, None
         self._lay_out()
         self._follow()
+
+    def set_candidates(self, count: int) -> None:
+        """How many likely tokens the details of a cell list."""
+        self._candidates = count
 
     def set_message(self, text: str) -> None:
         """What stands in the middle while there is no frame."""
@@ -117,7 +123,7 @@ class Canvas(QWidget):
         """What is known of a cell of the frame on show, or None."""
         if self._frame is None or self._lexicon is None or cell not in range(len(self._frame.ids)):
             return None
-        return details(self._lexicon, self._frame, self._previous, cell)
+        return details(self._lexicon, self._frame, self._previous, cell, self._candidates)
 
     def text(self) -> str:
         """The settled text of all canvases so far. Runs of noise are ellipses."""

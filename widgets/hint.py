@@ -37,10 +37,9 @@ class Details:
         return STATES[self.mark]
 
 
-def details(lexicon: Lexicon, frame: Frame, previous: Frame | None, cell: int) -> Details:
-    """What is known of a cell. Raises IndexError if the frame has no such cell."""
+def details(lexicon: Lexicon, frame: Frame, previous: Frame | None, cell: int, many: int) -> Details:
+    """What is known of a cell, with at most `many` candidates. Raises IndexError if there is no such cell."""
     mark = int(marks(previous, frame)[cell])
-    many = frame.settings.top_k
     candidates = zip(frame.top_ids[cell, :many], frame.top_probs[cell, :many].tolist(), strict=True)
     return Details(
         cell=cell,
