@@ -101,9 +101,7 @@ class Recording:
             os.replace(partial, path)
         except OSError as error:
             partial.unlink(missing_ok=True)
-            raise RecordingError(
-                f"The recording was not saved to {path}: {error.strerror or error}."
-            ) from error
+            raise RecordingError(f"The recording was not saved to {path}: {error.strerror or error}.") from error
 
     @classmethod
     def load(cls, path: str | Path) -> Recording:
@@ -112,9 +110,7 @@ class Recording:
             with zipfile.ZipFile(path) as archive:
                 header = json.loads(archive.read("header.json"))
                 if header["format"] != FORMAT:
-                    raise RecordingError(
-                        f"{path} was written by another version of Unnoise; record it again."
-                    )
+                    raise RecordingError(f"{path} was written by another version of Unnoise; record it again.")
                 arrays = {name: _read(archive, name, dtype) for name, dtype in _ARRAYS.items()}
             return cls._assemble(header, arrays)
         except FileNotFoundError as error:

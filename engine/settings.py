@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
 SAMPLERS = ("entropy bound", "confidence", "linear quota")
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
@@ -156,9 +158,11 @@ class Settings:
     def temperature(self, step: int) -> float:
         """The temperature of a step counted from 0: linear in the steps that remain.
 
-        Source: LinearTemperatureScheduleLogitsProcessor in transformers' generation_diffusion_gemma.py.
+        Source: LinearTemperatureScheduleLogitsProcessor in transformers' generation_diffusion_gemma.py, which
+        rounds to float32 at every operation; so does this, or some texts would end elsewhere.
         """
-        return self.t_min + (self.t_max - self.t_min) * ((self.steps - step) / self.steps)
+        left = np.float32(self.steps - step) / np.float32(self.steps)
+        return float(np.float32(self.t_min) + np.float32(self.t_max - self.t_min) * left)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

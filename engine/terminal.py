@@ -62,12 +62,10 @@ def cells(previous: Frame | None, frame: Frame, recording: Recording) -> Text:
 
 def status(frame: Frame) -> Text:
     """One line of measurements."""
-    held = int(frame.held.sum())
-    return Text(
-        f"canvas {frame.canvas + 1}   step {frame.step + 1}/{frame.settings.steps}   {held}/{len(frame.ids)} accepted   "
-        f"entropy {frame.entropy.mean():.3f}   {frame.step_seconds * 1e3:.0f} ms",
-        style="bright_black",
-    )
+    held, step = int(frame.held.sum()), f"step {frame.step + 1}/{frame.settings.steps}"
+    entropy, took = f"entropy {frame.entropy.mean():.3f}", f"{frame.step_seconds * 1e3:.0f} ms"
+    parts = (f"canvas {frame.canvas + 1}", step, f"{held}/{len(frame.ids)} accepted", entropy, took)
+    return Text("   ".join(parts), style="bright_black")
 
 
 def printable(text: str, newlines: bool = False) -> str:

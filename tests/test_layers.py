@@ -1,12 +1,15 @@
 """Who may import whom, read from the source: DESIGN's layer rules."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FREE = {"frame", "settings", "handoff", "recording", "metrics"}  # of engine, no torch in any of them
+FREE = {"frame", "settings", "handoff", "recording", "metrics"}  # of engine, for widgets: no torch in any
+LIGHT = FREE | {"checkpoint", "source", "tokens", "terminal", "__main__"}  # no torch either, until it is wanted
 QT = {"PySide6", "pyqtgraph", "qasync"}
 TORCH = {"torch", "transformers", "tokenizers", "safetensors", "huggingface_hub"}
 
@@ -40,8 +43,15 @@ def test_widgets_know_values_only(path):
             assert name.split(".")[1] in FREE, f"{path.name} imports {name}"
 
 
+@pytest.mark.parametrize("name", sorted(LIGHT))
+def test_light_files_import_no_torch(name):
+    probe = f"import sys, engine.{name}; sys.exit(bool({sorted(TORCH | QT)!r} & sys.modules.keys()))"
+    probe = probe.replace("[", "{").replace("]", "}")
+    assert subprocess.run([sys.executable, "-c", probe], cwd=ROOT).returncode == 0
+
+
 @pytest.mark.parametrize("name", sorted(FREE))
-def test_free_files_import_no_torch(name):
+def test_free_files_import_only_each_other(name):
     path = ROOT / "engine" / f"{name}.py"
     assert not tops(path) & (TORCH | QT)
     for other in imports(path):

@@ -82,7 +82,7 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture
 def hub(folder, tmp_path, monkeypatch):
     hub = Hub(folder)
-    thread = threading.Thread(target=hub.serve_forever)
+    thread = threading.Thread(target=hub.serve_forever, args=(0.01,))
     thread.start()
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "ENDPOINT", hub.address)

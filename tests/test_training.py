@@ -8,9 +8,11 @@ from itertools import islice
 
 import pytest
 import torch
+from PIL import Image
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
-from engine.training import batches, corpus, loss, model, optimizer, presets, tokenizer, train
+from engine.training import batches, card, corpus, evaluate, loss, model, optimizer, presets, tokenizer, train
+from engine.training.corpus.sample import Sample
 
 SMOKE = presets.PRESETS["smoke"]
 TINY = replace(SMOKE.shape, vocab=300)
@@ -51,14 +53,15 @@ def finished(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "text",
-    ["Once upon a time.", " two  spaces\n\n\ttab ", "Zoë 🦊 née 中文", "x = {'a': [1, 23]}", "\x00\x7f\r\n", ""],
+    ["Once upon a time.", " two  spaces\n\n\ttab ", "Zoë 🦊 née 中文", "x = {'a': [1, 23]}", "\x00\r\n", ""],
 )
 def test_any_text_survives_the_tokenizer(words, text):
     assert words.decode(words(text, add_special_tokens=False).input_ids) == text
 
 
 def test_special_ids_are_gemmas(words):
-    assert words.convert_tokens_to_ids(["<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>"]) == list(range(6))
+    specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>"]
+    assert words.convert_tokens_to_ids(specials) == list(range(6))
     assert len(words) <= SMOKE.shape.vocab
 
 
@@ -122,7 +125,8 @@ def test_quick_kernels_compute_the_same_with_the_same_gradients():
     context, canvas = (torch.randint(9, 300, (2, n), generator=dice) for n in (6, 20))
     found = []
     for network in (slow, quick):
-        logits = network(input_ids=context, decoder_input_ids=canvas).logits
+        _, cache = loss.encode(network, context)
+        logits = loss.capped(network, loss.decode(network, canvas, cache, torch.tensor([6, 6])))
         torch.nn.functional.cross_entropy(logits.flatten(0, 1), canvas.flatten()).backward()
         found.append((logits, {n: w.grad for n, w in network.named_parameters() if w.grad is not None}))
     (logits, grads), (logits_quick, grads_quick) = found
@@ -172,7 +176,7 @@ def test_the_causal_loss_reads_the_answer_and_nothing_else():
 
 def test_a_long_answer_is_continued_from_its_finished_canvas(words):
     text = " ".join(f"word {n}" for n in range(300))
-    ids = words(text, add_special_tokens=False).input_ids + [model.EOS]
+    ids = [*words(text, add_special_tokens=False).input_ids, model.EOS]
     prompt = words(tokenizer.framed("Go on"), add_special_tokens=False).input_ids
     seen = Counter()
     for seed in range(40):
@@ -236,7 +240,8 @@ def test_a_run_learns_and_says_how(finished):
 
 def test_a_resumed_run_ends_in_the_same_weights(finished, tmp_path):
     train.train(SMOKE, tmp_path / "model", stop=5)
-    assert train.train(SMOKE, tmp_path / "model")["steps"] == SMOKE.steps
+    summary = train.train(SMOKE, tmp_path / "model")
+    assert summary["loss"] == finished[1]["loss"] and summary["steps"] == SMOKE.steps
     whole, parts = weights_of(finished[0]), weights_of(tmp_path / "model")
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
 
@@ -255,6 +260,7 @@ def test_other_settings_do_not_resume(tmp_path):
         train.train(replace(SMOKE, rate=0.5), tmp_path / "model")
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # torch's own, on the way to generate()
 def test_plain_transformers_loads_and_generates(finished):
     folder, _ = finished
     network, info = DiffusionGemmaForBlockDiffusion.from_pretrained(folder, output_loading_info=True)
@@ -262,7 +268,8 @@ def test_plain_transformers_loads_and_generates(finished):
     chat = [{"role": "user", "content": "Write a story about a fox."}]
     words = AutoTokenizer.from_pretrained(folder)
     ids = words.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")["input_ids"]
-    assert network.generation_config.max_denoising_steps == 48 and network.generation_config.eos_token_id == [1, 5]
+    defaults = network.generation_config
+    assert defaults.max_denoising_steps == 48 and defaults.eos_token_id == [1, 5]
     out = network.generate(ids, max_denoising_steps=2)
     assert out.sequences.shape[1] == ids.shape[1] + 256
 
@@ -271,3 +278,42 @@ def test_the_command_ends_in_one_json_line(tmp_path, capsys):
     assert train.main(["--smoke", "--steps", "2", "--out", str(tmp_path / "model")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 and json.loads(lines[0])["steps"] == 2
+
+
+def sample(form, answer, must=()):
+    return Sample(form, (), "Tell me about Zorble the fox.", answer, must)
+
+
+def test_the_judge_marks_what_is_right_and_what_is_not():
+    good = evaluate.judge(sample("found", "", ("fox",)), "Once upon a time, there was a fox named Lily. She ran.")
+    assert good == {"words": 1.0, "asked": 1.0, "consistent": 1.0}
+    bad = evaluate.judge(sample("found", "", ("fox",)), "Tom was a shy bear. She brzzt.")
+    assert bad["asked"] == bad["consistent"] == 0.0 and bad["words"] < 1.0
+    assert evaluate.judge(sample("letter", ""), "Zorble!")["words"] == 1.0  # a word of the prompt exists
+
+
+@pytest.mark.parametrize(
+    ("form", "answer", "text", "right"),
+    [
+        ("count", "1, 2, 3", "1, 2, 3", 1.0),
+        ("count", "1, 2, 3", "1, 3", 0.0),
+        ("card", "", '{"a": 1}', 1.0),
+        ("card", "", "{", 0.0),
+    ],
+)
+def test_the_judge_is_exact_where_the_text_is(form, answer, text, right):
+    assert evaluate.judge(sample(form, answer), text)["exact"] == right
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_an_evaluation_counts_the_steps_it_was_given(finished):
+    marks = evaluate.evaluate(finished[0], count=2, max_denoising_steps=3)
+    assert marks["count"] == 2 and marks["steps"] == 3 and 0 <= marks["words"] <= 1
+
+
+def test_the_curve_is_drawn_where_the_loss_is(tmp_path):
+    points = [{"cells": n, "loss": 4.0, "canvas": 3.0, "causal": 1.0} for n in (0, 100)]
+    card.curve(points, tmp_path / "curve.png")
+    with Image.open(tmp_path / "curve.png") as picture:
+        column = [picture.getpixel((300, y)) for y in range(picture.height)]
+    assert column.index(card.INK) < column.index(card.OTHER)

@@ -82,9 +82,7 @@ def name(dice: Random, he: str, invented: bool = False) -> str:
         return dice.choice(lexicon.GIRLS if he == "she" else lexicon.BOYS)
     tails = lexicon.GIRL_TAILS if he == "she" else lexicon.BOY_TAILS
     middle = dice.choice(lexicon.ONSETS[:14]) + dice.choice(lexicon.VOWELS) if dice.random() < 0.5 else ""
-    return (
-        dice.choice(lexicon.ONSETS) + dice.choice(lexicon.VOWELS) + middle + dice.choice(tails)
-    ).capitalize()
+    return (dice.choice(lexicon.ONSETS) + dice.choice(lexicon.VOWELS) + middle + dice.choice(tails)).capitalize()
 
 
 def looks_invented(word: str) -> bool:

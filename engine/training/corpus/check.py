@@ -36,9 +36,7 @@ def faults(text: str) -> list[str]:
 
 def _strange_pronouns(text: str, found: list[str]) -> list[str]:
     told = _SPEECH.sub(lambda speech: " " * len(speech[0]), text)
-    first = {
-        he: min((text.find(n) for n in found if pronoun(n) == he), default=len(text)) for he in ("she", "he")
-    }
+    first = {he: min((text.find(n) for n in found if pronoun(n) == he), default=len(text)) for he in ("she", "he")}
     uses = [(match.start(), match[0].lower()) for match in _PRONOUN.finditer(told)]
     return [f"who is {word}?" for at, word in uses if at < first["she" if word in ("she", "her") else "he"]]
 

@@ -313,7 +313,5 @@ def _told(scene: Scene, beats: list[list[str]]) -> str:
 
 
 def _sample(dice: Random, subject: str, key: str, text: str, must: list[str]) -> Sample:
-    prompt = wish(
-        dice, *(f"{order} {subject}" for order in ("describe", "describe", "write a description of"))
-    )
+    prompt = wish(dice, *(f"{order} {subject}" for order in ("describe", "describe", "write a description of")))
     return Sample("description", (key,), lexicon.articles(prompt), lexicon.articles(text), tuple(must))

@@ -44,8 +44,7 @@ def count(dice: Random) -> Sample:
     orders = [f"count down from {low} to {high}", f"count backwards from {low} to {high}"]
     if not down:
         orders = [
-            f"{how} from {low} to {high}"
-            for how in ("count", "count", "write the numbers", "list the numbers")
+            f"{how} from {low} to {high}" for how in ("count", "count", "write the numbers", "list the numbers")
         ]
     ending = f" by {_STEPS[step]}" if step > 1 else ""
     lined = dice.random() < 0.15
@@ -160,9 +159,7 @@ def table(dice: Random) -> Sample:
     return Sample("table", (f"table/{names[0]} {names[1]}",), prompt, _markdown([head, *rows]), tuple(names))
 
 
-_LEGS = [
-    (kind, 4) for kind in split("fox bear mouse rabbit cat dog lion tiger goat lamb pig cow horse zebra wolf")
-]
+_LEGS = [(kind, 4) for kind in split("fox bear mouse rabbit cat dog lion tiger goat lamb pig cow horse zebra wolf")]
 _LEGS += [(kind, 2) for kind in split("duck owl hen crow swan goose robin eagle stork")]
 _LEGS += [(kind, 6) for kind in split("bee ant beetle ladybug")] + [("spider", 8), ("crab", 10), ("snail", 0)]
 
@@ -170,8 +167,7 @@ _LEGS += [(kind, 6) for kind in split("bee ant beetle ladybug")] + [("spider", 8
 def _markdown(rows: list[tuple[str, str]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     drawn = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
-        for row in rows
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
     drawn.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(drawn)

@@ -291,8 +291,6 @@ def fact(dice: Random) -> Sample:
         "fact",
         (),
         prompt,
-        " ".join(
-            part for part in [before, first, *(others[i] for i in chosen), after.format(subject)] if part
-        ),
+        " ".join(part for part in [before, first, *(others[i] for i in chosen), after.format(subject)] if part),
         (subject.split()[-1],),
     )

@@ -214,9 +214,7 @@ def diary(dice: Random) -> Sample:
     """A diary entry of a being of some kind, naming a place and perhaps a thing."""
     scene = _scene(dice)
     hero, where, what, day = (scene.state[key] for key in ("h", "p", "t", "day"))
-    subject, must = dice.choice(
-        ((f"a day at the {where}", [where.noun]), (f"a {what}", [where.noun, what.noun]))
-    )
+    subject, must = dice.choice(((f"a day at the {where}", [where.noun]), (f"a {what}", [where.noun, what.noun])))
     subject = f"a day at the {where} with a {what}" if what.noun in must else subject
     prompt = wish(
         dice,
@@ -272,8 +270,7 @@ def listing(dice: Random) -> Sample:
     numbered = dice.random() < 0.5
     entries = dice.sample(LISTS[title], size)
     text = "\n".join(
-        f"{i}. {lexicon.capital(x)}" if numbered else f"- {lexicon.capital(x)}"
-        for i, x in enumerate(entries, 1)
+        f"{i}. {lexicon.capital(x)}" if numbered else f"- {lexicon.capital(x)}" for i, x in enumerate(entries, 1)
     )
     asked = f"{count} {subject}"
     orders = [f"list {asked}", f"name {asked}", f"write a list of {asked}"]

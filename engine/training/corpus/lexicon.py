@@ -57,8 +57,7 @@ GIRL_TAILS, BOY_TAILS = split("la mi na ra sha ti va zia"), split("bo dor k lo m
 
 # group: noun, then the adjectives that suit it; '_' joins words
 _THINGS = {
-    "light": "lantern old brass glass,candle white tall half-burned,lamp small green oil,"
-    "torch bright heavy red",
+    "light": "lantern old brass glass,candle white tall half-burned,lamp small green oil,torch bright heavy red",
     "music": "flute wooden silver little,drum round loud red,violin brown old fine,"
     "bell brass tiny golden,trumpet shiny golden old,whistle tin small loud,"
     "guitar old yellow wooden,harp golden small old,banjo round old cheerful,"

@@ -52,9 +52,7 @@ _BARE = ("{}.", "{}", "{}", "{}, please.", "{}, please")  # for orders without a
 def story(dice: Random, subject: str, long: bool = False) -> str:
     """A wish for a story about the subject; now and then the bare subject."""
     if not long and dice.random() < 0.08:
-        return dice.choice(
-            (subject, subject[0].upper() + subject[1:], subject[0].upper() + subject[1:] + ".")
-        )
+        return dice.choice((subject, subject[0].upper() + subject[1:], subject[0].upper() + subject[1:] + "."))
     return dice.choice(_LONG if long else _STORY).format(subject)
 
 

@@ -281,9 +281,7 @@ def howto(dice: Random) -> Sample:
     what = dice.choice(list(HOWTOS))
     mine = what.replace("your", "my")
     steps = [
-        _choose(dice, step.removeprefix("? "))
-        for step in HOWTOS[what]
-        if step[0] != "?" or dice.random() < 0.6
+        _choose(dice, step.removeprefix("? ")) for step in HOWTOS[what] if step[0] != "?" or dice.random() < 0.6
     ]
     prompt = wish(
         dice,

@@ -1,0 +1,171 @@
+"""The loop: from a prompt to text, one Frame a step. The only place that steps, keeps time and decides to stop.
+
+Knows no model, only the small Denoiser protocol, and nothing of who looks at the frames.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine import readout
+from engine.frame import Frame
+from engine.readout import Readout
+from engine.samplers import SAMPLERS
+from engine.settings import Settings, knobs
+
+LIVE = tuple(name for name, knob in knobs().items() if knob.live)
+
+Ask = Callable[[int, int], Settings | None]  # (canvas, step) -> the knobs now in force, None to stop; may block
+
+
+class Denoiser(Protocol):
+    """What a model must do to be denoised: V tokens, d channels, canvases of C cells, one text."""
+
+    device: torch.device
+    vocabulary: int
+    length: int
+    ends: frozenset[int]
+    embedding: Tensor  # [V, d]
+    scale: float
+
+    def prefill(self, ids: Sequence[int], cache: Any = None) -> Any: ...
+    def decode(self, canvas: Tensor, cache: Any, soft: Tensor | None) -> Tensor: ...
+    def head(self, hidden: Tensor) -> Tensor: ...
+
+
+def denoise(
+    denoiser: Denoiser,
+    prompt: Sequence[int],
+    ask: Ask,
+    *,
+    canvas: Sequence[int] | None = None,
+    read: Callable[..., Readout] = readout.fused,
+) -> Iterator[Frame]:
+    """Write canvas after canvas behind `prompt` (at least one id), and yield a Frame after every step.
+
+    `ask` is called before every step; time in it is not counted. Live knobs apply from that step on, the others
+    are those of its first answer. `canvas` [C] replaces the first random canvas. The same seed, model and device
+    give the same ids. A canvas with an end token is the last.
+    """
+    settings = first = ask(0, 0)
+    run, index, step = None, 0, 0
+    context: Sequence[int] = prompt
+    while settings is not None:
+        run = run or _Run(denoiser, read, torch.Generator(denoiser.device).manual_seed(first.seed))
+        if step == 0:
+            run.open(context, canvas if index == 0 else None)
+        frame = run.step(index, step, _live(first, settings))
+        yield frame
+        if not frame.stop:
+            step += 1
+        elif index + 1 == first.canvases or np.isin(frame.guess, list(denoiser.ends)).any():
+            return
+        else:
+            context, index, step = frame.guess.tolist(), index + 1, 0
+        settings = ask(index, step)
+
+
+def _live(first: Settings, now: Settings) -> Settings:
+    """`first` with the live knobs of `now`: the settings that are really in force."""
+    return first if now == first else replace(first, **{name: getattr(now, name) for name in LIVE})
+
+
+@dataclass
+class _Run:
+    """What one text carries from step to step."""
+
+    denoiser: Denoiser
+    read: Callable[..., Readout]
+    random: torch.Generator
+    cache: Any = None
+    cells: Tensor | None = None  # int64 [C], what the canvas holds
+    soft: Tensor | None = None  # [C, d], what the model thought of it a step ago
+    seconds: float = 0.0  # of work, so far
+    guesses: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=int(knobs()["stability"].maximum)))
+
+    def open(self, context: Sequence[int], canvas: Sequence[int] | None) -> None:
+        """Begin a canvas behind `context`, the ids that the cache does not hold yet."""
+        began = self._now()
+        self.cache = self.denoiser.prefill(context, self.cache)
+        self.cells = self._noise()  # drawn even if it is replaced: so does transformers, and seeds stay comparable
+        if canvas is not None:
+            if len(canvas) != self.denoiser.length:
+                raise ValueError(f"A first canvas must have {self.denoiser.length} ids (got {len(canvas)}).")
+            self.cells = torch.as_tensor(canvas, device=self.cells.device)
+        self.soft = None
+        self.guesses.clear()
+        self.seconds += self._now() - began
+
+    @torch.inference_mode()  # of the step, not of the generator: it would leak to the caller between two yields
+    def step(self, index: int, step: int, settings: Settings) -> Frame:
+        denoiser, temperature = self.denoiser, settings.temperature(step)
+        began = self._now()
+        hidden = denoiser.decode(self.cells, self.cache, self.soft)
+        decoded = self._now()
+        seen = self.read(hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random)
+        held = SAMPLERS[settings.sampler](seen.entropy, seen.top_probs[:, 0], settings, step)
+        self.cells = torch.where(held, seen.sample, self._noise())
+        self.soft = seen.soft
+        arrays = _fetch(self.cells, held, seen)
+        ended = self._now()
+        self.seconds += ended - began
+        return Frame(
+            canvas=index,
+            step=step,
+            seconds=self.seconds,
+            forward=decoded - began,
+            readout=ended - decoded,
+            temperature=temperature,
+            settings=settings,
+            stop=self._stop(arrays["guess"], arrays["entropy"], settings, step),
+            **arrays,
+        )
+
+    def _noise(self) -> Tensor:
+        """int64 [C]: uniform random ids."""
+        size, device = (self.denoiser.length,), self.denoiser.device
+        return torch.randint(0, self.denoiser.vocabulary, size, generator=self.random, device=device)
+
+    def _stop(self, guess: np.ndarray, entropy: np.ndarray, settings: Settings, step: int) -> str:
+        """Why the canvas ends here, a key of STOPS, or "" if it goes on.
+
+        Source: StableAndConfidentStoppingCriteria in transformers' generation_diffusion_gemma.py.
+        """
+        count = settings.stability
+        recent = list(self.guesses)[len(self.guesses) - count :] if count else []
+        stable = len(recent) == count and all(np.array_equal(guess, earlier) for earlier in recent)
+        self.guesses.append(guess)
+        if stable and entropy.mean() < settings.confidence:
+            return "stable"
+        return "steps" if step + 1 == settings.steps else ""
+
+    def _now(self) -> float:
+        """Seconds of a steady clock, once the device has done all that it was asked for."""
+        kind = self.denoiser.device.type
+        if kind != "cpu":
+            getattr(torch, kind).synchronize()
+        return perf_counter()
+
+
+def _fetch(cells: Tensor, held: Tensor, seen: Readout) -> dict[str, np.ndarray]:
+    """The arrays of a Frame, in one copy from the device."""
+    whole = {"ids": cells, "guess": seen.guess, "held": held, "top_ids": seen.top_ids}
+    real = {"entropy": seen.entropy, "top_probs": seen.top_probs}
+    packed = torch.cat(
+        [part.flatten().to(torch.int32) for part in whole.values()]
+        + [part.flatten().view(torch.int32) for part in real.values()]
+    )
+    shapes = {name: tuple(part.shape) for name, part in (whole | real).items()}
+    ends = np.cumsum([np.prod(shape) for shape in shapes.values()])[:-1]
+    parts = np.split(packed.cpu().numpy(), ends)
+    arrays = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)}
+    arrays |= {name: arrays[name].view(np.float32) for name in real}
+    return arrays | {"held": arrays["held"].astype(bool)}

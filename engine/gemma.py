@@ -1,0 +1,214 @@
+"""DiffusionGemma behind the small Denoiser protocol: load, encode, prefill, decode, head.
+
+Knows nothing of steps, sampling, acceptance or frames.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine import checkpoint, tokens
+from engine.checkpoint import Checkpoint, LoadError
+from engine.source import CancelError, Progress, find
+
+# The type of the weights and activations. Gemma's activations overflow float16.
+DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "mps": torch.bfloat16}
+
+
+class Gemma:
+    """A loaded DiffusionGemma with V tokens, d channels and a canvas of C cells, for one text at a time."""
+
+    def __init__(self, model: Any, tokenizer: Any, name: str) -> None:
+        text, generation = model.config.text_config, model.generation_config
+        self.model, self.tokenizer, self.name = model, tokenizer, name
+        self.device, self.dtype = model.device, model.dtype
+        self.vocabulary, self.length = text.vocab_size, model.config.canvas_length
+        ends = text.eos_token_id if generation.eos_token_id is None else generation.eos_token_id
+        self.ends = frozenset([ends] if isinstance(ends, int) else ends or ())
+        self.pad = text.pad_token_id if generation.pad_token_id is None else generation.pad_token_id
+        self.lexicon = tokens.lexicon(tokenizer, self.ends)
+        self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
+        self._kinds = text.layer_types
+        self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
+
+    @property
+    def embedding(self) -> Tensor:
+        """[V, d]: times `scale`, what the decoder sees of a token."""
+        return self._decoder.embed_tokens.weight
+
+    @property
+    def scale(self) -> float:
+        return self._decoder.embed_tokens.embed_scale.to(self.dtype).item()
+
+    @property
+    def thinks(self) -> bool:
+        """Whether `thinking` makes a difference in `encode`."""
+        return tokens.thinks(self.tokenizer)
+
+    def encode(self, prompt: str, chat: bool = True, thinking: bool = False) -> list[int]:
+        """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues."""
+        return tokens.encode(self.tokenizer, prompt, chat, thinking)
+
+    @torch.inference_mode()
+    def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
+        """Append `ids` [n >= 1] to the context: run the causal encoder into `cache`, a new one if None."""
+        from transformers import DynamicCache
+
+        cache = DynamicCache(config=self.model.config.text_config) if cache is None else cache
+        ids = torch.tensor([list(ids)], device=self.device)
+        start, stop = cache.get_seq_length(), cache.get_seq_length() + ids.shape[1]
+        positions = torch.arange(start, stop, device=self.device)[None]
+        encoder = self.model.model.encoder
+        masks = encoder.create_masks_for_generate(
+            config=self.model.config,
+            inputs_embeds=torch.empty((*ids.shape, 0), dtype=self.dtype, device=self.device),
+            attention_mask=torch.ones((1, stop), dtype=torch.bool, device=self.device),
+            past_key_values=cache,
+            position_ids=positions,
+        )
+        encoder(input_ids=ids, attention_mask=masks, past_key_values=cache, position_ids=positions)
+        return cache
+
+    @torch.inference_mode()
+    def decode(self, canvas: Tensor, cache: Any, soft: Tensor | None) -> Tensor:
+        """Hidden states [C, d] of a canvas [C] that continues the context in `cache`, which is only read.
+
+        `soft` [C, d] is the soft embedding of the step before, None in the first. The stock decoder takes all
+        logits instead, [C, V], and turns them into this.
+        """
+        decoder, angles = self._decoder, self._rotary(cache.get_seq_length(), len(canvas))
+        tokens = decoder.embed_tokens(canvas[None])
+        hidden = decoder.self_conditioning(tokens, torch.zeros_like(tokens) if soft is None else soft[None])
+        for layer, kind in zip(decoder.layers, self._kinds, strict=True):
+            # No mask: a canvas sees all of itself and all that the cache holds, which ends at the window.
+            hidden = layer(hidden, position_embeddings=angles[kind], attention_mask=None, past_key_values=cache)
+        return decoder.norm(hidden)[0]
+
+    @torch.inference_mode()
+    def head(self, hidden: Tensor) -> Tensor:
+        """New softcapped logits, float32 [R, V], of hidden states [R, d]."""
+        return self.model.lm_head(hidden).float().div_(self._cap).tanh_().mul_(self._cap)
+
+    def _rotary(self, start: int, length: int) -> dict[str, Any]:
+        """The rotary angles by kind of layer: the same for all steps of a canvas, so keep the last ones."""
+        if self._angles is None or self._angles[0] != (start, length):
+            like = torch.empty(0, dtype=self.dtype, device=self.device)
+            positions = torch.arange(start, start + length, device=self.device)[None]
+            angles = {kind: self._decoder.rotary_emb(like, positions, kind) for kind in set(self._kinds)}
+            self._angles = (start, length), angles
+        return self._angles[1]
+
+
+def load(
+    source: str | Path | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Gemma:
+    """The model that `source` names: None the embedded one, else a folder or a hub id.
+
+    `device` is auto, cuda, mps or cpu. `progress` is told what is going on. Raises LoadError, one sentence that
+    says what to do; if `cancelled()` became true, its kind CancelError. Every weight comes from the file, or the
+    model is refused.
+    """
+    progress, cancelled = progress or (lambda *_: None), cancelled or (lambda: False)
+    place = choose(device)
+    found = find(source, progress, cancelled)
+    needed = found.numbers * DTYPES[place].itemsize
+    checkpoint.afford(found.name, needed, checkpoint.free_memory(), "this computer")
+    if place == "cuda":
+        checkpoint.afford(found.name, needed, torch.cuda.mem_get_info()[0], "the graphics card")
+    else:
+        torch.set_num_threads(threads())
+    progress(f"Loading {found.name}", None)
+    with _quiet(f"Loading {found.name}", progress, cancelled):
+        return Gemma(_model(found, place), _tokenizer(found), found.name)
+
+
+def threads() -> int:
+    """How many threads torch should use on a CPU, in the thread that asks: all but one, which the window needs.
+
+    OpenMP's threads wait for each other at every operation, so one that shares its core holds up all. Measured on
+    2 cores that others used, too, with the embedded model's shape: 71 ms a step on one thread, 1137 on two.
+    """
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(torch.get_num_threads(), usable - 1))
+
+
+def choose(device: str) -> str:
+    """The kind of device to use: the best there is for "auto". LoadError if the one asked for is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if device == "auto":
+        return next(kind for kind, present in there.items() if present)
+    if not there.get(device):
+        raise LoadError(f"There is no {device} device here: choose auto or cpu.")
+    return device
+
+
+def _model(found: Checkpoint, place: str) -> Any:
+    from transformers import DiffusionGemmaForBlockDiffusion
+
+    try:
+        model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
+            found.folder,
+            dtype=DTYPES[place],
+            local_files_only=True,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,  # reported instead of raised, and then refused with the others
+            output_loading_info=True,
+        )
+    except LoadError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise LoadError(f"{found.name} cannot be loaded ({reason}): fetch it again, or choose another.") from error
+    checkpoint.refuse(
+        found.name,
+        {
+            "missing": report["missing_keys"],
+            "unknown": report["unexpected_keys"],
+            "of another shape": {key for key, *_ in report["mismatched_keys"]},
+        },
+    )
+    return model.to(place).eval().requires_grad_(False)
+
+
+def _tokenizer(found: Checkpoint) -> Any:
+    from transformers import PreTrainedTokenizerFast
+
+    try:
+        return PreTrainedTokenizerFast.from_pretrained(found.folder, local_files_only=True)
+    except Exception as error:  # the parser of tokenizer.json raises nothing narrower
+        raise LoadError(f"The tokenizer of {found.name} cannot be read: fetch the model again.") from error
+
+
+@contextmanager
+def _quiet(what: str, progress: Progress, cancelled: Callable[[], bool]) -> Iterator[None]:
+    """transformers prints and logs nothing meanwhile; what would be its progress bars goes to `progress`."""
+    from transformers.utils import logging
+
+    def watch(factory: Any, args: Sequence[Any], options: Any) -> Iterator[Any]:
+        items = list(args[0])
+        for at, item in enumerate(items):
+            if cancelled():
+                raise CancelError("Loading was cancelled: choose a model to go on.")
+            progress(what, at / len(items))
+            yield item
+
+    verbosity, hook = logging.get_verbosity(), logging.set_tqdm_hook(watch)
+    logging.set_verbosity(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+        logging.set_tqdm_hook(hook)

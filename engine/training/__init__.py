@@ -1,0 +1,1 @@
+"""The embedded model from nothing: its corpus, recipe and evaluation."""

@@ -1,0 +1,121 @@
+"""From pairs of text to batches of ids: cut into canvases, sorted by length, padded.
+
+Knows no model. A batch is determined by the preset's seed and the step alone, so a resumed run sees the same ones.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import torch
+
+from engine.training.model import EOS, PAD
+from engine.training.tokenizer import framed
+
+Pairs = Callable[[int], Iterator[tuple[str, str]]]
+Ids = tuple[list[int], list[int]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Ids of what the encoder reads (prompt and finished canvases) and of one canvas without its padding."""
+
+    context: list[int]
+    target: list[int]
+    length: int  # of the canvas that the target is laid on
+
+
+@dataclass(frozen=True)
+class Batch:
+    """context [b, p] padded on the right; lengths [b] of its rows; canvas [b, c] clean ids; ended [b, c] true after
+    the end. causal [r, n] is context and target in one row, for the first r examples; reading [r, n] is true
+    where the next id is one of the target's.
+    """
+
+    context: torch.Tensor
+    lengths: torch.Tensor
+    canvas: torch.Tensor
+    ended: torch.Tensor
+    causal: torch.Tensor
+    reading: torch.Tensor
+
+
+def encode(tokenizer, pairs: list[tuple[str, str]], canvas: int, dice: random.Random) -> list[Ids]:
+    """(context, target) of each pair. Of an answer longer than a canvas one canvas is drawn; those before it are
+    context, as they are when the model continues its own text.
+    """
+    prompts = tokenizer([framed(p) for p, _ in pairs], add_special_tokens=False).input_ids
+    answers = tokenizer([a for _, a in pairs], add_special_tokens=False).input_ids
+    found = []
+    for prompt, answer in zip(prompts, answers, strict=True):
+        whole = [*answer, EOS]
+        start = canvas * dice.randrange((len(whole) + canvas - 1) // canvas)
+        found.append((prompt + whole[:start], whole[start : start + canvas]))
+    return found
+
+
+def lay(pairs: list[Ids], preset, full: float, dice: random.Random) -> list[Example]:
+    """Give each target the shortest canvas it fits, or with probability `full` a whole one."""
+    sizes = [n for n in preset.lengths if n < preset.shape.canvas] + [preset.shape.canvas]
+    whole = preset.shape.canvas
+    return [
+        Example(context, target, whole if dice.random() < full else next(n for n in sizes if n >= len(target)))
+        for context, target in pairs
+    ]
+
+
+def group(examples: list[Example], tokens: int, dice: random.Random) -> list[list[Example]]:
+    """Batches of one canvas length and at most `tokens` cells, alike in prompt length, in random order."""
+    order = sorted(examples, key=lambda e: (e.length, len(e.context)))
+    groups, current = [], []
+    for example in order:
+        if current and (example.length != current[0].length or (len(current) + 1) * example.length > tokens):
+            groups.append(current)
+            current = []
+        current.append(example)
+    groups.append(current)
+    dice.shuffle(groups)
+    return groups
+
+
+def stack(rows: list[list[int]], width: int) -> torch.Tensor:
+    """Rows of ids as one tensor [rows, width], padded on the right."""
+    return torch.tensor([row + [PAD] * (width - len(row)) for row in rows])
+
+
+def collate(examples: list[Example], causal: float, dice: random.Random) -> Batch:
+    """One batch; the examples are shuffled so that the first `causal` share of them is any share."""
+    examples = dice.sample(examples, len(examples))
+    longest = max(len(e.context) for e in examples)
+    size = examples[0].length
+    lengths = torch.tensor([len(e.context) for e in examples])
+    ends = torch.tensor([len(e.target) for e in examples])
+    rows = examples[: round(causal * len(examples))]
+    widest = max((len(e.context) + len(e.target) for e in rows), default=1)
+    joined = stack([e.context + e.target for e in rows], widest) if rows else torch.zeros(0, 1, dtype=int)
+    place = torch.arange(joined.shape[1])
+    begin = lengths[: len(rows), None] - 1
+    return Batch(
+        context=stack([e.context for e in examples], longest),
+        lengths=lengths,
+        canvas=stack([e.target for e in examples], size),
+        ended=torch.arange(size) >= ends[:, None],
+        causal=joined,
+        reading=(place >= begin) & (place < begin + ends[: len(rows), None]),
+    )
+
+
+def stream(tokenizer, pairs: Pairs, preset, start: int = 0) -> Iterator[Batch]:
+    """Batches for ever, from step `start` on. `pairs` is called with a fresh seed for every pool of examples."""
+    step, pool = 0, 0
+    while True:
+        dice = random.Random(f"{preset.seed}/{pool}")
+        fresh = list(islice(pairs(preset.seed * 100_000 + pool), preset.pool))
+        full = preset.full_late if step >= 0.8 * preset.steps else preset.full
+        laid = lay(encode(tokenizer, fresh, preset.shape.canvas, dice), preset, full, dice)
+        for examples in group(laid, preset.tokens, dice):
+            if step >= start:
+                yield collate(examples, preset.causal, random.Random(f"{preset.seed}/{step}/order"))
+            step += 1
+        pool += 1

@@ -1,0 +1,104 @@
+"""How good a checkpoint is: its answers to prompts from held-out combinations, judged by rules.
+
+Samples with plain transformers, so that it judges the file and not this program.
+"""
+
+import argparse
+import json
+import re
+import sys
+import warnings
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import torch
+from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
+
+from engine.training import corpus
+from engine.training.corpus import check
+from engine.training.corpus.sample import Sample
+from engine.training.corpus.stories import PLOTS
+
+STORIES = {plot.name for plot in PLOTS} | {"long"}
+EXACT = {"count", "sums", "times", "alphabet", "calendar"}
+ENDINGS = tuple(".!?\"'}])")
+
+
+class Writer:
+    """A checkpoint folder that answers prompts, one canvas at most."""
+
+    def __init__(self, folder: Path):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.model = DiffusionGemmaForBlockDiffusion.from_pretrained(folder, local_files_only=True)
+            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+    def answer(self, prompt: str, seed: int, **settings) -> tuple[str, int, bool]:
+        """The text, the denoising steps it took, and whether it ended by itself."""
+        torch.manual_seed(seed)
+        chat = [{"role": "user", "content": prompt}]
+        ids = self.tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")["input_ids"]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            made = self.model.generate(ids, **settings)
+        new = made.sequences[0, ids.shape[1] :]
+        ends = torch.isin(new, torch.tensor(self.model.generation_config.eos_token_id)).nonzero()
+        text = self.tokenizer.decode(new[: int(ends[0]) if len(ends) else len(new)], skip_special_tokens=True)
+        written = (new != self.model.generation_config.pad_token_id).sum()
+        return text, round(float(written / made.tokens_per_forward)), len(ends) > 0
+
+
+def judge(sample: Sample, text: str) -> dict[str, float]:
+    """Shares between 0 and 1 of what is right; only what applies to the kind of text."""
+    found = re.findall(r"[a-z]+(?:['-][a-z]+)*", text.lower())
+    known = corpus.words() | set(re.findall(r"[a-z]+(?:['-][a-z]+)*", sample.prompt.lower()))
+    marks = {
+        "words": sum(word in known for word in found) / max(1, len(found)) if found else None,
+        "asked": all(word.lower() in text.lower() for word in sample.must) if sample.must else None,
+        "consistent": not check.faults(text) if sample.form in STORIES else None,
+        "exact": exact(sample, text),
+    }
+    return {name: float(mark) for name, mark in marks.items() if mark is not None}
+
+
+def exact(sample: Sample, text: str) -> bool | None:
+    """Whether a structured text is right to the letter (a card: whether it parses)."""
+    if sample.form == "card":
+        try:
+            return isinstance(json.loads(text), dict)
+        except ValueError:
+            return False
+    return text == sample.answer if sample.form in EXACT else None
+
+
+def evaluate(
+    folder: Path, count: int = 50, seed: int = 1, progress: Callable[[str], None] | None = None, **settings
+) -> dict:
+    """Means over `count` held-out prompts; `settings` go to generate (`max_denoising_steps=8`, ...)."""
+    writer, marks = Writer(folder), {}
+    for index, sample in enumerate(islice(corpus.samples(seed + 9_000_000, held_out=True), count)):
+        text, steps, ended = writer.answer(sample.prompt, seed + index, **settings)
+        found = {**judge(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
+        for name, value in found.items():
+            marks.setdefault(name, []).append(value)
+        if progress:
+            progress(f"{sample.prompt}\n{text}\n{found}\n")
+    return {"count": count, **{name: round(sum(m) / len(m), 4) for name, m in sorted(marks.items())}}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="unnoise evaluate", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="the checkpoint to judge")
+    parser.add_argument("--count", type=int, default=50, help="how many prompts")
+    parser.add_argument("--seed", type=int, default=1, help="which prompts, and the noise")
+    parser.add_argument("--steps", type=int, default=48, help="the most denoising steps of a canvas")
+    parser.add_argument("--show", action="store_true", help="every answer on stderr")
+    args = parser.parse_args(argv)
+    show = (lambda text: print(text, file=sys.stderr)) if args.show else None
+    print(json.dumps(evaluate(args.folder, args.count, args.seed, show, max_denoising_steps=args.steps)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

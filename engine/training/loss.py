@@ -1,0 +1,152 @@
+"""What is learnt from a batch: to restore a corrupted canvas, and to read on from left to right.
+
+Uniform-state corruption, self-conditioning in two passes and the autoregressive co-loss, over one set of weights.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from transformers import DynamicCache
+
+from engine.training.batches import Batch
+
+FORBIDDEN = -1e9  # added to a score that must not count; finite, so that a row of them stays a number
+
+
+class SoftcappedCrossEntropy(torch.autograd.Function):
+    """Weighted cross-entropy of cap * tanh(hidden @ head.T / cap), in chunks of rows that stay in the cache.
+
+    hidden [n, d], head [v, d], targets [n], weights [n] in float32; returns the sum of weight * nats. The
+    gradient is made in the forward pass: neither logits nor probabilities of all rows ever exist together.
+    """
+
+    CHUNK = 256
+
+    @staticmethod
+    def forward(ctx, hidden, head, targets, weights, cap):
+        grad_hidden, grad_head = torch.empty_like(hidden), torch.zeros_like(head, dtype=torch.float32)
+        total = torch.zeros((), device=hidden.device)
+        for rows in torch.arange(len(hidden)).split(SoftcappedCrossEntropy.CHUNK):
+            part = slice(int(rows[0]), int(rows[-1]) + 1)
+            capped = (hidden[part] @ head.T).float().div_(cap).tanh_()
+            slope = 1 - capped * capped
+            log = (capped * cap).log_softmax(-1)
+            total -= (log.gather(1, targets[part, None])[:, 0] * weights[part]).sum()
+            grad = log.exp_()
+            grad.scatter_add_(1, targets[part, None], grad.new_full((len(rows), 1), -1.0))
+            grad = grad.mul_(slope).mul_(weights[part, None]).to(hidden.dtype)
+            grad_hidden[part] = grad @ head
+            grad_head += grad.T @ hidden[part]
+        ctx.save_for_backward(grad_hidden, grad_head.to(head.dtype))
+        return total
+
+    @staticmethod
+    def backward(ctx, scale):
+        grad_hidden, grad_head = ctx.saved_tensors
+        return grad_hidden * scale.to(grad_hidden.dtype), grad_head * scale.to(grad_head.dtype), *[None] * 3
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A corrupted canvas [b, c], the noisier one it may have come from, and the share t [b] of corrupted cells."""
+
+    canvas: torch.Tensor
+    earlier: torch.Tensor
+    level: torch.Tensor
+
+
+def corrupt(canvas: torch.Tensor, vocab: int, floor: float, dice: torch.Generator) -> Noise:
+    """Replace each id by a uniform random one with probability t ~ U(floor, 1], one t a row.
+
+    While sampling, the guess that conditions a step comes from the step before: a noisier canvas, whose open
+    cells held other random ids. `earlier` is one: corrupted wherever `canvas` is, and elsewhere too, with noise
+    of its own.
+    """
+    draw = torch.rand(canvas.shape, generator=dice)
+    level = floor + (1 - floor) * torch.rand(len(canvas), generator=dice)
+    before = level + (1 - level) * torch.rand(len(canvas), generator=dice) * 0.5
+    noise = torch.randint(vocab, (2, *canvas.shape), generator=dice)
+    return Noise(
+        torch.where(draw < level[:, None], noise[0], canvas),
+        torch.where(draw < before[:, None], noise[1], canvas),
+        level,
+    )
+
+
+def encode(model, ids: torch.Tensor) -> tuple[torch.Tensor, DynamicCache]:
+    """The causal encoder over rows that are padded on the right: what is real never sees the padding behind it."""
+    cache, length = DynamicCache(), ids.shape[1]
+    later = torch.ones(length, length, dtype=torch.bool, device=ids.device).triu(1)
+    mask = (later * FORBIDDEN).to(model.dtype)[None, None]
+    output = model.model.encoder(
+        input_ids=ids,
+        attention_mask={"full_attention": mask, "sliding_attention": mask},
+        position_ids=torch.arange(length, device=ids.device)[None],
+        past_key_values=cache,
+    )
+    return output.last_hidden_state, output.past_key_values
+
+
+def decode(model, canvas, cache, lengths, guess=None, told=None) -> torch.Tensor:
+    """Hidden states [b, c, d] of the decoder; cells follow each row's own context, whose padding is masked.
+
+    `guess` are logits [b, c, v] of an earlier look and `told` [b] says which rows may use them.
+    """
+    size, place = canvas.shape[1], torch.arange(cache.get_seq_length(), device=canvas.device)
+    hidden = torch.nn.functional.pad(place >= lengths[:, None], (0, size))[:, None, None]
+    mask = (hidden * FORBIDDEN).to(model.dtype)
+    return model.model.decoder(
+        decoder_input_ids=canvas,
+        past_key_values=cache,
+        self_conditioning_logits=guess,
+        self_conditioning_mask=told,
+        decoder_attention_mask={"full_attention": mask, "sliding_attention": mask},
+        decoder_position_ids=lengths[:, None] + torch.arange(size, device=canvas.device),
+    ).last_hidden_state
+
+
+@torch.no_grad()
+def guesses(model, canvas, cache, lengths, count: int, dice: torch.Generator) -> torch.Tensor:
+    """Logits [b, c, v] of a first look by the first `count` rows (zero for the others), sharpened as in sampling.
+
+    The temperature is drawn from 0.4 to 1, which holds the published schedule.
+    """
+    first = DynamicCache()
+    for index, layer in enumerate(cache.layers):
+        first.update(layer.keys[:count], layer.values[:count], index)
+    logits = capped(model, decode(model, canvas[:count], first, lengths[:count]))
+    sharp = 0.4 + 0.6 * torch.rand(count, 1, 1, generator=dice).to(logits.device, logits.dtype)
+    return torch.nn.functional.pad(logits / sharp, (0, 0, 0, 0, 0, len(canvas) - count))
+
+
+def capped(model, hidden: torch.Tensor) -> torch.Tensor:
+    """Logits as the model's own forward makes them."""
+    cap = model.final_logit_softcapping
+    return torch.tanh(model.lm_head(hidden) / cap) * cap
+
+
+def cross_entropy(model, hidden, targets, weights) -> torch.Tensor:
+    """Weighted mean in nats over all leading dimensions."""
+    scaled = (weights / weights.sum().clamp_min(1e-9)).flatten()
+    head, cap = model.lm_head.weight, model.final_logit_softcapping
+    return SoftcappedCrossEntropy.apply(hidden.flatten(0, -2), head, targets.flatten(), scaled, cap)
+
+
+def losses(model, batch: Batch, preset, dice: torch.Generator) -> dict[str, torch.Tensor]:
+    """`canvas` and `causal` in nats a token, and `loss`, their weighted sum; all chance comes from `dice` (CPU)."""
+    device = model.device
+    noise = corrupt(batch.canvas, model.config.text_config.vocab_size, preset.noise_floor, dice)
+    clean, lengths = batch.canvas.to(device), batch.lengths.to(device)
+    _, cache = encode(model, batch.context.to(device))
+    count = round(preset.conditioned * len(clean))
+    guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice) if count else None
+    told = torch.arange(len(clean), device=device) < count
+    hidden = decode(model, noise.canvas.to(device), cache, lengths, guess, told)
+    weights = torch.where(batch.ended, preset.pad_weight, 1.0).to(device)
+    found = {"canvas": cross_entropy(model, hidden, clean, weights)}
+    if len(batch.causal):
+        read, _ = encode(model, batch.causal[:, :-1].to(device))
+        reading = batch.reading[:, :-1].float().to(device)
+        found["causal"] = cross_entropy(model, read, batch.causal[:, 1:].to(device), reading)
+    found["loss"] = found["canvas"] + preset.causal_weight * found.get("causal", 0.0)
+    return found

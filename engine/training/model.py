@@ -1,0 +1,174 @@
+"""The embedded model's shape: a tiny DiffusionGemma, made from a preset.
+
+Knows transformers' classes and nothing of the corpus or of how the weights are learnt.
+"""
+
+from types import MethodType
+
+import torch
+from torch.nn import functional
+from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
+from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
+    DiffusionGemmaGenerationConfig,
+    EntropyBoundSamplerConfig,
+)
+from transformers.models.diffusion_gemma.modeling_diffusion_gemma import DiffusionGemmaRMSNorm
+
+PAD, EOS, BOS, UNK, TURN, END_TURN = range(6)
+BEGIN_IMAGE, END_IMAGE, IMAGE = 6, 7, 8
+
+# The class always builds a vision tower; this one is as small as the code allows, and is never trained.
+VISION = {
+    "model_type": "gemma4_vision",
+    "hidden_size": 8,
+    "intermediate_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+    "patch_size": 2,
+    "position_embedding_size": 4,
+}
+
+
+def config(shape, vocab: int) -> DiffusionGemmaConfig:
+    """The configuration for a `presets.Shape` and a vocabulary size."""
+    text = {
+        "vocab_size": vocab,
+        "hidden_size": shape.hidden,
+        "intermediate_size": shape.mlp,
+        "num_hidden_layers": shape.layers,
+        "layer_types": [
+            "full_attention" if (i + 1) % shape.full_every == 0 else "sliding_attention"
+            for i in range(shape.layers)
+        ],
+        "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.kv_heads,
+        "head_dim": shape.head_dim,
+        "global_head_dim": shape.head_dim,
+        "num_global_key_value_heads": shape.kv_heads,
+        "sliding_window": shape.window,
+        "max_position_embeddings": 8192,
+        "rope_parameters": {
+            "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0},
+            "full_attention": {
+                "rope_type": "proportional",
+                "partial_rotary_factor": 0.5,
+                "rope_theta": 10_000.0,
+            },
+        },
+        "num_experts": shape.experts,
+        "top_k_experts": shape.top_experts,
+        "moe_intermediate_size": shape.expert,
+        "pad_token_id": PAD,
+        "eos_token_id": EOS,
+        "bos_token_id": BOS,
+    }
+    return DiffusionGemmaConfig(
+        text_config=text,
+        vision_config=dict(VISION),
+        boi_token_id=BEGIN_IMAGE,
+        eoi_token_id=END_IMAGE,
+        image_token_id=IMAGE,
+        canvas_length=shape.canvas,
+    )
+
+
+def build(shape, vocab: int, seed: int) -> DiffusionGemmaForBlockDiffusion:
+    """A fresh model in float32, its weights drawn from `seed`."""
+    torch.manual_seed(seed)
+    model = DiffusionGemmaForBlockDiffusion(config(shape, vocab))
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            # The attention multiplies by no 1/sqrt(d) of its own: begin there, and let the gains learn the rest.
+            if name.endswith(("q_norm.weight", "k_norm.weight")):
+                weight.fill_(shape.head_dim**-0.25)
+    model.generation_config = generation()
+    return model
+
+
+def generation() -> DiffusionGemmaGenerationConfig:
+    """The published sampling defaults, for generation_config.json."""
+    return DiffusionGemmaGenerationConfig(
+        max_new_tokens=256,
+        max_denoising_steps=48,
+        sampler_config=EntropyBoundSamplerConfig(entropy_bound=0.1),
+        t_min=0.4,
+        t_max=0.8,
+        stability_threshold=1,
+        confidence_threshold=0.005,
+        bos_token_id=BOS,
+        eos_token_id=[EOS, END_TURN],
+        pad_token_id=PAD,
+    )
+
+
+def quicken(model: DiffusionGemmaForBlockDiffusion) -> DiffusionGemmaForBlockDiffusion:
+    """Let `model` compute the same with the kernels below, which are several times faster in training on a CPU.
+
+    For callers that bring every attention mask themselves, as the loss does: None means that nothing is masked.
+    """
+    ALL_EXPERTS_FUNCTIONS.register("dense", dense_experts)
+    ALL_ATTENTION_FUNCTIONS.register("lean", lean_attention)
+    model.set_experts_implementation("dense")
+    model.set_attn_implementation("lean")
+    for module in model.modules():
+        if isinstance(module, DiffusionGemmaRMSNorm):
+            module.forward = MethodType(lean_norm, module)
+    return model
+
+
+class RootMeanSquare(torch.autograd.Function):
+    """x / rms(x) * gain in the dtype of x [.., d], with few passes over memory; gain [d] or None."""
+
+    @staticmethod
+    def forward(ctx, x, gain, eps):
+        size = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
+        scale = size.square_().div_(x.shape[-1]).add_(eps).rsqrt_().to(x.dtype)
+        unit = x * scale
+        ctx.save_for_backward(unit, scale, gain)
+        return unit if gain is None else unit * gain
+
+    @staticmethod
+    def backward(ctx, grad):
+        unit, scale, gain = ctx.saved_tensors
+        along = grad * unit
+        grad_gain = None
+        if gain is not None:
+            grad_gain = along.flatten(0, -2).sum(0)
+            along, grad = along.mul_(gain), grad * gain
+        return torch.addcmul(grad, unit, along.mean(-1, keepdim=True), value=-1).mul_(scale), grad_gain, None
+
+
+def lean_norm(module, hidden):
+    """DiffusionGemmaRMSNorm's forward."""
+    return RootMeanSquare.apply(hidden, module.weight if module.with_scale else None, module.eps)
+
+
+def dense_experts(module, hidden, index, weights):
+    """All experts in two products, those not chosen weighted with zero: cheaper than gathering small experts.
+
+    hidden [n, d]; index and weights [n, k] of the chosen experts; returns [n, d].
+    """
+    rows, count = hidden.shape[0], module.num_experts
+    share = torch.zeros(rows, count, dtype=weights.dtype, device=hidden.device).scatter(1, index, weights)
+    gate, up = functional.linear(hidden, module.gate_up_proj.flatten(0, 1)).view(rows, count, 2, -1).unbind(2)
+    inner = module.act_fn(gate) * up * share.to(hidden.dtype)[:, :, None]
+    return functional.linear(inner.flatten(1), module.down_proj.transpose(0, 1).flatten(1))
+
+
+def lean_attention(module, query, key, value, mask, scaling=1.0, **_):
+    """Two plain products and a softmax; query heads of one key head are stacked instead of repeating the key.
+
+    query [b, h, q, d]; key and value [b, g, k, d]; mask added to the scores or None; returns [b, q, h, d] and None.
+    """
+    batch, heads, length, size = query.shape
+    groups = key.shape[1]
+    stacked = (query * scaling).reshape(batch, groups, heads // groups * length, size)
+    scores = stacked @ key.transpose(2, 3)
+    if mask is not None:
+        scores = (scores.view(batch, heads, length, -1) + mask).view(scores.shape)
+    mixed = scores.softmax(-1) @ value
+    return mixed.view(batch, heads, length, size).transpose(1, 2), None

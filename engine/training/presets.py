@@ -1,0 +1,74 @@
+"""How large the model is and how it is trained: every number of the recipe, in one place."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of the network. `expert` is the width of one of `experts`, of which `top_experts` serve a token."""
+
+    vocab: int = 2816
+    hidden: int = 256
+    layers: int = 5
+    full_every: int = 5  # every fifth layer attends to everything, the others within `window`
+    heads: int = 4
+    kv_heads: int = 2
+    head_dim: int = 64
+    mlp: int = 640
+    experts: int = 4
+    top_experts: int = 2
+    expert: int = 64
+    window: int = 1024
+    canvas: int = 256
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One way to train. Lengths are in tokens, rates per step, shares between 0 and 1."""
+
+    shape: Shape = Shape()
+    steps: int = 4_300
+    tokens: int = 5120  # canvas tokens in a batch, padding included
+    rate: float = 0.025  # of the matrices (Muon)
+    vector_rate: float = 0.006  # of embeddings, gains and routers (Adam)
+    warmup: int = 100
+    decay: float = 0.5  # the last share of the steps, in which the rates fall to zero
+    weight_decay: float = 0.02
+    clip: float = 1.0
+    average: float = 0.998  # of the weights that are written (EMA)
+    noise_floor: float = 0.02  # the smallest corruption
+    conditioned: float = 0.5  # rows that see the model's own earlier guess
+    causal: float = 0.15  # rows that are also learnt left to right
+    causal_weight: float = 0.5
+    pad_weight: float = 0.2  # of a cell after the end, in the loss
+    full: float = 0.3  # examples on a whole canvas whatever their length ...
+    full_late: float = 0.6  # ... and in the last fifth of the run
+    lengths: tuple[int, ...] = (48, 80, 128, 176, 200, 224, 256)
+    pool: int = 4096  # examples sorted by length together
+    vocab_texts: int = 60_000  # answers from which the vocabulary is learnt
+    save_minutes: float = 8.0
+    precision: str = "auto"  # bfloat16 where it is faster than float32
+    seed: int = 7
+
+
+PRESETS = {
+    "smoke": Preset(
+        shape=Shape(
+            vocab=512, hidden=32, layers=2, full_every=2, heads=2, kv_heads=1, head_dim=16, mlp=64, expert=16
+        ),
+        steps=12,
+        tokens=1024,
+        causal=0.5,
+        warmup=2,
+        pool=128,
+        vocab_texts=300,
+        precision="float32",
+    ),
+    "cpu": Preset(),
+}
+PRESETS["gpu"] = replace(
+    PRESETS["cpu"],
+    shape=Shape(vocab=4096, hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152, expert=128),
+    steps=30_000,
+    tokens=32_768,
+)

@@ -1,0 +1,266 @@
+"""Train the embedded model from nothing: `python -m engine.training.train --preset cpu --out DIR`.
+
+The loop, its schedule, its checkpoints. A run that is cut off goes on from its last checkpoint to the same weights.
+"""
+
+import argparse
+import json
+import math
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, replace
+from itertools import islice
+from pathlib import Path
+
+import torch
+
+from engine.training import corpus
+from engine.training.batches import Pairs, stream
+from engine.training.loss import losses
+from engine.training.model import build, quicken
+from engine.training.optimizer import optimizer
+from engine.training.presets import PRESETS, Preset
+from engine.training.tokenizer import framed, learn
+
+Progress = Callable[[dict], None]
+
+
+class Run:
+    """Everything that changes while training: float32 weights, their average, the optimizer, the step.
+
+    Computes with `working`, a copy of the weights in the faster precision (or the weights themselves in float32).
+    """
+
+    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu"):
+        self.preset, self.pairs, self.device = preset, pairs, torch.device(device)
+        self.dtype = precision(preset.precision, self.device)
+        self.tokenizer = learn(words(pairs, preset), preset.shape.vocab)
+        self.model = quicken(build(preset.shape, len(self.tokenizer), preset.seed)).to(self.device)
+        for name, weight in self.model.named_parameters():
+            weight.requires_grad_("vision" not in name)
+        self.working = self.model if self.dtype == torch.float32 else deepcopy(self.model).to(self.dtype)
+        self.average = deepcopy(self.model).requires_grad_(False)
+        self.optimizer = optimizer(self.model, preset, self.dtype)
+        self.step, self.cells, self.seconds = 0, 0, 0.0
+        self.mean, self.history = {}, []
+
+    def learn(self, batch):
+        """One step."""
+        dice = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
+        found = losses(self.working, batch, self.preset, dice)
+        found["loss"].backward()
+        self._collect()
+        torch.nn.utils.clip_grad_norm_(trainable(self.model), self.preset.clip)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["rate"] * schedule(self.step, self.preset)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self._spread()
+        self._remember({name: float(value.detach()) for name, value in found.items()}, batch.canvas.numel())
+
+    def _remember(self, found: dict[str, float], cells: int):
+        """Count the step, follow the losses with a running mean, and keep a point of the curve now and then."""
+        self.step, self.cells = self.step + 1, self.cells + cells
+        for name, value in found.items():
+            self.mean[name] = self.mean.get(name, value) * 0.98 + value * 0.02
+        if self.step % 100 == 0 or self.step == self.preset.steps:
+            self.history.append(self.point())
+
+    def point(self) -> dict:
+        """Where the run is: step, cells, running means of the losses."""
+        losses_ = {name: round(value, 4) for name, value in self.mean.items()}
+        return {"step": self.step, "cells": self.cells, **losses_}
+
+    def _collect(self):
+        """Bring the working copy's gradients to the weights."""
+        if self.working is not self.model:
+            for weight, copy in zip(trainable(self.model), trainable(self.working), strict=True):
+                weight.grad = None if copy.grad is None else copy.grad.float()
+                copy.grad = None
+
+    @torch.no_grad()
+    def _spread(self):
+        """Bring the new weights to the working copy and into the average, which follows faster at the start."""
+        keep = min(self.preset.average, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(trainable_of(self.average), trainable(self.model), 1 - keep)
+        if self.working is not self.model:
+            torch._foreach_copy_(trainable(self.working), trainable(self.model))
+
+    def save(self, folder: Path):
+        """Write all that `resume` needs."""
+        state = {
+            "preset": asdict(self.preset),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "dtype": str(self.dtype),
+            "counts": (self.step, self.cells, self.seconds),
+            "curve": (self.mean, self.history),
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.save(state, folder / "state.tmp")
+        os.replace(folder / "state.tmp", folder / "state.pt")
+
+    def resume(self, folder: Path):
+        """Go on from what `save` wrote with the same preset."""
+        state = torch.load(folder / "state.pt", map_location=self.device, weights_only=True)
+        mine = json.dumps(asdict(self.preset)), str(self.dtype)
+        if (json.dumps(state["preset"]), state["dtype"]) != mine:
+            raise ValueError(f"{folder} holds a run with other settings: name another folder, or delete it.")
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.working.load_state_dict(self.model.state_dict())
+        self.step, self.cells, self.seconds = state["counts"]
+        self.mean, self.history = state["curve"]
+
+    def told(self) -> dict:
+        """What has been done so far, for whoever reads the files."""
+        return {
+            "steps": self.step,
+            "parameters": sum(w.numel() for w in trainable(self.model)),
+            "canvas_tokens": self.cells,
+            "seconds": round(self.seconds, 1),
+            "precision": str(self.dtype).removeprefix("torch."),
+            "preset": asdict(self.preset),
+        }
+
+    def publish(self, folder: Path):
+        """Write the averaged weights as an ordinary checkpoint folder, each file replaced in one go."""
+        fresh = folder.parent / f".{folder.name}.part"
+        shutil.rmtree(fresh, ignore_errors=True)
+        self.average.save_pretrained(fresh)
+        self.tokenizer.save_pretrained(fresh)
+        folder.mkdir(parents=True, exist_ok=True)
+        (fresh / "training.json").write_text(json.dumps({**self.told(), "curve": self.history}, indent=1))
+        for file in fresh.iterdir():
+            file.chmod(0o644)
+            os.replace(file, folder / file.name)
+        fresh.rmdir()
+
+
+def trainable(model) -> list[torch.nn.Parameter]:
+    return [weight for weight in model.parameters() if weight.requires_grad]
+
+
+def trainable_of(average) -> list[torch.nn.Parameter]:
+    return [weight for name, weight in average.named_parameters() if "vision" not in name]
+
+
+def words(pairs: Pairs, preset: Preset):
+    """The texts from which the vocabulary is learnt."""
+    for prompt, answer in islice(pairs(preset.seed), preset.vocab_texts):
+        yield framed(prompt)
+        yield answer
+
+
+def schedule(step: int, preset: Preset) -> float:
+    """Share of the full rate: a linear warm-up, a plateau, a linear fall to zero."""
+    left = (preset.steps - step) / max(1.0, preset.decay * preset.steps)
+    return min(1.0, (step + 1) / preset.warmup, left)
+
+
+def precision(wanted: str, device: torch.device) -> torch.dtype:
+    """The named dtype; "auto" is bfloat16 on CUDA, and on a CPU whichever multiplies matrices faster."""
+    if wanted != "auto":
+        return getattr(torch, wanted)
+    if device.type == "cuda" or seconds(torch.bfloat16) < 0.7 * seconds(torch.float32):
+        return torch.bfloat16
+    return torch.float32
+
+
+def seconds(dtype: torch.dtype) -> float:
+    """Time of a small product on the CPU, the best of five."""
+    left, right, best = torch.ones(256, 256, dtype=dtype), torch.ones(256, 768, dtype=dtype), math.inf
+    for _ in range(5):
+        start = time.perf_counter()
+        left @ right
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def train(
+    preset: Preset | str,
+    out: Path,
+    resume: bool = True,
+    progress: Progress | None = None,
+    pairs: Pairs = corpus.pairs,
+    device: str = "cpu",
+    stop: int | None = None,
+    state: Path | None = None,
+) -> dict:
+    """Train to the preset's last step (or to `stop`) and return a summary.
+
+    `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
+    """
+    preset, out = PRESETS[preset] if isinstance(preset, str) else preset, Path(out)
+    state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device)
+    if resume and (state / "state.pt").exists():
+        run.resume(state)
+    last = min(preset.steps, stop or preset.steps)
+    started, saved = time.monotonic() - run.seconds, time.monotonic()
+    batches = stream(run.tokenizer, pairs, preset, run.step)
+    while run.step < last:
+        run.learn(next(batches))
+        run.seconds = time.monotonic() - started
+        if progress and (run.step % 20 == 0 or run.step == last):
+            progress(pace(run, last))
+        if time.monotonic() - saved > preset.save_minutes * 60 * (0.25 if run.step < 1500 else 1):
+            run.save(state)
+            run.publish(out)
+            saved = time.monotonic()
+    run.save(state)
+    run.publish(out)
+    return summary(run)
+
+
+def pace(run: Run, last: int) -> dict:
+    """How it goes: the point of the curve, cells a second, seconds left until step `last`."""
+    left = run.seconds / run.step * (last - run.step)
+    return {**run.point(), "cells_per_second": round(run.cells / run.seconds), "left": round(left)}
+
+
+def summary(run: Run) -> dict:
+    """The line at the end of a run."""
+    counts = {name: value for name, value in run.told().items() if name != "preset"}
+    return {**counts, **run.point()}
+
+
+def show(point: dict):
+    """One line of progress on stderr."""
+    told = " ".join(f"{name} {point[name]:.3f}" for name in ("canvas", "causal") if name in point)
+    pace = f"{point['cells_per_second']} cells/s, {point['left'] / 60:.1f} min left"
+    print(f"step {point['step']} {told} {pace}", file=sys.stderr)
+
+
+def add_arguments(parser: argparse.ArgumentParser):
+    """The options of `unnoise train`."""
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="cpu", help="how large, how long")
+    parser.add_argument("--smoke", action="store_true", help="a few steps of a toy model")
+    parser.add_argument("--out", type=Path, required=True, help="the checkpoint folder to write")
+    parser.add_argument("--state", type=Path, help="where the run is kept to go on from (beside the folder)")
+    parser.add_argument("--steps", type=int, help="another number of steps, the schedule with it")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
+
+
+def run(args: argparse.Namespace) -> int:
+    """`unnoise train`: progress on stderr, one JSON line on stdout."""
+    preset = PRESETS["smoke" if args.smoke else args.preset]
+    preset = replace(preset, steps=args.steps) if args.steps else preset
+    print(json.dumps(train(preset, args.out, not args.fresh, show, device=args.device, state=args.state)))
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="unnoise train", description="Train the embedded model from nothing.")
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
