@@ -81,7 +81,8 @@ class Stage(QObject):
     def _show_frame(self, index: int) -> None:
         recording = self.recording
         self.canvas.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
-        self.charts.set_playhead(index)
+        if not self.player.live:  # live, the charts follow at their own pace
+            self.charts.set_playhead(index)
         self._show_token()
         self._show_playhead()
 
