@@ -6,7 +6,7 @@ Knows no run. A speed is a measurement or a dash, never an estimate.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from widgets import icons
@@ -125,7 +125,8 @@ class Status(QWidget):
         label = QLabel()
         label.setProperty("role", "label")
         label.setTextFormat(Qt.TextFormat.RichText)
-        label.setMinimumWidth(QFontMetrics(font(pixels=13)).horizontalAdvance(f"{name} 88,888 tok/s"))
+        bold = QFontMetrics(font(weight=QFont.Weight.DemiBold))
+        label.setMinimumWidth(bold.horizontalAdvance(f"{name} 88,888 tok/s"))
         describe(label, f"{name} tokens per second", SPEEDS[name])
         return label
 
