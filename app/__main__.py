@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from engine import __main__ as headless
 from engine.recording import Recording, RecordingError
 
-COMMANDS = "commands: run, bench, train (unnoise COMMAND --help tells more)"
+COMMANDS = f"commands: {', '.join(headless.COMMANDS)} (unnoise COMMAND --help tells more)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

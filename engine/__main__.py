@@ -1,4 +1,4 @@
-"""The headless commands: `unnoise run`, `unnoise bench`, `unnoise train`. Needs no Qt.
+"""The headless commands: `unnoise run`, `bench`, `train` and `evaluate`. Needs no Qt.
 
 Exit codes: 0, 2 for bad input (one line on stderr), 1 when a run failed, 130 when it was interrupted.
 """
@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +18,8 @@ from engine.frame import STOPS
 from engine.recording import Recording, RecordingError
 from engine.settings import Settings, default, knobs
 
-COMMANDS = ("run", "bench", "train")
+COMMANDS = ("run", "bench", "train", "evaluate")
+TRAINING = {"train": "train the embedded model from nothing", "evaluate": "say how good a trained model is"}
 EXAMPLE = "Write a story about a fox who finds a lantern"
 
 
@@ -33,6 +35,9 @@ class InputError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments and arguments[0] in TRAINING:  # these read their own arguments, where torch is at hand
+        return import_module(f"engine.training.{arguments[0]}").main(arguments[1:])
     options = parser().parse_args(arguments)
     try:
         return options.work(options)
@@ -55,9 +60,8 @@ def parser() -> argparse.ArgumentParser:
     add_knobs(run)
     run.set_defaults(work=_run)
     _add_bench(commands)
-    train = commands.add_parser("train", help="train the embedded model from nothing", add_help=False)
-    train.add_argument("rest", nargs=argparse.REMAINDER)
-    train.set_defaults(work=_train)
+    for name, help in TRAINING.items():
+        commands.add_parser(name, help=help)
     return top
 
 
@@ -198,12 +202,6 @@ def _bench_step(options: argparse.Namespace) -> int:
     except gemma.LoadError as error:
         raise InputError(str(error)) from error
     return 0
-
-
-def _train(options: argparse.Namespace) -> int:
-    from engine.training import train
-
-    return train.main(options.rest)
 
 
 if __name__ == "__main__":
