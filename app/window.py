@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -24,7 +24,7 @@ from app.session import Progress, Session, ending
 from app.stage import Stage
 from app.tasks import Tasks
 from engine.recording import Recording
-from engine.settings import Settings, knobs
+from engine.settings import Settings
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -44,7 +44,7 @@ HUB = "google/diffusiongemma-26B-A4B-it"
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one in the menu at the top left."}
 ROOMY = 720  # pixels: a window lower than this shows no token panel
 SIDE = 312  # pixels: the width of the right column
-LOW = 184  # ... and the least height of the row of charts
+LOW = 196  # ... and the least height of the row of charts
 RERUN_MS = 250
 
 
@@ -199,9 +199,10 @@ class Window(QMainWindow):
 
     def show_help(self) -> None:
         box = QMessageBox(self)
-        box.setWindowTitle("Unnoise: keys")
+        box.setWindowTitle("Keys")
         box.setTextFormat(Qt.TextFormat.RichText)
         box.setText(_help())
+        box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())
         box.open()
 
     # Values
@@ -308,5 +309,8 @@ def _column(*widgets: QWidget) -> QWidget:
 
 
 def _help() -> str:
-    rows = "".join(f"<tr><td style='padding-right:24px'>{a.key}</td><td>{a.label}</td></tr>" for a in ACTIONS)
-    return f"<h3>Keys</h3><table>{rows}</table><p>{len(knobs())} knobs: point at one to read what it does.</p>"
+    style = "padding: 3px 32px 3px 0"
+    rows = "".join(
+        f"<tr><td style='{style}'><b>{a.key}</b></td><td style='{style}'>{a.label}</td></tr>" for a in ACTIONS
+    )
+    return f"<table>{rows}</table><p>Point at a knob to read what it does.</p>"

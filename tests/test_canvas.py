@@ -1,5 +1,6 @@
 """The canvas as people meet it: pixels, pointer, keys, clipboard."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -368,3 +369,10 @@ def test_as_many_candidates_are_listed_as_asked_for(canvas):
         canvas.set_candidates(count)
         counts.append(len(canvas.details(0).candidates))
     assert counts == [1, 3, 8]
+
+
+def test_a_cell_of_an_ended_canvas_is_committed_whatever_it_was(canvas):
+    after, before = five_looks()
+    canvas.show_frame(dataclasses.replace(after, stop="steps"), before)
+    assert {canvas.details(cell).state for cell in range(16)} == {"committed"}
+    assert not any(canvas.details(cell).before for cell in range(16))

@@ -16,6 +16,7 @@ MEANINGS = {
     "accepted": "accepted in this step",
     "changed": "changed its mind",
     "withdrawn": "withdrawn: open again",
+    "committed": "committed: the best guess of the last step",
 }
 BAR = 90  # pixels of a probability of 1
 
@@ -30,11 +31,12 @@ class Details:
     entropy: float  # nats, of the temperature-shaped distribution
     candidates: list[tuple[str, float]]  # likeliest tokens and their probabilities
     before: str = ""  # the token that a changed or withdrawn cell held in the step before
+    committed: bool = False  # the canvas has ended, and this is its text
 
     @property
     def state(self) -> str:
         """The mark in a word, which is also the name of its colour in a Theme if it has one."""
-        return STATES[self.mark]
+        return "committed" if self.committed else STATES[self.mark]
 
 
 def details(lexicon: Lexicon, frame: Frame, previous: Frame | None, cell: int, many: int) -> Details:
@@ -47,7 +49,8 @@ def details(lexicon: Lexicon, frame: Frame, previous: Frame | None, cell: int, m
         mark=mark,
         entropy=float(frame.entropy[cell]),
         candidates=[(lexicon.piece(token), share) for token, share in candidates],
-        before=lexicon.piece(previous.ids[cell]) if mark in (CHANGED, WITHDRAWN) else "",
+        before=lexicon.piece(previous.ids[cell]) if mark in (CHANGED, WITHDRAWN) and not frame.stop else "",
+        committed=bool(frame.stop),
     )
 
 
