@@ -46,6 +46,8 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.model: Gemma | None = None
+        self.source: str | None = None  # what the model was loaded from
+        self.devices: list[str] = []  # that a model can run on, known once torch is there
         self.recording: Recording | None = None
         self.gate: Gate | None = None  # of the run that goes on
         self.loading = False
@@ -73,7 +75,8 @@ class Session(QObject):
             self._mailbox = Mailbox(self._woken.emit)
             self.changed.emit()
             try:
-                self.model = await self._on_engine(self._load, source, device, self._mailbox)
+                self.model, self.devices = await self._on_engine(self._load, source, device, self._mailbox)
+                self.source = source
                 self._say("Ready.", "info")
                 return True
             except Exception as error:
@@ -154,12 +157,13 @@ class Session(QObject):
     async def _on_engine(self, work, *arguments):
         return await asyncio.get_running_loop().run_in_executor(self._engine, work, *arguments)
 
-    def _load(self, source: str | None, device: str, mailbox: Mailbox) -> Gemma:
+    def _load(self, source: str | None, device: str, mailbox: Mailbox) -> tuple[Gemma, list[str]]:
         mailbox.put(Progress("Starting torch", None))
         from engine import gemma  # imported here, so that the window shows before torch does
 
         report = lambda label, fraction=None: mailbox.put(Progress(label, fraction))  # noqa: E731
-        return gemma.load(source, device, progress=report, cancelled=self._cancelled.is_set)
+        model = gemma.load(source, device, progress=report, cancelled=self._cancelled.is_set)
+        return model, gemma.devices()
 
     @Slot()
     def _drain(self) -> None:

@@ -226,6 +226,9 @@ class Window(QMainWindow):
         self.prompt.set_running(session.running)
         name = session.model.name if session.model else "loading\u2026" if session.loading else "no model"
         self.header.set_model(name)
+        if session.model:
+            self.knobs.set_devices(session.devices)
+            self.knobs.set_enabled("thinking", session.model.thinks)
         shown = session.recording or session.model
         if shown is None:
             self.canvas.set_message(IDLE[session.loading])
@@ -238,10 +241,13 @@ class Window(QMainWindow):
             self.canvas.set_message(progress.label + "\u2026")
 
     def _knobs_moved(self, settings: Settings) -> None:
-        self.session.edit(settings)
+        session, device = self.session, self.prefs.settings["device"]
+        session.edit(settings)
         self.stage.set_candidates(settings.top_k)
         self.prefs.settings = settings.to_dict()
-        if self.prefs.rerun and self.session.model is not None:
+        if settings.device != device and session.model is not None:
+            self.load(session.source)
+        elif self.prefs.rerun and session.model is not None:
             self._rerun_timer.start()
 
     def _set_rerun(self, on: bool) -> None:
@@ -272,7 +278,8 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         prefs = self.prefs
         self.knobs.set_settings(Settings.from_dict(prefs.settings))
-        self.stage.set_candidates(self.knobs.settings().top_k)
+        prefs.settings = self.knobs.settings().to_dict()
+        self.stage.set_candidates(prefs.settings["top_k"])
         self.knobs.set_rerun(prefs.rerun)
         self.prompt.set_text(prefs.prompt or EXAMPLES[0][1])
         self.stage.transport.set_speed(prefs.speed)

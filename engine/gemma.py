@@ -145,12 +145,17 @@ def threads() -> int:
 
 def choose(device: str) -> str:
     """The kind of device to use: the best there is for "auto". LoadError if the one asked for is not there."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if device == "auto":
-        return next(kind for kind, present in there.items() if present)
-    if not there.get(device):
+        return devices()[0]
+    if device not in devices():
         raise LoadError(f"There is no {device} device here: choose auto or cpu.")
     return device
+
+
+def devices() -> list[str]:
+    """The kinds of device that are there, the fastest first."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [kind for kind, present in there.items() if present]
 
 
 def _model(found: Checkpoint, place: str) -> Any:

@@ -139,7 +139,7 @@ class Settings:
     )
     thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", "Run")
     device: str = knob(
-        "auto", "device", "Where the model runs. Takes effect when a model is loaded.", "Run", choices=DEVICES
+        "auto", "device", "Where the model runs. Another choice loads it again.", "Run", choices=DEVICES
     )
     top_k: int = knob(
         5,

@@ -17,7 +17,7 @@ from engine.settings import Settings
 from samples import LEXICON, frame
 
 MODEL = SimpleNamespace(
-    name="fake", device="cpu", dtype="float32", lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
+    name="fake", device="cpu", thinks=False, lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
 )
 
 

@@ -23,7 +23,7 @@ from engine.settings import Settings
 from samples import LEXICON, frame, recording
 
 MODEL = SimpleNamespace(
-    name="fake", device="cpu", dtype="float32", lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
+    name="fake", device="cpu", thinks=False, lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
 )
 
 
@@ -288,3 +288,19 @@ def test_presenting_hides_all_but_the_canvas(window, qapp):
 
 def test_examples_have_short_labels():
     assert all(len(label) < 16 and prompt for label, prompt in EXAMPLES)
+
+
+def test_another_device_loads_the_model_again(window, loop, monkeypatch):
+    start(window, loop)
+    loads = []
+    monkeypatch.setattr(
+        engine.gemma, "load", lambda source, device, **options: loads.append((source, device)) or MODEL
+    )
+    window.knobs.changed.emit(Settings(device="cpu"))
+    loop.run_until_complete(until(lambda: loads and idle(window)()))
+    assert loads == [(None, "cpu")]
+
+
+def test_a_knob_without_effect_is_grey(window, loop):
+    start(window, loop)
+    assert not window.knobs._rows["thinking"].controls[0].isEnabled()

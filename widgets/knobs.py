@@ -67,6 +67,11 @@ class Knobs(QFrame):
         combo.blockSignals(False)
         self.set_settings(self._settings)
 
+    def set_enabled(self, name: str, on: bool) -> None:
+        """Greys a knob out that has no effect at present."""
+        for control in self._rows[name].controls:
+            control.setEnabled(on)
+
     def set_rerun(self, on: bool) -> None:
         """Sets the switch "Rerun on change". No signal."""
         self._rerun.blockSignals(True)
