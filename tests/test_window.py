@@ -296,7 +296,7 @@ def test_another_device_loads_the_model_again(window, loop, monkeypatch):
     monkeypatch.setattr(
         engine.gemma, "load", lambda source, device, **options: loads.append((source, device)) or MODEL
     )
-    window.knobs.changed.emit(Settings(device="cpu"))
+    window.knobs._change(Settings(device="cpu"))
     loop.run_until_complete(until(lambda: loads and idle(window)()))
     assert loads == [(None, "cpu")]
 
