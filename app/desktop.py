@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import qasync
 from PySide6.QtCore import QSize
@@ -48,17 +51,33 @@ def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
 async def _live(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
     closed = asyncio.Event()
     window.closing.connect(closed.set)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
     if replay is not None:
         window.show_recording(replay)
     else:
         prompt = window.prefs.prompt or EXAMPLES[0][1]
         window.tasks.start(window.load_and_run(options.model, prompt))
-    await closed.wait()
+    with _interrupts(window):
+        await closed.wait()
     await window.session.close()
     await window.tasks.drain()
     return 0
+
+
+@contextmanager
+def _interrupts(window: Window) -> Iterator[None]:
+    """Ctrl+C in the terminal closes the window. Qt's loop runs no Python while it is idle, so a socket wakes it."""
+    read, write = socket.socketpair()
+    write.setblocking(False)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.set_wakeup_fd(write.fileno())
+    asyncio.get_running_loop().add_reader(read.fileno(), window.close)
+    yield
+    asyncio.get_running_loop().remove_reader(read.fileno())
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    read.close()
+    write.close()
 
 
 async def _make_pictures(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:

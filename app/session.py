@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from engine.checkpoint import LoadError
 from engine.frame import STOPS
 from engine.handoff import Gate, Mailbox, pump
-from engine.recording import Recording
+from engine.recording import Recording, RecordingError
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -199,14 +200,13 @@ def _run(model: Gemma, recording: Recording, gate: Gate, mailbox: Mailbox) -> in
 
 def explain(error: Exception) -> str:
     """An error as one sentence for people. What nobody expected is also logged, whole."""
-    name = type(error).__name__
-    if name in ("LoadError", "RecordingError"):
+    if isinstance(error, LoadError | RecordingError):
         return str(error)
-    if name == "OutOfMemoryError" or isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
         return "Out of memory in this step: use a smaller model, or close other programs, then run again."
     log.error("unexpected error", exc_info=error)
-    words = " ".join(str(error).split())[:160] or name
-    return f"The step failed ({words}); your prompt and settings are kept, so you can run again."
+    words = " ".join(str(error).split())[:160] or type(error).__name__
+    return f"Something unexpected failed ({words}); your prompt and settings are kept, so you can try again."
 
 
 def ending(recording: Recording) -> str:

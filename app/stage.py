@@ -57,6 +57,7 @@ class Stage(QObject):
         """Show a new recording, which grows while there is a gate."""
         self.recording, self._meter, self._charted = recording, Meter(recording), -1
         self.canvas.set_lexicon(recording.lexicon)
+        self.charts.expect(recording.settings.steps if gate else 0)
         self.charts.clear()
         self.player.begin(recording, gate)
         self._timer.start()
@@ -67,6 +68,7 @@ class Stage(QObject):
     def end(self) -> None:
         """The recording will not grow any more."""
         self._timer.stop()
+        self.charts.expect(0)
         self.player.finish()
         self._show_charts()
 

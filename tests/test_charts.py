@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from engine.metrics import Series
 from samples import recording
-from widgets.charts import Charts
+from widgets.charts import Charts, Words
 from widgets.plot import Plot, decades, linear, nice, room
 from widgets.theme import DARK, LIGHT
 
@@ -39,7 +39,7 @@ def hints(charts):
 
 
 def words(charts):
-    return " ".join(label.text() for label in charts.findChildren(QLabel))
+    return " ".join(label.accessibleName() for label in charts.findChildren(Words))
 
 
 def picture(widget, qapp):
@@ -93,10 +93,10 @@ def test_the_playhead_keeps_its_step_while_steps_come(charts):
     charts.show_series(series(10))
     charts.set_playhead(4)
     charts.show_series(series(11))
-    heads = {item.value() for plot in plots(charts) for item in plot.items() if hasattr(item, "setMovable")}
+    heads = {plot.playhead for plot in plots(charts)}
     assert heads == {4.5}
     charts.set_playhead(99)  # beyond the end: the last
-    heads = {item.value() for plot in plots(charts) for item in plot.items() if hasattr(item, "setMovable")}
+    heads = {plot.playhead for plot in plots(charts)}
     assert heads == {10.5}
 
 

@@ -13,7 +13,9 @@ import engine.denoise
 import engine.gemma
 from app.session import Progress, Session, ending, explain
 from engine.checkpoint import LoadError
+from engine.recording import RecordingError
 from engine.settings import Settings
+from engine.source import CancelError
 from samples import LEXICON, frame
 
 MODEL = SimpleNamespace(
@@ -218,6 +220,12 @@ def test_every_ending_is_a_sentence(session, loop):
     assert ending(session.recording) == "Stopped by you after 5 steps."
     session.recording.frames.clear()
     assert ending(session.recording) == "Stopped before the first step."
+
+
+def test_known_errors_explain_themselves(caplog):
+    for error in (LoadError("Do this."), CancelError("Cancelled."), RecordingError("Do that.")):
+        assert explain(error) == str(error)
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError(), ValueError("x" * 1000)])

@@ -159,7 +159,7 @@ def test_chunked_cross_entropy_is_the_plain_one():
 
 
 def test_cells_after_the_end_count_less_but_count():
-    examples = [batches.Example([2, 4], [10, 11, 1], 6), batches.Example([2, 4, 9], [12, 1], 6)]
+    examples = [batches.Example([2, 4], [10, 11, 1], length=6), batches.Example([2, 4, 9], [12, 1], length=6)]
     batch = batches.collate(examples, causal=1.0, dice=random.Random(1))
     for row in range(2):
         n = next(len(e.target) for e in examples if len(e.context) == batch.lengths[row])
@@ -168,10 +168,19 @@ def test_cells_after_the_end_count_less_but_count():
 
 
 def test_the_causal_loss_reads_the_answer_and_nothing_else():
-    examples = [batches.Example([2, 4, 40, 41], [10, 11, 1], 8)]
+    examples = [batches.Example([2, 4, 40, 41], [10, 11, 1], frozenset({40, 11}), 8)]
     batch = batches.collate(examples, causal=1.0, dice=random.Random(1))
     read = batch.causal[:, 1:][batch.reading[:, :-1]]
     assert read.tolist() == [10, 11, 1]
+    assert batch.causal[:, 1:][batch.causal_asked[:, :-1]].tolist() == [11]
+    assert batch.canvas[batch.asked].tolist() == [11]
+
+
+def test_what_a_prompt_asks_for_is_what_other_prompts_do_not_say(words):
+    pairs = [(f"Write a story about {noun}.", f"Here is {noun}.") for noun in ["a fox"] * 2 + ["a bee"] * 198]
+    found = batches.encode(words, pairs, 256, random.Random(1))
+    fox = set(words(" fox", add_special_tokens=False).input_ids)
+    assert found[0].asked and found[0].asked <= fox and not found[-1].asked
 
 
 def test_a_long_answer_is_continued_from_its_finished_canvas(words):
@@ -180,7 +189,8 @@ def test_a_long_answer_is_continued_from_its_finished_canvas(words):
     prompt = words(tokenizer.framed("Go on"), add_special_tokens=False).input_ids
     seen = Counter()
     for seed in range(40):
-        [(context, target)] = batches.encode(words, [("Go on", text)], 256, random.Random(seed))
+        [example] = batches.encode(words, [("Go on", text)], 256, random.Random(seed))
+        context, target = example.context, example.target
         start = len(context) - len(prompt)
         assert start % 256 == 0 and context == prompt + ids[:start] and target == ids[start : start + 256]
         seen[start] += 1
@@ -278,6 +288,16 @@ def test_the_command_ends_in_one_json_line(tmp_path, capsys):
     assert train.main(["--smoke", "--steps", "2", "--out", str(tmp_path / "model")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 and json.loads(lines[0])["steps"] == 2
+    assert train.main(["--smoke", "--steps", "3", "--out", str(tmp_path / "model")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_every_preset_fits_the_file_it_may_fill():
+    for preset in presets.PRESETS.values():
+        with torch.device("meta"):
+            network = model.DiffusionGemmaForBlockDiffusion(model.config(preset.shape, preset.shape.vocab))
+        size = sum(w.numel() for w in network.parameters()) * getattr(torch, preset.file).itemsize
+        assert size < 40e6
 
 
 def sample(form, answer, must=()):

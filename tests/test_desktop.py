@@ -1,0 +1,73 @@
+"""The desktop: from the arguments to a window that closes cleanly."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+import qasync
+from PySide6.QtCore import QSize
+
+from app import desktop, look
+from app.__main__ import parser
+from app.prefs import Prefs
+from app.session import Session
+from app.window import Window
+from engine.__main__ import InputError
+from samples import recording
+
+
+@pytest.fixture
+def window(qapp, qtbot):
+    look.prepare(qapp)
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    with loop:
+        window = Window(Session(), Prefs())
+        qtbot.addWidget(window)
+        window.loop = loop
+        yield window
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_an_interrupt_closes_an_idle_window_and_saves(window):
+    window.knobs.set_settings(window.knobs.settings().__class__(steps=9))
+    window.loop.call_later(0.3, os.kill, os.getpid(), signal.SIGINT)
+    options = parser().parse_args([])
+    assert window.loop.run_until_complete(desktop._live(window, options, recording(steps=3, cells=256))) == 0
+    assert not window.isVisible()
+    assert Prefs.load().settings["steps"] == 9
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_replay_starts_playing_without_a_model(window):
+    window.loop.call_later(0.2, window.close)
+    options = parser().parse_args([])
+    window.loop.run_until_complete(desktop._live(window, options, recording(steps=3, cells=256)))
+    assert window.session.model is None and window.player.index >= 0
+
+
+def test_flags_win_over_preferences_and_pictures_ignore_them():
+    Prefs(theme="light", view="grid", settings={"steps": 5, "seed": 3}, prompt="old").save()
+    options = parser().parse_args(["--steps", "9", "--prompt", "new"])
+    prefs = desktop._prefs(options, fresh=False)
+    assert (prefs.settings["steps"], prefs.settings["seed"]) == (9, 3)
+    assert (prefs.theme, prefs.view, prefs.prompt) == ("light", "grid", "new")
+    prefs = desktop._prefs(options, fresh=True)
+    assert (prefs.theme, prefs.view, prefs.settings["seed"]) == ("dark", "prose", 7)
+
+
+def test_steps_are_counted_from_one():
+    run = recording(steps=4)
+    assert [desktop.recording_index(run, step) for step in (1, 4, None)] == [0, 3, 3]
+    for step in (0, 5, -1):
+        with pytest.raises(InputError, match="--step must be from 1 to 4"):
+            desktop.recording_index(run, step)
+
+
+@pytest.mark.parametrize("text", ["huge", "100x100", "1280", "9000x900", "1e3x800", "-1x5", ""])
+def test_sizes_look_like_sizes(text):
+    assert desktop._size("1280x800") == QSize(1280, 800)
+    with pytest.raises(InputError, match="1280x800"):
+        desktop._size(text)
