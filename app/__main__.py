@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     pictures.add_argument("--size", default="1280x800", help="width x height of the picture (default 1280x800)")
     pictures.add_argument("--scale", type=float, default=1.0, help="device pixels per pixel (default 1)")
     pictures.add_argument("--step", type=int, help="the step to show, from 1 (default: the last)")
+    pictures.add_argument("--speed", type=float, help="steps a second in the animation (default: as they were)")
     pictures.add_argument("--theme", choices=("system", "dark", "light"), help="default: the one last chosen")
     pictures.add_argument("--view", choices=("prose", "grid"), help="default: the one last chosen")
     headless.add_knobs(top)

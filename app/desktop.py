@@ -44,6 +44,7 @@ def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
     prefs.settings = settings_from(options, Settings.from_dict(prefs.settings)).to_dict()
     prefs.theme = options.theme or ("dark" if fresh else prefs.theme)
     prefs.view = options.view or prefs.view
+    prefs.speed = prefs.speed if options.speed is None else _speed(options.speed)
     prefs.prompt = options.prompt or prefs.prompt
     return prefs
 
@@ -112,6 +113,12 @@ def recording_index(recording: Recording, step: int | None) -> int:
     if step is not None and not 1 <= step <= count:
         raise InputError(f"--step must be from 1 to {count}, the steps of this run (got {step}).")
     return count - 1 if step is None else step - 1
+
+
+def _speed(steps_per_second: float) -> float:
+    if not 0 < steps_per_second <= 1000:
+        raise InputError(f"--speed must be above 0, up to 1000 steps a second (got {steps_per_second:g}).")
+    return steps_per_second
 
 
 def _size(text: str) -> QSize:

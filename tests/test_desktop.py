@@ -66,6 +66,12 @@ def test_steps_are_counted_from_one():
             desktop.recording_index(run, step)
 
 
+@pytest.mark.parametrize("speed", ["0", "-1", "nan", "inf"])
+def test_absurd_speeds_are_refused(speed):
+    with pytest.raises(InputError, match="--speed must be above 0"):
+        desktop._prefs(parser().parse_args(["--speed", speed]), fresh=True)
+
+
 @pytest.mark.parametrize("text", ["huge", "100x100", "1280", "9000x900", "1e3x800", "-1x5", ""])
 def test_sizes_look_like_sizes(text):
     assert desktop._size("1280x800") == QSize(1280, 800)

@@ -134,7 +134,7 @@ class Status(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
-        line.addWidget(self._model)
+        line.addWidget(self._model, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(8)
         for name in SPEEDS:
             line.addWidget(self._speeds[name])
