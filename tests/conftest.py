@@ -1,5 +1,6 @@
 """Every test runs offscreen, with preferences of its own, and leaves no thread behind."""
 
+import asyncio
 import os
 import threading
 
@@ -23,3 +24,17 @@ def no_threads_left():
     yield
     left = [t for t in set(threading.enumerate()) - before if t.is_alive() and not t.daemon]
     assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture
+def loop(qapp):
+    """The event loop that Qt and asyncio share, with the fonts and style of the application."""
+    import qasync
+
+    from app import look
+
+    look.prepare(qapp)
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    with loop:
+        yield loop

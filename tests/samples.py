@@ -1,5 +1,9 @@
 """Small synthetic frames and recordings for tests that need no model."""
 
+import asyncio
+import time
+from types import SimpleNamespace
+
 import numpy as np
 
 from engine.frame import Frame, Lexicon
@@ -23,6 +27,18 @@ WORDS = (
     " \u2603",
 )
 LEXICON = Lexicon({i: word.encode() for i, word in enumerate(WORDS)}, frozenset({1}), frozenset({0, 1}))
+
+MODEL = SimpleNamespace(
+    name="fake", device="cpu", thinks=False, lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
+)  # of a session whose `denoise` is a fake, too
+
+
+async def until(condition):
+    """Lets the event loop run until something is true."""
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        await asyncio.sleep(0.005)
 
 
 def frame(canvas=0, step=0, cells=16, seed=None, settings=None, **changes):

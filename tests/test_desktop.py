@@ -1,15 +1,13 @@
 """The desktop: from the arguments to a window that closes cleanly."""
 
-import asyncio
 import os
 import signal
 import sys
 
 import pytest
-import qasync
 from PySide6.QtCore import QSize
 
-from app import desktop, look
+from app import desktop
 from app.__main__ import parser
 from app.prefs import Prefs
 from app.session import Session
@@ -19,15 +17,11 @@ from samples import recording
 
 
 @pytest.fixture
-def window(qapp, qtbot):
-    look.prepare(qapp)
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    with loop:
-        window = Window(Session(), Prefs())
-        qtbot.addWidget(window)
-        window.loop = loop
-        yield window
+def window(loop, qtbot):
+    window = Window(Session(), Prefs())
+    qtbot.addWidget(window)
+    window.loop = loop
+    return window
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")

@@ -4,10 +4,8 @@ import asyncio
 import threading
 import time
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
-import qasync
 
 import engine.denoise
 import engine.gemma
@@ -16,19 +14,7 @@ from engine.checkpoint import LoadError
 from engine.recording import RecordingError
 from engine.settings import Settings
 from engine.source import CancelError
-from samples import LEXICON, frame
-
-MODEL = SimpleNamespace(
-    name="fake", device="cpu", thinks=False, lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
-)
-
-
-@pytest.fixture
-def loop(qapp):
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    with loop:
-        yield loop
+from samples import MODEL, frame, until
 
 
 @pytest.fixture
@@ -53,13 +39,6 @@ def session(loop, no_threads_left, monkeypatch):
     loop.run_until_complete(session.load(None, "auto"))
     yield session
     loop.run_until_complete(session.close())
-
-
-async def until(condition):
-    end = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        await asyncio.sleep(0.002)
 
 
 def test_a_run_records_every_frame_on_the_one_engine_thread(session, loop):

@@ -3,37 +3,21 @@
 import asyncio
 import time
 from operator import attrgetter
-from types import SimpleNamespace
 
 import pytest
-import qasync
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox
 
 import engine.denoise
 import engine.gemma
-from app import look
 from app.actions import ACTIONS
 from app.prefs import Prefs
 from app.session import Session
 from app.window import EXAMPLES, Window
 from engine.checkpoint import LoadError
 from engine.settings import Settings
-from samples import LEXICON, frame, recording
-
-MODEL = SimpleNamespace(
-    name="fake", device="cpu", thinks=False, lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
-)
-
-
-@pytest.fixture
-def loop(qapp):
-    look.prepare(qapp)
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    with loop:
-        yield loop
+from samples import MODEL, frame, recording, until
 
 
 @pytest.fixture
@@ -61,13 +45,6 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
 async def finish(window):
     await window.session.close()
     await window.tasks.drain()
-
-
-async def until(condition):
-    end = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        await asyncio.sleep(0.005)
 
 
 def idle(window):
