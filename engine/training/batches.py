@@ -4,9 +4,10 @@ Knows no model. A batch is determined by the preset's seed and the step alone, s
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 import torch
 
@@ -14,54 +15,62 @@ from engine.training.model import EOS, PAD
 from engine.training.tokenizer import framed
 
 Pairs = Callable[[int], Iterator[tuple[str, str]]]
-Ids = tuple[list[int], list[int]]
+Ids = list[int]
+COMMON = 0.02  # an id in more prompts than this share is part of how people ask, not of what they ask for
 
 
 @dataclass(frozen=True)
 class Example:
     """Ids of what the encoder reads (prompt and finished canvases) and of one canvas without its padding."""
 
-    context: list[int]
-    target: list[int]
-    length: int  # of the canvas that the target is laid on
+    context: Ids
+    target: Ids
+    asked: frozenset[int] = frozenset()  # ids by which this prompt differs from others
+    length: int = 0  # of the canvas that the target is laid on
 
 
 @dataclass(frozen=True)
 class Batch:
     """context [b, p] padded on the right; lengths [b] of its rows; canvas [b, c] clean ids; ended [b, c] true after
-    the end. causal [r, n] is context and target in one row, for the first r examples; reading [r, n] is true
-    where the next id is one of the target's.
+    the end; asked [b, c] true where an id is one the prompt asked for. causal [r, n] is context and target in one
+    row, for the first r examples; reading [r, n] is true where the next id is one of the target's, and causal_asked
+    [r, n] where it is one the prompt asked for, too.
     """
 
     context: torch.Tensor
     lengths: torch.Tensor
     canvas: torch.Tensor
     ended: torch.Tensor
+    asked: torch.Tensor
     causal: torch.Tensor
     reading: torch.Tensor
+    causal_asked: torch.Tensor
 
 
-def encode(tokenizer, pairs: list[tuple[str, str]], canvas: int, dice: random.Random) -> list[Ids]:
-    """(context, target) of each pair. Of an answer longer than a canvas one canvas is drawn; those before it are
+def encode(tokenizer, pairs: list[tuple[str, str]], canvas: int, dice: random.Random) -> list[Example]:
+    """An example of each pair. Of an answer longer than a canvas one canvas is drawn; those before it are
     context, as they are when the model continues its own text.
     """
     prompts = tokenizer([framed(p) for p, _ in pairs], add_special_tokens=False).input_ids
     answers = tokenizer([a for _, a in pairs], add_special_tokens=False).input_ids
+    uses = Counter(chain.from_iterable(map(set, prompts)))
+    rare = {token for token, count in uses.items() if count <= COMMON * len(pairs)}
     found = []
     for prompt, answer in zip(prompts, answers, strict=True):
         whole = [*answer, EOS]
         start = canvas * dice.randrange((len(whole) + canvas - 1) // canvas)
-        found.append((prompt + whole[:start], whole[start : start + canvas]))
+        asked = frozenset(rare.intersection(prompt))
+        found.append(Example(prompt + whole[:start], whole[start : start + canvas], asked))
     return found
 
 
-def lay(pairs: list[Ids], preset, full: float, dice: random.Random) -> list[Example]:
+def lay(examples: list[Example], preset, full: float, dice: random.Random) -> list[Example]:
     """Give each target the shortest canvas it fits, or with probability `full` a whole one."""
     sizes = [n for n in preset.lengths if n < preset.shape.canvas] + [preset.shape.canvas]
     whole = preset.shape.canvas
     return [
-        Example(context, target, whole if dice.random() < full else next(n for n in sizes if n >= len(target)))
-        for context, target in pairs
+        replace(e, length=whole if dice.random() < full else next(n for n in sizes if n >= len(e.target)))
+        for e in examples
     ]
 
 
@@ -79,9 +88,15 @@ def group(examples: list[Example], tokens: int, dice: random.Random) -> list[lis
     return groups
 
 
-def stack(rows: list[list[int]], width: int) -> torch.Tensor:
+def stack(rows: list[Ids], width: int) -> torch.Tensor:
     """Rows of ids as one tensor [rows, width], padded on the right."""
     return torch.tensor([row + [PAD] * (width - len(row)) for row in rows])
+
+
+def marks(rows: list[Ids], examples: list[Example], width: int) -> torch.Tensor:
+    """Where the ids of each row are among those its example's prompt asked for; bool [rows, width]."""
+    found = [[token in e.asked for token in row] for row, e in zip(rows, examples, strict=True)]
+    return stack(found, width).bool() if found else torch.zeros(0, width, dtype=bool)
 
 
 def collate(examples: list[Example], causal: float, dice: random.Random) -> Batch:
@@ -96,13 +111,17 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
     joined = stack([e.context + e.target for e in rows], widest) if rows else torch.zeros(0, 1, dtype=int)
     place = torch.arange(joined.shape[1])
     begin = lengths[: len(rows), None] - 1
+    reading = (place >= begin) & (place < begin + ends[: len(rows), None])
+    following = marks([e.context[1:] + e.target for e in rows], rows, joined.shape[1])
     return Batch(
         context=stack([e.context for e in examples], longest),
         lengths=lengths,
         canvas=stack([e.target for e in examples], size),
         ended=torch.arange(size) >= ends[:, None],
+        asked=marks([e.target for e in examples], examples, size),
         causal=joined,
-        reading=(place >= begin) & (place < begin + ends[: len(rows), None]),
+        reading=reading,
+        causal_asked=following & reading,
     )
 
 

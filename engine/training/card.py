@@ -83,7 +83,7 @@ It writes short simple stories, letters, poems, cards and counts; it knows nothi
 | time | {told["seconds"] / 60:.0f} minutes |
 | steps | {told["steps"]} of {recipe["steps"]} |
 | canvas tokens | {told["canvas_tokens"] / 1e6:.1f} million |
-| arithmetic | {told["precision"]} with float32 weights; the file is float32 |
+| arithmetic | {told["precision"]} with float32 weights; the file is {recipe["file"]} |
 | corpus | `engine.training.corpus`, pools of {recipe["pool"]} pairs with seeds {recipe["seed"]}00000 and up |
 | loss at the end | canvas {last["canvas"]}, causal {last.get("causal")} nats a token |
 

@@ -20,20 +20,19 @@ class SoftcappedCrossEntropy(torch.autograd.Function):
     gradient is made in the forward pass: neither logits nor probabilities of all rows ever exist together.
     """
 
-    CHUNK = 256
-
     @staticmethod
     def forward(ctx, hidden, head, targets, weights, cap):
         grad_hidden, grad_head = torch.empty_like(hidden), torch.zeros_like(head, dtype=torch.float32)
         total = torch.zeros((), device=hidden.device)
-        for rows in torch.arange(len(hidden)).split(SoftcappedCrossEntropy.CHUNK):
-            part = slice(int(rows[0]), int(rows[-1]) + 1)
+        size = 256 if hidden.device.type == "cpu" else 8192
+        for start in range(0, len(hidden), size):
+            part = slice(start, start + size)
             capped = (hidden[part] @ head.T).float().div_(cap).tanh_()
             slope = 1 - capped * capped
             log = (capped * cap).log_softmax(-1)
             total -= (log.gather(1, targets[part, None])[:, 0] * weights[part]).sum()
             grad = log.exp_()
-            grad.scatter_add_(1, targets[part, None], grad.new_full((len(rows), 1), -1.0))
+            grad.scatter_add_(1, targets[part, None], grad.new_full((len(grad), 1), -1.0))
             grad = grad.mul_(slope).mul_(weights[part, None]).to(hidden.dtype)
             grad_hidden[part] = grad @ head
             grad_head += grad.T @ hidden[part]
@@ -132,8 +131,11 @@ def cross_entropy(model, hidden, targets, weights) -> torch.Tensor:
     return SoftcappedCrossEntropy.apply(hidden.flatten(0, -2), head, targets.flatten(), scaled, cap)
 
 
-def losses(model, batch: Batch, preset, dice: torch.Generator) -> dict[str, torch.Tensor]:
-    """`canvas` and `causal` in nats a token, and `loss`, their weighted sum; all chance comes from `dice` (CPU)."""
+def losses(model, batch: Batch, preset, dice: torch.Generator, emphasis: float = 1.0) -> dict[str, torch.Tensor]:
+    """`canvas` and `causal` in nats a token, and `loss`, their weighted sum; all chance comes from `dice` (CPU).
+
+    Words that the prompt asked for weigh `emphasis`: few as they are, copying them is learnt late otherwise.
+    """
     device = model.device
     noise = corrupt(batch.canvas, model.config.text_config.vocab_size, preset.noise_floor, dice)
     clean, lengths = batch.canvas.to(device), batch.lengths.to(device)
@@ -142,11 +144,12 @@ def losses(model, batch: Batch, preset, dice: torch.Generator) -> dict[str, torc
     guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice) if count else None
     told = torch.arange(len(clean), device=device) < count
     hidden = decode(model, noise.canvas.to(device), cache, lengths, guess, told)
-    weights = torch.where(batch.ended, preset.pad_weight, 1.0).to(device)
-    found = {"canvas": cross_entropy(model, hidden, clean, weights)}
+    weights = torch.where(batch.ended, preset.pad_weight, 1.0) * torch.where(batch.asked, emphasis, 1.0)
+    found = {"canvas": cross_entropy(model, hidden, clean, weights.to(device))}
     if len(batch.causal):
         read, _ = encode(model, batch.causal[:, :-1].to(device))
-        reading = batch.reading[:, :-1].float().to(device)
-        found["causal"] = cross_entropy(model, read, batch.causal[:, 1:].to(device), reading)
+        weights = batch.reading * torch.where(batch.causal_asked, emphasis, 1.0)
+        following = batch.causal[:, 1:].to(device)
+        found["causal"] = cross_entropy(model, read, following, weights[:, :-1].to(device))
     found["loss"] = found["canvas"] + preset.causal_weight * found.get("causal", 0.0)
     return found

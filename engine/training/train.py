@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from transformers.utils.logging import disable_progress_bar
 
 from engine.training import corpus
 from engine.training.batches import Pairs, stream
@@ -51,7 +52,9 @@ class Run:
     def learn(self, batch):
         """One step."""
         dice = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
-        found = losses(self.working, batch, self.preset, dice)
+        begin, end = self.preset.emphasised
+        emphasis = self.preset.emphasis if begin <= self.step < end else 1.0
+        found = losses(self.working, batch, self.preset, dice, emphasis)
         found["loss"].backward()
         self._collect()
         torch.nn.utils.clip_grad_norm_(trainable(self.model), self.preset.clip)
@@ -133,7 +136,7 @@ class Run:
         """Write the averaged weights as an ordinary checkpoint folder, each file replaced in one go."""
         fresh = folder.parent / f".{folder.name}.part"
         shutil.rmtree(fresh, ignore_errors=True)
-        self.average.save_pretrained(fresh)
+        deepcopy(self.average).to(getattr(torch, self.preset.file)).save_pretrained(fresh)
         self.tokenizer.save_pretrained(fresh)
         folder.mkdir(parents=True, exist_ok=True)
         (fresh / "training.json").write_text(json.dumps({**self.told(), "curve": self.history}, indent=1))
@@ -252,7 +255,13 @@ def run(args: argparse.Namespace) -> int:
     """`unnoise train`: progress on stderr, one JSON line on stdout."""
     preset = PRESETS["smoke" if args.smoke else args.preset]
     preset = replace(preset, steps=args.steps) if args.steps else preset
-    print(json.dumps(train(preset, args.out, not args.fresh, show, device=args.device, state=args.state)))
+    disable_progress_bar()
+    try:
+        found = train(preset, args.out, not args.fresh, show, device=args.device, state=args.state)
+    except ValueError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    print(json.dumps(found))
     return 0
 
 
