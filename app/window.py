@@ -161,9 +161,10 @@ class Window(QMainWindow):
             await self.session.run(prompt, self.knobs.settings())
 
     def show_recording(self, recording: Recording) -> None:
-        """Replay a recording from its start."""
+        """Replay a recording from its start. Its prompt and knobs come with it, so that Run makes it again."""
         self.session.show(recording)
         self.prompt.set_text(recording.prompt)
+        self.knobs.set_settings(recording.settings)
         self.player.seek(0)
         self.player.play()
 

@@ -167,8 +167,11 @@ def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
 
 def test_replay_needs_no_model_and_scrubs(window, tmp_path):
     path = tmp_path / "run.unnoise"
-    recording(steps=8, cells=256).save(path)
+    run = recording(steps=8, cells=256)
+    run.settings = Settings(steps=8, seed=42)
+    run.save(path)
     window.files.replay(str(path))
+    assert window.knobs.settings() == run.settings
     assert window.session.model is None and window.prompt.text() == "a fox"
     window.player.seek(5)
     assert window.canvas.text() is not None and window.player.index == 5
