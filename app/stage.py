@@ -69,6 +69,7 @@ class Stage(QObject):
         """The recording will not grow any more."""
         self._timer.stop()
         self.charts.expect(0)
+        self._charted = -1  # the axes fit the steps that came
         self.player.finish()
         self._show_charts()
 

@@ -4,13 +4,13 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.metrics import Series
 from samples import recording
 from widgets.charts import Charts, Words
-from widgets.plot import Plot, decades, linear, nice, room
+from widgets.plot import Plot, decades, linear, nice, room, stairs
 from widgets.theme import DARK, LIGHT
 
 
@@ -98,6 +98,56 @@ def test_the_playhead_keeps_its_step_while_steps_come(charts):
     charts.set_playhead(99)  # beyond the end: the last
     heads = {plot.playhead for plot in plots(charts)}
     assert heads == {10.5}
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_what_changes_is_painted_and_nothing_else(charts, qapp):
+    charts.show_series(series(10))
+    qapp.processEvents()
+    paints = Paints()
+    plots(charts)[0].viewport().installEventFilter(paints)
+    for change in (lambda: charts.set_playhead(4), lambda: charts.show_series(series(11))):
+        before = paints.count
+        change()
+        qapp.processEvents()
+        assert paints.count > before
+    before = paints.count
+    charts.set_playhead(4)  # where it is
+    qapp.processEvents()
+    assert paints.count == before
+
+
+def test_expected_steps_have_room_before_they_come(charts):
+    def right():
+        return {plot.getViewBox().viewRange()[0][1] for plot in plots(charts)}
+
+    charts.expect(48)
+    charts.show_series(series(3))
+    assert right() == {48}
+    charts.show_series(series(60))
+    assert right() == {64}
+    charts.expect(0)
+    charts.show_series(series(3))
+    assert right() == {8}
+
+
+def test_stairs_are_flat_and_leave_gaps():
+    path = stairs(np.array([2.0, np.nan, 3.0]), None)
+    points = [(path.elementAt(i).x, path.elementAt(i).y) for i in range(path.elementCount())]
+    assert {(0, 2), (1, 2), (2, 3), (3, 3)} <= set(points)
+    assert path.elementAt(points.index((2, 3))).isMoveTo()
+    floored = stairs(np.array([2.0, np.nan, 3.0]), 0.5)
+    assert floored.boundingRect().getCoords() == (0, 0.5, 3, 3)
+    assert not any(floored.elementAt(i).isMoveTo() for i in range(1, floored.elementCount()))
 
 
 def test_press_and_drag_seek_the_step_under_the_mouse(charts, qtbot, qapp):

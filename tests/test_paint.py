@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Lexicon
 from samples import LEXICON, frame
@@ -14,7 +14,7 @@ from widgets.cells import AFTER, CONTROL, END, LEVELS, Cells, copied, levels, ru
 from widgets.flow import Flow, stretch
 from widgets.grid import grid
 from widgets.legend import WORDS, legend
-from widgets.paint import Inks, contrast, luminance, mix, sans
+from widgets.paint import Inks, contrast, luminance, mix, mono, sans
 from widgets.prose import SMALLEST, Page, prose
 from widgets.theme import DARK, LIGHT
 
@@ -230,3 +230,10 @@ def test_empty_cells_lay_out(qapp):
     none = Cells([], [], [], [])
     assert prose(none, Page.fit(400, 300, 0), Inks(DARK))[0].rects == []
     assert grid(none, Inks(DARK), 400, 300).rects == []
+
+
+def test_widths_that_are_counted_are_those_of_the_font(qapp):
+    for face in (mono(9), mono(17), sans(12)):
+        metrics = QFontMetricsF(face.font)
+        for text in ("fox", "->", "a != b", "\\xe2", "☃ snow", "…", ""):
+            assert face.width(text) == pytest.approx(metrics.horizontalAdvance(text))

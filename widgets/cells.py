@@ -84,20 +84,26 @@ def _texts(lexicon: Lexicon, ids: list[int], noise: list[bool]) -> list[str]:
     """Texts a cell. A character whose bytes lie in several settled cells goes to the last of them."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     texts: list[str] = []
+    reading = False
     for token, open_ in zip(ids, noise, strict=True):
+        piece = lexicon.pieces.get(token, b"?")
         if open_ or token in lexicon.special:
-            _flush(decoder, texts)
-            texts.append(_word(lexicon, token))
+            if reading:
+                _flush(decoder, texts)
+            texts.append(_word(piece))
+            reading = False
         else:
-            texts.append(_readable(decoder.decode(lexicon.pieces.get(token, b"?"))))
+            texts.append(_readable(decoder.decode(piece)))
+            reading = True
     _flush(decoder, texts)
     return texts
 
 
-def _word(lexicon: Lexicon, token: int) -> str:
+@lru_cache(8192)
+def _word(piece: bytes) -> str:
     """A token as one word; a byte that is no character by itself by its number."""
-    piece = lexicon.piece(token)
-    return f"\\x{lexicon.pieces[token].hex()}" if piece == "�" and token in lexicon.pieces else short(piece)
+    text = piece.decode("utf-8", "replace")
+    return f"\\x{piece.hex()}" if text == "�" else short(text)
 
 
 def _flush(decoder: codecs.IncrementalDecoder, texts: list[str]) -> None:

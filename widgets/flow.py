@@ -42,7 +42,8 @@ class Flow:
 
     def block(self, cell: int, text: str, width: float, elastic: bool = False) -> None:
         """Adds a block. Lines may break on both sides of it, and `stretch` may widen or narrow an elastic one."""
-        self.rest()
+        if self._word:
+            self.rest()
         self._room(width)
         self._put(Place(cell, text, self.x, self.line, width, elastic))
 

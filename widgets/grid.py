@@ -25,21 +25,23 @@ def grid(cells: Cells, inks: Inks, width: float, height: float) -> Layout:
     tall = min(tall, 1.15 * wide)
     left, top = (width - wide * columns) / 2, (height - tall * rows) / 2
     gap = 1.0 if tall < 20 else 1.5
-    rects = [
-        QRectF(left + cell % columns * wide, top + cell // columns * tall, wide, tall)
-        .adjusted(gap, gap, -gap, -gap) for cell in range(len(cells))
-    ]  # fmt: skip
+    xs = [left + column * wide + gap for column in range(columns)]
+    ys = [top + row * tall + gap for row in range(rows)]
+    rects = [QRectF(x, y, wide - 2 * gap, tall - 2 * gap) for y in ys for x in xs][: len(cells)]
     layout = Layout(Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall)), rects, height)
     _paint(layout, cells, inks, int(min(0.5 * tall, 0.25 * wide, 30)))
     return layout
 
 
 def _paint(layout: Layout, cells: Cells, inks: Inks, pixels: int) -> None:
+    hatch = QPen(inks.hatch, 1.0)
     light, bold = mono(max(1, pixels)), mono(max(1, pixels), QFont.Weight.Bold)
     for cell, rect in enumerate(layout.rects):
         look, noise, level = cells.looks[cell], cells.noise[cell], cells.levels[cell]
         if look in (AFTER, END):
-            _paint_padding(layout.sheet, rect, inks, hatched=look == AFTER and not noise)
+            layout.sheet.fill(rect, inks.shade)
+            if look == AFTER and not noise:
+                layout.sheet.strokes.append((QLineF(rect.bottomLeft(), rect.topRight()), hatch))
             ink = inks.hush if look == AFTER else inks.muted
         else:
             layout.sheet.fill(rect, inks.ramp[level])
@@ -50,12 +52,6 @@ def _paint(layout: Layout, cells: Cells, inks: Inks, pixels: int) -> None:
             _write(layout.sheet, rect, text, light if noise else bold, ink)
 
 
-def _paint_padding(sheet: Sheet, rect: QRectF, inks: Inks, hatched: bool) -> None:
-    sheet.fill(rect, inks.shade)
-    if hatched:
-        sheet.strokes.append((QLineF(rect.bottomLeft(), rect.topRight()), QPen(inks.hatch, 1.0)))
-
-
 def _write(sheet: Sheet, rect: QRectF, text: str, face: Face, ink: QColor) -> None:
-    text = face.cut(text, rect.width() - 4)
-    sheet.text(rect.center().x() - face.width(text) / 2, rect.center().y(), text, face, ink)
+    text, middle = face.cut(text, rect.width() - 4), rect.center()
+    sheet.text(middle.x() - face.width(text) / 2, middle.y(), text, face, ink)

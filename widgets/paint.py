@@ -3,12 +3,13 @@ beyond their looks, and no layout."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
 from engine.frame import ACCEPTED, CHANGED, WITHDRAWN
 from widgets.cells import LEVELS
@@ -27,7 +28,12 @@ class Face:
         self.font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
         metrics = QFontMetricsF(self.font)
         self.middle = (metrics.ascent() - metrics.descent()) / 2  # from the baseline to the middle of a line
-        self.width = lru_cache(8192)(metrics.horizontalAdvance)
+        self._measure = lru_cache(8192)(metrics.horizontalAdvance)
+        self._letter = metrics.horizontalAdvance("x") if QFontInfo(self.font).fixedPitch() else 0.0
+
+    def width(self, text: str) -> float:
+        """In pixels. Noise is new in every frame, so it is counted where its letters are all of one width."""
+        return len(text) * self._letter if self._letter and text.isascii() else self._measure(text)
 
     def cut(self, text: str, room: float) -> str:
         """The text, or as much of it as fits in `room` pixels and an ellipsis."""
@@ -111,17 +117,17 @@ class Sheet:
 
     radius: float = 4.0
     thick: float = 1.5  # of outlines, in pixels
-    fills: dict[int, list[QRectF]] = field(default_factory=dict)
+    fills: dict[int, list[QRectF]] = field(default_factory=lambda: defaultdict(list))
     strokes: list[tuple[QRectF | QLineF, QPen]] = field(default_factory=list)
-    texts: dict[tuple[Face, int], list[tuple[QPointF, str]]] = field(default_factory=dict)
+    texts: dict[tuple[Face, int], list[tuple[QPointF, str]]] = field(default_factory=lambda: defaultdict(list))
 
     def fill(self, box: QRectF, ink: QColor) -> None:
         """A box with round corners. Boxes do not overlap: their order is not kept."""
-        self.fills.setdefault(ink.rgb(), []).append(box)
+        self.fills[ink.rgb()].append(box)
 
     def text(self, x: float, middle: float, text: str, face: Face, ink: QColor) -> None:
         """Text from x on, its letters centred on a height."""
-        self.texts.setdefault((face, ink.rgb()), []).append((QPointF(x, middle + face.middle), text))
+        self.texts[face, ink.rgb()].append((QPointF(x, middle + face.middle), text))
 
     def mark(self, look: int, box: QRectF, inks: Inks) -> None:
         """What tells a look without colour: accepted is underlined, changed boxed, withdrawn boxed in dashes."""

@@ -1,7 +1,8 @@
 """Plot: one quiet chart of steps: staircase traces, a playhead, a click that seeks. Knows no series.
 
 Speed and looks come from the same choice: a step is a flat stretch, never interpolated, so every line is
-horizontal or vertical and sharp without antialiasing. Ranges are set, never searched for.
+horizontal or vertical and sharp without antialiasing. Ranges are set, never searched for. pyqtgraph gives the
+axes and the coordinates; all between the axes is one item, because managing items costs more than drawing them.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QFont, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy
 
 from widgets.theme import Theme, blend, font
@@ -33,6 +34,12 @@ class Trace:
     def of(self, theme: Theme) -> str:
         name = self.colour
         return theme.series[int(name[-1])] if name.startswith("series") else getattr(theme, name)
+
+    def dress(self, theme: Theme) -> tuple[QPen, QBrush]:
+        """What it is drawn with."""
+        style = Qt.PenStyle.DashLine if self.dash else Qt.PenStyle.SolidLine
+        brush = pg.mkBrush(blend(self.of(theme), theme.panel, 0.45)) if self.fill else QBrush()
+        return pg.mkPen(self.of(theme), width=1, style=style), brush
 
 
 def room(count: int) -> int:
@@ -61,6 +68,48 @@ def decades(least: float, most: float) -> tuple[float, float, list[tuple[float, 
     return low, high + 0.04, [(float(power), f"{10.0**power:g}") for power in range(low, high + 1)]
 
 
+def stairs(values: np.ndarray, floor: float | None) -> QPainterPath:
+    """A flat stretch for every step, with gaps where there is no number; down to the floor where there is one."""
+    x, y = np.repeat(np.arange(len(values) + 1.0), 2), np.repeat(np.asarray(values, float), 2)
+    if floor is None:
+        return pg.arrayToQPath(x[1:-1], np.where(np.isfinite(y), y, np.nan), connect="finite")
+    y = np.nan_to_num(np.concatenate([[floor], y, [floor]]), nan=floor, posinf=1e9, neginf=floor)
+    return pg.arrayToQPath(x, y, finiteCheck=False)
+
+
+def segments(xs: np.ndarray, ys: np.ndarray) -> QPainterPath:
+    """A line between the first two points, between the next two, and so on."""
+    return pg.arrayToQPath(np.asarray(xs, float), np.asarray(ys, float), connect="pairs", finiteCheck=False)
+
+
+class Ink(pg.GraphicsObject):
+    """All that is drawn between the axes: paths from back to front, each with its pen and brush, and a playhead."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.paths = [QPainterPath()] * count
+        self.dresses = [(QPen(), QBrush())] * count
+        self.head: float | None = None
+        self.head_pen = QPen()
+        self.box = QRectF()
+
+    def cover(self, box: QRectF) -> None:
+        self.prepareGeometryChange()
+        self.box = box
+
+    def boundingRect(self) -> QRectF:
+        return self.box
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        for path, (pen, brush) in zip(self.paths, self.dresses, strict=True):
+            painter.setPen(pen)
+            painter.setBrush(brush)
+            painter.drawPath(path)
+        if self.head is not None:
+            painter.setPen(self.head_pen)
+            painter.drawLine(QLineF(self.head, self.box.top(), self.head, self.box.bottom()))
+
+
 class Plot(pg.PlotWidget):
     """Axes, traces and a playhead, in plain numbers."""
 
@@ -69,18 +118,22 @@ class Plot(pg.PlotWidget):
 
     def __init__(self, traces: list[Trace]) -> None:
         super().__init__(enableMenu=False)
-        self._traces, self._count = traces, 0
+        self._traces, self._count, self._expected = traces, 0, 0
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 48)
         self.setFrameShape(self.Shape.NoFrame)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._quiet()
-        self._curves = [pg.PlotCurveItem(antialias=False) for _ in traces]
-        self._grid, self._walls = (pg.PlotCurveItem(antialias=False, connect="pairs") for _ in range(2))
-        self._head = pg.InfiniteLine(angle=90, movable=False)
-        for item in (self._grid, *self._curves, self._walls, self._head):
-            self.addItem(item, ignoreBounds=True)
+        self._ink = Ink(len(traces) + 2)  # the lines of the grid, the traces, the walls between canvases
+        self.addItem(self._ink, ignoreBounds=True)
+        # By itself every scene repaints the window for its own changes: four plots, four times.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
+
+    @property
+    def playhead(self) -> float | None:
+        """Where the playhead stands, in steps: in the middle of one. None while it is hidden."""
+        return self._ink.head
 
     def set_theme(self, theme: Theme) -> None:
         self.setBackground(theme.panel)
@@ -89,26 +142,33 @@ class Plot(pg.PlotWidget):
             axis.setPen(pg.mkPen(theme.line) if name == "bottom" else pg.mkPen(None))
             axis.setTickPen(pg.mkPen(theme.panel))  # a tick of no length is still a dot
             axis.setTextPen(theme.muted)
-        for trace, curve in zip(self._traces, self._curves, strict=True):
-            self._dress(curve, trace, theme)
-        self._grid.setPen(pg.mkPen(blend(theme.line, theme.panel, 0.6)))
-        self._walls.setPen(pg.mkPen(theme.faint, style=Qt.PenStyle.DotLine))
-        self._head.setPen(pg.mkPen(theme.text))
+        grid = pg.mkPen(blend(theme.line, theme.panel, 0.6)), QBrush()
+        walls = pg.mkPen(theme.faint, style=Qt.PenStyle.DotLine), QBrush()
+        self._ink.dresses = [grid, *(trace.dress(theme) for trace in self._traces), walls]
+        self._ink.head_pen = pg.mkPen(theme.text)
+        self.viewport().update()
 
     def show_values(self, values: list[np.ndarray], walls: np.ndarray, scale) -> None:
         """One array [n] per trace, in axis units; `walls`: first steps of canvases; `scale`: of `linear`."""
         self._count = len(values[0])
-        edges = np.arange(self._count + 1, dtype=float)
-        for curve, trace, value in zip(self._curves, self._traces, values, strict=True):
-            self._draw(curve, edges, value, scale[0] if trace.fill else None)
         low, high, ticks = scale
-        self._walls.setData(np.repeat(np.asarray(walls, float), 2), np.tile([low, high], len(walls)))
+        pairs = zip(self._traces, values, strict=True)
+        self._ink.paths[1:] = [
+            *(stairs(value, low if trace.fill else None) for trace, value in pairs),
+            segments(np.repeat(walls, 2), np.tile([low, high], len(walls))),
+        ]
         self._range(low, high, ticks)
+        self.viewport().update()
+
+    def expect(self, steps: int) -> None:
+        """Room for so many steps, from the next values on."""
+        self._expected = steps
 
     def set_playhead(self, index: int | None) -> None:
-        self._head.setVisible(index is not None)
-        if index is not None:
-            self._head.setValue(index + 0.5)
+        head = None if index is None else index + 0.5
+        if head != self._ink.head:
+            self._ink.head = head
+            self.viewport().update()
 
     def step_at(self, x: float) -> int | None:
         """The step at a pixel of the widget, the nearest one beyond the ends; None without steps."""
@@ -120,7 +180,7 @@ class Plot(pg.PlotWidget):
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         if self._ticks:
-            self._steps(room(self._count))
+            self._steps(self._room())
 
     def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -156,35 +216,23 @@ class Plot(pg.PlotWidget):
         for name, size in (("left", "setWidth"), ("bottom", "setHeight")):
             axis = self.getAxis(name)
             axis.setStyle(**style)
+            axis.enableAutoSIPrefix(False)  # the ticks are given as they are
             getattr(axis, size)(34 if name == "left" else 18)
 
-    def _dress(self, curve: pg.PlotCurveItem, trace: Trace, theme: Theme) -> None:
-        style = Qt.PenStyle.DashLine if trace.dash else Qt.PenStyle.SolidLine
-        colour = trace.of(theme)
-        curve.setPen(pg.mkPen(colour, width=1, style=style))
-        if trace.fill:
-            curve.setBrush(blend(colour, theme.panel, 0.45))
-
-    def _draw(self, curve: pg.PlotCurveItem, edges: np.ndarray, value: np.ndarray, floor: float | None) -> None:
-        curve.setVisible(self._count > 0)
-        if self._count == 0:
-            return
-        if floor is not None:
-            value = np.nan_to_num(value, nan=floor, posinf=1e9, neginf=floor)
-        else:
-            value = np.where(np.isfinite(value), value, np.nan)
-        curve.setData(edges, value, stepMode="center", fillLevel=floor, connect="finite")
+    def _room(self) -> int:
+        return room(max(self._count, self._expected))
 
     def _range(self, low: float, high: float, ticks: list[tuple[float, str]]) -> None:
         ticks = ticks if self._count else []  # nothing measured, nothing to read off
-        wanted = (room(self._count), low, high, ticks)
+        wanted = (self._room(), low, high, ticks)
         if wanted == self._ticks:
             return
         self._ticks = wanted
         self.setRange(xRange=(0, wanted[0]), yRange=(low, high), padding=0)
         self.getAxis("left").setTicks([ticks])
         levels = [value for value, _ in ticks[1:]]
-        self._grid.setData(np.tile([0.0, wanted[0]], len(levels)), np.repeat(levels, 2))
+        self._ink.paths[0] = segments(np.tile([0.0, wanted[0]], len(levels)), np.repeat(levels, 2))
+        self._ink.cover(QRectF(0, low, wanted[0], high - low))
         self._steps(wanted[0])
 
     def _steps(self, last: int) -> None:

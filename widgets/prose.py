@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 
 from PySide6.QtCore import QRectF
@@ -31,6 +31,7 @@ class Page:
     column: float
 
     @classmethod
+    @lru_cache(16)
     def fit(cls, width: float, height: float, cells: int) -> Page:
         """The largest type in which `cells` cells probably fit in width x height pixels without scrolling."""
         margin = min(64.0, max(14.0, width / 32))
@@ -51,6 +52,10 @@ class Page:
         """Height of a line in pixels."""
         return round(LEADING * self.size)
 
+    def middle(self, line: int) -> float:
+        """The middle of a line, in pixels from the top."""
+        return self.top + (line + 0.5) * self.line
+
 
 def _lines(cells: int, column: float, size: int) -> int:
     return ceil(cells / max(1, int(column / (BLOCK * size)))) + 2  # two for paragraphs that end early
@@ -68,9 +73,12 @@ def prose(cells: Cells, page: Page, inks: Inks, start: tuple[float, int] = (0.0,
     sheet = Sheet(radius=0.24 * page.size, thick=max(1.5, 0.08 * page.size))
     for place, box in zip(reversed(places), reversed(boxes), strict=True):
         rects[place.cell] = box  # a cell in two lines is where it begins
-    pairs = list(zip(places, boxes, strict=True))
-    _paint_blocks(sheet, cells, [p for p in pairs if _is_block(cells, p[0].cell)], page, inks)
-    _paint_words(sheet, cells, [p for p in pairs if not _is_block(cells, p[0].cell)], page, inks)
+    blocks: Pairs = []
+    words: Pairs = []
+    for pair in zip(places, boxes, strict=True):
+        (blocks if _is_block(cells, pair[0].cell) else words).append(pair)
+    _paint_blocks(sheet, cells, blocks, page, inks)
+    _paint_words(sheet, cells, words, page, inks)
     return Layout(sheet, rects, page.top * 2 + (flow.line + 1) * page.line), flow
 
 
@@ -116,8 +124,7 @@ def _natural(text: str, page: Page) -> float:
 def _box(place: Place, page: Page) -> QRectF:
     """The box of a place: as high as a line's letters, with air above and below."""
     tall = 1.36 * page.size
-    top = page.top + place.line * page.line + (page.line - tall) / 2
-    return QRectF(page.left + place.x, top, place.width, tall)
+    return QRectF(page.left + place.x, page.middle(place.line) - tall / 2, place.width, tall)
 
 
 Pairs = list[tuple[Place, QRectF]]
@@ -136,8 +143,9 @@ def _paint_blocks(sheet: Sheet, cells: Cells, pairs: Pairs, page: Page, inks: In
         sheet.fill(box, fill)
         sheet.mark(look, box, inks)
         if place.text:
-            text = face.cut(place.text, box.width() - 0.12 * em)
-            sheet.text(box.center().x() - face.width(text) / 2, box.center().y(), text, face, ink)
+            text = face.cut(place.text, place.width - 0.3 * em)
+            middle = page.left + place.x + place.width / 2 + 0.05 * em
+            sheet.text(middle - face.width(text) / 2, page.middle(place.line), text, face, ink)
 
 
 def _paint_words(sheet: Sheet, cells: Cells, pairs: Pairs, page: Page, inks: Inks) -> None:

@@ -44,10 +44,11 @@ class Transport(QWidget):
 
     def set_state(self, index: int, count: int, playing: bool, live: bool) -> None:
         """Shows step `index` of `count` (no steps yet: 0 of 0). No signal."""
+        if playing != self._playing:
+            self._play.set_icon(*(("pause", "Pause (Ctrl+Space)") if playing else ("play", "Play (Ctrl+Space)")))
         self._count, self._playing = count, playing
         self._show_scrub(index, count)
         self._label.setText(f"{min(index + 1, count):,} / {count:,}" if count else "– / –")
-        self._play.set_icon(*(("pause", "Pause (Ctrl+Space)") if playing else ("play", "Play (Ctrl+Space)")))
         self._live.setChecked(live)
         self._enable(index, count, live)
 
