@@ -331,6 +331,26 @@ def test_an_evaluation_counts_the_steps_it_was_given(finished):
     assert marks["count"] == 2 and marks["steps"] == 3 and 0 <= marks["words"] <= 1
 
 
+def test_repeats_are_runs_of_words_had_before():
+    assert evaluate.repeated("one two three four") == 0.0 == evaluate.repeated("short")
+    assert evaluate.repeated("a b c d a b c d") == pytest.approx(1 / 5)
+
+
+def test_a_text_of_the_training_set_is_told_from_a_new_one(finished):
+    (_, answer), *_ = islice(corpus.pairs(700_000), 1)
+    assert evaluate.copied(finished[0], [("found", answer), ("found", answer + "!"), ("count", answer)]) == 1
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_the_page_has_a_column_for_every_step_cap(finished, tmp_path):
+    found = evaluate.curve(finished[0], 1, caps=(1, 2))
+    assert [marks["steps"] for marks in found.values()] == [1, 2]
+    card.steps(found, tmp_path / "steps.png")
+    assert "| most steps | 1 | 2 |" in card.table(found)
+    with Image.open(tmp_path / "steps.png") as picture:
+        assert {card.INK, card.OTHER} & {colour for _, colour in picture.getcolors(1 << 16)}
+
+
 def test_the_curve_is_drawn_where_the_loss_is(tmp_path):
     points = [{"cells": n, "loss": 4.0, "canvas": 3.0, "causal": 1.0} for n in (0, 100)]
     card.curve(points, tmp_path / "curve.png")

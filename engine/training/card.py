@@ -10,7 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from engine.training.evaluate import Writer, evaluate
+from engine.training import evaluate
+from engine.training.evaluate import Writer
 
 PROMPTS = (
     "Write a story about a fox who finds a lantern.",
@@ -25,7 +26,8 @@ PROMPTS = (
     "How do I make pancakes?",
 )
 INK, PAPER, FAINT = (20, 90, 160), (255, 255, 255), (215, 215, 215)
-OTHER, TEXT = (200, 110, 20), (60, 60, 60)
+OTHER, THIRD, TEXT = (200, 110, 20), (150, 30, 100), (60, 60, 60)
+MEANINGS = {"words": "words that exist", "asked": "asked for, and there", "consistent": "consistent stories"}
 
 
 def curve(points: list[dict], file: Path, size: tuple[int, int] = (720, 300)):
@@ -49,6 +51,30 @@ def curve(points: list[dict], file: Path, size: tuple[int, int] = (720, 300)):
     picture.save(file)
 
 
+def steps(found: dict[int, dict], file: Path, size: tuple[int, int] = (720, 300)):
+    """How good the answers are at several step caps: three shares from 0 to 1, as a picture."""
+    wide, high = size
+    picture = Image.new("RGB", size, PAPER)
+    pen, last = ImageDraw.Draw(picture), max(found)
+
+    def place(cap: int, share: float) -> tuple[float, float]:
+        return 40 + (wide - 200) * cap / last, 15 + (high - 45) * (1 - share)
+
+    for share in (0.0, 0.5, 1.0):
+        pen.line([place(0, share), place(last, share)], fill=FAINT)
+        pen.text((12, place(0, share)[1] - 6), f"{share:.1f}", fill=TEXT)
+    for name, ink, row in (("words", INK, 0), ("asked", OTHER, 1), ("consistent", THIRD, 2)):
+        points = [place(cap, marks[name]) for cap, marks in found.items() if name in marks]
+        pen.line(points, fill=ink, width=2)
+        for x, y in points:
+            pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=ink)
+        pen.text((wide - 145, 20 + 16 * row), MEANINGS[name], fill=ink)
+    for cap in found:
+        pen.text((place(cap, 0)[0] - 6, high - 24), str(cap), fill=TEXT)
+    pen.text((wide - 145, high - 24), "most steps a canvas", fill=TEXT)
+    picture.save(file)
+
+
 def samples(folder: Path) -> str:
     """Ten answers with the seeds 1 to 10, as markdown."""
     writer, parts = Writer(folder), []
@@ -58,13 +84,15 @@ def samples(folder: Path) -> str:
     return "\n".join(parts)
 
 
-def table(found: dict) -> str:
-    """An evaluation as a markdown table."""
-    rows = "\n".join(f"| {name} | {value} |" for name, value in found.items())
-    return f"| measured | value |\n| --- | --- |\n{rows}\n"
+def table(found: dict[int, dict]) -> str:
+    """Evaluations at several step caps as a markdown table, a column a cap."""
+    names = dict.fromkeys(name for marks in found.values() for name in marks)
+    head = "| most steps | " + " | ".join(map(str, found)) + " |\n|" + " --- |" * (len(found) + 1)
+    rows = (f"| {name} | " + " | ".join(str(m.get(name, "")) for m in found.values()) + " |" for name in names)
+    return "\n".join([head, *rows]) + "\n"
 
 
-def page(told: dict, marks: dict, answers: str, preset: str, hardware: str) -> str:
+def page(told: dict, marks: dict[int, dict], answers: str, preset: str, hardware: str) -> str:
     """The whole README of a checkpoint."""
     last, recipe = told["curve"][-1], told["preset"]
     return f"""# seedling
@@ -94,10 +122,14 @@ not go to zero. The weights in the file are the running average of those trained
 
 ## What it does on held-out prompts
 
-At the published sampling defaults, on combinations of plot and noun that training never saw; shares from 0 to 1,
-but for `count` (prompts) and `steps` (denoising steps a canvas). Made by `python -m engine.training.evaluate`.
+On combinations of plot and noun that training never saw, at the published sampling defaults but for the most steps
+a canvas may take. Made by `unnoise evaluate --curve`. Shares from 0 to 1: words that exist, ended by itself, what
+the prompt asked for is there, stories consistent by the planner's rules, exact texts right to the letter. And:
+`count` prompts, `steps` taken, `repeats` of four words as a multiple of those in the corpus, `copied` whole answers.
 
 {table(marks)}
+![The same as curves](steps.png)
+
 ## Ten answers, not chosen
 
 {answers}"""
@@ -106,7 +138,9 @@ but for `count` (prompts) and `steps` (denoising steps a canvas). Made by `pytho
 def write(folder: Path, preset: str, hardware: str, count: int):
     told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     curve(told["curve"], folder / "curve.png")
-    text = page(told, evaluate(folder, count), samples(folder), preset, hardware)
+    marks = evaluate.curve(folder, count)
+    steps(marks, folder / "steps.png")
+    text = page(told, marks, samples(folder), preset, hardware)
     (folder / "README.md").write_text(text, encoding="utf-8")
 
 

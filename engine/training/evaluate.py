@@ -8,13 +8,16 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from zlib import crc32
 
 import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
+from engine.source import EMBEDDED
 from engine.training import corpus
 from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
@@ -22,6 +25,8 @@ from engine.training.corpus.stories import PLOTS
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}
+CAPS = (4, 8, 12, 16, 24, 48)
+SHORT = 60  # canvas cells: fewer than an answer takes on average, so that none that training used is missed
 ENDINGS = tuple(".!?\"'}])")
 
 
@@ -72,31 +77,70 @@ def exact(sample: Sample, text: str) -> bool | None:
     return text == sample.answer if sample.form in EXACT else None
 
 
+def repeated(text: str, size: int = 4) -> float:
+    """The share of a text's runs of `size` words that it has had before; 0 for a shorter text."""
+    found = re.findall(r"[a-z']+", text.lower())
+    runs = [tuple(found[at : at + size]) for at in range(len(found) - size + 1)]
+    return 1 - len(set(runs)) / len(runs) if runs else 0.0
+
+
+@cache
+def seen(folder: Path) -> frozenset[int]:
+    """The crc32 of all answers that training may have used, by the folder's training.json."""
+    told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    recipe = told["preset"]
+    pools = 1 + told["canvas_tokens"] // (SHORT * recipe["pool"])
+    draws = (islice(corpus.pairs(recipe["seed"] * 100_000 + pool), recipe["pool"]) for pool in range(pools))
+    return frozenset(crc32(answer.encode()) for draw in draws for _, answer in draw)
+
+
 def evaluate(
     folder: Path, count: int = 50, seed: int = 1, progress: Callable[[str], None] | None = None, **settings
 ) -> dict:
-    """Means over `count` held-out prompts; `settings` go to generate (`max_denoising_steps=8`, ...)."""
-    writer, marks = Writer(folder), {}
+    """Means over `count` held-out prompts; `settings` go to generate (`max_denoising_steps=8`, ...).
+
+    `repeats` is the share of repeated runs of four words, as a multiple of that in the corpus' own answers;
+    `copied` is how many texts are whole answers of the training set.
+    """
+    writer, marks, repeats, texts = Writer(folder), {}, [0.0, 1e-9], []
     for index, sample in enumerate(islice(corpus.samples(seed + 9_000_000, held_out=True), count)):
         text, steps, ended = writer.answer(sample.prompt, seed + index, **settings)
         found = {**judge(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
         for name, value in found.items():
             marks.setdefault(name, []).append(value)
+        repeats = [repeats[0] + repeated(text), repeats[1] + repeated(sample.answer)]
+        texts.append((sample.form, text))
         if progress:
             progress(f"{sample.prompt}\n{text}\n{found}\n")
-    return {"count": count, **{name: round(sum(m) / len(m), 4) for name, m in sorted(marks.items())}}
+    means = {name: round(sum(m) / len(m), 4) for name, m in sorted(marks.items())}
+    return {"count": count, **means, "repeats": round(repeats[0] / repeats[1], 3), "copied": copied(folder, texts)}
+
+
+def copied(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
+    """How many of (form, text) are whole answers of the training set, but for forms with one right answer."""
+    known = seen(folder)
+    return sum(form not in EXACT and crc32(text.encode()) in known for form, text in texts)
+
+
+def curve(folder: Path, count: int, seed: int = 1, caps: Sequence[int] = CAPS) -> dict[int, dict]:
+    """The same prompts and noise at several step caps: how few steps can be had before it breaks?"""
+    return {cap: evaluate(folder, count, seed, max_denoising_steps=cap) for cap in caps}
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="unnoise evaluate", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="the checkpoint to judge")
+    parser.add_argument("folder", type=Path, nargs="?", default=EMBEDDED, help="the checkpoint (default: seedling)")
     parser.add_argument("--count", type=int, default=50, help="how many prompts")
     parser.add_argument("--seed", type=int, default=1, help="which prompts, and the noise")
     parser.add_argument("--steps", type=int, default=48, help="the most denoising steps of a canvas")
+    parser.add_argument("--curve", action="store_true", help=f"at step caps {', '.join(map(str, CAPS))}")
     parser.add_argument("--show", action="store_true", help="every answer on stderr")
     args = parser.parse_args(argv)
     show = (lambda text: print(text, file=sys.stderr)) if args.show else None
-    print(json.dumps(evaluate(args.folder, args.count, args.seed, show, max_denoising_steps=args.steps)))
+    if args.curve:
+        print(json.dumps(curve(args.folder, args.count, args.seed)))
+    else:
+        print(json.dumps(evaluate(args.folder, args.count, args.seed, show, max_denoising_steps=args.steps)))
     return 0
 
 
