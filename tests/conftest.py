@@ -38,3 +38,4 @@ def loop(qapp):
     asyncio.set_event_loop(loop)
     with loop:
         yield loop
+    qapp.setStyleSheet("")  # a window has set the application's

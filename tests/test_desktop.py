@@ -26,12 +26,12 @@ def window(loop, qtbot):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_an_interrupt_closes_an_idle_window_and_saves(window):
-    window.knobs.set_settings(window.knobs.settings().__class__(steps=9))
+    window.prefs.theme = "light"
     window.loop.call_later(0.3, os.kill, os.getpid(), signal.SIGINT)
     options = parser().parse_args([])
     assert window.loop.run_until_complete(desktop._live(window, options, recording(steps=3, cells=256))) == 0
     assert not window.isVisible()
-    assert Prefs.load().settings["steps"] == 9
+    assert Prefs.load().theme == "light"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

@@ -124,8 +124,8 @@ not go to zero. The weights in the file are the running average of those trained
 
 On combinations of plot and noun that training never saw, at the published sampling defaults but for the most steps
 a canvas may take. Made by `unnoise evaluate --curve`. Shares from 0 to 1: words that exist, ended by itself, what
-the prompt asked for is there, stories consistent by the planner's rules, exact texts right to the letter. And:
-`count` prompts, `steps` taken, `repeats` of four words as a multiple of those in the corpus, `copied` whole answers.
+the prompt asked for is there, stories consistent by the planner's rules, exact texts right to the letter. And
+`count` prompts, `steps` taken, `repeats` of four words (times those of the corpus), `copied` whole answers.
 
 {table(marks)}
 ![The same as curves](steps.png)
