@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -91,12 +90,22 @@ async def _measure(started: float) -> dict[str, object]:
         "step_ms": round(float(np.median([frame.step_seconds for frame in recording.frames])) * 1e3, 2),
         "threads": _threads(),
         "paint_ms": {view: _paint(window, view) for view in ("prose", "grid")},
-        "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 3),
+        "peak_gb": _peak_gb(),
     }
     window.close()
     await window.session.close()
     await window.tasks.drain()
     return result
+
+
+def _peak_gb() -> float | None:
+    """The most memory that this process has held, where the system tells it."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30, 3)
 
 
 def _threads() -> int:

@@ -68,6 +68,9 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
 @contextmanager
 def _interrupts(window: Window) -> Iterator[None]:
     """Ctrl+C in the terminal closes the window. Qt's loop runs no Python while it is idle, so a socket wakes it."""
+    if sys.platform == "win32":  # its event loop watches no sockets
+        yield
+        return
     read, write = socket.socketpair()
     write.setblocking(False)
     signal.signal(signal.SIGINT, lambda *_: None)
