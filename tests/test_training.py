@@ -334,6 +334,7 @@ def test_an_evaluation_counts_the_steps_it_was_given(finished):
 def test_repeats_are_runs_of_words_had_before():
     assert evaluate.repeated("one two three four") == 0.0 == evaluate.repeated("short")
     assert evaluate.repeated("a b c d a b c d") == pytest.approx(1 / 5)
+    assert 0 < evaluate.usual() < 0.2
 
 
 def test_a_text_of_the_training_set_is_told_from_a_new_one(finished):

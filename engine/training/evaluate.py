@@ -102,18 +102,24 @@ def evaluate(
     `repeats` is the share of repeated runs of four words, as a multiple of that in the corpus' own answers;
     `copied` is how many texts are whole answers of the training set.
     """
-    writer, marks, repeats, texts = Writer(folder), {}, [0.0, 1e-9], []
+    writer, marks, texts = Writer(folder), {}, []
     for index, sample in enumerate(islice(corpus.samples(seed + 9_000_000, held_out=True), count)):
         text, steps, ended = writer.answer(sample.prompt, seed + index, **settings)
         found = {**judge(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
         for name, value in found.items():
             marks.setdefault(name, []).append(value)
-        repeats = [repeats[0] + repeated(text), repeats[1] + repeated(sample.answer)]
         texts.append((sample.form, text))
         if progress:
             progress(f"{sample.prompt}\n{text}\n{found}\n")
     means = {name: round(sum(m) / len(m), 4) for name, m in sorted(marks.items())}
-    return {"count": count, **means, "repeats": round(repeats[0] / repeats[1], 3), "copied": copied(folder, texts)}
+    repeats = sum(repeated(text) for _, text in texts) / len(texts) / usual()
+    return {"count": count, **means, "repeats": round(repeats, 3), "copied": copied(folder, texts)}
+
+
+@cache
+def usual(count: int = 1000) -> float:
+    """The mean share of repeated runs of four words in held-out answers of the corpus."""
+    return sum(repeated(sample.answer) for sample in islice(corpus.samples(0, held_out=True), count)) / count
 
 
 def copied(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
