@@ -11,7 +11,7 @@ from widgets.cells import AFTER, END, Cells, short
 from widgets.layout import Layout
 from widgets.paint import Face, Inks, Sheet, mono
 
-WIDEST = 2.1  # a cell's width over its height: tokens are wider than high
+WIDEST = 3.2  # a cell's width over its height: tokens are wider than high
 LEGIBLE = 7  # pixels; smaller type is left out
 
 
@@ -29,7 +29,7 @@ def grid(cells: Cells, inks: Inks, width: float, height: float) -> Layout:
     ys = [top + row * tall + gap for row in range(rows)]
     rects = [QRectF(x, y, wide - 2 * gap, tall - 2 * gap) for y in ys for x in xs][: len(cells)]
     layout = Layout(Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall)), rects, height)
-    _paint(layout, cells, inks, int(min(0.5 * tall, 0.25 * wide, 30)))
+    _paint(layout, cells, inks, int(min(0.55 * tall, 0.25 * wide, 30)))
     return layout
 
 
