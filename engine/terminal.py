@@ -22,6 +22,8 @@ STYLES = {
     WITHDRAWN: "magenta strike",
 }
 
+PADDING = "\u00b7"  # stands for a control token, most of them padding that was accepted before the end was
+
 
 def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> None:
     """Shows every frame as it comes and adds it to the recording; leaves the text standing at the end."""
@@ -54,8 +56,11 @@ def cells(previous: Frame | None, frame: Frame, recording: Recording) -> Text:
     """The canvas as it stands, up to the end of the text."""
     text, done = Text(), marks(previous, frame)
     for cell in range(recording.lexicon.extent(frame)):
-        mark = KEPT if frame.stop else done[cell]
-        piece = recording.lexicon.piece(frame.shown[cell])
+        mark, token = KEPT if frame.stop else done[cell], int(frame.shown[cell])
+        if token in recording.lexicon.special:
+            text.append(PADDING, STYLES[OPEN])
+            continue
+        piece = recording.lexicon.piece(token)
         text.append(printable(piece, newlines=mark not in (OPEN, WITHDRAWN)), STYLES[mark])
     return text
 
@@ -71,7 +76,7 @@ def status(frame: Frame) -> Text:
 def printable(text: str, newlines: bool = False) -> str:
     """Text that cannot move the cursor or ring the bell: a random token may be any byte."""
     keep = "\n\t" if newlines else ""
-    return "".join(c if c.isprintable() or c in keep else "\u23ce" if c == "\n" else "\u00b7" for c in text)
+    return "".join(c if c.isprintable() or c in keep else "\u23ce" if c == "\n" else PADDING for c in text)
 
 
 @contextmanager

@@ -48,3 +48,10 @@ def test_the_view_has_finished_canvases_before_the_open_one():
     Console(file=out, width=400, color_system=None).print(terminal.view(run))
     first = terminal.printable(run.lexicon.text(run.frames[1].guess), newlines=True).split("\n")[0]
     assert first in out.getvalue()
+
+
+def test_control_tokens_are_dots_not_names():
+    run = Recording("p", Settings(), "m", "cpu", LEXICON)
+    ids = np.array([2, 0, 0, 3], np.int32)
+    run.append(frame(cells=4, ids=ids, guess=ids, held=np.ones(4, bool)))
+    assert terminal.cells(None, run.frames[0], run).plain == "Once\u00b7\u00b7 upon"
