@@ -248,6 +248,7 @@ def test_every_control_can_be_reached_and_says_what_it_is(window):
     assert len(controls) > 30
     for control in controls:
         assert control.toolTip(), f"{control} {control.accessibleName()} has no tooltip"
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{control.accessibleName()} cannot be reached"
         assert control.accessibleName() or getattr(control, "text", lambda: "")(), control
 
 
@@ -284,3 +285,17 @@ def test_another_device_loads_the_model_again(window, loop, monkeypatch):
 def test_a_knob_without_effect_is_grey(window, loop):
     start(window, loop)
     assert not window.knobs._rows["thinking"].controls[0].isEnabled()
+
+
+def test_tab_goes_round_through_prompt_canvas_and_knobs(window, loop, qtbot):
+    start(window, loop)
+    window.activateWindow()
+    window.prompt.setFocus()
+    met = set()
+    for _ in range(200):
+        window.focusNextChild()
+        widget = window.focusWidget()
+        met |= {widget, widget.parentWidget()}
+    rows = window.knobs._rows.values()
+    assert window.canvas in met and window.stage.transport in met and window.prompt._editor in met
+    assert all(met & set(row.controls) for row in rows if row.controls[0].isEnabled())
