@@ -27,6 +27,7 @@ class Knob:
     choices: tuple[str, ...] = ()
     live: bool = False  # a change applies from the next step of a running canvas
     log: bool = False  # a slider moves on a logarithmic scale
+    only: tuple[str, Any] | None = None  # the name and the value of another knob, without which this has no effect
 
 
 def knob(default: Any, label: str, help: str, group: str = "Sampling", **limits: Any) -> Any:
@@ -48,7 +49,7 @@ class Settings:
     )
     t_max: float = knob(
         0.8,
-        "t max",
+        "temperature max",
         "Temperature of the first step. Higher is more varied, 0 always takes the likeliest token.",
         minimum=0.0,
         maximum=2.0,
@@ -57,8 +58,8 @@ class Settings:
     )
     t_min: float = knob(
         0.4,
-        "t min",
-        "Temperature that the last step would have. Equal to t max: constant.",
+        "temperature min",
+        "Temperature that the last step would have. Equal to the max: constant.",
         minimum=0.0,
         maximum=2.0,
         step=0.05,
@@ -82,6 +83,7 @@ class Settings:
         step=0.01,
         live=True,
         log=True,
+        only=("sampler", "entropy bound"),
     )
     accept_above: float = knob(
         0.9,
@@ -91,6 +93,7 @@ class Settings:
         maximum=1.0,
         step=0.01,
         live=True,
+        only=("sampler", "confidence"),
     )
     stability: int = knob(
         1,

@@ -82,6 +82,8 @@ def test_every_slider_turns_its_knob(panel, heard, name):
 @pytest.mark.parametrize("typed", ["1e99", "-1e99", "inf", "nan", "", "twelve", "0,5", "7", "99999999999999"])
 def test_absurd_values_are_clamped(panel, qtbot, name, typed):
     editor, knob = control(panel, Number, name), knobs()[name]
+    if knob.only:  # a grey one cannot be typed into
+        panel.set_settings(replace(Settings(), **dict([knob.only])))
     editor.lineEdit().setText(typed)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     value = getattr(panel.settings(), name)
@@ -224,3 +226,12 @@ def test_a_low_window_scrolls(panel):
     (area,) = panel.findChildren(QScrollArea)
     assert area.verticalScrollBar().maximum() > 0
     assert area.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_knob_of_another_sampler_is_grey(panel, sampler):
+    panel.set_settings(Settings(sampler=sampler))
+    for name in ("entropy_bound", "accept_above"):
+        on = knobs()[name].only == ("sampler", sampler)
+        assert all(control.isEnabled() == on for control in panel._rows[name].controls)
+    assert panel._rows["steps"].controls[0].isEnabled()

@@ -37,7 +37,7 @@ class Knobs(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setMinimumWidth(280)
-        self._settings = Settings()
+        self._settings, self._useless = Settings(), frozenset()
         self._rows = {name: Row(name, knob, self._wisher(name)) for name, knob in knobs().items()}
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 8, 1, 8)
@@ -56,6 +56,8 @@ class Knobs(QFrame):
         self._settings = settings
         for name, row in self._rows.items():
             row.show(getattr(settings, name))
+            other, value = row.knob.only or ("", None)
+            row.set_enabled(name not in self._useless and (not other or getattr(settings, other) == value))
         self._all.setEnabled(settings != Settings())
 
     def set_devices(self, names: list[str]) -> None:
@@ -68,9 +70,9 @@ class Knobs(QFrame):
         self.set_settings(self._settings)
 
     def set_enabled(self, name: str, on: bool) -> None:
-        """Greys a knob out that has no effect at present."""
-        for control in self._rows[name].controls:
-            control.setEnabled(on)
+        """Greys a knob out that has no effect with this model."""
+        self._useless = self._useless - {name} if on else self._useless | {name}
+        self.set_settings(self._settings)
 
     def set_rerun(self, on: bool) -> None:
         """Sets the switch "Rerun on change". No signal."""

@@ -76,6 +76,10 @@ class Row:
             control.blockSignals(False)
         self.reset.setVisible(value != self.usual)
 
+    def set_enabled(self, on: bool) -> None:
+        for control in self.controls:
+            control.setEnabled(on)
+
     def label(self) -> QWidget:
         """The label, with a dot where a change applies to the running canvas."""
         label, knob = QLabel(self.knob.label), self.knob
