@@ -26,14 +26,20 @@ def no_threads_left():
     assert not left, f"threads left running: {left}"
 
 
-@pytest.fixture
-def loop(qapp):
-    """The event loop that Qt and asyncio share, with the fonts and style of the application."""
-    import qasync
-
+@pytest.fixture(scope="session")
+def qapp(qapp):
+    """The application with its own fonts and style: what a machine has of its own must make no difference."""
     from app import look
 
     look.prepare(qapp)
+    return qapp
+
+
+@pytest.fixture
+def loop(qapp):
+    """The event loop that Qt and asyncio share."""
+    import qasync
+
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     with loop:

@@ -1,12 +1,11 @@
 """The canvas as people meet it: pixels, pointer, keys, clipboard."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontDatabase, QGuiApplication, QHelpEvent, QImage, QKeyEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
@@ -16,16 +15,9 @@ from widgets.hint import details, table
 from widgets.paint import contrast
 from widgets.theme import DARK, LIGHT
 
-FONTS = Path(__file__).parent.parent / "assets" / "fonts"
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 VIEW = pytest.mark.parametrize("view", VIEWS)
 MARKED = [OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _fonts(qapp):
-    for path in FONTS.glob("*.?tf"):
-        assert QFontDatabase.addApplicationFont(str(path)) >= 0
 
 
 @pytest.fixture

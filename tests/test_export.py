@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from app import export, look
+from app import export
 from engine.recording import Recording
 from engine.settings import Settings
 from samples import LEXICON, recording
@@ -15,9 +15,7 @@ from widgets.theme import DARK, LIGHT
 SIZE = QSize(500, 300)
 
 
-@pytest.fixture(autouse=True)
-def _fonts(qapp):
-    look.prepare(qapp)
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def animate(run, path, **options):
