@@ -12,6 +12,7 @@ from engine.settings import SAMPLERS, Knob, Settings, default, knobs
 from widgets.controls import Number, Switch
 from widgets.knobs import Knobs
 from widgets.row import LIVE, Scale
+from widgets.theme import DARK, stylesheet
 
 OTHER = Settings(
     steps=12, t_max=1.25, t_min=0.0, sampler=SAMPLERS[2], entropy_bound=3.2, accept_above=0.55, stability=0,
@@ -221,6 +222,7 @@ def test_tab_goes_down_the_column(panel):
 
 
 def test_a_low_window_scrolls(panel):
+    panel.setStyleSheet(stylesheet(DARK))  # sets the size of the type
     panel.resize(310, 260)
     QApplication.processEvents()
     (area,) = panel.findChildren(QScrollArea)
