@@ -94,6 +94,10 @@ def test_every_numeric_knob_has_a_flag_that_refuses_nonsense(capsys, name):
         (["--screenshot", "x.png", "--step", "99", "--replay", "SAMPLE"], "--step"),
         (["--animation", "x.mov", "--replay", "SAMPLE"], ".gif"),
         (["bench"], "WHAT"),
+        (["train"], "--out"),
+        (["train", "--out", "x", "--preset", "huge"], "huge"),
+        (["evaluate", "/nowhere"], "/nowhere"),
+        (["evaluate", "--count", "many"], "many"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, arguments, part):

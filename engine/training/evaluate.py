@@ -3,7 +3,6 @@
 Samples with plain transformers, so that it judges the file and not this program.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -17,6 +16,9 @@ from zlib import crc32
 import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
+from engine.__main__ import Parser
+from engine.checkpoint import LoadError
+from engine.checkpoint import judge as inspect
 from engine.source import EMBEDDED
 from engine.training import corpus
 from engine.training.corpus import check
@@ -134,7 +136,7 @@ def curve(folder: Path, count: int, seed: int = 1, caps: Sequence[int] = CAPS) -
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="unnoise evaluate", description=__doc__.splitlines()[0])
+    parser = Parser(prog="unnoise evaluate", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=EMBEDDED, help="the checkpoint (default: seedling)")
     parser.add_argument("--count", type=int, default=50, help="how many prompts")
     parser.add_argument("--seed", type=int, default=1, help="which prompts, and the noise")
@@ -142,6 +144,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--curve", action="store_true", help=f"at step caps {', '.join(map(str, CAPS))}")
     parser.add_argument("--show", action="store_true", help="every answer on stderr")
     args = parser.parse_args(argv)
+    try:
+        inspect(args.folder, args.folder.name)
+    except LoadError as problem:
+        print(f"unnoise: {problem}", file=sys.stderr)
+        return 2
     show = (lambda text: print(text, file=sys.stderr)) if args.show else None
     if args.curve:
         print(json.dumps(curve(args.folder, args.count, args.seed)))

@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from transformers.utils.logging import disable_progress_bar
 
+from engine.__main__ import Parser
 from engine.training import corpus
 from engine.training.batches import Pairs, stream
 from engine.training.loss import losses
@@ -266,7 +267,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="unnoise train", description="Train the embedded model from nothing.")
+    parser = Parser(prog="unnoise train", description="Train the embedded model from nothing.")
     add_arguments(parser)
     return run(parser.parse_args(argv))
 
