@@ -78,7 +78,7 @@ def add_knobs(command: argparse.ArgumentParser) -> None:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=knob.help)
             continue
         kind = (lambda text: text.replace("-", " ")) if knob.choices else type(value)
-        limits = "|".join(knob.choices) if knob.choices else f"{knob.minimum:g} to {knob.maximum:g}"
+        limits = "|".join(knob.choices) if knob.choices else f"{knob.minimum:.10g} to {knob.maximum:.10g}"
         text = f"{knob.help} {limits}, default {value}".replace("%", "%%")
         group.add_argument(flag, type=kind, default=None, metavar=name.upper(), help=text)
 

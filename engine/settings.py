@@ -209,4 +209,4 @@ def _range(described: Knob, kind: type) -> str:
     if kind is bool:
         return "on or off"
     noun = "a whole number" if kind is int else "a number"
-    return f"{noun} from {described.minimum:g} to {described.maximum:g}"
+    return f"{noun} from {described.minimum:.10g} to {described.maximum:.10g}"

@@ -15,7 +15,7 @@ def knob_rows():
         value = default(name)
         shown = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
         values = ", ".join(knob.choices) or (
-            "on, off" if knob.minimum is None else f"{knob.minimum:g} to {knob.maximum:g}"
+            "on, off" if knob.minimum is None else f"{knob.minimum:.10g} to {knob.maximum:.10g}"
         )
         live = " *" if knob.live else ""
         yield f"| {knob.label}{live} | `--{name.replace('_', '-')}` | {values} | {shown} | {knob.help} |"

@@ -42,7 +42,7 @@ ABSURD = [-1, 10**9, math.nan, math.inf, "x", None, 1.5, True]
 def test_absurd_values_are_one_sentence_with_the_label_and_the_range(name):
     sentences = [sentence for value in ABSURD if (sentence := refusal(name, value))]
     assert len(sentences) >= 6
-    label, limit = knobs()[name].label, f"{knobs()[name].maximum:g}"
+    label, limit = knobs()[name].label, f"{knobs()[name].maximum:.10g}"
     assert all(sentence.startswith(label) and limit in sentence for sentence in sentences)
 
 
