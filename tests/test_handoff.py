@@ -34,7 +34,7 @@ def walker(no_threads_left):
         thread.join(5)
 
 
-def until(condition, seconds=5.0):
+def until(condition, seconds=20.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
