@@ -30,14 +30,13 @@ from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
 
-EXAMPLES = [
+EXAMPLES = [  # what the embedded model is good at
     ("a story", "Write a story about a fox who finds a lantern"),
+    ("a bedtime story", "Tell me a story about a knight who is afraid of the dark"),
     ("a poem", "Write a poem about the moon"),
     ("a letter", "Write a letter to a friend about the sea"),
-    ("count", "Count from 1 to 30"),
-    ("a JSON card", "Make a JSON card for a brave fox"),
+    ("a character", "Describe a brave owl named Basil"),
     ("how to", "How do I make pancakes?"),
-    ("explain", "What is rain?"),
 ]
 HUB = "google/diffusiongemma-26B-A4B-it"
 # What an empty canvas says while a model is being loaded, and while there is none.
