@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from app.prefs import THEMES
 from engine import __main__ as headless
 from engine.recording import Recording, RecordingError
 
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     pictures.add_argument("--scale", type=float, default=1.0, help="device pixels per pixel (default 1)")
     pictures.add_argument("--step", type=int, help="the step to show, from 1 (default: the last)")
     pictures.add_argument("--speed", type=float, help="steps a second in the animation (default: as they were)")
-    pictures.add_argument("--theme", choices=("system", "dark", "light"), help="default: the one last chosen")
+    pictures.add_argument("--theme", choices=THEMES, help="default: the one last chosen")
     pictures.add_argument("--view", choices=("prose", "grid"), help="default: the one last chosen")
     headless.add_knobs(top)
     return top

@@ -22,7 +22,7 @@ ACTIONS = (
     Action("player.forward", "Run", "One step forward", "Ctrl+Right"),
     Action("player.first", "Run", "First step", "Ctrl+Home"),
     Action("player.go_live", "Run", "Newest step (live)", "Ctrl+End"),
-    Action("reset_knobs", "Run", "Reset all knobs", "Ctrl+R"),
+    Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
     Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
     Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),

@@ -15,15 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import qasync
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 
-from app import look
+from app.desktop import event_loop
 from app.prefs import Prefs
 from app.session import Session
-from app.window import EXAMPLES, Window
+from app.window import Window
+from engine.__main__ import EXAMPLE
 from engine.settings import Settings
 
 SIZE = QSize(1280, 800)
@@ -55,11 +54,7 @@ def main() -> int:
 
 
 def _main(started: float) -> int:
-    application = QApplication(sys.argv[:1])
-    look.prepare(application)
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    with loop:
+    with event_loop() as loop:
         print(json.dumps(loop.run_until_complete(_measure(started))))
     return 0
 
@@ -75,8 +70,7 @@ async def _measure(started: float) -> dict[str, object]:
     result["paint_ms"] = {view: _paint(window, view) for view in ("prose", "grid")}
     result["peak_gb"] = _peak_gb()
     window.close()
-    await window.session.close()
-    await window.tasks.drain()
+    await window.finish()
     return result
 
 
@@ -88,7 +82,7 @@ async def _run(window: Window, started: float) -> dict[str, object]:
     beats = Gaps()
     await session.load(None, "auto")
     loading = beats.stop()
-    work = window.tasks.start(session.run(EXAMPLES[0][1], window.knobs.settings()))
+    work = window.tasks.start(session.run(EXAMPLE, window.knobs.settings()))
     to_frame, beats = await first, Gaps()
     await work
     return {

@@ -17,25 +17,30 @@ from PySide6.QtWidgets import QApplication
 from app import export, look
 from app.prefs import Prefs
 from app.session import Session
-from app.window import EXAMPLES, Window
-from engine.__main__ import InputError, settings_from
+from app.window import Window
+from engine.__main__ import EXAMPLE, InputError, settings_from
 from engine.recording import Recording
 from engine.settings import Settings
 
 
 def main(options: argparse.Namespace, replay: Recording | None) -> int:
     """Shows the window until it is closed, or makes the pictures that were asked for. Raises InputError."""
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    application.setQuitOnLastWindowClosed(False)  # closing has work to do, and ends the loop itself
-    look.prepare(application)
     pictures = options.screenshot or options.animation
     prefs = _prefs(options, fresh=bool(pictures))
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    with loop:
+    with event_loop() as loop:
         window = Window(Session(), prefs)
         work = _make_pictures(window, options, replay) if pictures else _live(window, options, replay)
         return loop.run_until_complete(work)
+
+
+def event_loop() -> qasync.QEventLoop:
+    """The one loop of a new application that is ready for its first widget."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)  # closing has work to do, and ends the loop itself
+    look.prepare(application)
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    return loop
 
 
 def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
@@ -56,12 +61,11 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
     if replay is not None:
         window.show_recording(replay)
     else:
-        prompt = window.prefs.prompt or EXAMPLES[0][1]
+        prompt = window.prefs.prompt or EXAMPLE
         window.tasks.start(window.load_and_run(options.model, prompt))
     with _interrupts(window):
         await closed.wait()
-    await window.session.close()
-    await window.tasks.drain()
+    await window.finish()
     return 0
 
 
@@ -91,7 +95,7 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
         if replay is not None:
             window.show_recording(replay)
         else:
-            await window.load_and_run(options.model, window.prefs.prompt or EXAMPLES[0][1])
+            await window.load_and_run(options.model, window.prefs.prompt or EXAMPLE)
         recording = window.session.recording
         if recording is None or not recording.frames:
             raise InputError(window.session.sentence)
@@ -106,8 +110,7 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
         raise InputError(str(error)) from error
     finally:
         window.close()
-        await window.session.close()
-        await window.tasks.drain()
+        await window.finish()
 
 
 def recording_index(recording: Recording, step: int | None) -> int:

@@ -23,15 +23,17 @@ from app.prefs import Prefs
 from app.session import Progress, Session, ending
 from app.stage import Stage
 from app.tasks import Tasks
+from engine.__main__ import EXAMPLE
 from engine.recording import Recording
 from engine.settings import Settings
+from widgets.canvas import VIEWS
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
 
 EXAMPLES = [  # what the embedded model is good at
-    ("a story", "Write a story about a fox who finds a lantern"),
+    ("a story", EXAMPLE),
     ("a bedtime story", "Tell me a story about a knight who is afraid of the dark"),
     ("a poem", "Write a poem about the moon"),
     ("a letter", "Write a letter to a friend about the sea"),
@@ -156,8 +158,13 @@ class Window(QMainWindow):
 
     async def load_and_run(self, source: str | None, prompt: str | None) -> None:
         """Load a model, then run a prompt with it, if one is given."""
-        if await self.session.load(source, self.knobs.settings().device) and prompt:
-            await self.session.run(prompt, self.knobs.settings())
+        session = self.session
+        if not await session.load(source, self.knobs.settings().device):
+            return
+        self.knobs.set_devices(session.devices)
+        self.knobs.set_enabled("thinking", session.model.thinks)
+        if prompt:
+            await session.run(prompt, self.knobs.settings())
 
     def show_recording(self, recording: Recording) -> None:
         """Replay a recording from its start. Its prompt and knobs come with it, so that Run makes it again."""
@@ -172,15 +179,11 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(self.session.recording.text())
             self.status.say("The text was copied.", "info")
 
-    def reset_knobs(self) -> None:
-        self.knobs.set_settings(Settings())
-        self._knobs_moved(Settings())
-
     def toggle_view(self) -> None:
         self.set_view("grid" if self.prefs.view == "prose" else "prose")
 
     def set_view(self, view: str) -> None:
-        self.prefs.view = view if view in ("prose", "grid") else "prose"
+        self.prefs.view = view if view in VIEWS else VIEWS[0]
         self.canvas.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
 
@@ -226,9 +229,6 @@ class Window(QMainWindow):
         self.prompt.set_running(session.running)
         name = session.model.name if session.model else "loading\u2026" if session.loading else "no model"
         self.header.set_model(name)
-        if session.model:
-            self.knobs.set_devices(session.devices)
-            self.knobs.set_enabled("thinking", session.model.thinks)
         shown = session.recording or session.model
         if shown is None:
             self.canvas.set_message(IDLE[session.loading])
@@ -281,7 +281,7 @@ class Window(QMainWindow):
         prefs.settings = self.knobs.settings().to_dict()
         self.stage.set_candidates(prefs.settings["top_k"])
         self.knobs.set_rerun(prefs.rerun)
-        self.prompt.set_text(prefs.prompt or EXAMPLES[0][1])
+        self.prompt.set_text(prefs.prompt or EXAMPLE)
         self.stage.transport.set_speed(prefs.speed)
         self.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
@@ -294,6 +294,11 @@ class Window(QMainWindow):
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         self._show_panels()
+
+    async def finish(self) -> None:
+        """End the engine thread and wait for what is under way, once the window is closed."""
+        await self.session.close()
+        await self.tasks.drain()
 
     def closeEvent(self, event) -> None:
         self._rerun_timer.stop()

@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -119,7 +120,7 @@ def write(prompt: str, settings: Settings, source: str | None = None, quiet: boo
     from engine import terminal
 
     console = Console(stderr=quiet, highlight=False, soft_wrap=False)
-    with console.status("Loading the model") if console.is_terminal else _nothing():
+    with console.status("Loading the model") if console.is_terminal else nullcontext():
         model = _load(source, settings.device)
     from engine.denoise import denoise
 
@@ -169,12 +170,6 @@ def _last_words(recording: Recording) -> str:
         f"{STOPS.get(last.stop, 'finished')} after {len(recording.frames)} steps and {last.seconds:.2f} s: text "
         f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s"
     )
-
-
-def _nothing():
-    from contextlib import nullcontext
-
-    return nullcontext()
 
 
 def _add_bench(commands: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from time import monotonic, sleep
 
 from rich.console import Console, Group
@@ -27,7 +26,7 @@ PADDING = "\u00b7"  # stands for a control token, most of them padding that was 
 
 def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> None:
     """Shows every frame as it comes and adds it to the recording; leaves the text standing at the end."""
-    with _live(console) as live:
+    with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
         for frame in frames:
             recording.append(frame)
             live.update(view(recording))
@@ -77,9 +76,3 @@ def printable(text: str, newlines: bool = False) -> str:
     """Text that cannot move the cursor or ring the bell: a random token may be any byte."""
     keep = "\n\t" if newlines else ""
     return "".join(c if c.isprintable() or c in keep else "\u23ce" if c == "\n" else PADDING for c in text)
-
-
-@contextmanager
-def _live(console: Console) -> Iterator[Live]:
-    with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
-        yield live

@@ -39,12 +39,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     window.show()
     yield window
     window.close()
-    loop.run_until_complete(finish(window))
-
-
-async def finish(window):
-    await window.session.close()
-    await window.tasks.drain()
+    loop.run_until_complete(window.finish())
 
 
 def idle(window):

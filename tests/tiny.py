@@ -13,6 +13,8 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     EntropyBoundSamplerConfig,
 )
 
+from engine.training.model import VISION
+
 SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>")
 PAD, EOS, BOS, UNK, TURN, END = range(6)
 TEMPLATE = (
@@ -20,17 +22,6 @@ TEMPLATE = (
     "{% for message in messages %}<start_of_turn>{{ message['role'] }} {{ message['content'] }}<end_of_turn>"
     "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model {% endif %}"
 )
-VISION = {
-    "model_type": "gemma4_vision",
-    "hidden_size": 8,
-    "intermediate_size": 8,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 1,
-    "num_key_value_heads": 1,
-    "head_dim": 8,
-    "patch_size": 2,
-    "position_embedding_size": 4,
-}
 
 
 def config(

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from widgets.controls import describe
-from widgets.theme import DARK, SANS, Theme, font
+from widgets.theme import DARK, Theme
 from widgets.transport import ViewSwitch
 
 
@@ -51,7 +51,6 @@ class Header(QWidget):
         super().__init__()
         self.views = ViewSwitch()
         self._mark, self._name, self._model = Mark(), QLabel("Unnoise"), self._button("No model")
-        self._name.setFont(font(SANS, 17, font().Weight.DemiBold))
         self._name.setStyleSheet("font-size: 17px; font-weight: 600;")
         describe(self._model, "Model", "The model that writes. Choose another one here.")
         self._line = QHBoxLayout(self)

@@ -74,6 +74,10 @@ class Knobs(QFrame):
         self._useless = self._useless - {name} if on else self._useless | {name}
         self.set_settings(self._settings)
 
+    def reset_all(self) -> None:
+        """Sets every knob to its default, as if by hand."""
+        self._change(Settings())
+
     def set_rerun(self, on: bool) -> None:
         """Sets the switch "Rerun on change". No signal."""
         self._rerun.blockSignals(True)
@@ -158,13 +162,10 @@ class Knobs(QFrame):
         self._all = QPushButton("Reset all")
         self._all.setProperty("role", "quiet")
         describe(self._all, "Reset all", "Set every knob to its default.")
-        self._all.clicked.connect(self._reset_all)
+        self._all.clicked.connect(self.reset_all)
         line = QHBoxLayout()
         line.setContentsMargins(15, 0, 7, 0)
         line.addWidget(self._rerun)
         line.addStretch()
         line.addWidget(self._all)
         return line
-
-    def _reset_all(self) -> None:
-        self._change(Settings())
