@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 class Shape:
     """Sizes of the network. `expert` is the width of one of `experts`, of which `top_experts` serve a token."""
 
-    vocab: int = 2816
+    vocab: int = 4096
     hidden: int = 256
     layers: int = 5
     full_every: int = 5  # every fifth layer attends to everything, the others within `window`
@@ -70,9 +70,13 @@ PRESETS = {
     ),
     "cpu": Preset(),
 }
+# To go on from the weights of an earlier checkpoint: a gentler rate, and copying is known already.
+PRESETS["cpu-more"] = replace(
+    PRESETS["cpu"], steps=8_500, rate=0.015, vector_rate=0.0035, decay=0.8, emphasised=(0, 0), seed=11
+)
 PRESETS["gpu"] = replace(
     PRESETS["cpu"],
-    shape=Shape(vocab=3072, hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
+    shape=Shape( hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
     steps=20_000,
     tokens=32_768,
     emphasised=(1_000, 8_000),

@@ -23,12 +23,14 @@ from engine.__main__ import Parser
 from engine.training import corpus
 from engine.training.batches import Pairs, stream
 from engine.training.loss import losses
-from engine.training.model import build, quicken
+from engine.training.model import build, quicken, transplant
 from engine.training.optimizer import optimizer
 from engine.training.presets import PRESETS, Preset
 from engine.training.tokenizer import framed, learn
 
 Progress = Callable[[dict], None]
+# Each gets an id of its own, after a space and at the start of a line.
+NUMBERS = "".join(f" {n}" for n in range(145)), "\n".join(map(str, range(101)))
 
 
 class Run:
@@ -37,11 +39,12 @@ class Run:
     Computes with `working`, a copy of the weights in the faster precision (or the weights themselves in float32).
     """
 
-    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu"):
+    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu", begin: Path | None = None):
         self.preset, self.pairs, self.device = preset, pairs, torch.device(device)
         self.dtype = precision(preset.precision, self.device)
         self.tokenizer = learn(words(pairs, preset), preset.shape.vocab)
         self.model = quicken(build(preset.shape, len(self.tokenizer), preset.seed)).to(self.device)
+        self.before = transplant(begin, self.model, self.tokenizer) if begin else {}
         for name, weight in self.model.named_parameters():
             weight.requires_grad_("vision" not in name)
         self.working = self.model if self.dtype == torch.float32 else deepcopy(self.model).to(self.dtype)
@@ -104,6 +107,7 @@ class Run:
             "dtype": str(self.dtype),
             "counts": (self.step, self.cells, self.seconds),
             "curve": (self.mean, self.history),
+            "before": self.before,
         }
         folder.mkdir(parents=True, exist_ok=True)
         torch.save(state, folder / "state.tmp")
@@ -121,6 +125,7 @@ class Run:
         self.working.load_state_dict(self.model.state_dict())
         self.step, self.cells, self.seconds = state["counts"]
         self.mean, self.history = state["curve"]
+        self.before = state["before"]
 
     def told(self) -> dict:
         """What has been done so far, for whoever reads the files."""
@@ -131,6 +136,7 @@ class Run:
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
             "preset": asdict(self.preset),
+            **({"before": {k: v for k, v in self.before.items() if k != "curve"}} if self.before else {}),
         }
 
     def publish(self, folder: Path):
@@ -160,6 +166,8 @@ def words(pairs: Pairs, preset: Preset):
     for prompt, answer in islice(pairs(preset.seed), preset.vocab_texts):
         yield framed(prompt)
         yield answer
+    for _ in range(preset.vocab_texts // 100):
+        yield from NUMBERS
 
 
 def schedule(step: int, preset: Preset) -> float:
@@ -196,13 +204,15 @@ def train(
     device: str = "cpu",
     stop: int | None = None,
     state: Path | None = None,
+    begin: Path | None = None,
 ) -> dict:
     """Train to the preset's last step (or to `stop`) and return a summary.
 
     `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
+    A fresh run begins from the weights in the checkpoint folder `begin`, if one is named.
     """
     preset, out = PRESETS[preset] if isinstance(preset, str) else preset, Path(out)
-    state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device)
+    state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device, begin)
     if resume and (state / "state.pt").exists():
         run.resume(state)
     last = min(preset.steps, stop or preset.steps)
@@ -247,6 +257,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--smoke", action="store_true", help="a few steps of a toy model")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint folder to write")
     parser.add_argument("--state", type=Path, help="where the run is kept to go on from (beside the folder)")
+    parser.add_argument("--from", dest="begin", type=Path, help="begin from the weights of this checkpoint")
     parser.add_argument("--steps", type=int, help="another number of steps, the schedule with it")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
@@ -258,7 +269,7 @@ def run(args: argparse.Namespace) -> int:
     preset = replace(preset, steps=args.steps) if args.steps else preset
     disable_progress_bar()
     try:
-        found = train(preset, args.out, not args.fresh, show, device=args.device, state=args.state)
+        found = train(preset, args.out, not args.fresh, show, device=args.device, state=args.state, begin=args.begin)
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2

@@ -10,16 +10,17 @@ from itertools import chain, islice
 from random import Random
 from zlib import crc32
 
-from . import cast, describe, exact, facts, forms, poems, steps, stories
+from . import cast, describe, exact, facts, forms, poems, steps, stories, things
 from .sample import Sample
 
 # form of text: its share of the samples, in thousandths
 SHARES = {
-    stories.story: 590,
+    stories.story: 500,
     stories.long_story: 30,
     describe.description: 60,
     forms.letter: 50,
-    facts.fact: 30,
+    facts.fact: 25,
+    things.thing_fact: 25,
     steps.howto: 35,
     steps.recipe: 12,
     poems.poem: 25,
@@ -29,13 +30,13 @@ SHARES = {
     forms.news: 10,
     forms.listing: 15,
     forms.greeting: 3,
-    exact.card: 35,
-    exact.count: 27,
+    exact.card: 50,
+    exact.count: 55,
     exact.table: 12,
-    exact.sums: 10,
-    exact.times_table: 3,
-    exact.alphabet: 3,
-    exact.calendar: 2,
+    exact.sums: 18,
+    exact.times_table: 9,
+    exact.alphabet: 9,
+    exact.calendar: 7,
 }
 
 

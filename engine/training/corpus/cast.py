@@ -5,6 +5,7 @@ Templates: {h} hero, {f} friend (never of the hero's pronoun, so 'he' and 'she' 
 
 import re
 from random import Random
+from zlib import crc32
 
 from . import lexicon
 
@@ -83,6 +84,19 @@ def name(dice: Random, he: str, invented: bool = False) -> str:
     tails = lexicon.GIRL_TAILS if he == "she" else lexicon.BOY_TAILS
     middle = dice.choice(lexicon.ONSETS[:14]) + dice.choice(lexicon.VOWELS) if dice.random() < 0.5 else ""
     return (dice.choice(lexicon.ONSETS) + dice.choice(lexicon.VOWELS) + middle + dice.choice(tails)).capitalize()
+
+
+def companion(hero: Being, dice: Random, which: int = 0, **but) -> Being:
+    """A friend of the other pronoun. Who goes with whom depends on the hero's name alone: cells that are guessed
+    all at once then agree on the friend's name, once they agree on the hero's. `which` is 0, or 1 for another friend.
+    """
+    mine, other = lexicon.GIRLS, lexicon.BOYS
+    if hero.he == "he":
+        mine, other = other, mine
+    place = crc32(hero.name.encode()) if hero.invented else mine.index(hero.name)
+    friend = being(dice, "he" if hero.he == "she" else "she", not_kind=hero.kind, **but)
+    friend.name = other[(place + which) % len(other)]
+    return friend
 
 
 def looks_invented(word: str) -> bool:

@@ -3,7 +3,7 @@
 from random import Random
 
 from . import lexicon
-from .cast import Scene, Thing, being, place, thing
+from .cast import Scene, Thing, being, companion, place, thing
 from .plot import lines, paragraphs
 from .prompts import wish
 from .sample import Sample
@@ -303,9 +303,8 @@ def _someone(dice: Random) -> Sample:
 
 
 def _scene(dice: Random, what: Thing) -> Scene:
-    he, she = dice.sample(["he", "she"], 2)
-    hero = being(dice, he, invented=dice.random() < 0.1)
-    return Scene(dice, h=hero, f=being(dice, she, not_kind=hero.kind), t=what, p=place(dice))
+    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.1)
+    return Scene(dice, h=hero, f=companion(hero, dice), t=what, p=place(dice))
 
 
 def _told(scene: Scene, beats: list[list[str]]) -> str:

@@ -101,7 +101,7 @@ def times_table(dice: Random) -> Sample:
 
 def sums(dice: Random) -> Sample:
     """Adding or taking away with small numbers, told in one line."""
-    a, b, who = dice.randrange(1, 51), dice.randrange(1, 51), _anyone(dice)
+    a, b, who = dice.randrange(1, 21), dice.randrange(1, 21), _anyone(dice)
     what = dice.choice(_FOODS)
     if dice.random() < 0.5:
         prompt = f"{who} has {a} {what} and gets {b} more. How many {what} does {who} have now?"

@@ -249,7 +249,7 @@ Sailors and explorers use it on long trips.
 It works even in fog and darkness.
 """
 FACTS = {subject: facts for subject, *facts in paragraphs(_FACTS)}
-_BEFORE = (
+BEFORE = (
     "",
     "",
     "",
@@ -270,7 +270,7 @@ def fact(dice: Random) -> Sample:
     """What is it? Two to five of its facts, in their order."""
     subject = dice.choice(list(FACTS))
     first, *others = FACTS[subject]
-    before, after = dice.choice(_BEFORE), dice.choice(_AFTER)
+    before, after = dice.choice(BEFORE), dice.choice(_AFTER)
     chosen = sorted(dice.sample(range(len(others)), dice.choice((2, 3, 3, 4, 5))))
     prompt = wish(
         dice,

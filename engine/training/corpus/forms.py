@@ -3,7 +3,7 @@
 from random import Random
 
 from . import lexicon
-from .cast import Scene, being, place, thing
+from .cast import Scene, being, companion, place, thing
 from .lexicon import split
 from .plot import paragraphs
 from .prompts import wish
@@ -297,9 +297,8 @@ def greeting(dice: Random) -> Sample:
 
 
 def _scene(dice: Random) -> Scene:
-    he, she = dice.sample(["he", "she"], 2)
-    hero = being(dice, he, invented=dice.random() < 0.1)
-    friend, where = being(dice, she, not_kind=hero.kind), place(dice)
+    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.1)
+    friend, where = companion(hero, dice), place(dice)
     hero.Kind, hero.Trait, where.Noun = map(lexicon.capital, (hero.kind, hero.trait, where.noun))
     where.to = f"to the {where}"
     day, day2 = dice.sample(split("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"), 2)

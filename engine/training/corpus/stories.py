@@ -3,7 +3,7 @@
 from random import Random
 
 from . import finding, friends, making, prompts, quests, trials
-from .cast import Place, Scene, being, name, place, thing
+from .cast import Place, Scene, being, companion, place, thing
 from .lexicon import articles
 from .plot import Plot, lines
 from .sample import Sample
@@ -59,7 +59,7 @@ def long_story(dice: Random) -> Sample:
     ask, must = _subject(dice, scene, first)
     keys = [_key(first, scene)]
     one = " ".join([*_opening(scene), *_beats(scene, first)])
-    _recast(dice, scene, second)
+    _recast(dice, scene, second, which=1)
     keys.append(_key(second, scene))
     two = " ".join([scene.say(*_BRIDGES), *_beats(scene, second), scene.say(*_ENDINGS)])
     text = f"Chapter One\n\n{one}\n\nChapter Two\n\n{two}"
@@ -71,19 +71,16 @@ def _sample(form: str, keys: list[str], prompt: str, text: str, must: list[str])
 
 
 def _scene(dice: Random, plot: Plot) -> Scene:
-    he, she = dice.sample(["he", "she"], 2)
-    hero = being(dice, he, invented=dice.random() < 0.1)
+    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.1)
     scene = Scene(dice, h=hero, p=place(dice))
-    _recast(dice, scene, plot, she)
+    _recast(dice, scene, plot)
     return scene
 
 
-def _recast(dice: Random, scene: Scene, plot: Plot, he: str = "") -> None:
+def _recast(dice: Random, scene: Scene, plot: Plot, which: int = 0) -> None:
     """A new friend, thing and turn for the scene's hero."""
-    hero, before = scene.state["h"], str(scene.state.get("f"))
-    friend = being(dice, he or scene.state["f"].he, not_kind=hero.kind, not_trait=hero.trait)
-    while friend.name == before:
-        friend.name = name(dice, friend.he)
+    hero = scene.state["h"]
+    friend = companion(hero, dice, which, not_trait=hero.trait)
     scene.state |= {"f": friend, "t": thing(dice, plot.groups)}
     scene.add(**dice.choice(plot.turns))
 
@@ -117,7 +114,7 @@ def _subject(dice: Random, scene: Scene, plot: Plot) -> tuple[str, list[str]]:
 
 
 def _who(dice: Random, hero) -> tuple[str, list[str]]:
-    trait, named = dice.random() < 0.4, dice.random() < (0.8 if hero.invented else 0.15)
+    trait, named = dice.random() < 0.4, dice.random() < (0.8 if hero.invented else 0.2)
     who = "a " + (hero.trait + " ") * trait + hero.kind + f" named {hero}" * named
     return who, [hero.kind] + [hero.trait] * trait + [hero.name] * named
 
