@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _start(options: argparse.Namespace) -> int:
-    settings = headless.settings_from(options)  # told before anything is loaded
+    given = headless.given(options)  # told before anything is loaded
     if options.screenshot or options.animation:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
@@ -60,7 +60,7 @@ def _start(options: argparse.Namespace) -> int:
     from app import display
 
     if reason := display.missing():
-        return _terminal(reason, options, settings, replay)
+        return _terminal(reason, options, given, replay)
     from app import desktop
 
     return desktop.main(options, replay)
@@ -73,12 +73,12 @@ def _recording(path: str | None) -> Recording | None:
         raise headless.InputError(str(error)) from error
 
 
-def _terminal(reason: str, options: argparse.Namespace, settings, replay: Recording | None) -> int:
+def _terminal(reason: str, options: argparse.Namespace, given: dict, replay: Recording | None) -> int:
     """The main job without a window."""
     print(f"{reason} Unnoise runs in the terminal instead.", file=sys.stderr)
     if replay is not None:
         return headless.play(replay)
-    headless.write(options.prompt or headless.EXAMPLE, settings, options.model)
+    headless.write(options.prompt or headless.EXAMPLE, given, options.model)
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
     return 0
 

@@ -18,9 +18,8 @@ from app import export, look
 from app.prefs import Prefs
 from app.session import Session
 from app.window import Window
-from engine.__main__ import EXAMPLE, InputError, settings_from
+from engine.__main__ import EXAMPLE, InputError, given
 from engine.recording import Recording
-from engine.settings import Settings
 
 
 def main(options: argparse.Namespace, replay: Recording | None) -> int:
@@ -46,7 +45,7 @@ def event_loop() -> qasync.QEventLoop:
 def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
     """What was chosen before, under what the flags say. Pictures start from the defaults."""
     prefs = Prefs() if fresh else Prefs.load()
-    prefs.settings = settings_from(options, Settings.from_dict(prefs.settings)).to_dict()
+    prefs.settings |= given(options)
     prefs.theme = options.theme or ("dark" if fresh else prefs.theme)
     prefs.view = options.view or prefs.view
     prefs.speed = prefs.speed if options.speed is None else _speed(options.speed)

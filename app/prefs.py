@@ -25,7 +25,7 @@ def folder() -> Path:
 class Prefs:
     """Everything that is remembered. A missing or damaged file means the defaults."""
 
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)  # the knobs that were moved
     prompt: str = ""
     theme: str = "system"
     view: str = "prose"
@@ -45,7 +45,8 @@ class Prefs:
             value = stored.get(known.name) if isinstance(stored, dict) else None
             if isinstance(value, type(getattr(prefs, known.name))):
                 setattr(prefs, known.name, value)
-        prefs.settings = Settings.from_dict(prefs.settings).to_dict()
+        settings = Settings().updated(prefs.settings).to_dict()
+        prefs.settings = {name: value for name, value in prefs.settings.items() if settings.get(name) == value}
         return prefs
 
     def save(self) -> None:

@@ -24,8 +24,10 @@ from app.session import Progress, Session, ending
 from app.stage import Stage
 from app.tasks import Tasks
 from engine.__main__ import EXAMPLE
+from engine.checkpoint import usual
 from engine.recording import Recording
 from engine.settings import Settings
+from engine.source import EMBEDDED
 from widgets.canvas import VIEWS
 from widgets.header import Header
 from widgets.knobs import Knobs
@@ -161,6 +163,7 @@ class Window(QMainWindow):
         session = self.session
         if not await session.load(source, self.knobs.settings().device):
             return
+        self.knobs.set_usual(session.model.usual)
         self.knobs.set_devices(session.devices)
         self.knobs.set_enabled("thinking", session.model.thinks)
         if prompt:
@@ -241,10 +244,10 @@ class Window(QMainWindow):
             self.canvas.set_message(progress.label + "\u2026")
 
     def _knobs_moved(self, settings: Settings) -> None:
-        session, device = self.session, self.prefs.settings["device"]
+        session, device = self.session, self._device
         session.edit(settings)
         self.stage.set_candidates(settings.top_k)
-        self.prefs.settings = settings.to_dict()
+        self._device = settings.device
         if settings.device != device and session.model is not None:
             self.load(session.source)
         elif self.prefs.rerun and session.model is not None:
@@ -277,9 +280,11 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         prefs = self.prefs
-        self.knobs.set_settings(Settings.from_dict(prefs.settings))
-        prefs.settings = self.knobs.settings().to_dict()
-        self.stage.set_candidates(prefs.settings["top_k"])
+        self.knobs.set_usual(usual(EMBEDDED))
+        self.knobs.set_settings(self.knobs.usual().updated(prefs.settings))
+        settings = self.knobs.settings()
+        self._device = settings.device
+        self.stage.set_candidates(settings.top_k)
         self.knobs.set_rerun(prefs.rerun)
         self.prompt.set_text(prefs.prompt or EXAMPLE)
         self.stage.transport.set_speed(prefs.speed)
@@ -303,7 +308,7 @@ class Window(QMainWindow):
     def closeEvent(self, event) -> None:
         self._rerun_timer.stop()
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
-        self.prefs.settings = self.knobs.settings().to_dict()
+        self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.save()
         self.closing.emit()
         event.accept()

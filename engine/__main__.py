@@ -84,20 +84,21 @@ def add_knobs(command: argparse.ArgumentParser) -> None:
         group.add_argument(flag, type=kind, default=None, metavar=name.upper(), help=text)
 
 
-def settings_from(options: argparse.Namespace, base: Settings | None = None) -> Settings:
-    """The settings that the flags ask for. Raises InputError."""
-    given = {name: value for name in knobs() if (value := getattr(options, name)) is not None}
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """The knobs that the flags set, by name. Raises InputError."""
+    values = {name: value for name in knobs() if (value := getattr(options, name)) is not None}
     try:
-        return replace(base or Settings(), **given)
+        replace(Settings(), **values)
     except ValueError as error:
         raise InputError(str(error)) from error
+    return values
 
 
 def _run(options: argparse.Namespace) -> int:
-    settings = settings_from(options)
+    knobs_given = given(options)
     if options.record and not Path(options.record).absolute().parent.is_dir():
         raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
-    recording = write(options.prompt, settings, options.model, quiet=options.json)
+    recording = write(options.prompt, knobs_given, options.model, quiet=options.json)
     if options.record:
         try:
             recording.save(options.record)
@@ -110,10 +111,11 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def write(prompt: str, settings: Settings, source: str | None = None, quiet: bool = False) -> Recording:
+def write(prompt: str, given: dict[str, Any], source: str | None = None, quiet: bool = False) -> Recording:
     """The main job in a terminal: animated where there is one, plain text where not. Raises InputError.
 
-    With `quiet` nothing but the animation is shown, and that on stderr: stdout is somebody else's.
+    `given` are the knobs that somebody set; the others are the model's own defaults. With `quiet` nothing but the
+    animation is shown, and that on stderr: stdout is somebody else's.
     """
     from rich.console import Console
 
@@ -121,7 +123,8 @@ def write(prompt: str, settings: Settings, source: str | None = None, quiet: boo
 
     console = Console(stderr=quiet, highlight=False, soft_wrap=False)
     with console.status("Loading the model") if console.is_terminal else nullcontext():
-        model = _load(source, settings.device)
+        model = _load(source, given.get("device", default("device")))
+    settings = replace(model.usual, **given)
     from engine.denoise import denoise
 
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)

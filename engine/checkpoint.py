@@ -11,8 +11,12 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from engine.settings import Settings
+
 KIND = "diffusion_gemma"
 GB = 1e9
+EXPERTS = (".experts.gate_up_proj", ".experts.down_proj")  # the keys of the weights that "int4" packs end so
+GROUPS = (64, 32)  # columns that may share a scale in 4 bits: the fewest scales that fit are taken
 
 
 class LoadError(Exception):
@@ -27,6 +31,20 @@ class Checkpoint:
     name: str
     keys: frozenset[str]
     numbers: int
+    files: tuple[Path, ...] = ()  # of the weights
+    experts: tuple[tuple[int, ...], ...] = ()  # the shapes [E, out, in] of the experts' weights
+
+    @property
+    def group(self) -> int | None:
+        """How many columns of an expert share a scale in 4 bits; None if the experts cannot be packed."""
+        whole = (size for size in GROUPS if all(shape and shape[-1] % size == 0 for shape in self.experts))
+        return next(whole, None) if self.experts else None
+
+    def size(self, precision: str, itemsize: int) -> int:
+        """Bytes of the weights in memory, in numbers of `itemsize` bytes, the experts in 4 bits for "int4"."""
+        packed = sum(map(prod, self.experts)) if precision == "int4" else 0
+        scales = 2 * packed // (self.group or 1)
+        return (self.numbers - packed + scales) * itemsize + packed // 2
 
 
 def judge(folder: Path, name: str) -> Checkpoint:
@@ -40,8 +58,24 @@ def judge(folder: Path, name: str) -> Checkpoint:
         raise LoadError(f"{name} is no DiffusionGemma (its config.json says {kind!r}): choose another model.")
     if not (folder / "tokenizer.json").is_file():
         raise LoadError(f"{name} has no tokenizer.json: fetch the whole model again.")
-    tensors = [tensor for file in _files(folder, name) for tensor in header(file).items()]
-    return Checkpoint(folder, name, frozenset(dict(tensors)), sum(prod(tensor["shape"]) for _, tensor in tensors))
+    files = _files(folder, name)
+    tensors = [tensor for file in files for tensor in header(file).items()]
+    return Checkpoint(
+        folder,
+        name,
+        frozenset(dict(tensors)),
+        sum(prod(tensor["shape"]) for _, tensor in tensors),
+        tuple(files),
+        tuple(tuple(tensor["shape"]) for key, tensor in tensors if key.endswith(EXPERTS)),
+    )
+
+
+def usual(folder: Path) -> Settings:
+    """The knobs that the folder's generation_config.json recommends; ours where it says nothing."""
+    try:
+        return Settings.published(_json(folder / "generation_config.json"))
+    except LoadError:
+        return Settings()
 
 
 def _json(file: Path) -> dict[str, Any]:
@@ -95,7 +129,11 @@ def free_memory() -> int | None:
         lines = Path("/proc/meminfo").read_text().splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
     except (OSError, StopIteration):
-        pass
+        return total_memory()
+
+
+def total_memory() -> int | None:
+    """Bytes of main memory there are, None where the system does not tell."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

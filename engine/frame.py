@@ -13,7 +13,12 @@ from engine.settings import Settings
 OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN = range(5)
 
 # Why a canvas ended, in words for people. A Frame's `stop` is one of the keys, "" while the canvas goes on.
-STOPS = {"stable": "stable and confident", "steps": "step limit reached"}
+STOPS = {
+    "stable": "stable and confident",
+    "steps": "step limit reached",
+    "end": "end of the text",  # these two of a text that was written token by token
+    "limit": "token limit reached",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +27,9 @@ class Frame:
 
     `ids` is the canvas as the step left it: sampled tokens where `held`, fresh random tokens elsewhere.
     The text that a canvas commits is the `guess` of its last frame.
+
+    A text that is written token by token is one canvas that grows by a cell a step: C is what is written so far,
+    all of it held, and `guess` is `ids`, the tokens drawn.
     """
 
     canvas: int  # index of the canvas, from 0
@@ -63,9 +71,10 @@ def marks(previous: Frame | None, frame: Frame) -> np.ndarray:
     """
     marks = np.where(frame.held, ACCEPTED, OPEN).astype(np.uint8)
     if previous is not None and previous.canvas == frame.canvas:
-        both = previous.held & frame.held
-        marks[both] = np.where(previous.ids[both] == frame.ids[both], KEPT, CHANGED)
-        marks[previous.held & ~frame.held] = WITHDRAWN
+        old = slice(len(previous.ids))  # a text that is written token by token has grown since
+        both = previous.held & frame.held[old]
+        marks[old][both] = np.where(previous.ids[both] == frame.ids[old][both], KEPT, CHANGED)
+        marks[old][previous.held & ~frame.held[old]] = WITHDRAWN
     return marks
 
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from engine import checkpoint, tokens
 from engine.checkpoint import Checkpoint, LoadError
+from engine.settings import Settings
 from engine.source import CancelError, Progress, find
 
 # The type of the weights and activations. Gemma's activations overflow float16.
@@ -33,6 +34,7 @@ class Gemma:
         self.vocabulary, self.length = text.vocab_size, model.config.canvas_length
         ends = text.eos_token_id if generation.eos_token_id is None else generation.eos_token_id
         self.ends = frozenset([ends] if isinstance(ends, int) else ends or ())
+        self.usual = Settings.published(generation.to_dict())
         self.pad = text.pad_token_id if generation.pad_token_id is None else generation.pad_token_id
         self.lexicon = tokens.lexicon(tokenizer, self.ends)
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
@@ -57,25 +59,34 @@ class Gemma:
         """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues."""
         return tokens.encode(self.tokenizer, prompt, chat, thinking)
 
-    @torch.inference_mode()
     def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
         """Append `ids` [n >= 1] to the context: run the causal encoder into `cache`, a new one if None."""
+        return self.read(ids, cache)[1]
+
+    @torch.inference_mode()
+    def read(self, ids: Sequence[int], cache: Any = None) -> tuple[Tensor, Any]:
+        """As `prefill`, and the hidden states [n, d] too: `head` of one of them is what may come after its id."""
         from transformers import DynamicCache
 
         cache = DynamicCache(config=self.model.config.text_config) if cache is None else cache
         ids = torch.tensor([list(ids)], device=self.device)
-        start, stop = cache.get_seq_length(), cache.get_seq_length() + ids.shape[1]
-        positions = torch.arange(start, stop, device=self.device)[None]
+        start = cache.get_seq_length()
+        positions = torch.arange(start, start + ids.shape[1], device=self.device)[None]
         encoder = self.model.model.encoder
-        masks = encoder.create_masks_for_generate(
+        masks = self._masks(ids, positions, cache) if ids.shape[1] > 1 else dict.fromkeys(self._kinds)
+        output = encoder(input_ids=ids, attention_mask=masks, past_key_values=cache, position_ids=positions)
+        return output.last_hidden_state[0], cache
+
+    def _masks(self, ids: Tensor, positions: Tensor, cache: Any) -> dict[str, Tensor | None]:
+        """The encoder's causal masks by kind of layer. A single id needs none: it sees all that the cache keeps."""
+        seen = cache.get_seq_length() + ids.shape[1]
+        return self.model.model.encoder.create_masks_for_generate(
             config=self.model.config,
             inputs_embeds=torch.empty((*ids.shape, 0), dtype=self.dtype, device=self.device),
-            attention_mask=torch.ones((1, stop), dtype=torch.bool, device=self.device),
+            attention_mask=torch.ones((1, seen), dtype=torch.bool, device=self.device),
             past_key_values=cache,
             position_ids=positions,
         )
-        encoder(input_ids=ids, attention_mask=masks, past_key_values=cache, position_ids=positions)
-        return cache
 
     @torch.inference_mode()
     def decode(self, canvas: Tensor, cache: Any, soft: Tensor | None) -> Tensor:

@@ -1,6 +1,7 @@
 """Settings: every sampling knob, described once, for widgets, flags, preferences and the README.
 
-Defaults are those of transformers' DiffusionGemma (generation_diffusion_gemma.py). Knows no torch.
+Defaults are those of transformers' DiffusionGemma (generation_diffusion_gemma.py); a checkpoint may bring its own.
+Knows no torch.
 """
 
 from __future__ import annotations
@@ -12,6 +13,15 @@ import numpy as np
 
 SAMPLERS = ("entropy bound", "confidence", "linear quota")
 DEVICES = ("auto", "cuda", "mps", "cpu")
+# The knobs for which a checkpoint may bring its own default, as transformers' generation config names them.
+PUBLISHED = {
+    "steps": "max_denoising_steps",
+    "t_max": "t_max",
+    "t_min": "t_min",
+    "entropy_bound": "entropy_bound",
+    "stability": "stability_threshold",
+    "confidence": "confidence_threshold",
+}
 
 
 @dataclass(frozen=True)
@@ -170,10 +180,9 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Settings:
-        """Settings from stored values. Unknown names and values out of range fall back to the default."""
-        settings = cls()
+    def updated(self, values: dict[str, Any]) -> Settings:
+        """These settings with stored values. Unknown names and values out of range change nothing."""
+        settings = self
         for name in knobs().keys() & values.keys():
             try:
                 settings = replace(settings, **{name: values[name]})
@@ -181,19 +190,79 @@ class Settings:
                 continue
         return settings
 
+    @classmethod
+    def published(cls, generation: dict[str, Any]) -> Settings:
+        """The defaults that a checkpoint's generation_config.json sets, and ours for all that it leaves out."""
+        sampler = generation.get("sampler_config")
+        values = {**generation, **(sampler if isinstance(sampler, dict) else {})}
+        return cls().updated({name: values[theirs] for name, theirs in PUBLISHED.items() if theirs in values})
 
-def knobs() -> dict[str, Knob]:
+    def moved(self, usual: Settings) -> dict[str, Any]:
+        """The knobs whose value is not that of `usual`."""
+        return {name: value for name, value in asdict(self).items() if value != getattr(usual, name)}
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How a text is drawn token by token, from the same weights. Raises ValueError as Settings does.
+
+    Defaults: what Gemma publishes for top k and top p, and the middle of our temperatures of denoising.
+    """
+
+    temperature: float = knob(
+        0.6,
+        "autoregressive temperature",
+        "Higher is more varied, 0 always takes the likeliest token.",
+        "Autoregressive",
+        minimum=0.0,
+        maximum=2.0,
+        step=0.05,
+    )
+    top_k: int = knob(
+        64,
+        "autoregressive top k",
+        "Draw among this many likeliest tokens; 0: among all.",
+        "Autoregressive",
+        minimum=0,
+        maximum=1000,
+        step=1,
+    )
+    top_p: float = knob(
+        0.95,
+        "autoregressive top p",
+        "Draw among the likeliest tokens that together have this probability; 1: among all.",
+        "Autoregressive",
+        minimum=0.01,
+        maximum=1.0,
+        step=0.01,
+    )
+    tokens: int = knob(
+        0,
+        "autoregressive tokens",
+        "Most tokens to draw; 0: as many as the canvases have cells.",
+        "Autoregressive",
+        minimum=0,
+        maximum=65536,
+        step=16,
+    )
+
+    def __post_init__(self) -> None:
+        for name, described in knobs(Decoding).items():
+            _check(name, described, getattr(self, name), Decoding)
+
+
+def knobs(of: type = Settings) -> dict[str, Knob]:
     """Every knob by the name of its field, in the order in which people see them."""
-    return {f.name: f.metadata["knob"] for f in fields(Settings)}
+    return {f.name: f.metadata["knob"] for f in fields(of)}
 
 
-def default(name: str) -> Any:
-    """The value that `Settings()` has for a knob."""
-    return Settings.__dataclass_fields__[name].default
+def default(name: str, of: type = Settings) -> Any:
+    """The value that `Settings()`, or another set of knobs, has for one."""
+    return of.__dataclass_fields__[name].default
 
 
-def _check(name: str, described: Knob, value: Any) -> None:
-    kind = type(default(name))
+def _check(name: str, described: Knob, value: Any, of: type = Settings) -> None:
+    kind = type(default(name, of))
     accepted = (int, float) if kind is float else (kind,)
     if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
         raise ValueError(f"{described.label} must be {_range(described, kind)} (got {value!r}).")

@@ -29,7 +29,12 @@ WORDS = (
 LEXICON = Lexicon({i: word.encode() for i, word in enumerate(WORDS)}, frozenset({1}), frozenset({0, 1}))
 
 MODEL = SimpleNamespace(
-    name="fake", device="cpu", thinks=False, lexicon=LEXICON, encode=lambda prompt, **options: [2, 3]
+    usual=Settings(),
+    name="fake",
+    device="cpu",
+    thinks=False,
+    lexicon=LEXICON,
+    encode=lambda prompt, **options: [2, 3],
 )  # of a session whose `denoise` is a fake, too
 
 

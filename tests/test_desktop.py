@@ -49,7 +49,7 @@ def test_flags_win_over_preferences_and_pictures_ignore_them():
     assert (prefs.settings["steps"], prefs.settings["seed"]) == (9, 3)
     assert (prefs.theme, prefs.view, prefs.prompt) == ("light", "grid", "new")
     prefs = desktop._prefs(options, fresh=True)
-    assert (prefs.theme, prefs.view, prefs.settings["seed"]) == ("dark", "prose", 7)
+    assert (prefs.theme, prefs.view, prefs.settings) == ("dark", "prose", {"steps": 9})
 
 
 def test_steps_are_counted_from_one():

@@ -151,6 +151,17 @@ def test_log_scale_gives_every_decade_the_same_room():
     assert len({b - a for a, b in pairwise(places)}) == 1
 
 
+def test_the_defaults_of_another_model_move_what_nobody_moved(panel, heard):
+    panel.set_settings(Settings(steps=12))
+    panel.set_usual(Settings(entropy_bound=2.0, seed=3))
+    assert panel.settings() == Settings(steps=12, entropy_bound=2.0, seed=3)
+    assert heard == [] and resets(panel).keys() == {"steps"}
+    panel.reset_all()
+    assert panel.settings() == Settings(entropy_bound=2.0, seed=3)
+    panel.set_usual(Settings())
+    assert panel.settings() == Settings()
+
+
 def wheel(widget):
     middle = QPointF(widget.rect().center())
     event = QWheelEvent(

@@ -67,7 +67,13 @@ def test_temperature_is_linear_in_the_steps_that_remain():
     assert [constant.temperature(i) for i in range(48)] == pytest.approx([0.6] * 48)
 
 
-def test_stored_settings_survive_and_bad_ones_fall_back():
+def test_stored_settings_survive_and_bad_ones_change_nothing():
     ours = Settings(steps=12, sampler="confidence", chat=False)
-    assert Settings.from_dict(ours.to_dict()) == ours
-    assert Settings.from_dict({"steps": 10**6, "t_max": "hot", "gone": 1, "seed": 3}) == Settings(seed=3)
+    assert Settings().updated(ours.moved(Settings())) == ours
+    assert ours.updated({"steps": 10**6, "t_max": "hot", "gone": 1, "seed": 3}) == replace(ours, seed=3)
+
+
+def test_a_checkpoint_brings_its_own_defaults():
+    told = {"max_denoising_steps": 32, "t_min": 9.0, "sampler_config": {"entropy_bound": 2.0}, "pad_token_id": 0}
+    assert Settings.published(told) == Settings(steps=32, entropy_bound=2.0)
+    assert Settings.published({}) == Settings() == Settings.published({"sampler_config": None})

@@ -11,7 +11,20 @@ import torch
 from PIL import Image
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
-from engine.training import batches, card, corpus, evaluate, loss, model, optimizer, presets, tokenizer, train
+from engine.training import (
+    batches,
+    card,
+    chart,
+    corpus,
+    evaluate,
+    judge,
+    loss,
+    model,
+    optimizer,
+    presets,
+    tokenizer,
+    train,
+)
 from engine.training.corpus.sample import Sample
 
 SMOKE = presets.PRESETS["smoke"]
@@ -305,11 +318,11 @@ def sample(form, answer, must=()):
 
 
 def test_the_judge_marks_what_is_right_and_what_is_not():
-    good = evaluate.judge(sample("found", "", ("fox",)), "Once upon a time, there was a fox named Lily. She ran.")
+    good = evaluate.marks(sample("found", "", ("fox",)), "Once upon a time, there was a fox named Lily. She ran.")
     assert good == {"words": 1.0, "asked": 1.0, "consistent": 1.0}
-    bad = evaluate.judge(sample("found", "", ("fox",)), "Tom was a shy bear. She brzzt.")
+    bad = evaluate.marks(sample("found", "", ("fox",)), "Tom was a shy bear. She brzzt.")
     assert bad["asked"] == bad["consistent"] == 0.0 and bad["words"] < 1.0
-    assert evaluate.judge(sample("letter", ""), "Zorble!")["words"] == 1.0  # a word of the prompt exists
+    assert evaluate.marks(sample("letter", ""), "Zorble!")["words"] == 1.0  # a word of the prompt exists
 
 
 @pytest.mark.parametrize(
@@ -322,7 +335,7 @@ def test_the_judge_marks_what_is_right_and_what_is_not():
     ],
 )
 def test_the_judge_is_exact_where_the_text_is(form, answer, text, right):
-    assert evaluate.judge(sample(form, answer), text)["exact"] == right
+    assert evaluate.marks(sample(form, answer), text)["exact"] == right
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
@@ -349,12 +362,51 @@ def test_the_page_has_a_column_for_every_step_cap(finished, tmp_path):
     card.steps(found, tmp_path / "steps.png")
     assert "| most steps | 1 | 2 |" in card.table(found)
     with Image.open(tmp_path / "steps.png") as picture:
-        assert {card.INK, card.OTHER} & {colour for _, colour in picture.getcolors(1 << 16)}
+        assert set(chart.INKS[:2]) & {colour for _, colour in picture.getcolors(1 << 16)}
 
 
 def test_the_curve_is_drawn_where_the_loss_is(tmp_path):
-    points = [{"cells": n, "loss": 4.0, "canvas": 3.0, "causal": 1.0} for n in (0, 100)]
+    points = [{"cells": n, "canvas": 3.0, "causal": 1.0} for n in (0, 10**6)]
     card.curve(points, tmp_path / "curve.png")
     with Image.open(tmp_path / "curve.png") as picture:
         column = [picture.getpixel((300, y)) for y in range(picture.height)]
-    assert column.index(card.INK) < column.index(card.OTHER)
+    assert column.index(chart.INKS[0]) < column.index(chart.INKS[1])
+
+
+def test_labels_keep_apart_and_in_order():
+    assert chart.spread([5.0, 4.0, 50.0], 10) == [14.0, 4.0, 50.0]
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_the_same_weights_are_judged_token_by_token(finished):
+    marks = evaluate.evaluate(finished[0], count=2, writer=evaluate.Reader(finished[0]))
+    assert 1 <= marks["steps"] <= 256 and 0 <= marks["words"] <= 1
+    assert "| autoregressive |" in card.goals({"autoregressive": marks}).splitlines()[0]
+
+
+def test_a_judge_that_is_not_there_is_one_sentence(finished, monkeypatch, capsys):
+    monkeypatch.setattr(judge, "PACKAGE", "no_such_package")
+    assert evaluate.main([str(finished[0]), "--judge"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_new_vocabulary_takes_over_the_old_weights(finished, words):
+    old = model.DiffusionGemmaForBlockDiffusion.from_pretrained(finished[0])
+    shape = presets.PRESETS["smoke"].shape
+    more = tokenizer.learn([*["the lantern and the lantern"] * 9, "a"], 600)
+    fresh = model.build(shape, len(more), 1)
+    told = model.transplant(finished[0], fresh, more)
+    assert told["steps"] > 0
+    there, here = old.get_input_embeddings().weight, fresh.get_input_embeddings().weight
+    reader, known = evaluate.Writer(finished[0]).tokenizer, more.get_vocab()
+    same = next(token for token in reader.get_vocab() if token in known and len(token) == 1)
+    assert torch.equal(here[known[same]], there[reader.get_vocab()[same]])
+    spelt = reader("lantern", add_special_tokens=False).input_ids
+    assert torch.allclose(
+        here[known["lantern"]] if "lantern" in known else there[spelt].mean(0), there[spelt].mean(0)
+    )
+    assert torch.equal(
+        fresh.model.decoder.layers[0].mlp.up_proj.weight, old.model.decoder.layers[0].mlp.up_proj.weight
+    )
+    with pytest.raises(ValueError, match="another shape"):
+        model.transplant(finished[0], model.build(replace(shape, hidden=64), len(more), 1), more)

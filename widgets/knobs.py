@@ -37,7 +37,7 @@ class Knobs(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setMinimumWidth(280)
-        self._settings, self._useless = Settings(), frozenset()
+        self._settings, self._usual, self._useless = Settings(), Settings(), frozenset()
         self._rows = {name: Row(name, knob, self._wisher(name)) for name, knob in knobs().items()}
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 8, 1, 8)
@@ -49,16 +49,28 @@ class Knobs(QFrame):
     def settings(self) -> Settings:
         return self._settings
 
+    def usual(self) -> Settings:
+        """The defaults: what a reset goes back to."""
+        return self._usual
+
+    def set_usual(self, usual: Settings) -> None:
+        """Other defaults, those of another model. A knob that nobody moved goes with its default. No signal."""
+        moved = self._settings.moved(self._usual)
+        self._usual = usual
+        for name, row in self._rows.items():
+            row.set_usual(getattr(usual, name))
+        self.set_settings(replace(usual, **moved))
+
     def set_settings(self, settings: Settings) -> None:
         """Shows settings. A device that is not offered becomes the default. No signal."""
         if settings.device not in self._devices():
-            settings = replace(settings, device=default("device"))
+            settings = replace(settings, device=self._usual.device)
         self._settings = settings
         for name, row in self._rows.items():
             row.show(getattr(settings, name))
             other, value = row.knob.only or ("", None)
             row.set_enabled(name not in self._useless and (not other or getattr(settings, other) == value))
-        self._all.setEnabled(settings != Settings())
+        self._all.setEnabled(settings != self._usual)
 
     def set_devices(self, names: list[str]) -> None:
         """Offers these devices only; the default one is always among them."""
@@ -76,7 +88,7 @@ class Knobs(QFrame):
 
     def reset_all(self) -> None:
         """Sets every knob to its default, as if by hand."""
-        self._change(Settings())
+        self._change(self._usual)
 
     def set_rerun(self, on: bool) -> None:
         """Sets the switch "Rerun on change". No signal."""

@@ -59,14 +59,23 @@ class Row:
     def __init__(self, name: str, knob: Knob, wish: Callable[[Any], None]) -> None:
         self.name, self.knob, self.wish = name, knob, wish
         self.usual = default(name)
-        self.reset = IconButton("reset", f"Reset {knob.label} to {self._words(self.usual)}", side=20)
+        self.reset = IconButton("reset", "", side=20)
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
-        self.reset.clicked.connect(lambda: wish(self.usual))
+        self.reset.clicked.connect(lambda: self.wish(self.usual))
         self.controls = self._build()
         for control in self.controls:
             describe(control, knob.label, knob.help)
+        self.set_usual(self.usual)
+
+    def set_usual(self, value: Any) -> None:
+        """Another default: what the reset button goes back to, and where the slider has its mark."""
+        self.usual = value
+        describe(self.reset, f"Reset {self.knob.label} to {self._words(value)}")
+        for slider in self.controls:
+            if isinstance(slider, Slider):
+                slider.set_marks([self.scale.position(value)])
 
     def show(self, value: Any) -> None:
         """Shows a value; no wish comes of it."""
@@ -137,7 +146,6 @@ class Row:
         slider = Slider()
         slider.setRange(0, self.scale.last)
         slider.setPageStep(max(1, self.scale.last // 10))
-        slider.set_marks([self.scale.position(self.usual)])
         slider.valueChanged.connect(lambda position: self.wish(self.scale.value(position)))
         return slider
 

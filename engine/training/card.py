@@ -5,13 +5,14 @@
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw
-
 from engine.training import evaluate
-from engine.training.evaluate import Writer
+from engine.training.chart import chart
+from engine.training.evaluate import Reader, Writer
+from engine.training.judge import Judge
 
 PROMPTS = (
     "Write a story about a fox who finds a lantern.",
@@ -25,54 +26,55 @@ PROMPTS = (
     "Count from 5 to 50 by fives.",
     "How do I make pancakes?",
 )
-INK, PAPER, FAINT = (20, 90, 160), (255, 255, 255), (215, 215, 215)
-OTHER, THIRD, TEXT = (200, 110, 20), (150, 30, 100), (60, 60, 60)
-MEANINGS = {"words": "words that exist", "asked": "asked for, and there", "consistent": "consistent stories"}
+COMMAND = "unnoise train --preset cpu --out assets/seedling"
+SHARES = {"words": "words that exist", "asked": "asked for, and there", "consistent": "consistent stories"}
+# name of a mark: what it tells, and the goal
+ROWS = {
+    "words": ("words that exist", "at least 0.995"),
+    "asked": ("what the prompt asked for is in the text", "at least 0.95"),
+    "consistent": ("stories whose names and pronouns are consistent, by the planner's rules", "at least 0.90"),
+    "ended": ("ended by itself", "at least 0.97"),
+    "copied": ("whole answers of the training set", "0"),
+    "repeats": ("repeated runs of four words, times those of the corpus", "at most 1.2"),
+    "perplexity": ("perplexity for another language model, times that of the corpus", "at most 1.4"),
+    "steps": ("steps (autoregressive: tokens) a canvas", "at most 20"),
+    "exact": ("structured texts right to the letter", "at least 0.90"),
+}
 
 
-def curve(points: list[dict], file: Path, size: tuple[int, int] = (720, 300)):
-    """Both losses in nats a token over the canvas cells seen, as a picture."""
-    wide, high = size
-    picture = Image.new("RGB", size, PAPER)
-    pen, top = ImageDraw.Draw(picture), min(4.0, max(point["loss"] for point in points))
-    end = points[-1]["cells"]
-
-    def place(cells: float, nats: float) -> tuple[float, float]:
-        return 40 + (wide - 60) * cells / end, 15 + (high - 45) * (1 - min(nats, top) / top)
-
-    for nats in range(int(top) + 1):
-        pen.line([place(0, nats), place(end, nats)], fill=FAINT)
-        pen.text((20, place(0, nats)[1] - 6), str(nats), fill=TEXT)
-    for name, ink, row in (("canvas", INK, 0), ("causal", OTHER, 1)):
-        line = [place(point["cells"], point[name]) for point in points if name in point]
-        pen.line(line, fill=ink, width=2)
-        pen.text((wide - 150, 20 + 14 * row), f"{name}: {points[-1].get(name, 0):.3f}", fill=ink)
-    pen.text((40, high - 18), f"0 to {end / 1e6:.1f} million canvas cells; nats a token", fill=TEXT)
-    picture.save(file)
+def curve(points: list[dict], file: Path):
+    """Both losses in nats a token over the canvas tokens seen, as a picture."""
+    last = points[-1]["cells"] / 1e6
+    lines = {
+        f"{name}: {points[-1][name]:.3f}": [(p["cells"] / 1e6, p[name]) for p in points if name in p]
+        for name in ("canvas", "causal")
+    }
+    top = max(1, math.ceil(min(4, max(y for line in lines.values() for _, y in line))))
+    chart(
+        lines,
+        file,
+        top=top,
+        rows={float(nats): str(nats) for nats in range(top + 1)},
+        columns={last * part / 4: f"{last * part / 4:.0f} M" for part in range(5)},
+        below="canvas tokens seen; loss in nats a token",
+    )
 
 
-def steps(found: dict[int, dict], file: Path, size: tuple[int, int] = (720, 300)):
-    """How good the answers are at several step caps: three shares from 0 to 1, as a picture."""
-    wide, high = size
-    picture = Image.new("RGB", size, PAPER)
-    pen, last = ImageDraw.Draw(picture), max(found)
-
-    def place(cap: int, share: float) -> tuple[float, float]:
-        return 40 + (wide - 200) * cap / last, 15 + (high - 45) * (1 - share)
-
-    for share in (0.0, 0.5, 1.0):
-        pen.line([place(0, share), place(last, share)], fill=FAINT)
-        pen.text((12, place(0, share)[1] - 6), f"{share:.1f}", fill=TEXT)
-    for name, ink, row in (("words", INK, 0), ("asked", OTHER, 1), ("consistent", THIRD, 2)):
-        points = [place(cap, marks[name]) for cap, marks in found.items() if name in marks]
-        pen.line(points, fill=ink, width=2)
-        for x, y in points:
-            pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=ink)
-        pen.text((wide - 145, 20 + 16 * row), MEANINGS[name], fill=ink)
-    for cap in found:
-        pen.text((place(cap, 0)[0] - 6, high - 24), str(cap), fill=TEXT)
-    pen.text((wide - 145, high - 24), "most steps a canvas", fill=TEXT)
-    picture.save(file)
+def steps(found: dict[int, dict], file: Path):
+    """How good the answers are at several step caps: shares from 0 to 1, as a picture."""
+    lines = {
+        label: [(cap, marks[name]) for cap, marks in found.items() if name in marks]
+        for name, label in SHARES.items()
+    }
+    chart(
+        {label: points for label, points in lines.items() if points},
+        file,
+        top=1.0,
+        rows={share / 4: f"{25 * share} %" for share in range(5)},
+        columns={float(cap): str(cap) for cap in found},
+        below="most steps a canvas may take",
+        dots=True,
+    )
 
 
 def samples(folder: Path) -> str:
@@ -92,9 +94,33 @@ def table(found: dict[int, dict]) -> str:
     return "\n".join([head, *rows]) + "\n"
 
 
-def page(told: dict, marks: dict[int, dict], answers: str, preset: str, hardware: str) -> str:
+def goals(found: dict[str, dict]) -> str:
+    """Evaluations by name as a markdown table, a column each, beside the goals."""
+    head = "| what | goal | " + " | ".join(found) + " |\n|" + " --- |" * (len(found) + 2)
+    rows = (
+        f"| {what} | {goal} | " + " | ".join(str(marks.get(name, "")) for marks in found.values()) + " |"
+        for name, (what, goal) in ROWS.items()
+    )
+    return "\n".join([head, *rows]) + "\n"
+
+
+def lineage(told: dict) -> str:
+    """What the run began from, if not from nothing."""
+    before = told.get("before")
+    if not before:
+        return ""
+    return (
+        "\nThe run began from the weights of an earlier one: "
+        f"{before['canvas_tokens'] / 1e6:.1f} million canvas tokens, {before['seconds'] / 60:.0f} minutes.\n"
+    )
+
+
+def page(
+    told: dict, main: dict[str, dict], caps: dict[int, dict], answers: str, command: str, hardware: str
+) -> str:
     """The whole README of a checkpoint."""
     last, recipe = told["curve"][-1], told["preset"]
+    counts = ", ".join(f"{name}: {marks['count']} prompts" for name, marks in main.items())
     return f"""# seedling
 
 A DiffusionGemma of {told["parameters"] / 1e6:.1f} million parameters, trained from nothing on text that this
@@ -103,7 +129,7 @@ It writes short simple stories, letters, poems, cards and counts; it knows nothi
 
 ## How this file was made
 
-    unnoise train --preset {preset} --out assets/seedling
+    {command}
 
 | | |
 | --- | --- |
@@ -114,7 +140,7 @@ It writes short simple stories, letters, poems, cards and counts; it knows nothi
 | arithmetic | {told["precision"]} with float32 weights; the file is {recipe["file"]} |
 | corpus | `engine.training.corpus`, pools of {recipe["pool"]} pairs with seeds {recipe["seed"]}00000 and up |
 | loss at the end | canvas {last["canvas"]}, causal {last.get("causal")} nats a token |
-
+{lineage(told)}
 ![loss](curve.png)
 
 The canvas loss is an average over all levels of noise; at full noise nothing but the prompt is known, so it does
@@ -122,37 +148,46 @@ not go to zero. The weights in the file are the running average of those trained
 
 ## What it does on held-out prompts
 
-On combinations of plot and noun that training never saw, at the published sampling defaults but for the most steps
-a canvas may take. Made by `unnoise evaluate --curve`. Shares from 0 to 1: words that exist, ended by itself, what
-the prompt asked for is there, stories consistent by the planner's rules, exact texts right to the letter. And
-`count` prompts, `steps` taken, `repeats` of four words (times those of the corpus), `copied` whole answers.
-Few steps make fragments: a text in which nobody is named has no fault to find, so `consistent` starts high.
+On combinations of plot and noun that training never saw, at the sampling defaults in `generation_config.json`.
+Made by `unnoise evaluate --judge` ({counts}).
 
-{table(marks)}
+{goals(main)}
+## How few steps can I use before it breaks?
+
+The same, but for the most steps a canvas may take (`unnoise evaluate --curve`).
+
+{table(caps)}
 ![The same as curves](steps.png)
+
+Few steps make fragments: a text in which nobody is named has no fault to find, so `consistent` starts high.
 
 ## Ten answers, not chosen
 
 {answers}"""
 
 
-def write(folder: Path, preset: str, hardware: str, count: int):
+def write(folder: Path, command: str, hardware: str, count: int, fewer: int):
     told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     curve(told["curve"], folder / "curve.png")
-    marks = evaluate.curve(folder, count)
-    steps(marks, folder / "steps.png")
-    text = page(told, marks, samples(folder), preset, hardware)
+    main = {
+        "diffusion": evaluate.evaluate(folder, count, judge=Judge()),
+        "autoregressive": evaluate.evaluate(folder, fewer, writer=Reader(folder), judge=Judge()),
+    }
+    caps = evaluate.curve(folder, fewer)
+    steps(caps, folder / "steps.png")
+    text = page(told, main, caps, samples(folder), command, hardware)
     (folder / "README.md").write_text(text, encoding="utf-8")
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--preset", default="cpu", help="the preset it was trained with")
+    parser.add_argument("--command", default=COMMAND, help="what made it")
     parser.add_argument("--hardware", default="2 CPU cores", help="what it was trained on")
-    parser.add_argument("--count", type=int, default=100, help="how many held-out prompts to judge")
+    parser.add_argument("--count", type=int, default=500, help="how many held-out prompts to judge")
+    parser.add_argument("--fewer", type=int, default=100, help="how many at each step cap, and autoregressively")
     args = parser.parse_args(argv)
-    write(args.folder, args.preset, args.hardware, args.count)
+    write(args.folder, args.command, args.hardware, args.count, args.fewer)
     return 0
 
 

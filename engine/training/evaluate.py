@@ -16,14 +16,18 @@ from zlib import crc32
 import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
+from engine import gemma
 from engine.__main__ import Parser
+from engine.autoregressive import autoregress
 from engine.checkpoint import LoadError
 from engine.checkpoint import judge as inspect
+from engine.settings import Settings
 from engine.source import EMBEDDED
 from engine.training import corpus
 from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
 from engine.training.corpus.stories import PLOTS
+from engine.training.judge import Judge, JudgeError
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}
@@ -56,17 +60,30 @@ class Writer:
         return text, round(float(written / made.tokens_per_forward)), len(ends) > 0
 
 
-def judge(sample: Sample, text: str) -> dict[str, float]:
+class Reader:
+    """The same from the same weights, token by token, with this program: transformers has no class for that."""
+
+    def __init__(self, folder: Path):
+        self.model = gemma.load(folder, "cpu")
+
+    def answer(self, prompt: str, seed: int) -> tuple[str, int, bool]:
+        """The text, the tokens it took, and whether it ended by itself."""
+        settings = Settings(seed=seed)
+        *_, last = autoregress(self.model, self.model.encode(prompt), lambda canvas, step: settings)
+        return self.model.lexicon.text(last.guess), len(last.ids), last.stop == "end"
+
+
+def marks(sample: Sample, text: str) -> dict[str, float]:
     """Shares between 0 and 1 of what is right; only what applies to the kind of text."""
     found = re.findall(r"[a-z]+(?:['-][a-z]+)*", text.lower())
     known = corpus.words() | set(re.findall(r"[a-z]+(?:['-][a-z]+)*", sample.prompt.lower()))
-    marks = {
+    given = {
         "words": sum(word in known for word in found) / max(1, len(found)) if found else None,
         "asked": all(word.lower() in text.lower() for word in sample.must) if sample.must else None,
         "consistent": not check.faults(text) if sample.form in STORIES else None,
         "exact": exact(sample, text),
     }
-    return {name: float(mark) for name, mark in marks.items() if mark is not None}
+    return {name: float(mark) for name, mark in given.items() if mark is not None}
 
 
 def exact(sample: Sample, text: str) -> bool | None:
@@ -97,25 +114,35 @@ def seen(folder: Path) -> frozenset[int]:
 
 
 def evaluate(
-    folder: Path, count: int = 50, seed: int = 1, progress: Callable[[str], None] | None = None, **settings
+    folder: Path,
+    count: int = 50,
+    seed: int = 1,
+    progress: Callable[[str], None] | None = None,
+    writer: Writer | Reader | None = None,
+    judge: Judge | None = None,
+    **settings,
 ) -> dict:
     """Means over `count` held-out prompts; `settings` go to generate (`max_denoising_steps=8`, ...).
 
     `repeats` is the share of repeated runs of four words, as a multiple of that in the corpus' own answers;
-    `copied` is how many texts are whole answers of the training set.
+    `copied` is how many texts are whole answers of the training set; with a `judge`, `perplexity` is a multiple of
+    that of the corpus' answers to the same prompts.
     """
-    writer, marks, texts = Writer(folder), {}, []
+    writer, given, texts, answers = writer or Writer(folder), {}, [], []
     for index, sample in enumerate(islice(corpus.samples(seed + 9_000_000, held_out=True), count)):
         text, steps, ended = writer.answer(sample.prompt, seed + index, **settings)
-        found = {**judge(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
+        found = {**marks(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
         for name, value in found.items():
-            marks.setdefault(name, []).append(value)
+            given.setdefault(name, []).append(value)
         texts.append((sample.form, text))
+        answers.append(sample.answer)
         if progress:
             progress(f"{sample.prompt}\n{text}\n{found}\n")
-    means = {name: round(sum(m) / len(m), 4) for name, m in sorted(marks.items())}
-    repeats = sum(repeated(text) for _, text in texts) / len(texts) / usual()
-    return {"count": count, **means, "repeats": round(repeats, 3), "copied": copied(folder, texts)}
+    means = {name: round(sum(m) / len(m), 4) for name, m in sorted(given.items())}
+    means["repeats"] = round(sum(repeated(text) for _, text in texts) / len(texts) / usual(), 3)
+    if judge:
+        means["perplexity"] = round(judge.perplexity(text for _, text in texts) / judge.perplexity(answers), 3)
+    return {"count": count, **means, "copied": copied(folder, texts)}
 
 
 @cache
@@ -140,8 +167,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=EMBEDDED, help="the checkpoint (default: seedling)")
     parser.add_argument("--count", type=int, default=50, help="how many prompts")
     parser.add_argument("--seed", type=int, default=1, help="which prompts, and the noise")
-    parser.add_argument("--steps", type=int, default=48, help="the most denoising steps of a canvas")
-    parser.add_argument("--curve", action="store_true", help=f"at step caps {', '.join(map(str, CAPS))}")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--steps", type=int, help="the most denoising steps of a canvas (default: the model's own)")
+    how.add_argument("--autoregressive", action="store_true", help="the same weights, token by token")
+    how.add_argument("--curve", action="store_true", help=f"at step caps {', '.join(map(str, CAPS))}")
+    parser.add_argument("--judge", action="store_true", help="perplexity, too, by a model of the extra `judge`")
     parser.add_argument("--show", action="store_true", help="every answer on stderr")
     args = parser.parse_args(argv)
     try:
@@ -152,8 +182,15 @@ def main(argv: list[str] | None = None) -> int:
     show = (lambda text: print(text, file=sys.stderr)) if args.show else None
     if args.curve:
         print(json.dumps(curve(args.folder, args.count, args.seed)))
-    else:
-        print(json.dumps(evaluate(args.folder, args.count, args.seed, show, max_denoising_steps=args.steps)))
+        return 0
+    try:
+        judge = Judge() if args.judge else None
+    except JudgeError as problem:
+        print(f"unnoise: {problem}", file=sys.stderr)
+        return 2
+    writer = Reader(args.folder) if args.autoregressive else Writer(args.folder)
+    settings = {"max_denoising_steps": args.steps} if args.steps else {}
+    print(json.dumps(evaluate(args.folder, args.count, args.seed, show, writer, judge, **settings)))
     return 0
 
 

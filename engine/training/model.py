@@ -111,7 +111,9 @@ def transplant(folder: Path, model: DiffusionGemmaForBlockDiffusion, tokenizer) 
     try:
         model.load_state_dict(weights)
     except RuntimeError as problem:
-        raise ValueError(f"{folder} has another shape than this preset: choose the one that it was made by.") from problem
+        raise ValueError(
+            f"{folder} has another shape than this preset: choose the one that it was made by."
+        ) from problem
     told = folder / "training.json"
     return json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
 

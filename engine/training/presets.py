@@ -76,7 +76,7 @@ PRESETS["cpu-more"] = replace(
 )
 PRESETS["gpu"] = replace(
     PRESETS["cpu"],
-    shape=Shape( hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
+    shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
     steps=20_000,
     tokens=32_768,
     emphasised=(1_000, 8_000),

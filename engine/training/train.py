@@ -269,7 +269,9 @@ def run(args: argparse.Namespace) -> int:
     preset = replace(preset, steps=args.steps) if args.steps else preset
     disable_progress_bar()
     try:
-        found = train(preset, args.out, not args.fresh, show, device=args.device, state=args.state, begin=args.begin)
+        found = train(
+            preset, args.out, not args.fresh, show, device=args.device, state=args.state, begin=args.begin
+        )
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2

@@ -87,8 +87,10 @@ def name(dice: Random, he: str, invented: bool = False) -> str:
 
 
 def companion(hero: Being, dice: Random, which: int = 0, **but) -> Being:
-    """A friend of the other pronoun. Who goes with whom depends on the hero's name alone: cells that are guessed
-    all at once then agree on the friend's name, once they agree on the hero's. `which` is 0, or 1 for another friend.
+    """A friend of the other pronoun; `which` is 0, or 1 for another one.
+
+    Who goes with whom depends on the hero's name alone: cells that are guessed all at once then agree on the
+    friend's name, once they agree on the hero's.
     """
     mine, other = lexicon.GIRLS, lexicon.BOYS
     if hero.he == "he":

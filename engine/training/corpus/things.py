@@ -141,7 +141,8 @@ farmer: a person who grows food: Farmers look after fields and animals.
 """
 KNOWN = [line.split(": ") for line in _KNOWN.strip().splitlines()]
 _SEEN = (
-    "{h} the {h.kind} [once saw|has a picture of|likes to draw|dreamed of] a [very small|very old|big|beautiful] {t}.",
+    "{h} the {h.kind} [once saw|has a picture of|likes to draw|dreamed of]"
+    " a [very small|very old|big|beautiful] {t}.",
     "{h} the {h.kind} [once saw|found|drew|photographed] one {p.at}.",
     "There is a [famous|beautiful|strange|very old] one {p.at}.",
 )
@@ -154,6 +155,8 @@ def thing_fact(dice: Random) -> Sample:
     seen = Scene(dice, h=someone, p=place(dice), t=noun).say(*_SEEN) if dice.random() < 0.8 else ""
     prompt = wish(dice, f"explain what {a} is", f"tell me what {a} is")
     if dice.random() < 0.6:
-        prompt = question(dice, f"what is {a}", f"what is {a}", f"do you know what {a} is", f"can you tell me what {a} is")
+        prompt = question(
+            dice, f"what is {a}", f"what is {a}", f"do you know what {a} is", f"can you tell me what {a} is"
+        )
     text = " ".join(part for part in (dice.choice(BEFORE), f"{capital(a)} is {what}.", does, seen) if part)
     return Sample("fact", (), articles(prompt), articles(text), (noun,))
