@@ -185,15 +185,20 @@ def test_the_causal_loss_reads_the_answer_and_nothing_else():
     batch = batches.collate(examples, causal=1.0, dice=random.Random(1))
     read = batch.causal[:, 1:][batch.reading[:, :-1]]
     assert read.tolist() == [10, 11, 1]
-    assert batch.causal[:, 1:][batch.causal_asked[:, :-1]].tolist() == [11]
-    assert batch.canvas[batch.asked].tolist() == [11]
+    assert batch.causal[:, 1:][batch.causal_rare[:, :-1]].tolist() == [11]
+    assert batch.canvas[batch.rare].tolist() == [11]
 
 
-def test_what_a_prompt_asks_for_is_what_other_prompts_do_not_say(words):
+def test_rare_is_what_other_answers_do_not_say(words):
     pairs = [(f"Write a story about {noun}.", f"Here is {noun}.") for noun in ["a fox"] * 2 + ["a bee"] * 198]
     found = batches.encode(words, pairs, 256, random.Random(1))
     fox = set(words(" fox", add_special_tokens=False).input_ids)
-    assert found[0].asked and found[0].asked <= fox and not found[-1].asked
+    assert found[0].rare and found[0].rare <= fox and not found[-1].rare
+
+
+def test_emphasis_falls_to_one_and_stays():
+    preset = replace(presets.PRESETS["smoke"], steps=100, emphasis=3.0, emphasised=0.5)
+    assert [train.emphasis(step, preset) for step in (0, 25, 50, 99)] == [3.0, 2.0, 1.0, 1.0]
 
 
 def test_a_long_answer_is_continued_from_its_finished_canvas(words):

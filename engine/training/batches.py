@@ -16,7 +16,7 @@ from engine.training.tokenizer import framed
 
 Pairs = Callable[[int], Iterator[tuple[str, str]]]
 Ids = list[int]
-COMMON = 0.02  # an id in more prompts than this share is part of how people ask, not of what they ask for
+COMMON = 0.02  # an id in more answers than this share is part of how things are told, not of what is told
 
 
 @dataclass(frozen=True)
@@ -25,26 +25,26 @@ class Example:
 
     context: Ids
     target: Ids
-    asked: frozenset[int] = frozenset()  # ids by which this prompt differs from others
+    rare: frozenset[int] = frozenset()  # ids by which this answer differs from others
     length: int = 0  # of the canvas that the target is laid on
 
 
 @dataclass(frozen=True)
 class Batch:
     """context [b, p] padded on the right; lengths [b] of its rows; canvas [b, c] clean ids; ended [b, c] true after
-    the end; asked [b, c] true where an id is one the prompt asked for. causal [r, n] is context and target in one
-    row, for the first r examples; reading [r, n] is true where the next id is one of the target's, and causal_asked
-    [r, n] where it is one the prompt asked for, too.
+    the end; rare [b, c] true where an id is one that few answers have. causal [r, n] is context and target in one
+    row, for the first r examples; reading [r, n] is true where the next id is one of the target's, and causal_rare
+    [r, n] where it is a rare one, too.
     """
 
     context: torch.Tensor
     lengths: torch.Tensor
     canvas: torch.Tensor
     ended: torch.Tensor
-    asked: torch.Tensor
+    rare: torch.Tensor
     causal: torch.Tensor
     reading: torch.Tensor
-    causal_asked: torch.Tensor
+    causal_rare: torch.Tensor
 
 
 def encode(tokenizer, pairs: list[tuple[str, str]], canvas: int, dice: random.Random) -> list[Example]:
@@ -53,14 +53,14 @@ def encode(tokenizer, pairs: list[tuple[str, str]], canvas: int, dice: random.Ra
     """
     prompts = tokenizer([framed(p) for p, _ in pairs], add_special_tokens=False).input_ids
     answers = tokenizer([a for _, a in pairs], add_special_tokens=False).input_ids
-    uses = Counter(chain.from_iterable(map(set, prompts)))
+    uses = Counter(chain.from_iterable(map(set, answers)))
     rare = {token for token, count in uses.items() if count <= COMMON * len(pairs)}
     found = []
     for prompt, answer in zip(prompts, answers, strict=True):
         whole = [*answer, EOS]
         start = canvas * dice.randrange((len(whole) + canvas - 1) // canvas)
-        asked = frozenset(rare.intersection(prompt))
-        found.append(Example(prompt + whole[:start], whole[start : start + canvas], asked))
+        target = whole[start : start + canvas]
+        found.append(Example(prompt + whole[:start], target, frozenset(rare.intersection(target))))
     return found
 
 
@@ -94,8 +94,8 @@ def stack(rows: list[Ids], width: int) -> torch.Tensor:
 
 
 def marks(rows: list[Ids], examples: list[Example], width: int) -> torch.Tensor:
-    """Where the ids of each row are among those its example's prompt asked for; bool [rows, width]."""
-    found = [[token in e.asked for token in row] for row, e in zip(rows, examples, strict=True)]
+    """Where the ids of each row are rare ones of its example; bool [rows, width]."""
+    found = [[token in e.rare for token in row] for row, e in zip(rows, examples, strict=True)]
     return stack(found, width).bool() if found else torch.zeros(0, width, dtype=bool)
 
 
@@ -118,10 +118,10 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
         lengths=lengths,
         canvas=stack([e.target for e in examples], size),
         ended=torch.arange(size) >= ends[:, None],
-        asked=marks([e.target for e in examples], examples, size),
+        rare=marks([e.target for e in examples], examples, size),
         causal=joined,
         reading=reading,
-        causal_asked=following & reading,
+        causal_rare=following & reading,
     )
 
 

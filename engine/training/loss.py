@@ -134,7 +134,7 @@ def cross_entropy(model, hidden, targets, weights) -> torch.Tensor:
 def losses(model, batch: Batch, preset, dice: torch.Generator, emphasis: float = 1.0) -> dict[str, torch.Tensor]:
     """`canvas` and `causal` in nats a token, and `loss`, their weighted sum; all chance comes from `dice` (CPU).
 
-    Words that the prompt asked for weigh `emphasis`: few as they are, copying them is learnt late otherwise.
+    Rare ids (names, things, numbers) weigh `emphasis`: few as they are, they are learnt late otherwise.
     """
     device = model.device
     noise = corrupt(batch.canvas, model.config.text_config.vocab_size, preset.noise_floor, dice)
@@ -144,11 +144,11 @@ def losses(model, batch: Batch, preset, dice: torch.Generator, emphasis: float =
     guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice) if count else None
     told = torch.arange(len(clean), device=device) < count
     hidden = decode(model, noise.canvas.to(device), cache, lengths, guess, told)
-    weights = torch.where(batch.ended, preset.pad_weight, 1.0) * torch.where(batch.asked, emphasis, 1.0)
+    weights = torch.where(batch.ended, preset.pad_weight, 1.0) * torch.where(batch.rare, emphasis, 1.0)
     found = {"canvas": cross_entropy(model, hidden, clean, weights.to(device))}
     if len(batch.causal):
         read, _ = encode(model, batch.causal[:, :-1].to(device))
-        weights = batch.reading * torch.where(batch.causal_asked, emphasis, 1.0)
+        weights = batch.reading * torch.where(batch.causal_rare, emphasis, 1.0)
         following = batch.causal[:, 1:].to(device)
         found["causal"] = cross_entropy(model, read, following, weights[:, :-1].to(device))
     found["loss"] = found["canvas"] + preset.causal_weight * found.get("causal", 0.0)

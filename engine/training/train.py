@@ -56,9 +56,7 @@ class Run:
     def learn(self, batch):
         """One step."""
         dice = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
-        begin, end = self.preset.emphasised
-        emphasis = self.preset.emphasis if begin <= self.step < end else 1.0
-        found = losses(self.working, batch, self.preset, dice, emphasis)
+        found = losses(self.working, batch, self.preset, dice, emphasis(self.step, self.preset))
         found["loss"].backward()
         self._collect()
         torch.nn.utils.clip_grad_norm_(trainable(self.model), self.preset.clip)
@@ -174,6 +172,12 @@ def schedule(step: int, preset: Preset) -> float:
     """Share of the full rate: a linear warm-up, a plateau, a linear fall to zero."""
     left = (preset.steps - step) / max(1.0, preset.decay * preset.steps)
     return min(1.0, (step + 1) / preset.warmup, left)
+
+
+def emphasis(step: int, preset: Preset) -> float:
+    """Weight of rare ids: falls in a line to 1."""
+    along = step / max(1.0, preset.emphasised * preset.steps)
+    return 1 + (preset.emphasis - 1) * max(0.0, 1 - along)
 
 
 def precision(wanted: str, device: torch.device) -> torch.dtype:
