@@ -15,7 +15,7 @@ from engine.training.corpus.stories import PLOTS
 STORIES = {plot.name for plot in PLOTS} | {"long"}
 
 # the first prompt of seed 0, and how its answer begins: fails when the frozen corpus changes
-FIRST = ("write a JSON card for a bold scarecrow from the lake", '{\n  "name": "Ron",\n  "kind": "scarecrow",\n')
+FIRST = ("Could you write the numbers from five to eighty-five by fives?", "five, ten, fifteen, twenty,")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_every_plot_and_form_occurs(drawn):
     assert len(PLOTS) >= 16
     assert {plot.name for plot in PLOTS} < set(seen)
     structured = sum(seen[form] for form in ("card", "count", "table", "sums", "times", "alphabet", "calendar"))
-    assert 0.1 < structured / len(drawn) < 0.2
+    assert 0.1 < structured / len(drawn) < 0.3
 
 
 def test_texts_are_plain_and_finished(drawn):

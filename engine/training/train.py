@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from engine.__main__ import Parser
@@ -26,7 +27,7 @@ from engine.training.loss import losses
 from engine.training.model import build, quicken, transplant
 from engine.training.optimizer import optimizer
 from engine.training.presets import PRESETS, Preset
-from engine.training.tokenizer import framed, learn
+from engine.training.tokenizer import framed, learn, wrap
 
 Progress = Callable[[dict], None]
 # Each gets an id of its own, after a space and at the start of a line.
@@ -106,6 +107,7 @@ class Run:
             "counts": (self.step, self.cells, self.seconds),
             "curve": (self.mean, self.history),
             "before": self.before,
+            "vocabulary": self.tokenizer.backend_tokenizer.to_str(),
         }
         folder.mkdir(parents=True, exist_ok=True)
         torch.save(state, folder / "state.tmp")
@@ -124,6 +126,7 @@ class Run:
         self.step, self.cells, self.seconds = state["counts"]
         self.mean, self.history = state["curve"]
         self.before = state["before"]
+        self.tokenizer = wrap(Tokenizer.from_str(state["vocabulary"]))
 
     def told(self) -> dict:
         """What has been done so far, for whoever reads the files."""

@@ -10,11 +10,7 @@ from zlib import crc32
 from . import lexicon
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
-_INVENTED = re.compile(
-    "(?=[A-Z])(?i:({0})[aeiou](({0})[aeiou])?({1})('s)?)".format(
-        "|".join(lexicon.ONSETS), "|".join(lexicon.GIRL_TAILS + lexicon.BOY_TAILS)
-    )
-)
+COINED = 0.06  # share of things with a coined noun, so that any noun of a prompt is taken up
 _CASES = {"she": ("her", "her"), "he": ("him", "his")}
 
 
@@ -81,9 +77,13 @@ def name(dice: Random, he: str, invented: bool = False) -> str:
     """A name for the pronoun: from the lists, or made of syllables."""
     if not invented:
         return dice.choice(lexicon.GIRLS if he == "she" else lexicon.BOYS)
-    tails = lexicon.GIRL_TAILS if he == "she" else lexicon.BOY_TAILS
+    return coined(dice, lexicon.GIRL_TAILS if he == "she" else lexicon.BOY_TAILS).capitalize()
+
+
+def coined(dice: Random, tails: list[str]) -> str:
+    """A word that nobody has seen before, with one of the endings."""
     middle = dice.choice(lexicon.ONSETS[:14]) + dice.choice(lexicon.VOWELS) if dice.random() < 0.5 else ""
-    return (dice.choice(lexicon.ONSETS) + dice.choice(lexicon.VOWELS) + middle + dice.choice(tails)).capitalize()
+    return dice.choice(lexicon.ONSETS) + dice.choice(lexicon.VOWELS) + middle + dice.choice(tails)
 
 
 def companion(hero: Being, dice: Random, which: int = 0, **but) -> Being:
@@ -101,15 +101,12 @@ def companion(hero: Being, dice: Random, which: int = 0, **but) -> Being:
     return friend
 
 
-def looks_invented(word: str) -> bool:
-    """Whether the word could be an invented name; '...'s' counts with it."""
-    return bool(_INVENTED.fullmatch(word)) and word not in lexicon.GIRLS and word not in lexicon.BOYS
-
-
 def thing(dice: Random, groups: list[str]) -> Thing:
-    """A thing of one of the groups, every noun equally likely."""
+    """A thing of one of the groups, every noun equally likely; now and then one that nobody knows."""
     group = dice.choices(groups, [len(lexicon.THINGS[group]) for group in groups])[0]
     noun, looks = dice.choice(lexicon.THINGS[group])
+    if dice.random() < COINED:
+        noun = coined(dice, lexicon.THING_TAILS)
     return Thing(noun, dice.choice(looks), group)
 
 

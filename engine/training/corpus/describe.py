@@ -291,7 +291,7 @@ def _thing(dice: Random) -> Sample:
 def _someone(dice: Random) -> Sample:
     scene = _scene(dice, thing(dice, ["light", "music", "wear", "toy", "treasure"]))
     hero = scene.state["h"]
-    named = dice.random() < 0.3
+    named = hero.invented or dice.random() < 0.3
     subject = f"a {hero.trait} {hero.kind}" + f" named {hero}" * named
     return _sample(
         dice,
@@ -303,7 +303,7 @@ def _someone(dice: Random) -> Sample:
 
 
 def _scene(dice: Random, what: Thing) -> Scene:
-    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.1)
+    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.2)
     return Scene(dice, h=hero, f=companion(hero, dice), t=what, p=place(dice))
 
 

@@ -30,7 +30,7 @@ def number(n: int) -> str:
 def count(dice: Random) -> Sample:
     """Counting up or down, in digits or words, by one or by larger steps."""
     step = dice.choice((1, 1, 1, 1, 2, 3, 5, 10))
-    spelled = dice.random() < 0.35
+    spelled = dice.random() < 0.2
     start = 1 if step == 1 and dice.random() < 0.3 else dice.choice((0, step, dice.randrange(60)))
     length = dice.randrange(5, 21 if spelled else 31)
     if start == step and dice.random() < 0.6:
@@ -115,9 +115,9 @@ def sums(dice: Random) -> Sample:
 
 def card(dice: Random) -> Sample:
     """A JSON card for a character of the prompt's kind and trait."""
-    who = being(dice, dice.choice(("she", "he")), invented=dice.random() < 0.1)
+    who = being(dice, dice.choice(("she", "he")), invented=dice.random() < 0.2)
     kind, trait = who.kind, who.trait
-    named, spot = dice.random() < 0.3, dice.choice(lexicon.PLACES)[0]
+    named, spot = who.invented or dice.random() < 0.3, dice.choice(lexicon.PLACES)[0]
     fields = {"name": who.name, "kind": kind, "trait": trait, "age": dice.randrange(2, 13), "home": spot}
     subject = lexicon.articles(f"a {trait} {kind}") + f" named {who}" * named
     if dice.random() < 0.3:
@@ -174,4 +174,4 @@ def _markdown(rows: list[tuple[str, str]]) -> str:
 
 
 def _anyone(dice: Random) -> str:
-    return name(dice, dice.choice(("she", "he")), invented=dice.random() < 0.1)
+    return name(dice, dice.choice(("she", "he")), invented=dice.random() < 0.2)

@@ -297,7 +297,7 @@ def greeting(dice: Random) -> Sample:
 
 
 def _scene(dice: Random) -> Scene:
-    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.1)
+    hero = being(dice, dice.choice(("he", "she")))
     friend, where = companion(hero, dice), place(dice)
     hero.Kind, hero.Trait, where.Noun = map(lexicon.capital, (hero.kind, hero.trait, where.noun))
     where.to = f"to the {where}"

@@ -54,6 +54,7 @@ Paul Quentin Ralph Simon Tim Victor Walter Zack Arthur Bert Henry Peter"""
 ONSETS = split("b d f g k l m n p r s t v z br dr fl gr kl pl sk st tr zw")
 VOWELS = split("a e i o u")
 GIRL_TAILS, BOY_TAILS = split("la mi na ra sha ti va zia"), split("bo dor k lo mur n rt x zo")
+THING_TAILS = split("ble dle ft ger ket lin mp ng per sk tter wick")
 
 # group: noun, then the adjectives that suit it; '_' joins words
 _THINGS = {

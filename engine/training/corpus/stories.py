@@ -71,7 +71,7 @@ def _sample(form: str, keys: list[str], prompt: str, text: str, must: list[str])
 
 
 def _scene(dice: Random, plot: Plot) -> Scene:
-    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.1)
+    hero = being(dice, dice.choice(("he", "she")), invented=dice.random() < 0.2)
     scene = Scene(dice, h=hero, p=place(dice))
     _recast(dice, scene, plot)
     return scene
@@ -114,7 +114,7 @@ def _subject(dice: Random, scene: Scene, plot: Plot) -> tuple[str, list[str]]:
 
 
 def _who(dice: Random, hero) -> tuple[str, list[str]]:
-    trait, named = dice.random() < 0.4, dice.random() < (0.8 if hero.invented else 0.2)
+    trait, named = dice.random() < 0.4, dice.random() < (1.0 if hero.invented else 0.2)
     who = "a " + (hero.trait + " ") * trait + hero.kind + f" named {hero}" * named
     return who, [hero.kind] + [hero.trait] * trait + [hero.name] * named
 
