@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -31,8 +31,8 @@ class Checkpoint:
     name: str
     keys: frozenset[str]
     numbers: int
-    files: tuple[Path, ...] = ()  # of the weights
     experts: tuple[tuple[int, ...], ...] = ()  # the shapes [E, out, in] of the experts' weights
+    files: tuple[Path, ...] = ()  # of the weights
 
     @property
     def group(self) -> int | None:
@@ -42,7 +42,7 @@ class Checkpoint:
 
     def size(self, precision: str, itemsize: int) -> int:
         """Bytes of the weights in memory, in numbers of `itemsize` bytes, the experts in 4 bits for "int4"."""
-        packed = sum(map(prod, self.experts)) if precision == "int4" else 0
+        packed = sum(map(prod, self.experts)) if precision == "int4" and self.group else 0
         scales = 2 * packed // (self.group or 1)
         return (self.numbers - packed + scales) * itemsize + packed // 2
 
@@ -53,32 +53,33 @@ def judge(folder: Path, name: str) -> Checkpoint:
         raise LoadError(
             f"The model's folder {folder} is missing: install the program again, or choose another model."
         )
-    kind = _json(folder / "config.json").get("model_type")
+    kind = read(folder / "config.json").get("model_type")
     if kind != KIND:
         raise LoadError(f"{name} is no DiffusionGemma (its config.json says {kind!r}): choose another model.")
     if not (folder / "tokenizer.json").is_file():
         raise LoadError(f"{name} has no tokenizer.json: fetch the whole model again.")
     files = _files(folder, name)
-    tensors = [tensor for file in files for tensor in header(file).items()]
-    return Checkpoint(
-        folder,
-        name,
-        frozenset(dict(tensors)),
-        sum(prod(tensor["shape"]) for _, tensor in tensors),
-        tuple(files),
-        tuple(tuple(tensor["shape"]) for key, tensor in tensors if key.endswith(EXPERTS)),
-    )
+    tensors = {key: tensor for file in files for key, tensor in header(file).items()}
+    return Checkpoint(folder, name, *counted(tensors), files=tuple(files))
+
+
+def counted(tensors: Mapping[str, Mapping[str, Any]]) -> tuple[frozenset[str], int, tuple[tuple[int, ...], ...]]:
+    """Of tensors as `header` gives them: the keys, how many numbers they are, and the shapes of the experts."""
+    numbers = sum(prod(tensor["shape"]) for tensor in tensors.values())
+    experts = (tuple(tensor["shape"]) for key, tensor in tensors.items() if key.endswith(EXPERTS))
+    return frozenset(tensors), numbers, tuple(sorted(experts))
 
 
 def usual(folder: Path) -> Settings:
     """The knobs that the folder's generation_config.json recommends; ours where it says nothing."""
     try:
-        return Settings.published(_json(folder / "generation_config.json"))
+        return Settings.published(read(folder / "generation_config.json"))
     except LoadError:
         return Settings()
 
 
-def _json(file: Path) -> dict[str, Any]:
+def read(file: Path) -> dict[str, Any]:
+    """A JSON object, empty if it is something else. LoadError."""
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -93,7 +94,7 @@ def _json(file: Path) -> dict[str, Any]:
 def _files(folder: Path, name: str) -> list[Path]:
     """The files of the weights: those that the index names, or the only one."""
     index = folder / "model.safetensors.index.json"
-    names = set(_json(index).get("weight_map", {}).values()) if index.is_file() else {"model.safetensors"}
+    names = set(read(index).get("weight_map", {}).values()) if index.is_file() else {"model.safetensors"}
     missing = sorted(file for file in names if not (folder / file).is_file())
     if missing and not index.is_file():
         raise LoadError(
@@ -140,11 +141,11 @@ def total_memory() -> int | None:
         return None
 
 
-def afford(name: str, needed: int, free: int | None, where: str) -> None:
-    """Raise LoadError if `needed` bytes do not fit into `free`."""
+def afford(name: str, needed: int, free: int | None, where: str, other: str = "") -> None:
+    """Raise LoadError if `needed` bytes do not fit into `free`. `other`: one more thing to choose, with a comma."""
     if free is not None and needed > free:
         amounts = f"{name} needs {needed / GB:.1f} GB of memory and {where} has {free / GB:.1f} GB free"
-        raise LoadError(f"{amounts}: close other programs, or choose a smaller model or another device.")
+        raise LoadError(f"{amounts}: close other programs, or choose {other}a smaller model or another device.")
 
 
 def refuse(name: str, found: dict[str, Iterable[str]]) -> None:

@@ -5,7 +5,9 @@ Knows nothing of steps, sampling, acceptance or frames.
 
 from __future__ import annotations
 
+import gc
 import os
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ from torch import Tensor
 
 from engine import checkpoint, tokens
 from engine.checkpoint import Checkpoint, LoadError
+from engine.experts import stream
+from engine.experts.pack import Packed
 from engine.settings import Settings
 from engine.source import CancelError, Progress, find
 
@@ -49,6 +53,11 @@ class Gemma:
     @property
     def scale(self) -> float:
         return self._decoder.embed_tokens.embed_scale.to(self.dtype).item()
+
+    @property
+    def precision(self) -> str:
+        """int4 if the experts are in 4 bits, else full."""
+        return "int4" if isinstance(self._decoder.layers[0].experts.gate_up_proj, Packed) else "full"
 
     @property
     def thinks(self) -> bool:
@@ -123,25 +132,67 @@ def load(
     device: str = "auto",
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    precision: str = "auto",
 ) -> Gemma:
     """The model that `source` names: None the embedded one, else a folder or a hub id.
 
-    `device` is auto, cuda, mps or cpu. `progress` is told what is going on. Raises LoadError, one sentence that
-    says what to do; if `cancelled()` became true, its kind CancelError. Every weight comes from the file, or the
-    model is refused.
+    `device` is auto, cuda, mps or cpu; `precision` full, int4 (the experts in 4 bits) or auto: full if it fits.
+    `progress` is told what is going on. Raises LoadError, one sentence that says what to do; if `cancelled()`
+    became true, its kind CancelError. Every weight comes from the file, or the model is refused; what a model that
+    fails has taken is free again.
     """
     progress, cancelled = progress or (lambda *_: None), cancelled or (lambda: False)
     place = choose(device)
-    found = find(source, progress, cancelled)
-    needed = found.numbers * DTYPES[place].itemsize
-    checkpoint.afford(found.name, needed, checkpoint.free_memory(), "this computer")
-    if place == "cuda":
-        checkpoint.afford(found.name, needed, torch.cuda.mem_get_info()[0], "the graphics card")
-    else:
+    found = find(source, progress, cancelled, place, precision)
+    precision = settle(found, place, precision)
+    if place != "cuda":
         torch.set_num_threads(threads())
     progress(f"Loading {found.name}", None)
-    with _quiet(f"Loading {found.name}", progress, cancelled):
-        return Gemma(_model(found, place), _tokenizer(found), found.name)
+    try:
+        with _quiet(f"Loading {found.name}", progress, cancelled):
+            return Gemma(_model(found, place, precision, progress, cancelled), _tokenizer(found), found.name)
+    except BaseException as error:
+        _free(error)
+        raise
+
+
+def settle(found: Checkpoint, place: str, precision: str) -> str:
+    """full or int4: what is asked for, or for auto the first that fits. LoadError if there is too little memory."""
+    choices = [precision] if precision != "auto" else ["full", "int4"] if found.group else ["full"]
+    rooms = {choice: _rooms(found, place, choice) for choice in choices}
+    fitting = (choice for choice in choices if all(free is None or need <= free for need, free, _ in rooms[choice]))
+    choice = next(fitting, choices[-1])
+    packed = _rooms(found, place, "int4") if choice == "full" and found.group else []
+    other = "precision int4, " if packed and all(free is None or need <= free for need, free, _ in packed) else ""
+    for needed, free, where in rooms[choice]:
+        checkpoint.afford(found.name, needed, free, where, other)
+    return choice
+
+
+def _rooms(found: Checkpoint, place: str, precision: str) -> list[tuple[int, int | None, str]]:
+    """Bytes that are needed, bytes that are free, and where. Only int4 goes to a graphics card part by part."""
+    needed = found.size(precision, DTYPES[place].itemsize)
+    rooms = [] if (place, precision) == ("cuda", "int4") else [(needed, checkpoint.free_memory(), "this computer")]
+    if place != "cuda":
+        return rooms
+    try:
+        return [*rooms, (needed, torch.cuda.mem_get_info()[0], "the graphics card")]
+    except RuntimeError as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise LoadError(
+            f"The graphics card cannot be used ({reason}): update its driver, or choose device cpu."
+        ) from error
+
+
+def _free(error: BaseException) -> None:
+    """Let go of what an error's stack still holds, so that the memory is there for the next model."""
+    link: BaseException | None = error
+    while link is not None:
+        traceback.clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def threads() -> int:
@@ -169,23 +220,40 @@ def devices() -> list[str]:
     return [kind for kind, present in there.items() if present]
 
 
-def _model(found: Checkpoint, place: str) -> Any:
-    from transformers import DiffusionGemmaForBlockDiffusion
+def card(device: torch.device | str) -> str | None:
+    """The UUID of the graphics card that a CUDA device is, whatever its number is here; None for other devices."""
+    device = torch.device(device)
+    return str(torch.cuda.get_device_properties(device).uuid) if device.type == "cuda" else None
 
+
+def _model(found: Checkpoint, place: str, precision: str, progress: Progress, cancelled: Callable[[], bool]) -> Any:
     try:
-        model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
-            found.folder,
-            dtype=DTYPES[place],
-            local_files_only=True,
-            use_safetensors=True,
-            ignore_mismatched_sizes=True,  # reported instead of raised, and then refused with the others
-            output_loading_info=True,
-        )
+        if precision == "int4":
+            model = stream.load(found, place, DTYPES[place], progress, cancelled)
+        else:
+            model = _whole(found, DTYPES[place])
+        return model.to(place).eval().requires_grad_(False)
     except LoadError:
         raise
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        hint = "close other programs, or choose a smaller model, precision int4 or another device"
+        raise LoadError(f"{found.name} does not fit into the memory that is free: {hint}.") from error
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise LoadError(f"{found.name} cannot be loaded ({reason}): fetch it again, or choose another.") from error
+
+
+def _whole(found: Checkpoint, dtype: torch.dtype) -> Any:
+    from transformers import DiffusionGemmaForBlockDiffusion
+
+    model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
+        found.folder,
+        dtype=dtype,
+        local_files_only=True,
+        use_safetensors=True,
+        ignore_mismatched_sizes=True,  # reported instead of raised, and then refused with the others
+        output_loading_info=True,
+    )
     checkpoint.refuse(
         found.name,
         {
@@ -194,7 +262,7 @@ def _model(found: Checkpoint, place: str) -> Any:
             "of another shape": {key for key, *_ in report["mismatched_keys"]},
         },
     )
-    return model.to(place).eval().requires_grad_(False)
+    return model
 
 
 def _tokenizer(found: Checkpoint) -> Any:

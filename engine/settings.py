@@ -13,6 +13,7 @@ import numpy as np
 
 SAMPLERS = ("entropy bound", "confidence", "linear quota")
 DEVICES = ("auto", "cuda", "mps", "cpu")
+PRECISIONS = ("auto", "full", "int4")
 # The knobs for which a checkpoint may bring its own default, as transformers' generation config names them.
 PUBLISHED = {
     "steps": "max_denoising_steps",
@@ -153,6 +154,14 @@ class Settings:
     thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", "Run")
     device: str = knob(
         "auto", "device", "Where the model runs. Another choice loads it again.", "Run", choices=DEVICES
+    )
+    precision: str = knob(
+        "auto",
+        "precision",
+        "How exact the weights are: full, or int4, with the experts in 4 bits. Auto: full if it fits into memory. "
+        "Another choice loads the model again.",
+        "Run",
+        choices=PRECISIONS,
     )
     top_k: int = knob(
         5,

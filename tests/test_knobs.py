@@ -16,7 +16,8 @@ from widgets.theme import DARK, stylesheet
 
 OTHER = Settings(
     steps=12, t_max=1.25, t_min=0.0, sampler=SAMPLERS[2], entropy_bound=3.2, accept_above=0.55, stability=0,
-    confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, device="cpu", top_k=8,
+    confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, device="cpu", precision="int4",
+    top_k=8,
 )  # fmt: skip
 SLID = [name for name, knob in knobs().items() if knob.maximum and name != "seed"]
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-GROUP = 64  # columns that share a scale
+from engine.checkpoint import GROUPS
+
+GROUP = GROUPS[0]  # columns that share a scale, unless told otherwise
 LEVELS = 15  # the largest q
 
 
