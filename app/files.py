@@ -26,8 +26,8 @@ class Files(QObject):
         super().__init__(window)
         self._window = window
 
-    def open_model(self) -> None:
-        self._ask("Open a model's folder", self._window.load, MODE.Directory)
+    def open_model(self, then: Callable[[str], object]) -> None:
+        self._ask("Open a model's folder", then, MODE.Directory)
 
     def open_recording(self) -> None:
         self._ask("Open a recording", self.replay, MODE.ExistingFile, RECORDINGS)
@@ -72,7 +72,7 @@ class Files(QObject):
         window, recording = self._window, self._window.session.recording
         theme, view = look.chosen(window.prefs.theme), window.prefs.view
         try:
-            await export.animate(recording, path, theme, view, size, window.player.speed, self._progress)
+            await export.animate(recording, path, theme, view, size, window.stage.player.speed, self._progress)
         finally:
             window.status.set_progress("", None)
 

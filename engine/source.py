@@ -1,29 +1,32 @@
-"""Where a model comes from: the one that ships with the program, a folder, or the hub. Knows no torch.
-
-Only safetensors, JSON and templates are ever fetched: a checkpoint is data, never code.
-"""
+"""Where a model comes from: the one that ships with the program, a folder, or the hub. Knows no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from engine.checkpoint import Checkpoint, LoadError, afford, free_memory, judge
+from engine import checkpoint, download, hub, machine, plan, published
+from engine.checkpoint import Checkpoint, LoadError, judge
+from engine.download import CancelError, Progress
+from engine.plan import Plan
+
+__all__ = ["EMBEDDED", "CancelError", "Progress", "find", "known", "survey"]
 
 EMBEDDED = Path(__file__).parent.parent / "assets" / "seedling"
-PATTERNS = ("*.safetensors", "*.json", "*.jinja")
-
-Progress = Callable[[str, float | None], None]  # what is going on, and the share that is done (None: unknown)
 
 
-class CancelError(LoadError):
-    """Loading was given up because the user asked for it."""
+def find(
+    source: str | Path | None,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+    device: str = "auto",
+    precision: str = "auto",
+) -> Checkpoint:
+    """The checkpoint that `source` means: None the embedded model, an existing folder, else a hub id. LoadError.
 
-
-def find(source: str | Path | None, progress: Progress, cancelled: Callable[[], bool]) -> Checkpoint:
-    """The checkpoint that `source` means: None the embedded model, an existing folder, else a hub id. LoadError."""
+    What would have to be downloaded is refused before, if it would not fit on the device in that precision.
+    """
     if source is None:
         return judge(EMBEDDED, "seedling")
     folder = Path(source).expanduser()
@@ -31,7 +34,12 @@ def find(source: str | Path | None, progress: Progress, cancelled: Callable[[], 
         return judge(folder, folder.resolve().name)
     if not _is_hub_id(str(source)):
         raise LoadError(f"There is no folder {source}: give the folder of a DiffusionGemma, or its id on the hub.")
-    return judge(fetch(str(source), progress, cancelled), str(source))
+    repo = str(source)
+
+    def check(listing: hub.Listing) -> None:
+        plan.refuse(_remote(repo, listing), machine.look(device), precision)
+
+    return judge(download.fetch(repo, check, progress, cancelled), repo)
 
 
 def _is_hub_id(source: str) -> bool:
@@ -39,53 +47,55 @@ def _is_hub_id(source: str) -> bool:
     return bool(owner and slash and name) and owner[0] not in ".~" and not set(name) & {"/", "\\"}
 
 
-def fetch(repo: str, progress: Progress, cancelled: Callable[[], bool]) -> Path:
-    """The local folder of a model on the hub: downloaded, or without a network what the cache holds of it."""
-    from huggingface_hub import errors, snapshot_download
+def survey(source: str | Path | None) -> Plan:
+    """What the model that `source` means would need, before anything of it is fetched or loaded. Raises LoadError.
 
-    progress(f"Looking for {repo}", None)
-    options = {"allow_patterns": list(PATTERNS), "tqdm_class": _bar(f"Downloading {repo}", progress, cancelled)}
+    Asks the hub about an id that is not wholly in its cache. Where it does not answer, the published model is
+    described by its configuration.
+    """
+    if source is None or not _is_hub_id(str(source)) or Path(source).expanduser().is_dir():
+        found = find(source, lambda *_: None, lambda: False)
+        return _local(source, found, "embedded" if source is None else "folder")
+    repo = str(source)
+    with suppress(LoadError):  # an incomplete one: the hub is asked
+        if stored := hub.cached(repo):
+            return _local(repo, judge(stored, repo), "cache")
     try:
-        with suppress(errors.DryRunError):  # no network: there is nothing to ask
-            files = snapshot_download(repo, dry_run=True, **options)
-            afford(repo, sum(file.file_size for file in files), free_memory(), "this computer")
-        return Path(snapshot_download(repo, **options))
-    except errors.GatedRepoError:
-        hint = f"accept its terms at https://huggingface.co/{repo}, run `hf auth login`, and try again"
-        raise LoadError(f"{repo} is only for those who accepted its terms: {hint}.") from None
-    except (errors.RepositoryNotFoundError, errors.HFValidationError, errors.RevisionNotFoundError):
-        raise LoadError(f"There is no model {repo} on the hub, or it is private: check the spelling.") from None
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError, ConnectionError):
-        hint = "connect to the internet and try again, or choose a folder"
-        raise LoadError(f"The hub cannot be reached and {repo} is not on this computer yet: {hint}.") from None
-    except OSError as error:
-        raise LoadError(
-            f"{repo} could not be stored ({error.strerror or error}): make room and try again."
-        ) from None
+        return _remote(repo, hub.listing(repo))
+    except hub.UnreachableError:
+        if repo != published.HUB:
+            raise
+        return _published()
 
 
-def _bar(what: str, progress: Progress, cancelled: Callable[[], bool]) -> type:
-    """A progress bar for huggingface_hub that reports bytes to `progress`, prints nothing and can be cancelled."""
-    from tqdm import tqdm
-
-    class Bar(tqdm):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs.pop("name", None)
-            self.bytes = kwargs.get("unit") == "B"
-            super().__init__(*args, **kwargs | {"file": _Nowhere(), "disable": False})
-
-        def update(self, n: float | None = 1) -> bool | None:
-            if cancelled():
-                raise CancelError("The download was cancelled: try again to go on from where it is.")
-            result = super().update(n)
-            if self.bytes:
-                progress(what, min(1.0, self.n / self.total) if self.total else None)
-            return result
-
-    return Bar
+def known() -> list[str | None]:
+    """The models to offer before anybody asks: embedded, published, and those in the hub's cache."""
+    return list(dict.fromkeys([None, published.HUB, *hub.known()]))
 
 
-class _Nowhere:
-    def write(self, text: str) -> None: ...
+def _local(source: str | Path | None, found: Checkpoint, origin: str) -> Plan:
+    files = sum(file.stat().st_size for file in found.folder.iterdir() if file.is_file())
+    config = checkpoint.read(found.folder / "config.json")
+    return _sound(Plan(None if source is None else str(source), origin, found, config, files))
 
-    def flush(self) -> None: ...
+
+def _remote(repo: str, listing: hub.Listing) -> Plan:
+    files = sum(file.size for file in listing.files)
+    missing = files - sum(file.here for file in listing.files)
+    weights = Checkpoint(Path(), repo, *checkpoint.counted(listing.tensors))
+    return _sound(Plan(repo, "hub", weights, listing.config, files, missing))
+
+
+def _sound(plan: Plan) -> Plan:
+    """The same plan, or LoadError if its config.json has other values than numbers."""
+    try:
+        plan.memory("full", "cpu")
+    except (TypeError, ValueError, AttributeError, KeyError):
+        raise LoadError(f"The config.json of {plan.name} makes no sense: choose another model.") from None
+    return plan
+
+
+def _published() -> Plan:
+    weights = Checkpoint(Path(), published.HUB, frozenset(), published.NUMBERS, published.EXPERTS)
+    files = weights.size("full", itemsize=2)  # it is stored in bfloat16
+    return Plan(published.HUB, "hub", weights, published.CONFIG, files, files, published.NOTE)

@@ -1,7 +1,9 @@
 """Where models come from: the embedded one, folders, and a hub, played here by a server on this computer."""
 
 import json
+import re
 import threading
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -9,9 +11,10 @@ import pytest
 from huggingface_hub import constants
 
 import tiny
-from engine import source
+from engine import download, machine, published, source
 from engine.checkpoint import LoadError
-from engine.source import CancelError, find
+from engine.machine import Machine
+from engine.source import CancelError, find, known, survey
 
 REPO, SHA = "someone/tiny", "a" * 40
 
@@ -23,7 +26,9 @@ class Hub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answer)
         self.files = {file.name: file.read_bytes() for file in folder.iterdir()}
         self.files["trap.py"] = self.files["pytorch_model.bin"] = b"never to be fetched"
-        self.gated, self.asked = False, []
+        self.gated, self.shut, self.asked = False, False, []  # `shut`: the files only
+        self.cuts, self.sent = 0, 0  # so many files break off in the middle; bytes of files that were downloaded
+        self.ranges = True  # whether it can send a part of a file
 
     @property
     def address(self) -> str:
@@ -33,34 +38,37 @@ class Hub(ThreadingHTTPServer):
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append(f"{self.command} {self.path}")
+        files = not self.path.startswith("/api/")
         if REPO not in self.path:
             self.reply(404, b"{}", {"X-Error-Code": "RepoNotFound"})
-        elif self.server.gated:
+        elif self.server.gated or (self.server.shut and files):
             self.reply(403, b"{}", {"X-Error-Code": "GatedRepo"})
-        elif self.path.startswith("/api/"):
-            self.reply(200, json.dumps(self.listing()).encode(), {})
+        elif files:
+            self.file(self.server.files[self.path.rpartition("/")[2]])
         else:
-            body = self.server.files[self.path.rpartition("/")[2]]
-            self.reply(200, body, {"ETag": f'"{abs(hash(body))}"', "X-Repo-Commit": SHA})
+            self.reply(200, json.dumps(self.listing()).encode(), {})
 
     do_HEAD = do_GET  # noqa: N815
+
+    def file(self, body):
+        headers = {"ETag": f'"{sha256(body).hexdigest()}"', "X-Repo-Commit": SHA}
+        wanted = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")) if self.server.ranges else None
+        if self.command == "HEAD" or not wanted:
+            self.reply(200, body, headers)
+        else:
+            first, last = int(wanted[1]), int(wanted[2] or len(body) - 1)
+            self.reply(206, body[first : last + 1], headers)
 
     def listing(self):
         if "/tree/" in self.path:
             return [
-                {"type": "file", "path": name, "size": len(body), "oid": "0" * 40}
+                {"type": "file", "path": name, "size": len(body), "oid": "0" * 40,
+                 "lfs": {"oid": sha256(body).hexdigest(), "size": len(body), "pointerSize": 100}}
                 for name, body in self.server.files.items()
-            ]
+            ]  # fmt: skip
         names = [{"rfilename": name} for name in self.server.files]
-        return {
-            "_id": "1",
-            "id": REPO,
-            "modelId": REPO,
-            "sha": SHA,
-            "siblings": names,
-            "private": False,
-            "tags": [],
-        }
+        about = {"_id": "1", "id": REPO, "modelId": REPO, "sha": SHA, "private": False, "tags": []}
+        return about | {"siblings": names}
 
     def reply(self, status, body, headers):
         self.send_response(status)
@@ -68,6 +76,12 @@ class Answer(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
+            download = self.headers.get("Accept-Encoding") == "identity"
+            if download and self.server.cuts:
+                self.server.cuts -= 1
+                body = body[: len(body) // 2]
+                self.close_connection = True
+            self.server.sent += len(body) if download else 0
             self.wfile.write(body)
 
     def log_message(self, *_):
@@ -91,6 +105,9 @@ def hub(folder, tmp_path, monkeypatch):
     )
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setattr(download, "BLOCK", 4096)
+    monkeypatch.setattr(download, "PAUSE", 0.01)
+    monkeypatch.setattr(download, "TELL", 0.0)
     yield hub
     hub.shutdown()
     thread.join()
@@ -151,17 +168,149 @@ def test_an_unknown_model_asks_for_the_spelling(hub):
         look("someone/else")
 
 
-def test_a_download_can_be_cancelled(hub):
+def test_a_model_whose_files_alone_are_gated_says_so(hub):
+    hub.shut = True
+    for ask in (look, survey):
+        with pytest.raises(LoadError, match="accept its terms"):
+            ask(REPO)
+
+
+def test_a_download_goes_on_from_where_it_was_cancelled(hub, folder):
+    told = []
+    with pytest.raises(CancelError, match="go on from where it is"):
+        look(REPO, lambda what, share: told.append(share), lambda: any(share and share > 0.5 for share in told))
+    assert 0.5 < told[-1] < 0.9
+    whole = sum(file.stat().st_size for file in folder.iterdir())
+    hub.sent, again = 0, []
+    found = look(REPO, lambda what, share: again.append(share or 0.0))
+    assert hub.sent < 0.5 * whole
+    assert again == sorted(again) and again[-1] == 1.0
+    for file in folder.iterdir():
+        assert (found.folder / file.name).read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_connection_that_breaks_is_taken_up_again(hub, folder, ranges):
+    hub.ranges = ranges
+    hub.cuts, told = 3, []
+    found = look(REPO, lambda what, share: told.append(share or 0.0))
+    assert not hub.cuts
+    assert found.keys == look(folder).keys and told[-1] == 1.0 and max(told) == 1.0
+    for file in folder.iterdir():
+        assert (found.folder / file.name).read_bytes() == file.read_bytes()
+
+
+def test_a_connection_that_stays_broken_is_named(hub, monkeypatch):
+    hub.cuts = 10**6
+    monkeypatch.setattr(hub, "ranges", False)  # so that every try begins again
+    with pytest.raises(LoadError, match="connection to the hub was lost: try again to go on"):
+        look(REPO)
+
+
+def test_what_was_damaged_on_its_way_is_thrown_away(hub, tmp_path):
+    name = "model-00002-of-00005.safetensors"
+    part = tmp_path / "cache" / "models--someone--tiny" / "blobs"
+    part.mkdir(parents=True)
+    part = part / f"{sha256(hub.files[name]).hexdigest()}.partial"
+    part.write_bytes(b"not what it should be")
+    with pytest.raises(LoadError, match="damaged on its way"):
+        look(REPO)
+    assert not part.exists()
+    assert look(REPO).keys
+
+
+def test_two_programs_do_not_fetch_the_same_file(hub, tmp_path):
+    from filelock import FileLock
+
+    locks = tmp_path / "cache" / ".locks" / "models--someone--tiny"
+    locks.mkdir(parents=True)
+    lock = FileLock(locks / f"{sha256(hub.files['config.json']).hexdigest()}.lock")
+    with lock, pytest.raises(LoadError, match="Another program is downloading"):
+        look(REPO)
+    assert look(REPO).keys
+
+
+CARD = Machine("cuda", "the Test Card", 1000, 24 << 30, 1 << 40, 1 << 40)
+
+
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        (CARD, "1 kB are free"),
+        (Machine("cpu", "this computer", 1 << 40, 1 << 40, 1 << 40, 1000), "No room on the disk"),
+    ],
+)
+def test_a_model_that_would_not_fit_is_not_even_fetched(hub, monkeypatch, tmp_path, room, words):
+    monkeypatch.setattr(machine, "look", lambda device="auto": room)
+    with pytest.raises(LoadError, match=f"(?i){words}"):
+        look(REPO)
+    assert not list((tmp_path / "cache").rglob("*.partial")) and not list(
+        (tmp_path / "cache").rglob("*.safetensors")
+    )
+
+
+def test_a_precision_that_does_not_fit_is_refused_before_anything_is_fetched(hub, monkeypatch, tmp_path):
+    def look(device="auto"):
+        full = survey(REPO).bytes("full", "cpu")
+        return Machine(device, "this computer", full - 1, 1 << 40, full - 1, 1 << 40)
+
+    monkeypatch.setattr(machine, "look", look)
+    with pytest.raises(LoadError, match=r"needs .* free on this computer"):
+        find(REPO, lambda *_: None, lambda: False, "cpu", "full")
+    assert not list((tmp_path / "cache").rglob("*.safetensors"))
+
+
+def test_a_plan_of_a_model_on_the_hub_fetches_no_weights(hub, folder, tmp_path):
+    here, there = survey(folder), survey(REPO)
+    assert there.origin == "hub" and there.missing == there.files > 0 and here.missing == 0
+    assert (there.weights.numbers, there.weights.experts) == (here.weights.numbers, here.weights.experts)
+    assert there.config == here.config and there.name == REPO
+    assert not any((tmp_path / "cache").rglob("*"))
+
+
+def test_a_plan_counts_what_a_download_left(hub):
     told = []
     with pytest.raises(CancelError):
-        look(REPO, lambda what, share: told.append(share), lambda: any(share for share in told))
+        look(REPO, lambda what, share: told.append(share), lambda: any(share and share > 0.5 for share in told))
+    plan = survey(REPO)
+    assert plan.missing / plan.files == pytest.approx(1 - told[-1], abs=0.05)
 
 
-def test_a_model_that_would_not_fit_is_not_even_fetched(hub, monkeypatch):
-    monkeypatch.setattr(source, "free_memory", lambda: 1000)
-    with pytest.raises(LoadError, match="memory"):
-        look(REPO)
+def test_a_plan_of_what_was_fetched_asks_nobody(hub, folder, monkeypatch):
+    look(REPO)
+    hub.asked.clear()
+    plan = survey(REPO)
+    assert not hub.asked and plan.origin == "cache" and plan.missing == 0 and plan.source == REPO
+    assert plan.weights.numbers == survey(folder).weights.numbers
+    assert REPO in known()
+
+
+def test_the_published_model_is_known_without_a_network(hub, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    plan = survey(published.HUB)
+    assert plan.note and plan.missing == plan.files == pytest.approx(51.6e9, rel=0.01)
+    with pytest.raises(LoadError, match="hub cannot be reached"):
+        survey(REPO)
+
+
+def test_a_portal_that_answers_instead_of_the_hub_is_no_crash(hub, monkeypatch):
+    monkeypatch.setattr(Answer, "listing", lambda self: "please log in")
+    with pytest.raises(LoadError, match="no answer that makes sense"):
+        survey(REPO)
+
+
+def test_another_kind_of_model_is_refused_before_it_is_fetched(hub):
+    hub.files["config.json"] = b'{"model_type": "llama"}'
+    for ask in (look, survey):
+        with pytest.raises(LoadError, match="no DiffusionGemma"):
+            ask(REPO)
     assert not any(asked.startswith("GET") and asked.endswith(".safetensors") for asked in hub.asked)
+
+
+def test_what_the_program_can_offer_before_anybody_asks(hub):
+    assert known() == [None, published.HUB]
+    with pytest.raises(LoadError, match="no folder"):
+        survey("./nowhere")
 
 
 @pytest.mark.parametrize("text", ["nowhere", "./no/such", "/no/such/folder", "a/b/c", "~/nothing/here"])

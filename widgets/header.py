@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
@@ -47,12 +47,15 @@ def draw_mark(painter: QPainter, box: QRectF, theme: Theme) -> None:
 class Header(QWidget):
     """The top line of the window. Menus are made by `menu`; what they do is the app's."""
 
+    model_wished = Signal()  # to choose another one
+
     def __init__(self) -> None:
         super().__init__()
         self.views = ViewSwitch()
         self._mark, self._name, self._model = Mark(), QLabel("Unnoise"), self._button("No model")
         self._name.setStyleSheet("font-size: 17px; font-weight: 600;")
         describe(self._model, "Model", "The model that writes. Choose another one here.")
+        self._model.clicked.connect(self.model_wished)
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(8)
@@ -68,10 +71,6 @@ class Header(QWidget):
 
     def set_model(self, text: str) -> None:
         self._model.setText(text + "  \u25be")
-
-    def model_menu(self) -> QMenu:
-        """The menu under the model's name."""
-        return self._attach(self._model)
 
     def menu(self, label: str) -> QMenu:
         """A new menu at the right end."""

@@ -1,0 +1,62 @@
+"""What this computer has for a model: memory of its graphics card, main memory, room on disk. Knows no model.
+
+torch is asked for the graphics card, and imported only when that is wanted.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.checkpoint import free_memory, total_memory
+
+NAMES = {"mps": "the graphics card (Metal)", "cpu": "this computer"}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Bytes that are free and that there are; None where the system does not tell."""
+
+    kind: str  # where a model would run: cuda, mps or cpu
+    name: str  # in a sentence: "the NVIDIA H100", "this computer"
+    free: int | None  # memory that a model may still take there
+    total: int | None
+    ram: int | None  # free main memory; on a CPU the same as `free`
+    disk: int | None  # free where the hub's files are kept
+
+
+def look(device: str = "auto") -> Machine:
+    """This computer now. `device`: auto, cuda, mps or cpu; one that is not there counts as auto. Imports torch."""
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    kind = device if there.get(device) else next(kind for kind, present in there.items() if present)
+    ram, disk = free_memory(), free_disk(cache())
+    if kind == "cuda":
+        with suppress(RuntimeError):  # a driver that does not answer is no card
+            free, total = torch.cuda.mem_get_info()
+            return Machine(kind, f"the {torch.cuda.get_device_name()}", free, total, ram, disk)
+    if kind == "mps":
+        total = torch.mps.recommended_max_memory()
+        free = total - torch.mps.driver_allocated_memory()
+        return Machine(kind, NAMES[kind], free if ram is None else min(free, ram), total, ram, disk)
+    return Machine("cpu", NAMES["cpu"], ram, total_memory(), ram, disk)
+
+
+def cache() -> Path:
+    """Where the hub's files are kept."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def free_disk(folder: Path) -> int | None:
+    """Free bytes where a folder is, or would be made."""
+    for place in (folder, *folder.absolute().parents):
+        try:
+            return shutil.disk_usage(place).free
+        except OSError:
+            continue
+    return None
