@@ -52,7 +52,7 @@ def autoregress(
 
 
 class _Run:
-    """What one text carries from token to token. Its arrays have room for all of it; a frame views what is written."""
+    """What one text carries from token to token. Its arrays have room for all of it: frames are views of them."""
 
     def __init__(self, reader: Reader, first: Settings, decoding: Decoding) -> None:
         self.reader, self.decoding = reader, decoding
