@@ -16,7 +16,8 @@ class Action(NamedTuple):
 
 ACTIONS = (
     Action("run", "Run", "Run the prompt", "Ctrl+Return"),
-    Action("session.stop", "Run", "Stop", "Esc"),
+    Action("run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
+    Action("stop", "Run", "Stop, or leave the race", "Esc"),
     Action("player.toggle", "Run", "Play or pause", "Ctrl+Space"),
     Action("player.back", "Run", "One step back", "Ctrl+Left"),
     Action("player.forward", "Run", "One step forward", "Ctrl+Right"),
@@ -24,6 +25,7 @@ ACTIONS = (
     Action("player.go_live", "Run", "Newest step (live)", "Ctrl+End"),
     Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
+    Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),
     Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
     Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),
     Action("files.export_animation", "File", "Export an animation\u2026", "Ctrl+E"),

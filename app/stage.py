@@ -11,6 +11,8 @@ from app.player import Player
 from engine.handoff import Gate
 from engine.metrics import Meter, speeds
 from engine.recording import Recording
+from engine.remote import CANVAS, NOTE
+from engine.wire import is_address
 from widgets.canvas import Canvas
 from widgets.charts import Charts
 from widgets.status import Status
@@ -56,13 +58,15 @@ class Stage(QObject):
     def begin(self, recording: Recording, gate: Gate | None) -> None:
         """Show a new recording, which grows while there is a gate."""
         self.recording, self._meter, self._charted = recording, Meter(recording), -1
+        remote = is_address(recording.device)
+        self.canvas.set_lane(CANVAS if remote else 0)
         self.canvas.set_lexicon(recording.lexicon)
         self.charts.expect(recording.settings.steps if gate else 0)
         self.charts.clear()
         self.player.begin(recording, gate)
         self._timer.start()
         if gate is not None:
-            self.canvas.set_message("Reading the prompt\u2026")
+            self.canvas.set_message(f"{NOTE[0].upper()}{NOTE[1:]}." if remote else "Reading the prompt\u2026")
             self.canvas.show_frame(None, None, [])
 
     def end(self) -> None:

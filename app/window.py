@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
@@ -19,14 +20,20 @@ from PySide6.QtWidgets import (
 from app import look
 from app.actions import ACTIONS
 from app.files import Files
+from app.picker import Models
+from app.player import Player
 from app.prefs import Prefs
+from app.race import Race
 from app.session import Progress, Session, ending
 from app.stage import Stage
 from app.tasks import Tasks
+from engine import track
 from engine.__main__ import EXAMPLE
 from engine.checkpoint import usual
 from engine.recording import Recording
-from engine.settings import Settings
+from engine.remote import KNOBS, NOTE
+from engine.served import Served
+from engine.settings import Settings, knobs
 from engine.source import EMBEDDED
 from widgets.canvas import VIEWS
 from widgets.header import Header
@@ -42,13 +49,13 @@ EXAMPLES = [  # what the embedded model is good at
     ("a character", "Describe a brave owl named Basil"),
     ("how to", "How do I make pancakes?"),
 ]
-HUB = "google/diffusiongemma-26B-A4B-it"
 # What an empty canvas says while a model is being loaded, and while there is none.
-IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one in the menu at the top left."}
+IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 ROOMY = 720  # pixels: a window lower than this shows no token panel
 SIDE = 312  # pixels: the width of the right column
 LOW = 196  # ... and the least height of the row of charts
 RERUN_MS = 250
+GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
 
 class Window(QMainWindow):
@@ -59,8 +66,9 @@ class Window(QMainWindow):
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
-        self.files = Files(self)
+        self.files, self.models = Files(self), Models(self)
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
+        self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._make()
         self._place()
         self._menus()
@@ -72,7 +80,8 @@ class Window(QMainWindow):
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
         self.stage = Stage(self.status, self)
-        self.player, self.canvas = self.stage.player, self.stage.canvas
+        self.race, self.racing = Race(self), False
+        self.canvas = self.stage.canvas
         self.prompt.set_examples(EXAMPLES)
 
     def _place(self) -> None:
@@ -88,7 +97,8 @@ class Window(QMainWindow):
         grid.setSpacing(8)
         grid.addWidget(self.header, 0, 0, 1, 2)
         grid.addWidget(self.prompt, 1, 0)
-        grid.addWidget(_column(self.canvas, self.stage.transport), 2, 0)
+        self._single = _column(self.canvas, self.stage.transport)
+        grid.addWidget(self._single, 2, 0)
         grid.addWidget(charts, 3, 0)
         grid.addWidget(token, 3, 1)
         grid.addWidget(self.status, 4, 0, 1, 2)
@@ -106,13 +116,9 @@ class Window(QMainWindow):
         for action in ACTIONS:
             item = QAction(action.label, self)
             item.setShortcut(QKeySequence(action.key))
-            item.triggered.connect(attrgetter(action.does)(self))
+            item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(self)())  # looked up when wished
             menus[action.menu].addAction(item)
             self.addAction(item)
-        model = self.header.model_menu()
-        model.addAction("Embedded seedling", lambda: self.load(None))
-        model.addAction(f"DiffusionGemma 26B ({HUB})", lambda: self.load(HUB))
-        model.addAction("A folder\u2026", self.files.open_model)
 
     def wire(self) -> None:
         """Who tells whom."""
@@ -124,18 +130,28 @@ class Window(QMainWindow):
             (self.knobs.rerun_toggled, self._set_rerun),
             (self.stage.transport.speed_chosen, self._set_speed),
             (self.header.views.chosen, self.set_view),
+            (self.header.model_wished, self.models.open),
             (self.status.cancel_wished, session.cancel),
             (session.began, self._began),
-            (session.grew, self.player.grew),
+            (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
+            (session.lined_up, self._lined_up),
+            (session.raced, self._raced),
+            (self.race.view.leave_wished, self.leave_race),
             (session.changed, self._show_state),
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
             (self._rerun_timer.timeout, self.run),
+            (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
         ]
         for signal, slot in connections:
             signal.connect(slot)
+
+    @property
+    def player(self) -> Player:
+        """The playhead of what is on screen."""
+        return self.race.player if self.racing else self.stage.player
 
     # Wishes
 
@@ -143,7 +159,11 @@ class Window(QMainWindow):
         """Run what the prompt box says."""
         self.run_prompt(self.prompt.text())
 
-    def run_prompt(self, text: str) -> None:
+    def run_race(self) -> None:
+        """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
+        self.run_prompt(self.prompt.text(), racing=True)
+
+    def run_prompt(self, text: str, racing: bool = False) -> None:
         self._rerun_timer.stop()
         if not text.strip():
             self.status.say("Type what to write, or click an example.", "info")
@@ -151,26 +171,60 @@ class Window(QMainWindow):
             return
         self.prefs.prompt = text
         if self.session.model is None and not self.session.loading:
-            self.tasks.start(self.load_and_run(None, text.strip()))
+            self.tasks.start(self.load_and_run(None, text.strip(), racing))
         else:
-            self.tasks.start(self.session.run(text.strip(), self.knobs.settings()))
+            self.tasks.start(self._write(text.strip(), racing))
+
+    def leave_race(self) -> None:
+        """Back to the one canvas, as it was. A race that goes on is stopped."""
+        if self.racing:
+            self.session.stop()
+            self.race.player.pause()
+            self.racing = False
+            self.stage.end()
+            self._show_panels()
+
+    def stop(self) -> None:
+        """Stop what runs; where nothing does, leave the race."""
+        self.session.stop() if self.session.running else self.leave_race()
 
     def load(self, source: str | None) -> None:
         self.tasks.start(self.load_and_run(source, None))
 
-    async def load_and_run(self, source: str | None, prompt: str | None) -> None:
-        """Load a model, then run a prompt with it, if one is given."""
+    async def load_as(self, source: str | None, precision: str) -> None:
+        """Load a model in a precision, which becomes the knob's if that works."""
+        before = self.knobs.settings().precision
+        self._set_precision(precision)
+        if not await self.load_and_run(source, None):
+            self._set_precision(before)
+
+    def _set_precision(self, precision: str) -> None:
+        settings = replace(self.knobs.settings(), precision=precision)
+        self._loaded = settings.device, precision  # the knob shall load nothing
+        self.knobs.set_settings(settings)
+
+    async def load_and_run(self, source: str | None, prompt: str | None, racing: bool = False) -> bool:
+        """Load a model, then run a prompt with it, if one is given, or race on it. Whether it was loaded."""
         session = self.session
-        if not await session.load(source, self.knobs.settings().device):
-            return
+        settings = self.knobs.settings()
+        if not await session.load(source, settings.device, settings.precision):
+            return False
         self.knobs.set_usual(session.model.usual)
         self.knobs.set_devices(session.devices)
+        for name in knobs().keys() - KNOBS:
+            self.knobs.set_enabled(name, not isinstance(session.model, Served))
         self.knobs.set_enabled("thinking", session.model.thinks)
         if prompt:
-            await session.run(prompt, self.knobs.settings())
+            await self._write(prompt, racing)
+        return True
+
+    async def _write(self, prompt: str, racing: bool) -> None:
+        run = self.session.race if racing or self.racing else self.session.run
+        await run(prompt, self.knobs.settings())
 
     def show_recording(self, recording: Recording) -> None:
         """Replay a recording from its start. Its prompt and knobs come with it, so that Run makes it again."""
+        self.leave_race()
         self.session.show(recording)
         self.prompt.set_text(recording.prompt)
         self.knobs.set_settings(recording.settings)
@@ -178,7 +232,10 @@ class Window(QMainWindow):
         self.player.play()
 
     def copy_text(self) -> None:
-        if self.session.recording is not None:
+        if self.racing:
+            QGuiApplication.clipboard().setText(track.plain(self.session.lanes))
+            self.status.say("Both texts were copied, with what was measured of them.", "info")
+        elif self.session.recording is not None:
             QGuiApplication.clipboard().setText(self.session.recording.text())
             self.status.say("The text was copied.", "info")
 
@@ -188,6 +245,7 @@ class Window(QMainWindow):
     def set_view(self, view: str) -> None:
         self.prefs.view = view if view in VIEWS else VIEWS[0]
         self.canvas.set_view(self.prefs.view)
+        self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
 
     def toggle_theme(self) -> None:
@@ -217,6 +275,8 @@ class Window(QMainWindow):
         self.stage.begin(self.session.recording, self.session.gate)
         if self.session.running:
             self.status.say("Running.", "info")
+            if isinstance(self.session.model, Served):
+                self.status.say(f"Waiting: {NOTE}.", "info")
 
     def _ended(self) -> None:
         self.stage.end()
@@ -226,17 +286,42 @@ class Window(QMainWindow):
         if not recording.frames:
             self.canvas.set_message(ending(recording))
 
+    def _lined_up(self) -> None:
+        self.racing = True
+        self._show_panels()
+        self.race.begin(self.session.lanes, self.session.model.length)
+        self.status.set_speeds(None, None, None)
+        self.status.say("Racing.", "info")
+
+    def _raced(self) -> None:
+        self.race.end()
+        outcomes = {lane.recording.outcome for lane in self.session.lanes}
+        if outcomes == {"finished"}:
+            self.status.say("The race is over: both lanes are replayed by their own clocks.", "info")
+        elif outcomes <= {"finished", "stopped"}:
+            self.status.say("The race was stopped by you.", "info")
+
     def _show_state(self) -> None:
         """What can be done now, with which model."""
         session = self.session
         self.prompt.set_running(session.running)
         name = session.model.name if session.model else "loading\u2026" if session.loading else "no model"
         self.header.set_model(name)
+        self._show_card()
         shown = session.recording or session.model
         if shown is None:
             self.canvas.set_message(IDLE[session.loading])
         else:
+            if session.recording is None and not session.loading:
+                self.canvas.set_message("Ready: say what to write, and press Enter.")
             self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
+
+    def _show_card(self) -> None:
+        """What the graphics card says now, again and again as long as there is one."""
+        gauge = self.session.gauge
+        self.status.set_card(gauge.newest if gauge else None)
+        if gauge is not None:
+            self._gauge_timer.start()
 
     def _show_progress(self, progress: Progress | None) -> None:
         self.status.set_progress(*(progress or ("", None)))
@@ -244,11 +329,12 @@ class Window(QMainWindow):
             self.canvas.set_message(progress.label + "\u2026")
 
     def _knobs_moved(self, settings: Settings) -> None:
-        session, device = self.session, self._device
+        session, loaded = self.session, self._loaded
         session.edit(settings)
         self.stage.set_candidates(settings.top_k)
-        self._device = settings.device
-        if settings.device != device and session.model is not None:
+        self.race.set_candidates(settings.top_k)
+        self._loaded = settings.device, settings.precision
+        if self._loaded != loaded and session.model is not None:
             self.load(session.source)
         elif self.prefs.rerun and session.model is not None:
             self._rerun_timer.start()
@@ -258,23 +344,31 @@ class Window(QMainWindow):
 
     def _set_speed(self, speed: float) -> None:
         self.prefs.speed = speed
-        self.player.set_speed(speed)
+        self.stage.player.set_speed(speed)
 
     def _apply_theme(self, *_: object) -> None:
         theme = look.chosen(self.prefs.theme)
         look.apply(QApplication.instance(), theme)
         self.header.set_theme(theme)
         self.stage.set_theme(theme)
+        self.race.view.set_theme(theme)
 
     def _show_panels(self) -> None:
         """The panels that are wanted. A low window has no room for the token's: the knobs get it."""
-        shown = self.prefs.panels and not self.isFullScreen()
+        shown = self.prefs.panels and not self.isFullScreen() and not self.racing
         roomy = self.height() >= ROOMY
         self._grid.addWidget(self.knobs, 1, 1, 2 if roomy else 3, 1)
         for widget in (self.knobs, self.stage.charts):
             widget.setVisible(shown)
         self.stage.token.setVisible(shown and roomy)
         self.prompt.setVisible(not self.isFullScreen())
+        self._grid.addWidget(self.prompt, 1, 0, 1, 2 if self.racing else 1)
+        self._single.setVisible(not self.racing)
+        if self.racing:  # a hidden widget that shares cells of a grid costs the others their spacing
+            self._grid.addWidget(self.race.view, 2, 0, 2, 2)
+        else:
+            self._grid.removeWidget(self.race.view)
+        self.race.view.setVisible(self.racing)
 
     # Beginning and end
 
@@ -283,12 +377,13 @@ class Window(QMainWindow):
         self.knobs.set_usual(usual(EMBEDDED))
         self.knobs.set_settings(self.knobs.usual().updated(prefs.settings))
         settings = self.knobs.settings()
-        self._device = settings.device
+        self._loaded = settings.device, settings.precision
         self.stage.set_candidates(settings.top_k)
+        self.race.set_candidates(settings.top_k)
         self.knobs.set_rerun(prefs.rerun)
         self.prompt.set_text(prefs.prompt or EXAMPLE)
         self.stage.transport.set_speed(prefs.speed)
-        self.player.set_speed(prefs.speed)
+        self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
@@ -302,11 +397,13 @@ class Window(QMainWindow):
 
     async def finish(self) -> None:
         """End the engine thread and wait for what is under way, once the window is closed."""
+        self.models.close()
         await self.session.close()
         await self.tasks.drain()
 
     def closeEvent(self, event) -> None:
         self._rerun_timer.stop()
+        self._gauge_timer.stop()
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.save()

@@ -6,7 +6,7 @@ Every function returns a dict of numbers that can be printed as one JSON line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -17,7 +17,11 @@ import torch
 from torch import Tensor
 
 from engine.denoise import denoise
+from engine.experts import route
+from engine.experts.pack import GROUP, Packed
+from engine.published import CONFIG
 from engine.settings import Settings
+from engine.training.presets import PRESETS
 
 RESTLESS = Settings(confidence=0.0)  # never stops early: all turns do the same work
 NEVER = 1e-30  # the same for transformers, which refuses 0
@@ -61,6 +65,93 @@ def readout(
 
     sizes = {"bench": "readout", "vocabulary": vocabulary, "cells": cells, "width": width}
     return sizes | _compare(ours, lambda: _stock_step(still, settings), still.device, rounds, 1)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Sizes of a layer's experts: `cells` of `hidden` channels go each through `top` of `experts`, `width` wide."""
+
+    cells: int
+    hidden: int
+    experts: int
+    top: int
+    width: int
+
+
+def layers(place: str) -> dict[str, Layer]:
+    """What `experts` times on a kind of device: the published layer on a GPU, what a CPU can do elsewhere."""
+    text = CONFIG["text_config"]
+    published = Layer(
+        *(CONFIG["canvas_length"], text["hidden_size"]),
+        *(text["num_experts"], text["top_k_experts"], text["moe_intermediate_size"]),
+    )
+    if place == "cuda":
+        return {"published": published}
+    small = PRESETS["cpu"].shape
+    return {
+        "seedling": Layer(small.canvas, small.hidden, small.experts, small.top_experts, small.expert),
+        "reduced": replace(published, cells=64, experts=8, top=2),  # as many rows an expert as in the published
+    }
+
+
+def experts(device: str = "auto", rounds: int = 5, sizes: dict[str, Layer] | None = None) -> dict[str, Any]:
+    """Milliseconds the experts of one layer take: ours in 4 bits against transformers' grouped_mm on whole weights.
+
+    The weights are random. `difference` is the largest between the two results, as a share of the largest value.
+    """
+    from engine import gemma
+
+    place = gemma.choose(device)
+    sizes = sizes or layers(place)
+    return {"bench": "experts"} | {name: _experts(layer, place, rounds) for name, layer in sizes.items()}
+
+
+@torch.inference_mode()
+def _experts(layer: Layer, place: str, rounds: int, steps: int = 10) -> dict[str, Any]:
+    from engine.gemma import DTYPES
+
+    packed, whole = _modules(layer, place, DTYPES[place])
+    random = torch.Generator(place).manual_seed(1)
+    hidden = torch.randn(layer.cells, layer.hidden, generator=random, device=place).to(DTYPES[place])
+    weights, index = torch.rand(layer.cells, layer.experts, generator=random, device=place).topk(layer.top)
+
+    def turn(module: Any) -> Callable[[], Tensor]:
+        return lambda: [module(hidden, index, weights) for _ in range(steps)][-1].cpu()
+
+    ours, theirs = turn(packed), turn(whole)
+    found, expected = ours().float(), theirs().float()
+    return {
+        **asdict(layer),
+        "packed_mb": round(sum(part.nbytes for part in packed.buffers()) / 1e6, 3),
+        "whole_mb": round(sum(part.nbytes for part in whole.parameters()) / 1e6, 3),
+        "difference": round(((found - expected).abs().max() / expected.abs().max()).item(), 6),
+        "kernel": route.product(hidden.device).__module__.rpartition(".")[2],
+    } | _compare(ours, theirs, hidden.device, rounds, steps)
+
+
+def _modules(layer: Layer, place: str, dtype: torch.dtype) -> tuple[Any, Any]:
+    """Transformers' experts module twice, with the same random weights: packed, and as they are."""
+    from transformers import DiffusionGemmaTextConfig
+    from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
+    from transformers.models.diffusion_gemma.modeling_diffusion_gemma import DiffusionGemmaTextExperts
+
+    ALL_EXPERTS_FUNCTIONS.register(route.NAME, route.experts)
+    random, modules = torch.Generator(place).manual_seed(0), []
+    for kind in (route.NAME, "grouped_mm"):
+        sizes = {"hidden_size": layer.hidden, "moe_intermediate_size": layer.width, "num_experts": layer.experts}
+        with torch.device("meta"):
+            modules.append(DiffusionGemmaTextExperts(DiffusionGemmaTextConfig(**sizes)))
+        modules[-1].config._experts_implementation = kind
+    packed, whole = modules
+    for name, weight in list(whole.named_parameters()):
+        half = *weight.shape[:-1], weight.shape[-1] // 2
+        levels = torch.randint(256, half, generator=random, device=place, dtype=torch.uint8)
+        scale = torch.rand(*weight.shape[:-1], weight.shape[-1] // GROUP, generator=random, device=place).to(dtype)
+        value = Packed(levels, scale, -8 * scale)
+        delattr(packed, name)
+        setattr(packed, name, value)
+        setattr(whole, name, torch.nn.Parameter(value.dequantise(), requires_grad=False))
+    return packed, whole
 
 
 def _compare(

@@ -18,7 +18,9 @@ STOPS = {
     "steps": "step limit reached",
     "end": "end of the text",  # these two of a text that was written token by token
     "limit": "token limit reached",
+    "whole": "sent whole",  # by a server that tells no more
 }
+WHOLE = "whole"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,11 @@ class Frame:
     def shown(self) -> np.ndarray:
         """int32 [C]: the tokens to show: what the canvas holds, or what it committed once it has ended."""
         return self.guess if self.stop else self.ids
+
+    @property
+    def told(self) -> bool:
+        """Whether it is known how the canvas came to be like this: not of one that a server sent whole."""
+        return not np.isnan(self.forward)
 
     @property
     def step_seconds(self) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.frame import CHANGED, WITHDRAWN, Frame, Lexicon, marks
-from engine.recording import Recording
+from engine.recording import Reading, Recording
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class Series:
     entropy_canvas: np.ndarray  # mean nats over the whole canvas: what the stop rule sees
     threshold: np.ndarray  # the stop rule's, in nats; NaN where it never stops early
     temperature: np.ndarray
+    gpu_busy: np.ndarray  # percent; these three are of the graphics card, NaN where it did not tell
+    gpu_used: np.ndarray  # bytes
+    gpu_total: np.ndarray  # bytes
 
     def __len__(self) -> int:
         return len(self.canvas)
@@ -51,9 +54,10 @@ class Meter:
         self._rows: list[tuple[float, ...]] = []
 
     def series(self) -> Series:
-        frames, lexicon = self._recording.frames, self._recording.lexicon
-        for index in range(len(self._rows), len(frames)):
-            self._rows.append(_measure(self._recording.previous(index), frames[index], lexicon))
+        recording = self._recording
+        for index in range(len(self._rows), len(recording.frames)):
+            step = _measure(recording.previous(index), recording.frames[index], recording.lexicon)
+            self._rows.append(step + _card(recording.reading(index)))
         table = np.array(self._rows, dtype=np.float64).reshape(-1, len(fields(Series)))
         return Series(*table.T)
 
@@ -68,8 +72,8 @@ def speeds(recording: Recording) -> Speeds | None:
     frames = recording.frames
     if not frames or not frames[-1].seconds:
         return None
-    cells = len(frames[0].ids)
-    begun = cells * (frames[-1].canvas + 1)
+    cells = len(frames[0].ids)  # 1 in a text that is written token by token: so many a step
+    begun = sum(len(frame.ids) for frame in recording.last_frames())
     inside = sum(frame.step_seconds for frame in frames)
     seconds = frames[-1].seconds
     return Speeds(recording.text_tokens() / seconds, begun / seconds, cells * len(frames) / inside)
@@ -97,7 +101,7 @@ def summary(recording: Recording) -> dict[str, Any]:
 
 
 def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:
-    """The values of one step, in the order of Series' fields."""
+    """The values of one step, in the order of Series' fields, without those of the graphics card."""
     end = max(1, lexicon.extent(frame))
     done = marks(previous, frame)[:end]
     threshold = frame.settings.confidence
@@ -111,6 +115,12 @@ def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[fl
         np.count_nonzero(done == WITHDRAWN),
         frame.entropy[:end].mean(),
         frame.entropy.mean(),
-        threshold if threshold > 0 else np.nan,
+        threshold if threshold > 0 and frame.told else np.nan,
         frame.temperature,
     )
+
+
+def _card(reading: Reading | None) -> tuple[float, ...]:
+    """The last values of Series: what the graphics card said."""
+    told = (None,) * 3 if reading is None else (reading.busy, reading.used, reading.total)
+    return tuple(np.nan if value is None else float(value) for value in told)

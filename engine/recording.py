@@ -7,10 +7,11 @@ import os
 import zipfile
 import zlib
 from base64 import b64decode, b64encode
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,16 @@ class RecordingError(Exception):
     """A recording that cannot be read or written. Its message is a sentence for people."""
 
 
+class Reading(NamedTuple):
+    """What a graphics card says of itself, all programs on it included. None: it does not tell."""
+
+    used: int | None  # bytes of its memory
+    total: int | None
+    busy: float | None  # percent of the time up to a second ago in which it did something
+    watts: float | None
+    celsius: float | None
+
+
 @dataclass(eq=False)
 class Recording:
     """One run: what was asked of which model, and every Frame in order. Append only."""
@@ -47,9 +58,19 @@ class Recording:
     lexicon: Lexicon
     frames: list[Frame] = field(default_factory=list)
     outcome: str = ""  # "" while it runs, then "finished", "stopped" or a sentence that says what failed
+    readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
+
+    def note(self, reading: Reading) -> None:
+        """A reading of the graphics card, made before the next frame."""
+        self.readings.append((len(self.frames), reading))
+
+    def reading(self, index: int) -> Reading | None:
+        """The newest reading that was there when frame `index` was begun."""
+        at = bisect_right(self.readings, index, key=lambda noted: noted[0])
+        return self.readings[at - 1][1] if at else None
 
     def previous(self, index: int) -> Frame | None:
         """The frame before `index` in the same canvas, None at a canvas' first step."""
@@ -135,12 +156,18 @@ class Recording:
             "pieces": {str(token): b64encode(piece).decode() for token, piece in lexicon.pieces.items()},
             "ends": sorted(lexicon.ends),
             "special": sorted(lexicon.special),
+            "sizes": [len(frame.ids) for frame in self.frames],
             "stops": [frame.stop for frame in self.frames],
+            "readings": [[index, *reading] for index, reading in self.readings],
             "numbers": {name: [getattr(frame, name) for frame in self.frames] for name in _NUMBERS},
         }
 
     def _stack(self, name: str, dtype: type) -> np.ndarray:
-        return np.array([getattr(frame, name) for frame in self.frames], dtype=dtype)
+        """One array of all frames; those with fewer cells than others are filled up with zeros."""
+        values = [getattr(frame, name) for frame in self.frames]
+        most = max(map(len, values), default=0)
+        rest = [[(0, most - len(value))] + [(0, 0)] * (value.ndim - 1) for value in values]
+        return np.array([np.pad(value, fill) for value, fill in zip(values, rest, strict=True)], dtype=dtype)
 
     @classmethod
     def _assemble(cls, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Recording:
@@ -149,12 +176,15 @@ class Recording:
         settings = Settings(**header["settings"])
         recording = cls(header["prompt"], settings, header["model"], header["device"], lexicon)
         edits = {index: Settings(**values) for index, values in header["edits"]}
+        sizes = header.get("sizes") or [None] * len(header["stops"])  # older files: all have the same
         for index, stop in enumerate(header["stops"]):
             settings = edits.get(index, settings)
             numbers = {name: header["numbers"][name][index] for name in _NUMBERS}
-            cells = {name: array[index] for name, array in arrays.items()}
+            cells = {name: array[index][: sizes[index]] for name, array in arrays.items()}
             recording.append(Frame(**numbers, **cells, settings=settings, stop=stop))
         recording.outcome = header["outcome"]
+        readings = header.get("readings", ())  # there is none in older files
+        recording.readings = [(int(index), Reading(*values)) for index, *values in readings]
         return recording
 
 

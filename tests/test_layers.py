@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FREE = {"frame", "settings", "handoff", "recording", "metrics"}  # of engine, for widgets: no torch in any
-LIGHT = FREE | {"checkpoint", "source", "tokens", "terminal", "__main__"}  # no torch either, until it is wanted
+LIGHT = FREE | {"checkpoint", "download", "hub", "machine", "models", "plan", "published", "source"}
+LIGHT |= {"delivery", "gauge", "remote", "served", "wire"}
+LIGHT |= {"tokens", "terminal", "__main__"}  # no torch either, until it is wanted
+LIGHT |= {"race", "track"}
 QT = {"PySide6", "pyqtgraph", "qasync"}
 TORCH = {"torch", "transformers", "tokenizers", "safetensors", "huggingface_hub"}
 

@@ -121,7 +121,7 @@ def test_loading_reports_and_can_be_cancelled(session, loop, monkeypatch):
     seen = []
     session.progressed.connect(seen.append)
 
-    def slow(source, device, progress, cancelled):
+    def slow(source, device, progress, cancelled, precision):
         progress("Reading", 0.5)
         while not cancelled():
             time.sleep(0.001)

@@ -266,15 +266,20 @@ def test_examples_have_short_labels():
     assert all(len(label) < 16 and prompt for label, prompt in EXAMPLES)
 
 
-def test_another_device_loads_the_model_again(window, loop, monkeypatch):
+def test_another_device_or_precision_loads_the_model_again(window, loop, monkeypatch):
     start(window, loop)
     loads = []
-    monkeypatch.setattr(
-        engine.gemma, "load", lambda source, device, **options: loads.append((source, device)) or MODEL
-    )
-    window.knobs._change(Settings(device="cpu"))
-    loop.run_until_complete(until(lambda: loads and idle(window)()))
-    assert loads == [(None, "cpu")]
+
+    def load(source, device, precision, **options):
+        loads.append((source, device, precision))
+        return MODEL
+
+    monkeypatch.setattr(engine.gemma, "load", load)
+    for settings in (Settings(device="cpu"), Settings(device="cpu", precision="int4")):
+        loads.clear()
+        window.knobs._change(settings)
+        loop.run_until_complete(until(lambda: loads and idle(window)()))
+        assert loads == [(None, settings.device, settings.precision)]
 
 
 def test_a_knob_without_effect_is_grey(window, loop):

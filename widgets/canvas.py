@@ -43,6 +43,7 @@ class Canvas(QWidget):
         self._view, self._message = "prose", ""
         self._lexicon: Lexicon | None = None
         self._candidates = default("top_k")
+        self._cells = 0  # that the type is sized for; 0: those of the frame
         self._frame: Frame | None = None
         self._previous: Frame | None = None
         self._finished = np.empty(0, np.int32)
@@ -80,6 +81,11 @@ class Canvas(QWidget):
         self._lay_out()
         self._follow()
 
+    def set_lane(self, cells: int) -> None:
+        """Be a lane of a race: sized for `cells` cells, whatever a frame has, and without a legend."""
+        self._cells = cells
+        self._dress()
+
     def set_candidates(self, count: int) -> None:
         """How many likely tokens the details of a cell list."""
         self._candidates = count
@@ -104,6 +110,8 @@ class Canvas(QWidget):
             self._choose(None)
         if new:
             self._follow()
+        elif self._cells and not frame.stop and len(frame.ids) > self._cells:
+            self._bar.setValue(self._bar.maximum())  # where a text is written that grew out of its page
         if QToolTip.isVisible() and self._hover is not None:
             QToolTip.hideText()  # it tells of the frame before
         self._describe()
@@ -182,7 +190,7 @@ class Canvas(QWidget):
         if self._frame is not None and self._lexicon is not None:
             cells = running(self._lexicon, self._frame, self._previous)
             if self._view == "grid":
-                self._now = grid(cells, self._inks, room.width(), room.height())
+                self._now = grid(cells, self._inks, room.width(), room.height(), self._cells)
             else:
                 self._set_prose(cells, room)
         self._bar.setRange(0, max(0, round(self._now.height - room.height())))
@@ -194,7 +202,7 @@ class Canvas(QWidget):
         self.update()
 
     def _set_prose(self, cells: Cells, room: QRectF) -> None:
-        page = Page.fit(room.width(), room.height(), len(cells))
+        page = Page.fit(room.width(), room.height(), self._cells or len(cells))
         key = (page, self._finished.tobytes())
         if key != self._past_key:  # finished canvases stay as they are: set them once
             self._past_key = key
@@ -204,7 +212,7 @@ class Canvas(QWidget):
 
     def _room(self) -> QRectF:
         """Where the content goes: everything above the legend, for which a small canvas has no room."""
-        foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() else 0
+        foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() and not self._cells else 0
         return QRectF(0, 0, self.width(), self.height() - foot)
 
     def _follow(self) -> None:

@@ -46,7 +46,8 @@ def running(lexicon: Lexicon, frame: Frame, previous: Frame | None) -> Cells:
     if end < len(looks):
         looks[end] = END
     texts = _texts(lexicon, frame.shown.tolist(), noise.tolist())
-    return Cells(texts, looks.tolist(), noise.tolist(), levels(frame.entropy).tolist())
+    shades = levels(frame.entropy).tolist() if frame.told else [0] * len(noise)
+    return Cells(texts, looks.tolist(), noise.tolist(), shades)
 
 
 def settled(lexicon: Lexicon, ids: np.ndarray) -> Cells:

@@ -1,4 +1,4 @@
-"""Charts: what every step took and did, in four small plots on one x axis, with the playhead through all.
+"""Charts: what every step took and did, in small plots on one x axis, with the playhead through all.
 
 Knows no recording: it gets an object of arrays, one value a step over all canvases.
 """
@@ -22,6 +22,7 @@ from widgets.theme import DARK, Theme
 
 Values = list[np.ndarray]
 EMPTY = "No steps yet"
+ROOMY = 800  # pixels: a shorter row has room for the charts that every run has, and no other
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Chart:
     values: Callable[[Any], Values]
     scale: Callable[[Values], tuple]
     words: Callable[[Any, int], list[tuple[str, str]]]  # the values at a step, each with its colour
+    needs: str = ""  # a series without which it is not shown at all
 
 
 def number(value: float, digits: int = 0, unit: str = "") -> str:
@@ -68,6 +70,13 @@ def logarithm(values: np.ndarray) -> np.ndarray:
     """log10, with NaN where there is none."""
     values = np.asarray(values, float)
     return np.log10(values, out=np.full(len(values), np.nan), where=np.isfinite(values) & (values > 0))
+
+
+def percent(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """The share in percent, NaN where there is none."""
+    part, whole = np.asarray(part, float), np.asarray(whole, float)
+    known = np.isfinite(part) & np.isfinite(whole) & (whole > 0)
+    return 100 * np.divide(part, whole, out=np.full(len(part), np.nan), where=known)
 
 
 CHARTS = (
@@ -119,6 +128,21 @@ CHARTS = (
         lambda s: [np.asarray(s.temperature, float)],
         lambda values: linear(nice(most(values))),
         lambda s, i: [(number(s.temperature[i], 2), "text")],
+    ),
+    Chart(
+        "GPU",
+        "How much of the time the graphics card was busy and how much of its memory was taken, by all programs, "
+        "in percent. It is read twice a second: a step shows the newest reading.",
+        4,
+        (("busy", "series0"), ("memory", "series4")),
+        (Trace("series4"), Trace("series0")),
+        lambda s: [percent(s.gpu_used, s.gpu_total), np.asarray(s.gpu_busy, float)],
+        lambda values: linear(100.0),
+        lambda s, i: [
+            (number(s.gpu_busy[i], 0, " %"), "series0"),
+            (number(s.gpu_used[i] / 1e9, 1, " GB"), "series4"),
+        ],
+        needs="gpu_total",
     ),
 )
 
@@ -233,12 +257,26 @@ class Charts(QWidget):
 
     def show_series(self, series: Any) -> None:
         """Arrays of length n: canvas, forward_ms, readout_ms, step_tok_s, accepted, changed, withdrawn,
-        entropy_text, entropy_canvas, threshold (nats), temperature. NaN and infinity are left out."""
+        entropy_text, entropy_canvas, threshold (nats), temperature, gpu_busy (percent), gpu_used and gpu_total
+        (bytes; without any of these there is no such chart). NaN and infinity are left out."""
         self._series = series
         walls = np.flatnonzero(np.diff(series.canvas)) + 1
         for card in self._cards:
-            card.show_series(series, walls)
+            card.setVisible(self._wanted(card.chart))
+            if not card.isHidden():
+                card.show_series(series, walls)
         self.set_playhead(len(series.canvas) - 1 if self._index is None else self._index)
+
+    def _wanted(self, chart: Chart) -> bool:
+        """Not a chart that has nothing to show, or for which the row is too short, if it is not of every run."""
+        if not chart.needs:
+            return True
+        return self.width() >= ROOMY and bool(np.isfinite(getattr(self._series, chart.needs)).any())
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        if any(card.isHidden() == self._wanted(card.chart) for card in self._cards):
+            self.show_series(self._series)
 
     def set_playhead(self, index: int) -> None:
         """Puts the playhead on a step, the nearest one that there is."""

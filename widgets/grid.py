@@ -15,10 +15,11 @@ WIDEST = 3.2  # a cell's width over its height: tokens are wider than high
 LEGIBLE = 7  # pixels; smaller type is left out
 
 
-def grid(cells: Cells, inks: Inks, width: float, height: float) -> Layout:
-    """As large a board as fits, in the middle of width x height pixels."""
-    columns = max(1, ceil(sqrt(len(cells))))
-    rows = max(1, ceil(len(cells) / columns))
+def grid(cells: Cells, inks: Inks, width: float, height: float, least: int = 1) -> Layout:
+    """As large a board as fits, in the middle of width x height pixels, with room for at least so many cells."""
+    count = max(least, len(cells), 1)
+    columns = ceil(sqrt(count))
+    rows = ceil(count / columns)
     margin = min(40.0, max(10.0, width / 48))
     tall = max(4.0, (height - 2 * margin) / rows)
     wide = min(max(4.0, (width - 2 * margin) / columns), WIDEST * tall)

@@ -5,10 +5,13 @@ Knows no run. A speed is a measurement or a dash, never an estimate.
 
 from __future__ import annotations
 
+from math import isnan
+
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from engine.recording import Reading
 from widgets import icons
 from widgets.controls import describe
 from widgets.theme import font
@@ -19,6 +22,17 @@ SPEEDS = {
     "canvas": "All cells of the canvases begun, the padding too, over the same time.",
     "in-step": "Cells refined per second inside the steps: every step refines the whole canvas.",
 }
+CARD = "The graphics card, all programs on it: memory (GB of 10\u2079 bytes), time busy, power, temperature. Now:"
+LEAST = 120  # pixels that the card's values leave to the sentence, beside the least that it needs by itself
+
+
+def _parts(reading: Reading) -> list[tuple[str, str]]:
+    """What the card tells of memory, time, power and heat: numbers with their units."""
+    parts = []
+    if reading.used is not None and reading.total is not None:
+        parts.append((f"{reading.used / 1e9:.1f}", f"of {reading.total / 1e9:.1f} GB"))
+    rest = ((reading.busy, "%"), (reading.watts, "W"), (reading.celsius, "°C"))
+    return parts + [(f"{value:.0f}", unit) for value, unit in rest if value is not None]
 
 
 class Sentence(QLineEdit):
@@ -71,10 +85,16 @@ class Status(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._values: tuple | None = None
+        self._reading: Reading | None = None
         self._model, self._sentence, self._sign = QLabel("no model"), Sentence(), Sign()
         self._model.setProperty("role", "badge")
         describe(self._model, "Model", "The model, where it runs and in which number format.")
+        self._bold = QFontMetrics(font(weight=QFont.Weight.DemiBold))
         self._speeds = {name: self._speed(name) for name in SPEEDS}
+        self._card = QLabel(textFormat=Qt.TextFormat.RichText)
+        self._card.setMinimumWidth(1)  # it may not widen the window
+        self._card.setProperty("role", "label")
+        describe(self._card, "Graphics card", CARD)
         self._task, self._bar, self._cancel = QLabel(), QProgressBar(), QPushButton("Cancel")
         self._task.setProperty("role", "hint")
         self._bar.setTextVisible(False)
@@ -84,6 +104,7 @@ class Status(QWidget):
         self._cancel.clicked.connect(self.cancel_wished)
         self._place()
         self.set_speeds(None, None, None)
+        self.set_card(None)
         self.set_progress("")
         self.say("")
 
@@ -94,16 +115,38 @@ class Status(QWidget):
     def set_speeds(self, text: float | None, canvas: float | None, in_step: float | None) -> None:
         """Tokens a second; None where nothing is measured."""
         self._values = (text, canvas, in_step)
-        colour = self.palette().windowText().color().name()
         for (name, label), value in zip(self._speeds.items(), self._values, strict=True):
-            number = "–" if value is None else f"{value:,.{0 if value >= 99.5 else 1}f}"
-            strong = f'<span style="color:{colour};font-weight:600">{number}</span>'
-            label.setText(f"{name} {strong} tok/s")
+            number = "–" if value is None or isnan(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
+            label.setText(f"{name} {self._strong(number)} tok/s")
+
+    def set_card(self, reading: Reading | None) -> None:
+        """What the graphics card says, as far as there is room; None: there is none, or it says nothing."""
+        self._reading = reading
+        parts = [] if reading is None else _parts(reading)
+        room = self.width() - self.layout().minimumSize().width() - LEAST
+        fitting = (some for some in (parts, parts[:2], parts[1:2]) if self._wide(some) <= room)
+        some = next(fitting, [])
+        self._card.setVisible(bool(some))
+        self._card.setText("GPU " + ", ".join(f"{self._strong(number)} {unit}" for number, unit in some))
+        describe(self._card, "Graphics card", f"{CARD} {', '.join(map(' '.join, parts))}.")
+
+    def _wide(self, parts: list[tuple[str, str]]) -> int:
+        """Pixels of a line of parts, all in bold: a little more than they take."""
+        return self._bold.horizontalAdvance("GPU " + ", ".join(map(" ".join, parts)))
+
+    def _strong(self, number: str) -> str:
+        colour = self.palette().windowText().color().name()
+        return f'<span style="color:{colour};font-weight:600">{number}</span>'
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._values:
             self.set_speeds(*self._values)  # rich text keeps the colour that it was made with
+            self.set_card(self._reading)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self.set_card(self._reading)  # as much of it as there is room for now
 
     def say(self, sentence: str, kind: str = "info") -> None:
         """Shows a sentence; kind "error" with a sign and in bold."""
@@ -125,8 +168,7 @@ class Status(QWidget):
         label = QLabel()
         label.setProperty("role", "label")
         label.setTextFormat(Qt.TextFormat.RichText)
-        bold = QFontMetrics(font(weight=QFont.Weight.DemiBold))
-        label.setMinimumWidth(bold.horizontalAdvance(f"{name} 88,888 tok/s"))
+        label.setMinimumWidth(self._bold.horizontalAdvance(f"{name} 88,888 tok/s"))
         describe(label, f"{name} tokens per second", SPEEDS[name])
         return label
 
@@ -138,6 +180,7 @@ class Status(QWidget):
         line.addSpacing(8)
         for name in SPEEDS:
             line.addWidget(self._speeds[name])
+        line.addWidget(self._card)
         line.addStretch()
         line.addWidget(self._sign)
         line.addWidget(self._sentence, 1)

@@ -121,6 +121,8 @@ QLabel[role="live"] { color: $accent; font-size: 12px; }
 QLabel[role="token"] { color: $text; font-family: "$mono"; font-size: 20px; font-weight: 500; }
 QLabel[role="badge"] { background: $raised; color: $text; border-radius: 10px; padding: 3px 10px;
     font-size: 12px; font-weight: 500; }
+QLabel[role="won"] { background: $accent; color: $on_accent; border-radius: 10px; padding: 3px 10px;
+    font-size: 12px; font-weight: 600; }
 
 QPushButton, QToolButton { background: $raised; color: $text; border: 1px solid $line; border-radius: 8px;
     padding: 5px 12px; font-size: 12px; }

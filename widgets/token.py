@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
@@ -123,7 +125,8 @@ class Token(QFrame):
         self._text.say(visible(details.text))
         colour = getattr(self._theme, details.state, self._theme.muted)
         self._state.setText(f'<span style="color:{QColor(colour).name()}">●</span> {details.state}')
-        self._numbers.setText(f"cell {details.cell}  ·  entropy {details.entropy:.3f} nats")
+        entropy = "unknown" if isnan(details.entropy) else f"{details.entropy:.3f} nats"
+        self._numbers.setText(f"cell {details.cell}  ·  entropy {entropy}")
         self._bars.show_rows(details.candidates)
 
     def _place(self) -> None:

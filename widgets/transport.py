@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushBu
 from widgets.controls import Combo, IconButton, Slider, describe
 
 SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
+CLOCK = {"1/10 speed": 10.0, "1/4 speed": 25.0, "1/2 speed": 50.0, "real time": 0.0}  # hundredths a second
 
 
 class Transport(QWidget):
-    """The bar under the canvas. Indices count steps over all canvases, from 0."""
+    """The bar under the canvas. Indices count steps over all canvases from 0, or with `clock` hundredths of s."""
 
     played = Signal()
     paused = Signal()
@@ -25,9 +26,10 @@ class Transport(QWidget):
     speed_chosen = Signal(float)  # steps a second; 0: as fast as it was computed
     live_chosen = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, clock: bool = False) -> None:
         super().__init__()
         self._count, self._playing = 0, False
+        self._clock, self._offered = clock, CLOCK if clock else SPEEDS
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
@@ -48,13 +50,13 @@ class Transport(QWidget):
             self._play.set_icon(*(("pause", "Pause (Ctrl+Space)") if playing else ("play", "Play (Ctrl+Space)")))
         self._count, self._playing = count, playing
         self._show_scrub(index, count)
-        self._label.setText(f"{min(index + 1, count):,} / {count:,}" if count else "– / –")
+        self._label.setText(self._place_of(index, count) if count else "– / –")
         self._live.setChecked(live)
         self._enable(index, count, live)
 
     def set_speed(self, speed: float) -> None:
         """Shows a speed in steps a second, 0 for real time; the nearest that is offered. No signal."""
-        offered = list(SPEEDS.values())
+        offered = list(self._offered.values())
         nearest = min(offered[:-1], key=lambda other: abs(other - speed)) if speed > 0 else 0.0
         self._speed.blockSignals(True)
         self._speed.setCurrentIndex(offered.index(nearest))
@@ -63,6 +65,11 @@ class Transport(QWidget):
     def set_boundaries(self, indices: list[int]) -> None:
         """Marks the first steps of the canvases on the scrub bar."""
         self._scrub.set_marks(index for index in indices if index > 0)
+
+    def _place_of(self, index: int, count: int) -> str:
+        if self._clock:
+            return f"{index / 100:.2f} / {(count - 1) / 100:.2f} s"
+        return f"{min(index + 1, count):,} / {count:,}"
 
     def _show_scrub(self, index: int, count: int) -> None:
         if self._scrub.isSliderDown():  # the hand on it is ahead of the state
@@ -105,17 +112,17 @@ class Transport(QWidget):
         self._label = QLabel()
         self._label.setProperty("role", "value")
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._label.setMinimumWidth(64)
+        self._label.setMinimumWidth(96 if self._clock else 64)
         describe(self._label, "Step shown", "The step that is shown, of the steps there are.")
         return self._label
 
     def _speeds(self) -> Combo:
         self._speed = Combo()
-        self._speed.addItems(list(SPEEDS))
+        self._speed.addItems(list(self._offered))
         self._speed.setFixedSize(104, 28)
         describe(self._speed, "Playing speed", "How fast steps are shown. Real time: as they were computed.")
         self._speed.setCurrentText("real time")
-        self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(SPEEDS[text]))
+        self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(self._offered[text]))
         return self._speed
 
     def _live_pill(self) -> QPushButton:
@@ -123,6 +130,7 @@ class Transport(QWidget):
         self._live.setProperty("role", "pill")
         self._live.setCheckable(True)
         self._live.setFixedHeight(28)
+        self._live.setVisible(not self._clock)  # what has a clock is over
         describe(self._live, "Live", "Stay with the newest step (Ctrl+End).")
         self._live.clicked.connect(self._wish_live)
         return self._live

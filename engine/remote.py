@@ -1,0 +1,144 @@
+"""Remote: DiffusionGemma on another computer, behind a vLLM server and its OpenAI-compatible API. Knows no torch.
+
+Such a server sends no drafts: a canvas arrives whole, once it is committed. So what is known of a canvas is its
+text, how many tokens it has and when it arrived. How it came about stays there, and nothing is made up here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from engine.wire import RemoteError, Wire, complaint, parsed, plain
+
+NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
+KNOBS = frozenset({"canvases", "thinking"})  # that a request can tell a server; it samples as it was started
+CANVAS = 256  # tokens: the published model's
+SHORT = 16  # tokens: fewer at once, with more to follow, are no canvas
+STOPS = {"stop": "end", "length": "limit"}  # why a text ended, as Frame names it
+_NONSENSE = (ValueError, TypeError, KeyError, IndexError, AttributeError)  # what an answer of another kind raises
+
+
+class Arrival(NamedTuple):
+    """What arrived at once: a canvas, or its last part."""
+
+    text: str
+    tokens: int | None  # as the server counts them; None: it did not tell
+    seconds: float  # from the sending of the prompt on, by this computer's clock: the network is in it
+    stop: str = ""  # why the text ended here: "end", "limit" or the server's own word; "" while it goes on
+
+
+class Server:
+    """A vLLM server. `address` is like http://host:8000, with or without /v1. Raises RemoteError, everywhere."""
+
+    def __init__(self, address: str) -> None:
+        self._wire = Wire(address)
+        self.address = self._wire.address
+
+    def model(self, wanted: str | None = None) -> str:
+        """The name under which DiffusionGemma is served: `wanted`, else the first that is one by its name."""
+        cards = self._models()
+        names = [plain(card["id"]) for card in cards]
+        if not names:
+            raise RemoteError(f"The server at {self.address} serves no model: start it with a DiffusionGemma.")
+        if wanted is None:
+            ours = [name for name, card in zip(names, cards, strict=True) if _is_ours(name, card.get("root"))]
+            if not ours:
+                raise RemoteError(
+                    f"The server at {self.address} serves {', '.join(names)}, by its name no DiffusionGemma: "
+                    "if it is one, name it with --model."
+                )
+            return ours[0]
+        if wanted not in names:
+            raise RemoteError(f"The server at {self.address} serves no {wanted}: it has {', '.join(names)}.")
+        return wanted
+
+    def write(
+        self,
+        model: str,
+        prompt: str,
+        canvases: int = 1,
+        thinking: bool = False,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Arrival]:
+        """Let a model write at most so many canvases, and yield each when it arrives, until `stopped()`."""
+        request = {
+            "model": model,
+            "messages": [{"role": "user", "content": prompt}],
+            "max_tokens": CANVAS * canvases,
+            "stream": True,
+            "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+            "return_token_ids": True,
+        }
+        if thinking:
+            request["chat_template_kwargs"] = {"enable_thinking": True}
+        with closing(self._wire.lines("POST", "/chat/completions", request, stopped)) as lines:
+            yield from self._arrivals(lines, model, stopped)
+
+    def _arrivals(
+        self, lines: Iterator[tuple[float, bytes]], model: str, stopped: Callable[[], bool]
+    ) -> Iterator[Arrival]:
+        total, before, over = 0, None, False
+        for seconds, line in lines:
+            if line.strip() == b"data: [DONE]":
+                return
+            chunk = self._chunk(line)
+            if chunk is None:
+                continue
+            text, tokens, stop = self._measure(chunk, total)
+            if not text and not tokens and not stop:
+                continue
+            if tokens and before is not None and before < SHORT:
+                raise RemoteError(f"{model} at {self.address} writes token by token, so it is no DiffusionGemma.")
+            total, before, over = total + (tokens or 0), tokens, over or bool(stop)
+            yield Arrival(text, tokens, seconds, stop)
+        if not over and not stopped():
+            raise RemoteError(f"The server at {self.address} broke off in the middle of a text: run it again.")
+
+    def _chunk(self, line: bytes) -> dict[str, Any] | None:
+        """An event of the stream, None for a line that is none."""
+        if not line.startswith(b"data:"):
+            return None
+        chunk = self._object(line[5:])
+        if chunk.get("error") or chunk.get("object") == "error":
+            why = complaint(chunk) or "it does not say why"
+            raise RemoteError(f"The server at {self.address} failed ({why}): run it again.")
+        return chunk
+
+    def _measure(self, chunk: dict[str, Any], total: int) -> tuple[str, int | None, str]:
+        """Text, tokens and why it ended, of an event; `total` tokens came before."""
+        try:
+            if not chunk.get("choices"):
+                return "", 0, ""  # only the usage, at the end
+            choice, usage = chunk["choices"][0], chunk.get("usage") or {}
+            delta, ids = choice.get("delta") or {}, choice.get("token_ids")
+            thought = delta.get("reasoning") or delta.get("reasoning_content") or ""
+            text = str(thought + (delta.get("content") or ""))
+            count = usage.get("completion_tokens") if ids is None else total + len(ids)
+            reason = choice.get("finish_reason") or ""
+            return text, None if count is None else max(0, int(count) - total), STOPS.get(reason, str(reason))
+        except _NONSENSE as error:
+            raise self._foreign() from error
+
+    def _models(self) -> list[dict[str, Any]]:
+        with closing(self._wire.lines("GET", "/models")) as lines:
+            answer = self._object(b"".join(line for _, line in lines))
+        try:
+            return [dict(card, id=card["id"]) for card in answer["data"]]
+        except _NONSENSE as error:
+            raise self._foreign() from error
+
+    def _object(self, text: bytes) -> dict[str, Any]:
+        value = parsed(text)
+        if value is None:
+            raise self._foreign()
+        return value
+
+    def _foreign(self) -> RemoteError:
+        return RemoteError(f"What answers at {self.address} is no vLLM server: give the address of one.")
+
+
+def _is_ours(*names: Any) -> bool:
+    """Whether a name says DiffusionGemma, however it is spelled."""
+    return any("diffusiongemma" in "".join(c for c in str(name).lower() if c.isalnum()) for name in names)

@@ -1,0 +1,102 @@
+"""Served: a server's model as something to run and to race: one Frame per canvas, and nothing in between.
+
+A Frame holds more than a server tells. What it does not tell is NaN or empty here, never made up: entropies,
+candidates, temperature, and how the time divided. A canvas has as many cells as the server counted tokens; which
+token each was it does not tell, so words stand in the cells, and the cells that are left over are empty.
+
+Knows no torch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.frame import WHOLE, Frame, Lexicon
+from engine.race import Lane
+from engine.recording import Recording
+from engine.remote import Arrival, RemoteError, Server
+from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.denoise import Ask
+
+NAME = "Server (whole canvases, no drafts)"
+
+
+class Served:
+    """A model behind a server, with what others ask of a model on this computer."""
+
+    usual, thinks = Settings(), True
+
+    def __init__(self, address: str, wanted: str | None = None) -> None:
+        """Asks the server what it serves. Raises RemoteError."""
+        self._server = Server(address)
+        self.name, self.device = self._server.model(wanted), self._server.address
+        self._words: dict[bytes, int] = {}
+        self._pieces: dict[int, bytes] = {}
+        self.lexicon = Lexicon(self._pieces, frozenset())  # learns every word when it arrives
+
+    def frames(self, prompt: str, ask: Ask, stopped: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
+        """A frame for every canvas when it arrives. Of the knobs, the server takes `canvases` and `thinking`.
+
+        `ask` is called before every canvas, as in `denoise`; a server that is told to wait goes on by itself.
+        Waiting for it ends when `stopped()`. Raises RemoteError.
+        """
+        settings, index = ask(0, 0), 0
+        if settings is None:
+            return
+        arrivals = self._server.write(self.name, prompt, settings.canvases, settings.thinking, stopped)
+        with closing(arrivals):
+            for arrival in arrivals:
+                if settings is None:
+                    return
+                if arrival.tokens or arrival.text:
+                    yield self._frame(arrival, index, settings)
+                    index += 1
+                    settings = settings if arrival.stop else ask(index, 0)
+
+    def lane(self, prompt: str, settings: Settings) -> Lane:
+        """Its lane of a race, which does not tell its passes."""
+        empty = Recording(prompt, settings, self.name, self.device, self.lexicon)
+        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask), reads=None)
+
+    def _frame(self, arrival: Arrival, index: int, settings: Settings) -> Frame:
+        if arrival.tokens is None:
+            raise RemoteError(f"The server at {self.device} does not count its tokens: use one of vLLM.")
+        ids = np.array([self._id(piece) for piece in cells(arrival.text, arrival.tokens)], np.int32)
+        nothing = np.zeros((len(ids), 0))
+        return Frame(
+            canvas=index,
+            step=0,
+            seconds=arrival.seconds,
+            forward=np.nan,
+            readout=np.nan,
+            temperature=np.nan,
+            ids=ids,
+            guess=ids,
+            held=np.ones(len(ids), np.bool_),
+            entropy=np.full(len(ids), np.nan, np.float32),
+            top_ids=nothing.astype(np.int32),
+            top_probs=nothing.astype(np.float32),
+            settings=settings,
+            stop=arrival.stop or WHOLE,
+        )
+
+    def _id(self, piece: bytes) -> int:
+        """The id of a word: a new one if it has never been there."""
+        number = self._words.setdefault(piece, len(self._words))
+        self._pieces[number] = piece
+        return number
+
+
+def cells(text: str, count: int) -> list[bytes]:
+    """`text` in so many pieces: words with the space before them, then empty ones; the last has what is left."""
+    words = re.findall(r"\s*\S+|\s+$", text)
+    if len(words) > count:
+        words[count - 1 :] = ["".join(words[count - 1 :])]
+    return [word.encode() for word in words] + [b""] * (count - len(words))
