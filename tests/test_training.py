@@ -415,3 +415,15 @@ def test_a_new_vocabulary_takes_over_the_old_weights(finished, words):
     )
     with pytest.raises(ValueError, match="another shape"):
         model.transplant(finished[0], model.build(replace(shape, hidden=64), len(more), 1), more)
+
+
+def test_unrolling_puts_own_samples_into_open_cells_only():
+    clean = torch.arange(400).remainder(50).view(2, 200)
+    noise = loss.Noise(torch.where(torch.arange(200) % 2 == 0, clean, 99), clean, torch.tensor([0.0, 0.0]))
+    sure = torch.full((1, 200, 100), -1e4).scatter(2, torch.full((1, 200, 1), 77), 0.0)
+    canvas = loss.unroll(noise, clean, sure, 1.0, torch.Generator().manual_seed(1))
+    moved = canvas != noise.canvas
+    assert moved[0].any() and not moved[1].any() and not moved[0, ::2].any()
+    assert (canvas[moved] == 77).all() and (moved[0].sum() < 100)
+    lost = loss.Noise(noise.canvas, clean, torch.ones(2))
+    assert torch.equal(loss.unroll(lost, clean, sure, 1.0, torch.Generator().manual_seed(1)), noise.canvas)

@@ -118,6 +118,25 @@ def guesses(model, canvas, cache, lengths, count: int, dice: torch.Generator) ->
     return torch.nn.functional.pad(logits / sharp, (0, 0, 0, 0, 0, len(canvas) - count))
 
 
+def unroll(
+    noise: Noise, clean: torch.Tensor, guess: torch.Tensor, share: float, dice: torch.Generator
+) -> torch.Tensor:
+    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some open cells of the first n rows.
+
+    While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such mistakes to
+    learn to mend them. The noisier a row, the fewer, or nothing would tell the right text.
+    Source: step-unrolled denoising (Savinov et al., 2021, arXiv:2112.06749).
+    """
+    canvas, count = noise.canvas.clone(), len(guess)
+    shares = share * torch.rand(count, 1, generator=dice) * (1 - noise.level[:count, None])
+    draw = torch.rand(canvas[:count].shape, generator=dice)
+    chosen = (canvas[:count] != clean[:count]) & (draw < shares)
+    if chosen.any():
+        odds = guess[chosen.to(guess.device)].float().softmax(-1).cpu()
+        canvas[:count][chosen] = torch.multinomial(odds, 1, generator=dice)[:, 0]
+    return canvas
+
+
 def capped(model, hidden: torch.Tensor) -> torch.Tensor:
     """Logits as the model's own forward makes them."""
     cap = model.final_logit_softcapping
@@ -143,7 +162,8 @@ def losses(model, batch: Batch, preset, dice: torch.Generator, emphasis: float =
     count = round(preset.conditioned * len(clean))
     guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice) if count else None
     told = torch.arange(len(clean), device=device) < count
-    hidden = decode(model, noise.canvas.to(device), cache, lengths, guess, told)
+    canvas = unroll(noise, batch.canvas, guess[:count], preset.unrolled, dice) if count else noise.canvas
+    hidden = decode(model, canvas.to(device), cache, lengths, guess, told)
     weights = torch.where(batch.ended, preset.pad_weight, 1.0) * torch.where(batch.rare, emphasis, 1.0)
     found = {"canvas": cross_entropy(model, hidden, clean, weights.to(device))}
     if len(batch.causal):

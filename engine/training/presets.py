@@ -38,6 +38,7 @@ class Preset:
     average: float = 0.998  # of the weights that are written (EMA)
     noise_floor: float = 0.02  # the smallest corruption
     conditioned: float = 0.5  # rows that see the model's own earlier guess
+    unrolled: float = 1.0  # most open cells of such a row, times 1 - noise, that hold the model's own samples
     causal: float = 0.15  # rows that are also learnt left to right
     causal_weight: float = 0.5
     pad_weight: float = 0.2  # of a cell after the end, in the loss
