@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from app.prefs import THEMES
 from engine import __main__ as headless
+from engine.commands import flags, run
 from engine.recording import Recording, RecordingError
 
 COMMANDS = f"commands: {', '.join(headless.COMMANDS)} (unnoise COMMAND --help tells more)"
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return _start(options)
-    except headless.InputError as error:
+    except flags.InputError as error:
         print(f"unnoise: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -34,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = headless.Parser(prog="unnoise", description="Watch text emerge from noise.", epilog=COMMANDS)
-    headless.add_model(top)
+    top = flags.Parser(prog="unnoise", description="Watch text emerge from noise.", epilog=COMMANDS)
+    flags.add_model(top)
     top.add_argument("--prompt", help="what to write first")
     top.add_argument("--replay", metavar="FILE", help="open a recording, without loading a model")
     pictures = top.add_argument_group("pictures, made off screen")
@@ -47,12 +48,12 @@ def parser() -> argparse.ArgumentParser:
     pictures.add_argument("--speed", type=float, help="steps a second in the animation (default: as they were)")
     pictures.add_argument("--theme", choices=THEMES, help="default: the one last chosen")
     pictures.add_argument("--view", choices=("prose", "grid"), help="default: the one last chosen")
-    headless.add_knobs(top)
+    flags.add_knobs(top)
     return top
 
 
 def _start(options: argparse.Namespace) -> int:
-    given = headless.given(options)  # told before anything is loaded
+    given = flags.given(options)  # told before anything is loaded
     if options.screenshot or options.animation:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
@@ -70,15 +71,15 @@ def _recording(path: str | None) -> Recording | None:
     try:
         return Recording.load(path) if path else None
     except RecordingError as error:
-        raise headless.InputError(str(error)) from error
+        raise flags.InputError(str(error)) from error
 
 
 def _terminal(reason: str, options: argparse.Namespace, given: dict, replay: Recording | None) -> int:
     """The main job without a window."""
     print(f"{reason} Unnoise runs in the terminal instead.", file=sys.stderr)
     if replay is not None:
-        return headless.play(replay)
-    headless.write(options.prompt or headless.EXAMPLE, given, options.model)
+        return run.play(replay)
+    run.write(options.prompt or run.EXAMPLE, given, options.model)
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
     return 0
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QMessageBox
+
+if TYPE_CHECKING:
+    from app.window import Window
 
 
 class Action(NamedTuple):
@@ -38,3 +46,32 @@ ACTIONS = (
     Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),
     Action("show_help", "View", "Keys and help", "F1"),
 )
+
+
+def fill_menus(window: Window) -> None:
+    """Put every action into its menu, with its key."""
+    menus = {name: window.header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
+    for action in ACTIONS:
+        item = QAction(action.label, window)
+        item.setShortcut(QKeySequence(action.key))
+        item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(window)())  # looked up when wished
+        menus[action.menu].addAction(item)
+        window.addAction(item)
+
+
+def show_keys(window: Window) -> None:
+    """Open a box with every key and what it does."""
+    box = QMessageBox(window)
+    box.setWindowTitle("Keys")
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setText(_table())
+    box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())
+    box.open()
+
+
+def _table() -> str:
+    style = "padding: 3px 32px 3px 0"
+    rows = "".join(
+        f"<tr><td style='{style}'><b>{a.key}</b></td><td style='{style}'>{a.label}</td></tr>" for a in ACTIONS
+    )
+    return f"<table>{rows}</table><p>Point at a knob to read what it does.</p>"

@@ -22,7 +22,7 @@ from app.desktop import event_loop
 from app.prefs import Prefs
 from app.session import Session
 from app.window import Window
-from engine.__main__ import EXAMPLE
+from engine.commands.run import EXAMPLE
 from engine.settings import Settings
 
 SIZE = QSize(1280, 800)

@@ -18,7 +18,8 @@ from app import export, look
 from app.prefs import Prefs
 from app.session import Session
 from app.window import Window
-from engine.__main__ import EXAMPLE, InputError, given
+from engine.commands.flags import InputError, given
+from engine.commands.run import EXAMPLE
 from engine.recording import Recording
 
 

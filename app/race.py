@@ -1,21 +1,22 @@
 """Race: two lanes on screen: live while they run one after the other, then replayed together by their clocks.
 
-Knows no model and no session: the lanes grow, or they are over.
+Knows no model: the session has lanes that grow, or they are over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.player import Player
+from app.clock import TICKS, Clock, Timeline
+from app.session import Session
 from engine import race
 from engine.race import Lane
 from widgets.lane import Track
+from widgets.status import Status
 
-TICKS = 100  # a second, of the common clock
 FOLLOW_MS = 100  # between two looks at a lane that runs: few, as drawing takes time from it
 REPLAY = "Replay: both lanes at once, each as fast as it was."
 NAMES = {"some": "any", "first": "first"}  # of the words that could be read
@@ -23,41 +24,16 @@ NAMES = {"some": "any", "first": "first"}  # of the words that could be read
 READING, WAITING = "Reading the prompt\u2026", "Runs next, alone, so that neither slows the other."
 
 
-class Tick(NamedTuple):
-    """A moment of the common clock."""
-
-    seconds: float
-
-
-class Timeline:
-    """What a Player needs of a recording: moments, hundredths of seconds apart, and where a lane has a frame."""
-
-    def __init__(self, lanes: Sequence[Lane]) -> None:
-        times = {_behind(frame.seconds) for lane in lanes for frame in lane.recording.frames}
-        self._steps = sorted({0, *times})
-        self.frames = [Tick(at / TICKS) for at in range(self._steps[-1] + 1)]
-
-    def step(self, index: int, delta: int) -> int:
-        """The moment nearest to `index` at which some lane shows another frame, before it or behind it."""
-        if delta > 0:
-            return next((step for step in self._steps if step > index), self._steps[-1])
-        return next((step for step in reversed(self._steps) if step < index), 0)
-
-
-class Clock(Player):
-    """The playhead of both lanes. One step is to the next frame of either."""
-
-    def step(self, delta: int) -> None:
-        if self.recording is not None:
-            self.seek(self.recording.step(self.index, delta))
-
-
 class Race(QObject):
-    """Owns the playhead and the widget that show a race."""
+    """Owns the playhead and the widget that show a race, from its beginning until it is left."""
 
-    def __init__(self, parent: QObject) -> None:
+    switched = Signal()  # a race is shown, or was left
+
+    def __init__(self, session: Session, status: Status, parent: QObject) -> None:
         super().__init__(parent)
         self.view, self.player = Track(), Clock(self)
+        self.shown = False
+        self._session, self._status = session, status
         self.lanes: Sequence[Lane] = ()
         self._found: list[dict[str, Any]] = []
         self._timer = QTimer(self, interval=FOLLOW_MS)
@@ -78,32 +54,50 @@ class Race(QObject):
         for signal, slot in connections:
             signal.connect(slot)
 
-    def begin(self, lanes: Sequence[Lane], cells: int) -> None:
-        """Follow lanes that run one after the other. `cells` are those of a canvas: both are sized for so many."""
-        self.lanes, self._found = lanes, []
+    def begin(self) -> None:
+        """Follow the session's lanes, which run one after the other. Both are sized for a canvas of the model."""
+        self.lanes, self._found = self._session.lanes, []
+        self.shown = True
+        self.switched.emit()
         self.player.begin(None, None)
-        for lane, shown in zip(lanes, self.view.lanes, strict=True):
+        for lane, shown in zip(self.lanes, self.view.lanes, strict=True):
             shown.set_name(lane.name)
-            shown.canvas.set_lane(cells)
+            shown.canvas.set_lane(self._session.model.length)
             shown.canvas.set_lexicon(lane.recording.lexicon)
             shown.show_frame(None)
             shown.set_numbers({})
         self.view.set_verdict("The lanes run one after the other; then both are replayed at once.")
         self._timer.start()
         self._follow()
+        self._status.say("Racing.", "info")
 
     def end(self) -> None:
         """The lanes are over: replay them, unless they were stopped."""
         self._timer.stop()
         self._found = [race.result(lane) for lane in self.lanes]
-        if any(lane.recording.outcome != "finished" for lane in self.lanes):
-            self.view.set_verdict(race.verdict(self.lanes))
-            return self._follow()
+        outcomes = {lane.recording.outcome for lane in self.lanes}
+        if outcomes == {"finished"}:
+            self._status.say("The race is over: both lanes are replayed by their own clocks.", "info")
+            return self._replay()
+        if outcomes <= {"finished", "stopped"}:
+            self._status.say("The race was stopped by you.", "info")
+        self.view.set_verdict(race.verdict(self.lanes))
+        return self._follow()
+
+    def _replay(self) -> None:
         for shown in self.view.lanes:
             shown.canvas.set_message(READING)
         self.player.begin(Timeline(self.lanes), None)
         self.player.seek(0)
-        return self.player.play()
+        self.player.play()
+
+    def leave(self) -> None:
+        """Back to the one canvas, as it was. A race that goes on is stopped."""
+        if self.shown:
+            self._session.stop()
+            self.player.pause()
+            self.shown = False
+            self.switched.emit()
 
     def set_candidates(self, count: int) -> None:
         for shown in self.view.lanes:
@@ -163,11 +157,6 @@ class Race(QObject):
     def _show_playhead(self) -> None:
         player = self.player
         self.view.transport.set_state(max(player.index, 0), player.last + 1, player.playing, False)
-
-
-def _behind(seconds: float) -> int:
-    """The first moment behind a time, however it is rounded."""
-    return int(seconds * TICKS) + 1
 
 
 def _state(outcome: str) -> str:

@@ -1,43 +1,30 @@
 """Session: the one mutable object. The model, the recording on screen, and what is going on.
 
 asyncio carries the verbs (`load`, `run`, `close`), Qt carries the frames. Everything that touches the model
-runs on one engine thread; torch is imported there, after the window shows. Knows no widget.
+runs on one engine thread: app/work.py says what. Knows no widget.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from engine.checkpoint import LoadError
-from engine.frame import STOPS
+from app import work
+from app.words import explain
+from app.work import Progress
 from engine.gauge import Gauge
-from engine.handoff import Gate, Mailbox, pump
-from engine.race import Lane, line_up, warm
-from engine.recording import Reading, Recording, RecordingError
-from engine.served import Served
+from engine.handoff import Gate, Mailbox
+from engine.race import Lane, line_up
+from engine.recording import Reading, Recording
+from engine.remote.served import Served
 from engine.settings import Decoding, Settings
-from engine.wire import is_address
 
 if TYPE_CHECKING:
     from engine.gemma import Gemma
-
-_Loaded = tuple["Gemma | Served", list[str], Gauge | None]  # with its devices, and the gauge of its card
-
-log = logging.getLogger(__name__)
-
-
-class Progress(NamedTuple):
-    """How far long work has come: 0 to 1, or None where nobody knows."""
-
-    label: str
-    fraction: float | None
 
 
 class Session(QObject):
@@ -88,9 +75,8 @@ class Session(QObject):
             self._mailbox = Mailbox(self._woken.emit)
             self.changed.emit()
             try:
-                self.model, self.devices, self.gauge = await self._on_engine(
-                    self._load, source, device, precision, self._mailbox
-                )
+                arguments = source, device, precision, self._cancelled.is_set, self._mailbox
+                self.model, self.devices, self.gauge = await self._on_engine(self._load, *arguments)
                 self.source = source
                 self._say("Ready.", "info")
                 return True
@@ -118,7 +104,7 @@ class Session(QObject):
             recording = self.recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
             self.began.emit()
             self.changed.emit()
-            await self._record(recording, gate, _run, model, recording, gate, self.gauge)
+            await self._record(recording, gate, work.run, model, recording, gate, self.gauge)
             self.ended.emit()
             self._release(gate)
 
@@ -136,17 +122,17 @@ class Session(QObject):
             self.lined_up.emit()
             self.changed.emit()
             for lane in self.lanes:
-                await self._record(lane.recording, gate, _run_lane, lane, gate)
+                await self._record(lane.recording, gate, work.run_lane, lane, gate)
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
             self.raced.emit()
             self._release(gate)
 
-    async def _record(self, recording: Recording, gate: Gate, work, *arguments) -> None:
-        """Does work on the engine thread whose frames fill a recording, and notes how it ended."""
+    async def _record(self, recording: Recording, gate: Gate, job, *arguments) -> None:
+        """Does a job on the engine thread whose frames fill a recording, and notes how it ended."""
         self._mailbox, self._growing = Mailbox(self._woken.emit), recording
         try:
-            self.produced = await self._on_engine(work, *arguments, self._mailbox)
+            self.produced = await self._on_engine(job, *arguments, self._mailbox)
             outcome = "stopped" if gate.stopped else "finished"
         except Exception as error:
             outcome = self._explain(error)
@@ -196,26 +182,15 @@ class Session(QObject):
             self.gate = None
         self.changed.emit()
 
-    async def _on_engine(self, work, *arguments):
-        return await asyncio.get_running_loop().run_in_executor(self._engine, work, *arguments)
+    async def _on_engine(self, job, *arguments):
+        return await asyncio.get_running_loop().run_in_executor(self._engine, job, *arguments)
 
-    def _load(self, source: str | None, device: str, precision: str, mailbox: Mailbox) -> _Loaded:
-        if is_address(source):
-            mailbox.put(Progress("Asking the server", None))
-            return self._swap(Served(source), self.devices, None)
-        mailbox.put(Progress("Starting torch", None))
-        from engine import gemma  # imported here, so that the window shows before torch does
-
-        report = lambda label, fraction=None: mailbox.put(Progress(label, fraction))  # noqa: E731
-        cancelled = self._cancelled.is_set
-        model = gemma.load(source, device, progress=report, cancelled=cancelled, precision=precision)
-        return self._swap(model, gemma.devices(), gemma.card(model.device))
-
-    def _swap(self, model: Gemma | Served, devices: list[str], card: str | None) -> _Loaded:
-        """What a load has brought, with the gauge of its card instead of that of the card before."""
+    def _load(self, *arguments) -> tuple[Gemma | Served, list[str], Gauge | None]:
+        """`work.load`, with the gauge of its card, which takes the place of the one before."""
+        loaded = work.load(*arguments)
         if self.gauge is not None:
             self.gauge.close()
-        return model, devices, Gauge.open(card)
+        return loaded.model, loaded.devices or self.devices, Gauge.open(loaded.card)
 
     @Slot()
     def _drain(self) -> None:
@@ -238,64 +213,3 @@ class Session(QObject):
         self.sentence = sentence
         if not self._closed:
             self.said.emit(sentence, kind)
-
-
-def _run(model: Gemma | Served, recording: Recording, gate: Gate, gauge: Gauge | None, mailbox: Mailbox) -> int:
-    """The engine thread's part of a run: how many frames it handed over."""
-    if isinstance(model, Served):
-        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
-    from engine.denoise import denoise
-
-    settings = recording.settings
-    ids = model.encode(recording.prompt, chat=settings.chat, thinking=settings.thinking)
-    ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
-    return pump(denoise(model, ids, ask), mailbox)
-
-
-def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int], Settings | None]:
-    """`gate.ask` that sends a new reading of the gauge on ahead of the step's frame, the way of the frames."""
-    told: Reading | None = None
-
-    def ask(canvas: int, step: int) -> Settings | None:
-        nonlocal told
-        settings, newest = gate.ask(canvas, step), gauge.newest
-        if settings is not None and newest is not None and newest is not told:
-            told = newest
-            mailbox.put(newest)
-        return settings
-
-    return ask
-
-
-def _run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:
-    """The engine thread's part of a lane: how many frames it handed over, after a warm-up that nobody counts."""
-    warm(lane, gate.ask)
-    return pump(lane.run(gate.ask), mailbox)
-
-
-def explain(error: Exception) -> str:
-    """An error as one sentence for people. What nobody expected is also logged, whole."""
-    if isinstance(error, LoadError | RecordingError):
-        return str(error)
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
-        return "Out of memory in this step: use a smaller model, or close other programs, then run again."
-    log.error("unexpected error", exc_info=error)
-    words = " ".join(str(error).split())[:160] or type(error).__name__
-    return f"Something unexpected failed ({words}); your prompt and settings are kept, so you can try again."
-
-
-def ending(recording: Recording) -> str:
-    """How a run ended, in words."""
-    frames = recording.frames
-    if recording.outcome == "stopped":
-        return f"Stopped by you after {len(frames)} steps." if frames else "Stopped before the first step."
-    if recording.outcome != "finished":
-        return recording.outcome
-    if not frames:
-        return "Nothing was written."
-    reason = STOPS.get(frames[-1].stop, "finished")
-    canvases = frames[-1].canvas + 1
-    over = f"{canvases} canvases, " if canvases > 1 else ""
-    if not frames[-1].told:
-        return f"{reason.capitalize()}: {over}sent whole, without drafts, {recording.text_tokens()} tokens."
-    return f"{reason.capitalize()}: {over}{len(frames)} steps, {recording.text_tokens()} tokens."

@@ -11,8 +11,8 @@ from app.player import Player
 from engine.handoff import Gate
 from engine.metrics import Meter, speeds
 from engine.recording import Recording
-from engine.remote import CANVAS, NOTE
-from engine.wire import is_address
+from engine.remote.server import CANVAS, NOTE
+from engine.remote.wire import is_address
 from widgets.canvas import Canvas
 from widgets.charts import Charts
 from widgets.status import Status

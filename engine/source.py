@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from engine import checkpoint, download, hub, machine, plan, published
+from engine import checkpoint, machine, plan
 from engine.checkpoint import Checkpoint, LoadError, judge
-from engine.download import CancelError, Progress
+from engine.hub import download, published, repository
+from engine.hub.download import CancelError, Progress
 from engine.plan import Plan
 
 __all__ = ["EMBEDDED", "CancelError", "Progress", "find", "known", "survey"]
@@ -36,7 +37,7 @@ def find(
         raise LoadError(f"There is no folder {source}: give the folder of a DiffusionGemma, or its id on the hub.")
     repo = str(source)
 
-    def check(listing: hub.Listing) -> None:
+    def check(listing: repository.Listing) -> None:
         plan.refuse(_remote(repo, listing), machine.look(device), precision)
 
     return judge(download.fetch(repo, check, progress, cancelled), repo)
@@ -58,11 +59,11 @@ def survey(source: str | Path | None) -> Plan:
         return _local(source, found, "embedded" if source is None else "folder")
     repo = str(source)
     with suppress(LoadError):  # an incomplete one: the hub is asked
-        if stored := hub.cached(repo):
+        if stored := repository.cached(repo):
             return _local(repo, judge(stored, repo), "cache")
     try:
-        return _remote(repo, hub.listing(repo))
-    except hub.UnreachableError:
+        return _remote(repo, repository.listing(repo))
+    except repository.UnreachableError:
         if repo != published.HUB:
             raise
         return _published()
@@ -70,7 +71,7 @@ def survey(source: str | Path | None) -> Plan:
 
 def known() -> list[str | None]:
     """The models to offer before anybody asks: embedded, published, and those in the hub's cache."""
-    return list(dict.fromkeys([None, published.HUB, *hub.known()]))
+    return list(dict.fromkeys([None, published.HUB, *repository.known()]))
 
 
 def _local(source: str | Path | None, found: Checkpoint, origin: str) -> Plan:
@@ -79,7 +80,7 @@ def _local(source: str | Path | None, found: Checkpoint, origin: str) -> Plan:
     return _sound(Plan(None if source is None else str(source), origin, found, config, files))
 
 
-def _remote(repo: str, listing: hub.Listing) -> Plan:
+def _remote(repo: str, listing: repository.Listing) -> Plan:
     files = sum(file.size for file in listing.files)
     missing = files - sum(file.here for file in listing.files)
     weights = Checkpoint(Path(), repo, *checkpoint.counted(listing.tensors))

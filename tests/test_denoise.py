@@ -13,7 +13,7 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import Entro
 
 import tiny
 from engine import readout
-from engine.bench import Still
+from engine.bench.readout import Still
 from engine.denoise import denoise
 from engine.frame import STOPS, Frame
 from engine.gemma import Gemma

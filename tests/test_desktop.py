@@ -12,7 +12,7 @@ from app.__main__ import parser
 from app.prefs import Prefs
 from app.session import Session
 from app.window import Window
-from engine.__main__ import InputError
+from engine.commands.flags import InputError
 from samples import recording
 
 

@@ -11,7 +11,7 @@ from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
 from transformers.models.diffusion_gemma.modeling_diffusion_gemma import DiffusionGemmaTextExperts
 
 import tiny
-from engine import bench
+from engine.bench import experts as bench
 from engine.experts import plain, route
 from engine.experts.pack import quantise
 
@@ -293,7 +293,7 @@ def test_what_the_kernel_lacks_is_said_and_plain_torch_takes_over(card, monkeypa
 
 def test_the_bench_times_packed_experts_against_stock_ones():
     sizes = {"small": bench.Layer(cells=6, hidden=64, experts=3, top=2, width=64)}
-    result = bench.experts("cpu", rounds=1, sizes=sizes)
+    result = bench.measure("cpu", rounds=1, sizes=sizes)
     assert json.loads(json.dumps(result)) == result and result["bench"] == "experts"
     small = result["small"]
     assert small["ours_ms"] > 0 and small["transformers_ms"] > 0 and small["kernel"] == "plain"

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 import engine.autoregressive
 import engine.denoise
 import engine.gemma
+from app.clock import Timeline
 from app.prefs import Prefs
-from app.race import Timeline
 from app.session import Session
 from app.window import Window
 from engine import race
@@ -227,6 +227,23 @@ def test_a_race_runs_one_lane_after_the_other_and_replays_both(window, loop):
     )
 
 
+def test_the_speeds_of_the_one_canvas_are_not_shown_in_a_race(window, loop):
+    def speeds():
+        return [label.text() for label in window.status.findChildren(QLabel) if "tok/s" in label.text()]
+
+    def visible():
+        return [
+            label for label in window.status.findChildren(QLabel) if "tok/s" in label.text() and label.isVisible()
+        ]
+
+    loop.run_until_complete(window.session.run("another", Settings()))
+    before = speeds()
+    raced(window, loop)
+    assert not visible()
+    window.race.leave()
+    assert len(visible()) == 3 and speeds() == before
+
+
 def test_the_verdict_is_not_given_away_before_both_are_there(window, loop):
     raced(window, loop)
     window.player.pause()
@@ -259,7 +276,7 @@ def test_run_makes_another_race_until_it_is_left(window, loop):
     window.run()
     loop.run_until_complete(until(lambda: window.session.lanes is not first and over(window)()))
     press(window, "Esc")
-    assert window.racing is False and window.stage.canvas.isVisible() and window.knobs.isVisible()
+    assert window.race.shown is False and window.stage.canvas.isVisible() and window.knobs.isVisible()
     assert not window.race.view.isVisible()
     second = window.session.lanes
     window.run()
@@ -271,7 +288,7 @@ def test_a_race_leaves_the_recording_on_screen_as_it_is(window, loop):
     loop.run_until_complete(window.session.run("another", Settings()))
     before = window.session.recording
     raced(window, loop)
-    window.leave_race()
+    window.race.leave()
     assert window.session.recording is before and len(before.frames) == 5
     assert window.player.index == 4 and window.canvas.text().strip() == before.text().strip()
 
@@ -289,11 +306,11 @@ def test_escape_stops_a_race_then_leaves_it(window, loop, lane):
         await until(lambda: not window.session.running)
 
     loop.run_until_complete(scenario())
-    assert window.racing and window.session.lanes[1].recording.outcome == "stopped"
+    assert window.race.shown and window.session.lanes[1].recording.outcome == "stopped"
     assert window.race.view._verdict.text().startswith("No verdict")
     assert "stopped" in window.status._sentence.text()
     press(window, "Esc")
-    assert not window.racing
+    assert not window.race.shown
 
 
 def test_leaving_while_it_runs_stops_it(window, loop, qtbot):
@@ -301,13 +318,13 @@ def test_leaving_while_it_runs_stops_it(window, loop, qtbot):
 
     async def scenario():
         press(window, "Ctrl+Shift+Return")
-        await until(lambda: window.racing and window.session.lanes[0].recording.frames)
+        await until(lambda: window.race.shown and window.session.lanes[0].recording.frames)
         (leave,) = [b for b in window.race.view.findChildren(QPushButton) if b.text() == "Leave the race"]
         qtbot.mouseClick(leave, Qt.MouseButton.LeftButton)
         await until(lambda: window.session.lanes[0].recording.outcome == "stopped")
 
     loop.run_until_complete(scenario())
-    assert not window.racing and not window.session.running
+    assert not window.race.shown and not window.session.running
 
 
 def test_a_lane_that_fails_is_told_and_the_window_stays_usable(window, loop, monkeypatch):
@@ -319,13 +336,13 @@ def test_a_lane_that_fails_is_told_and_the_window_stays_usable(window, loop, mon
 
     async def scenario():
         press(window, "Ctrl+Shift+Return")
-        await until(lambda: window.racing and over(window)())
+        await until(lambda: window.race.shown and over(window)())
         await asyncio.sleep(0.01)
 
     loop.run_until_complete(scenario())
     assert "the lane broke" in window.status._sentence.text()
     assert [lane._state.text() for lane in window.race.view.lanes] == ["finished", "failed"]
-    window.leave_race()
+    window.race.leave()
     loop.run_until_complete(window.session.run("p", Settings()))
     assert window.session.recording.outcome == "finished"
 
@@ -333,13 +350,13 @@ def test_a_lane_that_fails_is_told_and_the_window_stays_usable(window, loop, mon
 def test_an_empty_prompt_is_a_hint_and_no_race(window):
     window.prompt.set_text("  ")
     press(window, "Ctrl+Shift+Return")
-    assert not window.racing and "Type what to write" in window.status._sentence.text()
+    assert not window.race.shown and "Type what to write" in window.status._sentence.text()
 
 
 def test_opening_a_recording_leaves_the_race(window, loop):
     raced(window, loop)
     window.show_recording(recording(steps=3, cells=CELLS))
-    assert not window.racing and window.player is window.stage.player and window.player.last == 2
+    assert not window.race.shown and window.player is window.stage.player and window.player.last == 2
 
 
 def test_copying_takes_both_texts_and_their_numbers(window, loop):

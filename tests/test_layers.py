@@ -9,10 +9,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FREE = {"frame", "settings", "handoff", "recording", "metrics"}  # of engine, for widgets: no torch in any
-LIGHT = FREE | {"checkpoint", "download", "hub", "machine", "models", "plan", "published", "source"}
-LIGHT |= {"delivery", "gauge", "remote", "served", "wire"}
+LIGHT = FREE | {"checkpoint", "machine", "models", "plan", "source", "gauge"}
+LIGHT |= {"hub.download", "hub.published", "hub.repository"}
+LIGHT |= {"remote.delivery", "remote.served", "remote.server", "remote.wire"}
 LIGHT |= {"tokens", "terminal", "__main__"}  # no torch either, until it is wanted
 LIGHT |= {"race", "track"}
+LIGHT |= {f"commands.{name}" for name in ("bench", "flags", "load", "models", "race", "run", "server")}
 QT = {"PySide6", "pyqtgraph", "qasync"}
 TORCH = {"torch", "transformers", "tokenizers", "safetensors", "huggingface_hub"}
 

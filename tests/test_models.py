@@ -7,7 +7,8 @@ import torch
 
 import tiny
 from app.__main__ import main
-from engine import machine, models, published, source
+from engine import machine, models, source
+from engine.hub import published
 from engine.machine import Machine
 
 HERE = Machine("cuda", "the NVIDIA GeForce RTX 4090", 24_700_000_000, 25_800_000_000, 53_700_000_000, 10**11)
@@ -16,7 +17,7 @@ HERE = Machine("cuda", "the NVIDIA GeForce RTX 4090", 24_700_000_000, 25_800_000
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
     monkeypatch.setattr(machine, "look", lambda device="auto": HERE)
-    monkeypatch.setattr(source.hub, "known", lambda: [])
+    monkeypatch.setattr(source.repository, "known", lambda: [])
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_what_is_named_twice_is_shown_once(capsys):
 
 
 def test_a_model_in_the_cache_that_cannot_be_looked_at_spoils_nothing(capsys, monkeypatch):
-    monkeypatch.setattr(source.hub, "known", lambda: ["someone/half"])
+    monkeypatch.setattr(source.repository, "known", lambda: ["someone/half"])
     assert main(["models"]) == 0
     assert "The hub cannot be reached and someone/half" in " ".join(capsys.readouterr().out.split())
     main(["models", "--json"])

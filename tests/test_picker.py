@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 import engine.gemma
 from app import look
-from app.picker import aside
 from app.prefs import Prefs
 from app.session import Session
+from app.tasks import aside
 from app.window import Window
-from engine import machine, published, source
+from engine import machine, source
 from engine.checkpoint import LoadError
+from engine.hub import published
 from engine.machine import Machine
 from samples import MODEL, until
 from widgets.choice import ASKING, FAILED, READY, Choice, Need, Option
@@ -179,7 +180,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     qtbot.addWidget(window)
     window.loads = []
     monkeypatch.setattr(machine, "look", lambda device="auto": CARD)
-    monkeypatch.setattr(source.hub, "known", lambda: [])
+    monkeypatch.setattr(source.repository, "known", lambda: [])
 
     def load(source, device, **options):
         window.loads.append((source, options.get("precision")))
@@ -231,7 +232,7 @@ def test_a_load_that_fails_leaves_the_knob_as_it_was(window, loop, monkeypatch):
         raise LoadError("It is too large: choose another.")
 
     monkeypatch.setattr(engine.gemma, "load", fail)
-    loop.run_until_complete(window.load_as(published.HUB, "int4"))
+    loop.run_until_complete(window.models.load_as(published.HUB, "int4"))
     assert window.knobs.settings().precision == "auto" and "too large" in window.status._sentence.text()
 
 

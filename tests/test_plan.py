@@ -8,8 +8,9 @@ import pytest
 import torch
 
 import tiny
-from engine import gemma, machine, plan, published, source
+from engine import gemma, machine, plan, source
 from engine.checkpoint import LoadError
+from engine.hub import published
 from engine.machine import Machine
 from engine.plan import Plan, fits, judge, possible, refuse, size
 
@@ -30,13 +31,13 @@ def found(folder) -> Plan:
 @pytest.fixture
 def large(monkeypatch) -> Plan:
     """The published model, where nobody can be asked."""
-    monkeypatch.setattr(source.hub, "listing", _nobody)
-    monkeypatch.setattr(source.hub, "cached", lambda repo: None)
+    monkeypatch.setattr(source.repository, "listing", _nobody)
+    monkeypatch.setattr(source.repository, "cached", lambda repo: None)
     return source.survey(published.HUB)
 
 
 def _nobody(repo):
-    raise source.hub.UnreachableError("no network")
+    raise source.repository.UnreachableError("no network")
 
 
 def room(kind="cuda", free=24, ram=1000, disk=1000, name="the Test Card"):

@@ -20,15 +20,16 @@ from app.__main__ import main
 from app.prefs import Prefs
 from app.session import Session
 from app.window import Window
-from engine import race, wire
-from engine.delivery import Delivery
+from engine import race
 from engine.frame import STOPS
 from engine.metrics import series, speeds
 from engine.recording import Recording
-from engine.remote import CANVAS, NOTE, Arrival, RemoteError, Server
-from engine.served import Served, cells
+from engine.remote import wire
+from engine.remote.delivery import Delivery
+from engine.remote.served import Served, cells
+from engine.remote.server import CANVAS, NOTE, Arrival, RemoteError, Server
+from engine.remote.wire import KEY
 from engine.settings import Settings
-from engine.wire import KEY
 from samples import MODEL, until
 from widgets.cells import running
 

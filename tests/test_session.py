@@ -9,7 +9,9 @@ import pytest
 
 import engine.denoise
 import engine.gemma
-from app.session import Progress, Session, ending, explain
+from app.session import Session
+from app.words import ending, explain
+from app.work import Progress
 from engine.checkpoint import LoadError
 from engine.recording import RecordingError
 from engine.settings import Settings

@@ -11,8 +11,9 @@ import pytest
 from huggingface_hub import constants
 
 import tiny
-from engine import download, machine, published, source
+from engine import machine, source
 from engine.checkpoint import LoadError
+from engine.hub import download, published
 from engine.machine import Machine
 from engine.source import CancelError, find, known, survey
 

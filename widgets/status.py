@@ -119,6 +119,12 @@ class Status(QWidget):
             number = "–" if value is None or isnan(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
             label.setText(f"{name} {self._strong(number)} tok/s")
 
+    def show_speeds(self, shown: bool) -> None:
+        """Whether the speeds are there at all: there may be nothing on screen that they are of."""
+        for label in self._speeds.values():
+            label.setVisible(shown)
+        self.set_card(self._reading)  # it gets their room, or gives it back
+
     def set_card(self, reading: Reading | None) -> None:
         """What the graphics card says, as far as there is room; None: there is none, or it says nothing."""
         self._reading = reading

@@ -81,26 +81,33 @@ def load(
             way.went(f"Loading {found.name}", sum(part.sizes.values()))
         fill(found, model, part, tensors, place)
     for target, source in model.all_tied_weights_keys.items():
-        _put(model, target, _get(model, source))
+        put(model, target, _get(model, source))
     route.use(model)
     return model
 
 
 def blank(found: Checkpoint, dtype: torch.dtype) -> Any:
-    """The model with no weights yet: they are on the meta device, and only what is computed is there."""
-    from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
+    """The model of a folder with no weights yet."""
+    from transformers import DiffusionGemmaConfig
     from transformers.models.diffusion_gemma.generation_diffusion_gemma import DiffusionGemmaGenerationConfig
 
-    config = DiffusionGemmaConfig.from_pretrained(found.folder, local_files_only=True)
-    with torch.device("meta"):
-        model = DiffusionGemmaForBlockDiffusion._from_config(config, dtype=dtype)
-    for name, buffer in list(model.named_non_persistent_buffers(remove_duplicate=False)):
-        _put(model, name, torch.empty_like(buffer, device="cpu"))
-    model.initialize_weights()  # of what is on meta it makes nothing
+    model = hollow(DiffusionGemmaConfig.from_pretrained(found.folder, local_files_only=True), dtype)
     if (found.folder / "generation_config.json").is_file():
         model.generation_config = DiffusionGemmaGenerationConfig.from_pretrained(
             found.folder, local_files_only=True
         )
+    return model
+
+
+def hollow(config: Any, dtype: torch.dtype) -> Any:
+    """A model with no weights yet: they are on the meta device, and only what is computed is there."""
+    from transformers import DiffusionGemmaForBlockDiffusion
+
+    with torch.device("meta"):
+        model = DiffusionGemmaForBlockDiffusion._from_config(config, dtype=dtype)
+    for name, buffer in list(model.named_non_persistent_buffers(remove_duplicate=False)):
+        put(model, name, torch.empty_like(buffer, device="cpu"))
+    model.initialize_weights()  # of what is on meta it makes nothing
     return model
 
 
@@ -172,7 +179,7 @@ def fill(found: Checkpoint, model: Any, part: Part, tensors: dict[str, Tensor], 
         name = model.all_tied_weights_keys.get(key, key)
         if not _same(_get(model, name), value):
             checkpoint.refuse(found.name, {"tied to another value": [key]})
-        _put(model, name, value)
+        put(model, name, value)
 
 
 def _same(old: Tensor | Packed, new: Tensor | Packed) -> bool:
@@ -187,7 +194,8 @@ def _get(model: Any, name: str) -> Any:
     return getattr(model.get_submodule(owner), leaf)
 
 
-def _put(model: Any, name: str, value: Tensor | Packed) -> None:
+def put(model: Any, name: str, value: Tensor | Packed) -> None:
+    """Let `value` be what the model has under that name, as the parameter or the buffer that it was."""
     owner, _, leaf = name.rpartition(".")
     module = model.get_submodule(owner)
     if isinstance(value, Packed):

@@ -1,4 +1,4 @@
-"""Remote: DiffusionGemma on another computer, behind a vLLM server and its OpenAI-compatible API. Knows no torch.
+"""Server: DiffusionGemma on another computer, served by vLLM through its OpenAI-compatible API. Knows no torch.
 
 Such a server sends no drafts: a canvas arrives whole, once it is committed. So what is known of a canvas is its
 text, how many tokens it has and when it arrived. How it came about stays there, and nothing is made up here.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from engine.wire import RemoteError, Wire, complaint, parsed, plain
+from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
 KNOBS = frozenset({"canvases", "thinking"})  # that a request can tell a server; it samples as it was started

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from engine import terminal
 from engine.frame import STOPS
-from engine.remote import NOTE, Arrival
+from engine.remote.server import NOTE, Arrival
 
 
 @dataclass(eq=False)

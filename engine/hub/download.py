@@ -13,8 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine import hub, machine
+from engine import machine
 from engine.checkpoint import GB, LoadError
+from engine.hub import repository
 
 BLOCK = 1 << 20  # bytes that are written at once
 PATIENCE = 5  # broken connections in a row, without a byte between them, until a download is given up
@@ -29,7 +30,7 @@ class CancelError(LoadError):
 
 
 def fetch(
-    repo: str, check: Callable[[hub.Listing], object], progress: Progress, cancelled: Callable[[], bool]
+    repo: str, check: Callable[[repository.Listing], object], progress: Progress, cancelled: Callable[[], bool]
 ) -> Path:
     """The local folder of a repository: fetched, or without a network what the cache holds of it.
 
@@ -39,12 +40,12 @@ def fetch(
     from huggingface_hub import errors, snapshot_download
 
     progress(f"Looking for {repo}", None)
-    options = {"allow_patterns": list(hub.PATTERNS), "tqdm_class": _silent()}
-    with hub.explained(repo):
+    options = {"allow_patterns": list(repository.PATTERNS), "tqdm_class": _silent()}
+    with repository.explained(repo):
         with suppress(errors.DryRunError):  # no network: there is nothing to ask
             files = [file for file in snapshot_download(repo, dry_run=True, **options) if file.will_download]
             if files:
-                check(hub.listing(repo))
+                check(repository.listing(repo))
                 _Download(repo, sum(file.file_size for file in files), progress, cancelled).run(files)
         return Path(snapshot_download(repo, **options))
 
@@ -63,7 +64,7 @@ class _Download:
         for file in files:
             url = hf_hub_url(self._repo, file.filename, revision=file.commit_hash)
             etag = get_hf_file_metadata(url).etag
-            part = hub.part(self._repo, etag)
+            part = repository.part(self._repo, etag)
             part.parent.mkdir(parents=True, exist_ok=True)
             with _alone(part, self._repo):
                 self._fill(part, url, file.file_size)
@@ -98,7 +99,8 @@ class _Download:
         from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
         wanted = {"Range": f"bytes={file.tell()}-", "Accept-Encoding": "identity"}
-        with get_session().stream("GET", url, headers=build_hf_headers() | wanted, timeout=hub.TIMEOUT) as response:
+        headers, timeout = build_hf_headers() | wanted, repository.TIMEOUT
+        with get_session().stream("GET", url, headers=headers, timeout=timeout) as response:
             hf_raise_for_status(response)
             if response.status_code != 206 and file.tell():  # all of it comes again
                 self._done -= file.tell()

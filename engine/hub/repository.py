@@ -1,4 +1,4 @@
-"""The hub: what a repository holds and what of it is on this computer. Fetches no weights, and knows no torch.
+"""Repository: what one on the hub holds, and what of it is on this computer. Fetches no weights, knows no torch.
 
 Only safetensors, JSON and templates are ever looked at: a checkpoint is data, never code.
 """

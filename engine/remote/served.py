@@ -19,7 +19,7 @@ import numpy as np
 from engine.frame import WHOLE, Frame, Lexicon
 from engine.race import Lane
 from engine.recording import Recording
-from engine.remote import Arrival, RemoteError, Server
+from engine.remote.server import Arrival, RemoteError, Server
 from engine.settings import Settings
 
 if TYPE_CHECKING:

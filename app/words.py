@@ -1,0 +1,39 @@
+"""Words: an error, or the end of a run, as one sentence for people."""
+
+from __future__ import annotations
+
+import logging
+
+from engine.checkpoint import LoadError
+from engine.frame import STOPS
+from engine.recording import Recording, RecordingError
+
+log = logging.getLogger(__name__)
+
+
+def explain(error: Exception) -> str:
+    """An error as one sentence for people. What nobody expected is also logged, whole."""
+    if isinstance(error, LoadError | RecordingError):
+        return str(error)
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
+        return "Out of memory in this step: use a smaller model, or close other programs, then run again."
+    log.error("unexpected error", exc_info=error)
+    words = " ".join(str(error).split())[:160] or type(error).__name__
+    return f"Something unexpected failed ({words}); your prompt and settings are kept, so you can try again."
+
+
+def ending(recording: Recording) -> str:
+    """How a run ended, in words."""
+    frames = recording.frames
+    if recording.outcome == "stopped":
+        return f"Stopped by you after {len(frames)} steps." if frames else "Stopped before the first step."
+    if recording.outcome != "finished":
+        return recording.outcome
+    if not frames:
+        return "Nothing was written."
+    reason = STOPS.get(frames[-1].stop, "finished")
+    canvases = frames[-1].canvas + 1
+    over = f"{canvases} canvases, " if canvases > 1 else ""
+    if not frames[-1].told:
+        return f"{reason.capitalize()}: {over}sent whole, without drafts, {recording.text_tokens()} tokens."
+    return f"{reason.capitalize()}: {over}{len(frames)} steps, {recording.text_tokens()} tokens."

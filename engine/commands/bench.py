@@ -1,0 +1,77 @@
+"""`unnoise bench`: ours against transformers' own, side by side, ending in one JSON line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from engine.checkpoint import LoadError
+from engine.commands.flags import InputError, add_model
+from engine.settings import DEVICES
+
+
+def add(commands: Any) -> None:
+    bench = commands.add_parser("bench", help="measure, side by side, and end in one JSON line")
+    which = bench.add_subparsers(required=True, metavar="WHAT")
+    readout = which.add_parser("readout", help="our readout against transformers', at the size of the 26B model")
+    readout.set_defaults(work=_readout)
+    step = which.add_parser("step", help="our whole step against generate()'s")
+    add_model(step)
+    step.set_defaults(work=_step)
+    experts = which.add_parser("experts", help="a layer's experts in 4 bits against transformers' whole ones")
+    experts.set_defaults(work=_experts)
+    _add_model(which)
+
+
+def _add_model(which: Any) -> None:
+    model = which.add_parser("model", help="whole canvases: by part, against generate() and against the device")
+    text = "a folder, a hub id, or embedded (default: the published 26B configuration with random weights)"
+    model.add_argument("--model", metavar="MODEL", help=text)
+    model.add_argument("--precision", choices=("full", "int4"), default="auto", help="default: full if that fits")
+    model.add_argument("--device", choices=DEVICES, default="auto", help="default: the fastest that is there")
+    add = {"nargs": "+", "type": int, "metavar": "N"}
+    model.add_argument("--steps", default=[12, 16, 20, 48], help="steps a canvas: 12 16 20 48", **add)
+    model.add_argument("--contexts", default=[1024, 8192], help="tokens before the canvas: 1024 8192", **add)
+    model.add_argument("--repeat", type=int, default=3, metavar="N", help="turns, of which the median counts: 3")
+    model.set_defaults(work=_model)
+
+
+def _readout(options: argparse.Namespace) -> int:
+    from engine.bench import readout
+
+    print(json.dumps(readout.measure()))
+    return 0
+
+
+def _step(options: argparse.Namespace) -> int:
+    from engine.bench import step
+
+    try:
+        print(json.dumps(step.measure(options.model)))
+    except LoadError as error:
+        raise InputError(str(error)) from error
+    return 0
+
+
+def _experts(options: argparse.Namespace) -> int:
+    from engine.bench import experts
+
+    print(json.dumps(experts.measure()))
+    return 0
+
+
+def _model(options: argparse.Namespace) -> int:
+    """Progress goes to stderr: stdout is for the one line."""
+    from engine.bench import model
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    given = (options.steps, options.contexts, options.repeat)
+    try:
+        print(json.dumps(model.measure(options.model, options.precision, options.device, *given, say)))
+    except (LoadError, ValueError) as error:
+        raise InputError(str(error)) from error
+    return 0

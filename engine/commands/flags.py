@@ -1,0 +1,47 @@
+"""Flags: what several commands and the window read from the command line, and the one line for bad input."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from engine.settings import Settings, default, knobs
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with one line instead of a usage text for what it does not understand."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+class InputError(Exception):
+    """Something a person asked for cannot be done. Its message is one sentence."""
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="MODEL", help="a folder or a hub id (default: the embedded model)")
+
+
+def add_knobs(command: argparse.ArgumentParser, of: type = Settings, prefix: str = "") -> None:
+    """One flag for every knob."""
+    group = command.add_argument_group("knobs" if of is Settings else "knobs of the autoregressive lane")
+    for name, knob in knobs(of).items():
+        flag, value = "--" + (prefix + name).replace("_", "-"), default(name, of)
+        if isinstance(value, bool):
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=knob.help)
+            continue
+        kind = (lambda text: text.replace("-", " ")) if knob.choices else type(value)
+        limits = "|".join(knob.choices) if knob.choices else f"{knob.minimum:.10g} to {knob.maximum:.10g}"
+        text = f"{knob.help} {limits}, default {value}".replace("%", "%%")
+        group.add_argument(flag, type=kind, default=None, metavar=name.upper(), help=text)
+
+
+def given(options: argparse.Namespace, of: type = Settings, prefix: str = "") -> dict[str, Any]:
+    """The knobs that the flags set, by name. Raises InputError."""
+    values = {name: value for name in knobs(of) if (value := getattr(options, prefix + name)) is not None}
+    try:
+        of(**values)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return values

@@ -1,0 +1,36 @@
+"""Load: a model for a command, with a line that tells how far it is where there is a terminal.
+
+torch is imported here, when a command has read its flags and found nothing wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from engine.checkpoint import LoadError
+from engine.commands.flags import InputError
+from engine.settings import default
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.gemma import Gemma
+
+
+def load(source: str | None, given: Mapping[str, Any], console: Console) -> Gemma:
+    """The model of `--model`, on the device and in the precision that were given. Raises InputError."""
+    device, precision = (given.get(name, default(name)) for name in ("device", "precision"))
+    with console.status("Loading the model") if console.is_terminal else nullcontext() as status:
+
+        def progress(label: str, share: float | None = None) -> None:
+            if status is not None:
+                status.update(label if share is None else f"{label}, {share:.0%}")
+
+        from engine import gemma
+
+        try:
+            return gemma.load(source, device, progress, precision=precision)
+        except LoadError as error:
+            raise InputError(str(error)) from error

@@ -1,0 +1,68 @@
+"""Race: `unnoise race`: both lanes, measured and replayed side by side where there is a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from engine.checkpoint import LoadError
+from engine.commands.flags import InputError, add_knobs, add_model, given
+from engine.commands.load import load
+from engine.settings import Decoding
+
+if TYPE_CHECKING:
+    from engine.remote.served import Served
+
+
+def add(commands: Any) -> None:
+    race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
+    race.add_argument("prompt", help="what to write")
+    race.add_argument("--json", action="store_true", help="end in one JSON line")
+    race.add_argument("--server", metavar="URL", help="race against a vLLM server instead, network included")
+    add_model(race)
+    add_knobs(race)
+    add_knobs(race, Decoding, "ar_")
+    race.set_defaults(work=_race)
+
+
+def _race(options: argparse.Namespace) -> int:
+    """Both lanes: measured and replayed side by side where there is a terminal, else only what came of them."""
+    from rich.console import Console
+
+    from engine import race, track
+
+    values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
+    console = Console(stderr=options.json, highlight=False)
+    served = _served(options.server)
+    model = load(options.model, values, console)
+    settings = replace(model.usual, **values)
+    lanes = race.line_up(model, options.prompt, settings, decoding)
+    if served is not None:
+        lanes = [lanes[0], served.lane(options.prompt, settings)]
+    running = race.run(lanes, lambda canvas, step: settings)
+    try:
+        track.watch(lanes, running, console) if console.is_terminal else list(running)
+    except LoadError as error:  # a server's
+        print(track.plain(lanes), file=console.file)
+        print(f"unnoise: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        print(json.dumps(race.results(lanes, decoding)))
+    elif console.is_terminal:
+        track.replay(lanes, console)
+    else:
+        print(track.plain(lanes))
+    return 0
+
+
+def _served(address: str | None) -> Served | None:
+    """What a server serves; None without one. Raises InputError."""
+    from engine.remote.served import Served
+
+    try:
+        return None if address is None else Served(address)
+    except LoadError as error:
+        raise InputError(str(error)) from error

@@ -1,0 +1,52 @@
+"""Server: `unnoise run --server`: another computer writes, and the text appears canvas by canvas. No torch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from engine.commands.flags import InputError
+
+
+def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
+    """Ask the server, and show what comes. What has arrived before an error is not lost. Raises InputError."""
+    from rich.console import Console
+
+    from engine.remote.delivery import Delivery, show
+    from engine.remote.server import RemoteError, Server
+
+    _refuse(options, given)
+    try:
+        server = Server(options.server)
+        delivery = Delivery(options.prompt, server.model(options.model), server.address)
+    except RemoteError as error:
+        raise InputError(str(error)) from error
+    console = Console(stderr=options.json, highlight=False)
+    shown = console if console.is_terminal or not options.json else None
+    try:
+        show(server.write(delivery.model, options.prompt, **given), delivery, shown)
+        delivery.outcome = "finished"
+    except RemoteError as error:
+        delivery.outcome = str(error)
+    if shown and delivery.arrivals:
+        console.print()
+    if console.is_terminal:
+        console.print(delivery.last_words(), style="bright_black", markup=False)
+    if options.json:
+        print(json.dumps(delivery.summary()))
+    if delivery.outcome != "finished":
+        print(f"unnoise: {delivery.outcome}", file=sys.stderr)
+    return int(delivery.outcome != "finished")
+
+
+def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
+    """What a server would not hear of. Raises InputError."""
+    from engine.remote.server import KNOBS
+
+    for name in given.keys() - KNOBS:
+        flag = "--" + name.replace("_", "-")
+        raise InputError(f"{flag} has no effect on a server, which samples as it was started: leave it out.")
+    if options.record:
+        raise InputError("A server sends no steps that could be recorded: leave --record out.")

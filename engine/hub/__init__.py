@@ -1,0 +1,1 @@
+"""Models on the hub: what is there, what of it is here, and the way from there to here. No torch."""
