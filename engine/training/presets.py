@@ -71,7 +71,7 @@ PRESETS = {
     "cpu": Preset(),
 }
 # To go on from the weights of an earlier checkpoint, at a gentler rate.
-PRESETS["cpu-more"] = replace(PRESETS["cpu"], steps=7_900, rate=0.015, vector_rate=0.0035, decay=0.8, seed=11)
+PRESETS["cpu-more"] = replace(PRESETS["cpu"], steps=7_700, rate=0.015, vector_rate=0.0035, decay=0.8, seed=11)
 PRESETS["gpu"] = replace(
     PRESETS["cpu"],
     shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),

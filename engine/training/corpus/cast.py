@@ -10,7 +10,6 @@ from zlib import crc32
 from . import lexicon
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
-COINED = 0.06  # share of things with a coined noun, so that any noun of a prompt is taken up
 _CASES = {"she": ("her", "her"), "he": ("him", "his")}
 
 
@@ -29,7 +28,8 @@ class Being:
 class Thing:
     """An object with a fitting adjective. Prints as its noun."""
 
-    def __init__(self, noun: str, look: str, group: str):
+    def __init__(self, noun: str, look: str, group: str, invented: bool = False):
+        self.invented = invented
         self.noun, self.look, self.group = noun, look, group
         self.full, self.does = f"{look} {noun}", lexicon.DOES[group]
 
@@ -101,13 +101,13 @@ def companion(hero: Being, dice: Random, which: int = 0, **but) -> Being:
     return friend
 
 
-def thing(dice: Random, groups: list[str]) -> Thing:
-    """A thing of one of the groups, every noun equally likely; now and then one that nobody knows."""
+def thing(dice: Random, groups: list[str], invented: bool = False) -> Thing:
+    """A thing of one of the groups, every noun equally likely, or with a noun that nobody knows."""
     group = dice.choices(groups, [len(lexicon.THINGS[group]) for group in groups])[0]
     noun, looks = dice.choice(lexicon.THINGS[group])
-    if dice.random() < COINED:
+    if invented:
         noun = coined(dice, lexicon.THING_TAILS)
-    return Thing(noun, dice.choice(looks), group)
+    return Thing(noun, dice.choice(looks), group, invented)
 
 
 def place(dice: Random) -> Place:

@@ -35,6 +35,7 @@ And {h} and {f} were the best of friends.
 And so they all lived happily ever after.
 {h} and {f} are still friends today.
 """)
+COINED = 0.08  # share of things with a coined noun, so that any noun of a prompt is taken up
 _BRIDGES = (
     "A week later, it was {h}'s turn again.",
     "But that was not the end of {h}'s adventures.",
@@ -81,8 +82,14 @@ def _recast(dice: Random, scene: Scene, plot: Plot, which: int = 0) -> None:
     """A new friend, thing and turn for the scene's hero."""
     hero = scene.state["h"]
     friend = companion(hero, dice, which, not_trait=hero.trait)
-    scene.state |= {"f": friend, "t": thing(dice, plot.groups)}
+    coined = not which and dice.random() < COINED and bool(_naming(plot))
+    scene.state |= {"f": friend, "t": thing(dice, plot.groups, coined)}
     scene.add(**dice.choice(plot.turns))
+
+
+def _naming(plot: Plot) -> list[str]:
+    """What people ask for when they name the thing."""
+    return [ask for ask in plot.asks if "{t" in ask]
 
 
 def _key(plot: Plot, scene: Scene) -> str:
@@ -102,9 +109,11 @@ def _subject(dice: Random, scene: Scene, plot: Plot) -> tuple[str, list[str]]:
     """What is asked for, and the words of it that the story must use."""
     hero, where, what = scene.state["h"], scene.state["p"], scene.state["t"]
     who, must = _who(dice, hero)
-    if dice.random() < 0.06:
+    if dice.random() < 0.06 and not what.invented:
         return f"{who} and a {scene.state['f'].kind}", [*must, scene.state["f"].kind]
     ask = "" if dice.random() < 0.15 else dice.choice(plot.asks)
+    if what.invented:  # a word that nobody knows is never used unasked
+        ask = dice.choice(_naming(plot))
     at = dice.random() < (0.6 if not ask else 0.2)
     if "{t" in ask:
         must += [what.noun] + [what.look] * ("{t.full}" in ask)
