@@ -25,7 +25,11 @@ def add_model(command: argparse.ArgumentParser) -> None:
 
 def add_knobs(command: argparse.ArgumentParser, of: type = Settings, prefix: str = "") -> None:
     """One flag for every knob."""
-    group = command.add_argument_group("knobs" if of is Settings else "knobs of the autoregressive lane")
+    ours = of is Settings
+    group = command.add_argument_group(
+        "knobs" if ours else "knobs of the autoregressive lane",
+        "What a model recommends for itself goes before these defaults." if ours else None,
+    )
     for name, knob in knobs(of).items():
         flag, value = "--" + (prefix + name).replace("_", "-"), default(name, of)
         if isinstance(value, bool):
