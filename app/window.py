@@ -42,6 +42,7 @@ EXAMPLES = [  # what the embedded model is good at
     ("a letter", "Write a letter to a friend about the sea"),
     ("a character", "Describe a brave owl named Basil"),
     ("how to", "How do I make pancakes?"),
+    ("a times table", "Show me the 7 times table"),
 ]
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}

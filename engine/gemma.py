@@ -6,6 +6,7 @@ Knows nothing of steps, sampling, acceptance or frames.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import traceback
 import warnings
@@ -38,7 +39,7 @@ class Gemma:
         self.vocabulary, self.length = text.vocab_size, model.config.canvas_length
         ends = text.eos_token_id if generation.eos_token_id is None else generation.eos_token_id
         self.ends = frozenset([ends] if isinstance(ends, int) else ends or ())
-        self.usual = Settings.published(generation.to_dict())
+        self.usual = Settings.published(json.loads(generation.to_json_string()))
         self.pad = text.pad_token_id if generation.pad_token_id is None else generation.pad_token_id
         self.lexicon = tokens.lexicon(tokenizer, self.ends)
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping

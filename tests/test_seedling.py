@@ -1,11 +1,13 @@
 """The embedded model that ships: an ordinary checkpoint, small, and good enough to be read."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import torch
 
 from app.window import EXAMPLES
+from engine.checkpoint import usual
 from engine.denoise import denoise
 from engine.gemma import load
 from engine.settings import Settings
@@ -22,7 +24,8 @@ def seedling():
     return load(None, "cpu")
 
 
-def write(model, prompt, settings=Settings()):  # noqa: B008
+def write(model, prompt, settings=None):
+    settings = settings or model.usual
     return list(denoise(model, model.encode(prompt), lambda canvas, step: settings))
 
 
@@ -56,7 +59,7 @@ def test_with_transformers_draws_it_writes_what_generate_writes(seedling):
     prompt = seedling.encode(EXAMPLES[0][1])
     torch.manual_seed(3)
     theirs = seedling.model.generate(torch.tensor([prompt]), max_denoising_steps=12).sequences[0, len(prompt) :]
-    settings = Settings(seed=3, steps=12)
+    settings = replace(seedling.usual, seed=3, steps=12)
     ours = list(denoise(seedling, prompt, lambda *_: settings, read=readout.reference))
     end = seedling.lexicon.end(ours[-1].guess)
     assert ours[-1].guess[:end].tolist() == theirs[:end].tolist()
@@ -84,8 +87,6 @@ def test_any_prompt_encodes(seedling, prompt):
 
 
 def test_a_saved_run_replays_to_the_same_ids(seedling, tmp_path):
-    from dataclasses import replace
-
     from engine.recording import Recording
 
     settings = Settings(steps=6, confidence=0.0)
@@ -99,3 +100,8 @@ def test_a_saved_run_replays_to_the_same_ids(seedling, tmp_path):
     again = list(denoise(seedling, prompt, loaded.ask()))
     assert [f.ids.tolist() for f in again] == [f.ids.tolist() for f in loaded.frames]
     assert [f.settings for f in again] == [settings] * 3 + [edited] * 3
+
+
+def test_what_it_recommends_is_what_its_file_says(seedling):
+    assert seedling.usual == usual(EMBEDDED) != Settings()
+    assert seedling.usual.entropy_bound != Settings().entropy_bound

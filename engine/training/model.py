@@ -119,13 +119,17 @@ def transplant(folder: Path, model: DiffusionGemmaForBlockDiffusion, tokenizer) 
 
 
 def generation() -> DiffusionGemmaGenerationConfig:
-    """The published sampling defaults, for generation_config.json."""
+    """Sampling defaults, for generation_config.json.
+
+    The published ones, but cooler and with a larger entropy bound: of those tried, with these a small model needs
+    fewest steps for texts as good (the published 0.8, 0.4 and 0.1 take up to twice as many).
+    """
     return DiffusionGemmaGenerationConfig(
         max_new_tokens=256,
         max_denoising_steps=48,
-        sampler_config=EntropyBoundSamplerConfig(entropy_bound=0.1),
-        t_min=0.4,
-        t_max=0.8,
+        sampler_config=EntropyBoundSamplerConfig(entropy_bound=1.0),
+        t_min=0.3,
+        t_max=0.6,
         stability_threshold=1,
         confidence_threshold=0.005,
         bos_token_id=BOS,

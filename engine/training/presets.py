@@ -27,7 +27,7 @@ class Preset:
     """One way to train. Lengths are in tokens, rates per step, shares between 0 and 1."""
 
     shape: Shape = Shape()
-    steps: int = 5_200
+    steps: int = 13_000
     tokens: int = 5120  # canvas tokens in a batch, padding included
     rate: float = 0.025  # of the matrices (Muon)
     vector_rate: float = 0.006  # of embeddings, gains and routers (Adam)
