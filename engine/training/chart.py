@@ -12,7 +12,7 @@ FONT = EMBEDDED.parent / "fonts" / "Inter-Medium.otf"
 PAPER, FAINT, TEXT = (255, 255, 255), (226, 228, 232), (90, 96, 106)
 INKS = ((20, 90, 160), (200, 110, 20), (150, 30, 100), (30, 120, 80))
 SCALE = 2  # pixels a unit: sharp on dense screens
-LEFT, TOP, RIGHT, BOTTOM = 44, 18, 178, 44
+LEFT, TOP, RIGHT, BOTTOM = 56, 18, 178, 44
 
 Points = Sequence[tuple[float, float]]
 
