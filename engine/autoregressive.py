@@ -6,14 +6,13 @@ What denoising is raced against. Knows no model, only the small Reader protocol,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.denoise import Ask
+from engine.denoise import Ask, now
 from engine.frame import Frame
 from engine.readout import COLD, TOP
 from engine.settings import Decoding, Settings
@@ -67,11 +66,11 @@ class _Run:
     @torch.inference_mode()  # of the step, not of the generator: it would leak to the caller between two yields
     def step(self, ids: Sequence[int], step: int, settings: Settings) -> Frame:
         """Read `ids`, which the cache does not hold yet, and draw the token behind them."""
-        began = self._now()
+        began = now(self.reader.device)
         hidden, self.cache = self.reader.read(ids, self.cache)
-        read = self._now()
+        read = now(self.reader.device)
         self._write(step, *draw(self.reader.head(hidden[-1:])[0], self.decoding, self.random))
-        ended = self._now()
+        ended = now(self.reader.device)
         self.seconds += ended - began
         written = slice(step + 1)
         return Frame(
@@ -109,13 +108,6 @@ class _Run:
         if int(self.ids[step]) in self.reader.ends:
             return "end"
         return "limit" if step + 1 == self.limit else ""
-
-    def _now(self) -> float:
-        """Seconds of a steady clock, once the device has done all that it was asked for."""
-        kind = self.reader.device.type
-        if kind != "cpu":
-            getattr(torch, kind).synchronize()
-        return perf_counter()
 
 
 def draw(logits: Tensor, decoding: Decoding, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -73,9 +73,16 @@ def denoise(
         settings = ask(index, step)
 
 
-def _live(first: Settings, now: Settings) -> Settings:
-    """`first` with the live knobs of `now`: the settings that are really in force."""
-    return first if now == first else replace(first, **{name: getattr(now, name) for name in LIVE})
+def now(device: torch.device) -> float:
+    """Seconds of a steady clock, once the device has done all that it was asked for."""
+    if device.type != "cpu":
+        getattr(torch, device.type).synchronize()
+    return perf_counter()
+
+
+def _live(first: Settings, last: Settings) -> Settings:
+    """`first` with the live knobs of `last`: the settings that are really in force."""
+    return first if last == first else replace(first, **{name: getattr(last, name) for name in LIVE})
 
 
 @dataclass
@@ -93,7 +100,7 @@ class _Run:
 
     def open(self, context: Sequence[int], canvas: Sequence[int] | None) -> None:
         """Begin a canvas behind `context`, the ids that the cache does not hold yet."""
-        began = self._now()
+        began = now(self.denoiser.device)
         self.cache = self.denoiser.prefill(context, self.cache)
         self.cells = self._noise()  # drawn even if it is replaced: so does transformers, and seeds stay comparable
         if canvas is not None:
@@ -102,20 +109,20 @@ class _Run:
             self.cells = torch.as_tensor(canvas, device=self.cells.device)
         self.soft = None
         self.guesses.clear()
-        self.seconds += self._now() - began
+        self.seconds += now(self.denoiser.device) - began
 
     @torch.inference_mode()  # of the step, not of the generator: it would leak to the caller between two yields
     def step(self, index: int, step: int, settings: Settings) -> Frame:
         denoiser, temperature = self.denoiser, settings.temperature(step)
-        began = self._now()
+        began = now(self.denoiser.device)
         hidden = denoiser.decode(self.cells, self.cache, self.soft)
-        decoded = self._now()
+        decoded = now(self.denoiser.device)
         seen = self.read(hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random)
         held = SAMPLERS[settings.sampler](seen.entropy, seen.top_probs[:, 0], settings, step)
         self.cells = torch.where(held, seen.sample, self._noise())
         self.soft = seen.soft
         arrays = _fetch(self.cells, held, seen)
-        ended = self._now()
+        ended = now(self.denoiser.device)
         self.seconds += ended - began
         return Frame(
             canvas=index,
@@ -146,13 +153,6 @@ class _Run:
         if stable and entropy.mean() < settings.confidence:
             return "stable"
         return "steps" if step + 1 == settings.steps else ""
-
-    def _now(self) -> float:
-        """Seconds of a steady clock, once the device has done all that it was asked for."""
-        kind = self.denoiser.device.type
-        if kind != "cpu":
-            getattr(torch, kind).synchronize()
-        return perf_counter()
 
 
 def _fetch(cells: Tensor, held: Tensor, seen: Readout) -> dict[str, np.ndarray]:

@@ -28,8 +28,9 @@ def run(names: Sequence[str], as_json: bool) -> None:
     console = Console(highlight=False)
     with console.status("Looking at models") if console.is_terminal and not as_json else nullcontext():
         here = machine.look()
-        rows = [_offered(name, here) for name in source.known()]
-        rows += [_row(source.survey(name), here) for name in names if name not in source.known()]
+        known = source.known()
+        rows = [_offered(name, here) for name in known]
+        rows += [_row(source.survey(name), here) for name in names if name not in known]
     if as_json:
         print(json.dumps({"machine": vars(here), "models": [_dict(row, here) for row in rows]}))
     elif console.is_terminal and console.width >= ROOMY:

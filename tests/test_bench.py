@@ -194,7 +194,6 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(denoise, "perf_counter", clock)
-    monkeypatch.setattr(turns, "perf_counter", clock)
     return clock
 
 

@@ -10,8 +10,8 @@ import torch
 
 from engine import readout
 from engine.bench import device
-from engine.bench.turns import NEVER, RESTLESS, now
-from engine.denoise import denoise
+from engine.bench.turns import NEVER, RESTLESS
+from engine.denoise import denoise, now
 from engine.frame import Frame
 from engine.gemma import Gemma
 

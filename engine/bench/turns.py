@@ -1,25 +1,18 @@
-"""Timing for the benches: a clock that waits for the device, and turns of two sides, the first thrown away."""
+"""Timing for the benches: turns of two sides, the first thrown away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
 from typing import Any
 
 import torch
 
+from engine.denoise import now
 from engine.settings import Settings
 
 RESTLESS = Settings(confidence=0.0)  # never stops early: all turns do the same work
 NEVER = 1e-30  # the same for transformers, which refuses 0
-
-
-def now(device: torch.device) -> float:
-    """Seconds of a steady clock, once the device has done all that it was asked for."""
-    if device.type != "cpu":
-        getattr(torch, device.type).synchronize()
-    return perf_counter()
 
 
 def named(device: torch.device) -> str:

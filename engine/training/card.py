@@ -169,9 +169,10 @@ Few steps make fragments: a text in which nobody is named has no fault to find, 
 def write(folder: Path, command: str, hardware: str, count: int, fewer: int):
     told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     curve(told["curve"], folder / "curve.png")
+    judge = Judge()
     main = {
-        "diffusion": evaluate.evaluate(folder, count, judge=Judge()),
-        "autoregressive": evaluate.evaluate(folder, fewer, writer=Reader(folder), judge=Judge()),
+        "diffusion": evaluate.evaluate(folder, count, judge=judge),
+        "autoregressive": evaluate.evaluate(folder, fewer, writer=Reader(folder), judge=judge),
     }
     caps = evaluate.curve(folder, fewer)
     steps(caps, folder / "steps.png")

@@ -159,7 +159,8 @@ def copied(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
 
 def curve(folder: Path, count: int, seed: int = 1, caps: Sequence[int] = CAPS) -> dict[int, dict]:
     """The same prompts and noise at several step caps: how few steps can be had before it breaks?"""
-    return {cap: evaluate(folder, count, seed, max_denoising_steps=cap) for cap in caps}
+    writer = Writer(folder)
+    return {cap: evaluate(folder, count, seed, writer=writer, max_denoising_steps=cap) for cap in caps}
 
 
 def main(argv: list[str] | None = None) -> int:
