@@ -78,7 +78,7 @@ class Session(QObject):
                 arguments = source, device, precision, self._cancelled.is_set, self._mailbox
                 self.model, self.devices, self.gauge = await self._on_engine(self._load, *arguments)
                 self.source = source
-                self._say("Ready.", "info")
+                self._say(self.model.remark or "Ready.", "info")
                 return True
             except Exception as error:
                 self._explain(error)

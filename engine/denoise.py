@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine import readout
+from engine import parcel, readout
 from engine.frame import Frame
+from engine.graph import Graph
 from engine.readout import Readout
 from engine.samplers import SAMPLERS
 from engine.settings import Settings, knobs
@@ -39,6 +40,7 @@ class Denoiser(Protocol):
     def prefill(self, ids: Sequence[int], cache: Any = None) -> Any: ...
     def decode(self, canvas: Tensor, cache: Any, soft: Tensor | None) -> Tensor: ...
     def head(self, hidden: Tensor) -> Tensor: ...
+    def graph(self, length: int) -> Graph | None: ...
 
 
 def denoise(
@@ -95,11 +97,15 @@ class _Run:
     cache: Any = None
     cells: Tensor | None = None  # int64 [C], what the canvas holds
     soft: Tensor | None = None  # [C, d], what the model thought of it a step ago
+    graph: Graph | None = None  # has cells and soft of its own
+    length: int = 0  # of the context
     seconds: float = 0.0  # of work, so far
     guesses: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=int(knobs()["stability"].maximum)))
 
     def open(self, context: Sequence[int], canvas: Sequence[int] | None) -> None:
         """Begin a canvas behind `context`, the ids that the cache does not hold yet."""
+        self.length += len(context)
+        self.graph = self.denoiser.graph(self.length) if self.read is readout.fused else None  # a warm-up: untimed
         began = now(self.denoiser.device)
         self.cache = self.denoiser.prefill(context, self.cache)
         self.cells = self._noise()  # drawn even if it is replaced: so does transformers, and seeds stay comparable
@@ -109,32 +115,41 @@ class _Run:
             self.cells = torch.as_tensor(canvas, device=self.cells.device)
         self.soft = None
         self.guesses.clear()
+        if self.graph:
+            self.graph.open(self.cache, self.cells)
         self.seconds += now(self.denoiser.device) - began
 
-    @torch.inference_mode()  # of the step, not of the generator: it would leak to the caller between two yields
     def step(self, index: int, step: int, settings: Settings) -> Frame:
-        denoiser, temperature = self.denoiser, settings.temperature(step)
         began = now(self.denoiser.device)
-        hidden = denoiser.decode(self.cells, self.cache, self.soft)
-        decoded = now(self.denoiser.device)
-        seen = self.read(hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random)
-        held = SAMPLERS[settings.sampler](seen.entropy, seen.top_probs[:, 0], settings, step)
-        self.cells = torch.where(held, seen.sample, self._noise())
-        self.soft = seen.soft
-        arrays = _fetch(self.cells, held, seen)
-        ended = now(self.denoiser.device)
-        self.seconds += ended - began
+        if self.graph:
+            arrays, forward = self.graph.step(settings, step, self.random)
+        else:
+            arrays, forward = self._eager(settings, step, began)
+        took = perf_counter() - began  # the copy of the arrays has waited for the device
+        self.seconds += took
         return Frame(
             canvas=index,
             step=step,
             seconds=self.seconds,
-            forward=decoded - began,
-            readout=ended - decoded,
-            temperature=temperature,
+            forward=forward,
+            readout=took - forward,
+            temperature=settings.temperature(step),
             settings=settings,
             stop=self._stop(arrays["guess"], arrays["entropy"], settings, step),
             **arrays,
         )
+
+    @torch.inference_mode()  # of the step, not of the generator: it would leak to the caller between two yields
+    def _eager(self, settings: Settings, step: int, began: float) -> tuple[dict[str, np.ndarray], float]:
+        """One step, operation by operation: the arrays of a Frame, and the seconds of the decoder."""
+        denoiser, temperature = self.denoiser, settings.temperature(step)
+        hidden = denoiser.decode(self.cells, self.cache, self.soft)
+        forward = now(denoiser.device) - began
+        seen = self.read(hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random)
+        held = SAMPLERS[settings.sampler](seen.entropy, seen.top_probs[:, 0], settings, step)
+        self.cells = torch.where(held, seen.sample, self._noise())
+        self.soft = seen.soft
+        return parcel.unpack(parcel.pack(self.cells, held, seen).cpu().numpy(), denoiser.length), forward
 
     def _noise(self) -> Tensor:
         """int64 [C]: uniform random ids."""
@@ -153,19 +168,3 @@ class _Run:
         if stable and entropy.mean() < settings.confidence:
             return "stable"
         return "steps" if step + 1 == settings.steps else ""
-
-
-def _fetch(cells: Tensor, held: Tensor, seen: Readout) -> dict[str, np.ndarray]:
-    """The arrays of a Frame, in one copy from the device."""
-    whole = {"ids": cells, "guess": seen.guess, "held": held, "top_ids": seen.top_ids}
-    real = {"entropy": seen.entropy, "top_probs": seen.top_probs}
-    packed = torch.cat(
-        [part.flatten().to(torch.int32) for part in whole.values()]
-        + [part.flatten().view(torch.int32) for part in real.values()]
-    )
-    shapes = {name: tuple(part.shape) for name, part in (whole | real).items()}
-    ends = np.cumsum([np.prod(shape) for shape in shapes.values()])[:-1]
-    parts = np.split(packed.cpu().numpy(), ends)
-    arrays = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)}
-    arrays |= {name: arrays[name].view(np.float32) for name in real}
-    return arrays | {"held": arrays["held"].astype(bool)}

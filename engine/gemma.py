@@ -20,8 +20,10 @@ from torch import Tensor
 
 from engine import checkpoint, tokens
 from engine.checkpoint import Checkpoint, LoadError
-from engine.experts import stream
+from engine.experts import route, stream
 from engine.experts.pack import Packed
+from engine.graph import Cuda, Graph, GraphError
+from engine.room import Room, size
 from engine.settings import Settings
 from engine.source import CancelError, Progress, find
 
@@ -44,7 +46,10 @@ class Gemma:
         self.lexicon = tokens.lexicon(tokenizer, self.ends)
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
         self._kinds = text.layer_types
+        self.scale: float = self._decoder.embed_tokens.embed_scale.to(self.dtype).item()  # once: it asks the device
         self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
+        self._graphs: dict[int, Graph] = {}
+        self.slow: str | None = None  # why a CUDA device cannot replay steps, if it cannot
 
     @property
     def embedding(self) -> Tensor:
@@ -52,13 +57,16 @@ class Gemma:
         return self._decoder.embed_tokens.weight
 
     @property
-    def scale(self) -> float:
-        return self._decoder.embed_tokens.embed_scale.to(self.dtype).item()
-
-    @property
     def precision(self) -> str:
         """int4 if the experts are in 4 bits, else full."""
         return "int4" if isinstance(self._decoder.layers[0].experts.gate_up_proj, Packed) else "full"
+
+    @property
+    def remark(self) -> str | None:
+        """Why the model is slower than it could be on this device, as a sentence; None if nothing is known."""
+        if self.device.type == "cuda" and self.precision == "int4" and (sentence := route.obstacle(self.device)):
+            return sentence
+        return f"Steps are slower than they could be: CUDA cannot record them ({self.slow})." if self.slow else None
 
     @property
     def thinks(self) -> bool:
@@ -103,20 +111,42 @@ class Gemma:
         """Hidden states [C, d] of a canvas [C] that continues the context in `cache`, which is only read.
 
         `soft` [C, d] is the soft embedding of the step before, None in the first. The stock decoder takes all
-        logits instead, [C, V], and turns them into this.
+        logits instead, [C, V], and turns them into this. A Room is a cache, too.
         """
-        decoder, angles = self._decoder, self._rotary(cache.get_seq_length(), len(canvas))
+        decoder, roomy = self._decoder, isinstance(cache, Room)
+        angles = cache.angles if roomy else self._rotary(cache.get_seq_length(), len(canvas))
+        # No mask: a canvas sees all of itself and all that the cache holds, which ends at the window.
+        masks = cache.masks if roomy else dict.fromkeys(self._kinds)
         tokens = decoder.embed_tokens(canvas[None])
         hidden = decoder.self_conditioning(tokens, torch.zeros_like(tokens) if soft is None else soft[None])
         for layer, kind in zip(decoder.layers, self._kinds, strict=True):
-            # No mask: a canvas sees all of itself and all that the cache holds, which ends at the window.
-            hidden = layer(hidden, position_embeddings=angles[kind], attention_mask=None, past_key_values=cache)
+            hidden = layer(
+                hidden, position_embeddings=angles[kind], attention_mask=masks[kind], past_key_values=cache
+            )
         return decoder.norm(hidden)[0]
 
     @torch.inference_mode()
     def head(self, hidden: Tensor) -> Tensor:
         """New softcapped logits, float32 [R, V], of hidden states [R, d]."""
         return self.model.lm_head(hidden).float().div_(self._cap).tanh_().mul_(self._cap)
+
+    def graph(self, length: int) -> Graph | None:
+        """The steps behind up to `length` ids of context as a graph, recorded now if need be; None on a CPU.
+
+        The last two sizes are kept. A device that cannot record says why in `slow`, once, and is not asked again.
+        """
+        if self.device.type != "cuda" or self.slow:
+            return None
+        places = size(length)
+        try:
+            graph = self._graphs.pop(places, None) or Graph(self, Room(self.model, self.length, places), Cuda())
+        except (GraphError, RuntimeError) as error:
+            self._graphs.clear()
+            self.slow = str(error).strip().partition("\n")[0]
+            _free(error)
+            return None
+        self._graphs = dict([*self._graphs.items(), (places, graph)][-2:])
+        return graph
 
     def _rotary(self, start: int, length: int) -> dict[str, Any]:
         """The rotary angles by kind of layer: the same for all steps of a canvas, so keep the last ones."""
@@ -151,7 +181,10 @@ def load(
     progress(f"Loading {found.name}", None)
     try:
         with _quiet(f"Loading {found.name}", progress, cancelled):
-            return Gemma(_model(found, place, precision, progress, cancelled), _tokenizer(found), found.name)
+            model = Gemma(_model(found, place, precision, progress, cancelled), _tokenizer(found), found.name)
+        progress("Warming up", None)
+        model.graph(1)
+        return model
     except BaseException as error:
         _free(error)
         raise

@@ -47,9 +47,16 @@ def fused(
     a cell. Entropy is within 1e-5 nats of float64's. Temperature 0 is the limit: no entropy, all on the guess.
     """
     draws = torch.rand(len(hidden), generator=generator, device=hidden.device)
+    return given(hidden, head, embedding, scale, 1 / max(temperature, COLD), draws)
+
+
+def given(
+    hidden: Tensor, head: Head, embedding: Tensor, scale: float, sharpness: float | Tensor, draws: Tensor
+) -> Readout:
+    """`fused`, its chance given: `draws` [C] in [0, 1). `sharpness` is 1 / temperature, maybe as a 0-dim tensor."""
     rows = max(1, CHUNK.get(hidden.device.type, WHOLE) // (4 * len(embedding)))
     parts = [
-        _chunk(head(hidden[at : at + rows]), embedding, scale, max(temperature, COLD), draws[at : at + rows])
+        _chunk(head(hidden[at : at + rows]), embedding, scale, sharpness, draws[at : at + rows])
         for at in range(0, len(hidden), rows)
     ]
     return parts[0] if len(parts) == 1 else Readout(*map(torch.cat, zip(*map(_fields, parts), strict=True)))
@@ -59,16 +66,16 @@ def _fields(part: Readout) -> tuple[Tensor, ...]:
     return tuple(getattr(part, name) for name in Readout.__slots__)
 
 
-def _chunk(logits: Tensor, embedding: Tensor, scale: float, temperature: float, draws: Tensor) -> Readout:
+def _chunk(logits: Tensor, embedding: Tensor, scale: float, sharpness: float | Tensor, draws: Tensor) -> Readout:
     """The readout of logits [R, V], which it overwrites, from one uniform number a row."""
     logits, blocks = _blocks(logits)
     values, ids = _top(blocks, min(TOP, len(embedding)))
     logits.sub_(values[:, :1])  # from here on 0 is the likeliest: exp cannot overflow, sums keep their digits
-    weights = torch.mul(logits, 1 / temperature).exp_()
+    weights = torch.mul(logits, sharpness).exp_()
     sums = weights.view_as(blocks).sum(-1)
     total = sums.sum(-1)
-    entropy = total.log() - logits.mul_(weights).sum(-1) / (temperature * total)
-    probs = ((values - values[:, :1]) / temperature).exp() / total[:, None]
+    entropy = total.log() - logits.mul_(weights).sum(-1) * sharpness / total
+    probs = ((values - values[:, :1]) * sharpness).exp() / total[:, None]
     soft = weights[:, : len(embedding)].to(embedding.dtype) @ embedding
     soft *= (scale / total)[:, None].to(embedding.dtype)
     sample = _draw(weights.view_as(blocks), sums, draws)

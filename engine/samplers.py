@@ -2,13 +2,13 @@
 
 All share one signature, `(entropy, top, settings, step) -> held`: `entropy` float32 [C] in nats of the
 temperature-shaped distribution, `top` float32 [C] the probability of its likeliest token, `held` bool [C].
-Every one accepts at least one cell. Knows nothing of tokens, canvases or models.
+Every one accepts at least one cell, and takes the numbers of `settings` and the step as 0-dim tensors, too, so that
+they can change on a device that nobody waits for. Knows nothing of tokens, canvases or models.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
 
 import torch
 from torch import Tensor
@@ -37,15 +37,14 @@ def confidence(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> T
 
 def linear_quota(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
     """The surest cells by entropy: the share `(step + 1) / settings.steps` of the canvas, rounded up."""
-    return _surest(entropy, ceil(entropy.numel() * min(step + 1, settings.steps) / settings.steps))
+    return _surest(entropy, -(-entropy.numel() * (step + 1) // settings.steps))
 
 
-def _surest(doubt: Tensor, count: int) -> Tensor:
-    """bool [C]: exactly `count` cells of least doubt, the earlier of two equal ones first."""
+def _surest(doubt: Tensor, count: int | Tensor) -> Tensor:
+    """bool [C]: the `count` cells of least doubt, the earlier of two equal ones first; all if there are no more."""
     order = torch.sort(doubt, stable=True).indices
-    held = torch.zeros_like(doubt, dtype=torch.bool)
-    held[order[:count]] = True
-    return held
+    rank = torch.arange(doubt.numel(), device=doubt.device)
+    return torch.zeros_like(doubt, dtype=torch.bool).scatter(0, order, rank < count)
 
 
 SAMPLERS: dict[str, Sampler] = dict(zip(NAMES, (entropy_bound, confidence, linear_quota), strict=True))

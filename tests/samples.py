@@ -33,6 +33,7 @@ MODEL = SimpleNamespace(
     name="fake",
     device="cpu",
     thinks=False,
+    remark=None,
     lexicon=LEXICON,
     encode=lambda prompt, **options: [2, 3],
 )  # of a session whose `denoise` is a fake, too

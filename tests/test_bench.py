@@ -300,7 +300,7 @@ WHOLE = {
 }
 SIDE = {"prefill_ms", "step_ms", "peak_gb", "steps"}
 ONE = {"parts_ms", "step_gb", "step_tflop", "limit_ms", "limit_parts_ms", "share_of_limit", "times_faster"}
-ONE |= SIDE | {"transformers", "transformers_missing"}
+ONE |= SIDE | {"graph", "graph_missing", "transformers", "transformers_missing"}
 
 
 def test_the_command_ends_in_one_line_and_tells_its_progress_elsewhere(tmp_path, quick, capsys):

@@ -35,6 +35,8 @@ def measure(
     mine, stock, least = results["ours"], results.get("transformers"), limit(model, length, speed)
     return {
         **mine,
+        "graph": model.graph(length) is not None,
+        "graph_missing": model.slow,
         "parts_ms": _parts(model, ids, min(steps), repeat),
         **least,
         "share_of_limit": round(least["limit_ms"] / mine["step_ms"], 4),

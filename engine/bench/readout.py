@@ -52,6 +52,9 @@ class Still:
     def head(self, hidden: Tensor) -> Tensor:
         return hidden.clone()
 
+    def graph(self, length: int) -> None:
+        return None
+
 
 @torch.inference_mode()
 def _stock_step(still: Still, settings: Settings) -> None:

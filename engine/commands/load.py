@@ -31,6 +31,9 @@ def load(source: str | None, given: Mapping[str, Any], console: Console) -> Gemm
         from engine import gemma
 
         try:
-            return gemma.load(source, device, progress, precision=precision)
+            model = gemma.load(source, device, progress, precision=precision)
         except LoadError as error:
             raise InputError(str(error)) from error
+    if model.remark:
+        console.print(model.remark, style="dim")
+    return model

@@ -31,7 +31,7 @@ NAME = "Server (whole canvases, no drafts)"
 class Served:
     """A model behind a server, with what others ask of a model on this computer."""
 
-    usual, thinks = Settings(), True
+    usual, thinks, remark = Settings(), True, None
 
     def __init__(self, address: str, wanted: str | None = None) -> None:
         """Asks the server what it serves. Raises RemoteError."""

@@ -1,0 +1,166 @@
+"""Recorded steps: the same ids as step by step, whatever changes between two replays."""
+
+from dataclasses import replace
+from functools import cache
+from time import perf_counter
+
+import numpy as np
+import pytest
+import torch
+from torch.fx.experimental.proxy_tensor import make_fx
+
+import tiny
+from engine.denoise import denoise
+from engine.gemma import Gemma
+from engine.graph import Graph, GraphError
+from engine.room import SMALLEST, Room, size
+from engine.settings import SAMPLERS, Settings
+
+torch.set_num_threads(1)
+CELLS, WINDOW, PLACES = 16, 8, 64
+PROMPT = [tiny.BOS, 30, 31, 32]
+RESTLESS = Settings(steps=5, canvases=2, confidence=0.0)
+
+
+class Tape:
+    """What a CUDA device does, on a CPU: keeps the operations of one run, with their tensors and numbers."""
+
+    def record(self, work):
+        work()
+        tape = make_fx(lambda: work())()
+
+        @torch.inference_mode()
+        def replay():
+            tape()
+
+        return replay
+
+    def run(self, parts):
+        times = [perf_counter()]
+        for part in parts:
+            part()
+            times.append(perf_counter())
+        return np.diff(times).tolist()
+
+
+@cache
+def gemma(**shape) -> Gemma:
+    made = Gemma(tiny.model(canvas=CELLS, window=WINDOW, sharpness=0.6, **shape), tiny.tokenizer(), "tiny")
+    made.model.set_experts_implementation("batched_mm")  # the plain one asks the device which experts are hit
+    return made
+
+
+@pytest.fixture
+def graph() -> Graph:
+    model = gemma(ends=())
+    return Graph(model, Room(model.model, CELLS, PLACES), Tape())
+
+
+@pytest.fixture
+def both(graph, monkeypatch):
+    """Frames of the same run, step by step and recorded."""
+
+    def run(settings, prompt=PROMPT, **options):
+        ask = settings if callable(settings) else lambda canvas, step: settings
+        eager = list(denoise(graph.model, prompt, ask, **options))
+        monkeypatch.setattr(graph.model, "graph", lambda length: graph)
+        recorded = list(denoise(graph.model, prompt, ask, **options))
+        monkeypatch.undo()
+        return eager, recorded
+
+    return run
+
+
+def same(eager, recorded):
+    assert len(eager) == len(recorded)
+    for one, other in zip(eager, recorded, strict=True):
+        for name in ("ids", "guess", "held"):
+            assert np.array_equal(getattr(one, name), getattr(other, name)), (name, one.canvas, one.step)
+        assert np.allclose(one.entropy, other.entropy, atol=1e-2)
+        assert np.allclose(one.top_probs, other.top_probs, atol=1e-2)
+        assert (one.stop, one.temperature, one.settings) == (other.stop, other.temperature, other.settings)
+    return recorded
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_ids_are_those_of_eager_steps(both, sampler, seed):
+    settings = replace(RESTLESS, sampler=sampler, seed=seed, accept_above=0.3, entropy_bound=2.0)
+    same(*both(settings))
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 40, PLACES - CELLS])
+def test_any_context_that_fits_the_room_is_served(both, length):
+    same(*both(RESTLESS, prompt=[tiny.BOS, *range(20, 19 + length)]))
+
+
+def test_one_recording_serves_a_run_after_another(both):
+    long = same(*both(RESTLESS, prompt=[tiny.BOS, *range(20, 60)]))
+    short = same(*both(replace(RESTLESS, seed=5)))
+    assert not np.array_equal(long[0].ids, short[0].ids)
+    assert np.array_equal(same(*both(RESTLESS, prompt=[tiny.BOS, *range(20, 60)]))[9].ids, long[9].ids)
+
+
+def test_knobs_that_move_during_a_run_are_heard(both):
+    hot = replace(RESTLESS, entropy_bound=0.5)
+    moves = {}, {"t_max": 0.1, "t_min": 0.1}, {"sampler": "linear quota"}, {"entropy_bound": 9.0}
+    turns = [replace(hot, **move) for move in moves]
+    recorded = same(*both(lambda canvas, step: turns[min(step, 3)]))
+    assert [round(frame.temperature, 2) for frame in recorded[:3]] == [0.8, 0.1, 0.64]
+    assert recorded[2].held.sum() == 10
+
+
+def test_without_temperature_every_cell_is_its_guess_at_once(both):
+    for frame in same(*both(replace(RESTLESS, t_max=0.0, t_min=0.0))):
+        assert frame.held.all() and np.array_equal(frame.ids, frame.guess) and not frame.entropy.any()
+
+
+def test_a_canvas_can_be_given_and_the_stop_rule_is_the_same(both):
+    canvas = list(range(30, 30 + CELLS))
+    settings = Settings(t_max=0.1, t_min=0.1, confidence=1.0, canvases=2)
+    assert same(*both(settings, canvas=canvas))[-1].stop == "stable"
+
+
+def test_the_times_of_the_parts_add_up(both):
+    for frame in both(RESTLESS)[1]:
+        assert 0 < frame.forward < frame.forward + frame.readout <= frame.seconds
+
+
+def test_the_canvas_is_written_into_the_room_and_a_plain_cache_is_left_alone(graph):
+    model, room, layers = graph.model, graph.room, graph.room.layers
+    cache = model.prefill(PROMPT)
+    canvas = torch.arange(CELLS) + 30
+    places = [layer.keys.data_ptr() for layer in layers]
+    room.fill(cache)
+    seen = model.decode(canvas, room, None)
+    assert [layer.keys.data_ptr() for layer in layers] == places and cache.get_seq_length() == len(PROMPT)
+    assert torch.allclose(seen, model.decode(canvas, cache, None), atol=1e-5)
+
+
+def test_a_replay_that_gives_something_else_is_refused():
+    class Broken(Tape):
+        def record(self, work):
+            return lambda: None
+
+    model = gemma(ends=())
+    with pytest.raises(GraphError, match="one by one"):
+        Graph(model, Room(model.model, CELLS, PLACES), Broken())
+
+
+def test_few_sizes_of_room_serve_all_contexts():
+    assert [size(length) for length in (1, SMALLEST, SMALLEST + 1, 8192, 8193)] == [512, 512, 1024, 8192, 16384]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_card_the_ids_are_those_of_eager_steps():
+    model = tiny.model(canvas=CELLS, window=WINDOW, sharpness=0.6, ends=())
+    model.set_experts_implementation("batched_mm")
+    card = Gemma(model.to("cuda"), tiny.tokenizer(), "tiny")
+    recorded = list(denoise(card, PROMPT, lambda canvas, step: RESTLESS))
+    assert card.slow is None and card.graph(1) is not None
+    card.slow = "as if"
+    same(list(denoise(card, PROMPT, lambda canvas, step: RESTLESS)), recorded)
+
+
+def test_a_cpu_has_no_graphs():
+    assert gemma().graph(10) is None and gemma().slow is None
