@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 class Shape:
     """Sizes of the network. `expert` is the width of one of `experts`, of which `top_experts` serve a token."""
 
-    vocab: int = 4096
+    vocab: int = 4608
     hidden: int = 256
     layers: int = 5
     full_every: int = 5  # every fifth layer attends to everything, the others within `window`
@@ -27,7 +27,7 @@ class Preset:
     """One way to train. Lengths are in tokens, rates per step, shares between 0 and 1."""
 
     shape: Shape = Shape()
-    steps: int = 13_000
+    steps: int = 8_400
     tokens: int = 5120  # canvas tokens in a batch, padding included
     rate: float = 0.025  # of the matrices (Muon)
     vector_rate: float = 0.006  # of embeddings, gains and routers (Adam)
@@ -44,8 +44,8 @@ class Preset:
     pad_weight: float = 0.2  # of a cell after the end, in the loss
     emphasis: float = 4.0  # weight of rare ids at the start: names, things, numbers ...
     emphasised: float = 0.6  # ... and the share of the steps in which it falls to 1, for honest odds at the end
-    full: float = 0.3  # examples on a whole canvas whatever their length ...
-    full_late: float = 0.6  # ... and in the last fifth of the run
+    full: float = 0.2  # examples on a whole canvas whatever their length ...
+    full_late: float = 0.5  # ... and in the last fifth of the run
     lengths: tuple[int, ...] = (48, 80, 128, 176, 200, 224, 256)
     pool: int = 4096  # examples sorted by length together
     vocab_texts: int = 60_000  # answers from which the vocabulary is learnt

@@ -1,7 +1,8 @@
 """The vocabulary: byte-level BPE learnt from the corpus, with Gemma's special ids and turn markers.
 
 Every byte is in the vocabulary, so any text encodes and decodes exactly. A number of up to three digits can be one
-id, so that in a count or a table every entry takes as many cells as the others.
+id, so that in a count or a table every entry takes as many cells as the others; the 's of "Poppy's" is an id of its
+own, so that a name is the same id wherever it stands.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from transformers import PreTrainedTokenizerFast
 
 SPECIALS = ("<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>", "<|image>", "<image|>", "<|image|>")
-WORDS = r" ?\p{L}+(?:'\p{L}+)?| ?\p{N}{1,3}| ?[^\s\p{L}\p{N}]|\s+(?!\S)|\s+"
+WORDS = r" ?\p{L}+(?:'(?!s\b)\p{L}+)?|'s\b| ?\p{N}{1,3}| ?[^\s\p{L}\p{N}]|\s+(?!\S)|\s+"
 TEMPLATE = (
     "{{ bos_token }}"
     "{% for message in messages %}"

@@ -30,8 +30,8 @@ from engine.training.presets import PRESETS, Preset
 from engine.training.tokenizer import framed, learn, wrap
 
 Progress = Callable[[dict], None]
-# Each gets an id of its own, after a space and at the start of a line.
-NUMBERS = "".join(f" {n}" for n in range(145)), "\n".join(map(str, range(101)))
+# Each number and word gets an id of its own: after a space, at the start of a line, after a quotation mark.
+SINGLE = "".join(f" {n}" for n in range(145)), "\n".join(map(str, range(101))), '"'.join(corpus.exact.card_words())
 
 
 class Run:
@@ -168,7 +168,7 @@ def words(pairs: Pairs, preset: Preset):
         yield framed(prompt)
         yield answer
     for _ in range(preset.vocab_texts // 100):
-        yield from NUMBERS
+        yield from SINGLE
 
 
 def schedule(step: int, preset: Preset) -> float:

@@ -19,6 +19,13 @@ _FOODS = split("apples pears plums nuts eggs carrots cakes beans rolls lemons me
 _COLORS = split("red blue green yellow orange purple pink brown white black gray gold silver")
 
 
+def card_words() -> list[str]:
+    """Words that a card has straight after a quotation mark."""
+    kinds = [*lexicon.ANIMALS, *lexicon.PEOPLE, *lexicon.FANTASTIC]
+    homes = [noun for noun, *_ in lexicon.PLACES]
+    return [*kinds, *lexicon.TRAITS, *lexicon.GIRLS, *lexicon.BOYS, *homes, *_FOODS, *_COLORS]
+
+
 def number(n: int) -> str:
     """The words for 0 to 100."""
     if n < 20:
@@ -101,7 +108,7 @@ def times_table(dice: Random) -> Sample:
 
 def sums(dice: Random) -> Sample:
     """Adding or taking away with small numbers, told in one line."""
-    a, b, who = dice.randrange(1, 21), dice.randrange(1, 21), _anyone(dice)
+    a, b, who = dice.randrange(1, 11), dice.randrange(1, 11), _anyone(dice)
     what = dice.choice(_FOODS)
     if dice.random() < 0.5:
         prompt = f"{who} has {a} {what} and gets {b} more. How many {what} does {who} have now?"
@@ -110,7 +117,7 @@ def sums(dice: Random) -> Sample:
         a, b = max(a, b) + 1, min(a, b)
         prompt = f"{who} has {a} {what} and gives away {b}. How many {what} are left?"
         text = f"{a} - {b} = {a - b}. {who} has {a - b} {what} left."
-    return Sample("sums", (f"sums/{a} {b}",), prompt, text, (who, what))
+    return Sample("sums", (f"sums/{a} {what}",), prompt, text, (who, what))
 
 
 def card(dice: Random) -> Sample:
