@@ -10,7 +10,7 @@ from engine.remote.wire import is_address
 from widgets.choice import FAILED, READY, Choice, Need
 
 ORIGINS = {"embedded": "comes with Unnoise", "folder": "a folder", "cache": "on this computer", "hub": "on the hub"}
-TYPES = {"cpu": "float32", "cuda": "bfloat16", "mps": "bfloat16"}
+TYPES = {"cpu": "float32", "cuda": "bfloat16", "split": "bfloat16", "mps": "bfloat16"}
 SHORT = {"full": "Fits", "int4": "Fits with int4 experts", None: "Does not fit"}
 
 
@@ -42,7 +42,7 @@ def local(plan: Plan, here: Machine, loaded: bool) -> Choice:
         verdict.sentence,
         plan.note,
         _facts(plan, here),
-        tuple(_need(plan, precision, here) for precision in plan.precisions),
+        tuple(_need(plan, precision, here) for precision in plan.precisions(here)),
         verdict.precision or "",
         "Download and load" if plan.missing else "Load",
     )
@@ -60,7 +60,7 @@ def remote(address: str, served: Served, loaded: bool) -> Choice:
 def _facts(plan: Plan, here: Machine) -> str:
     parts = [f"{size(plan.missing)} to download" if plan.missing else "Nothing to download"]
     parts.append(f"{size(plan.files)} on disk")
-    if "int4" in plan.precisions:
+    if "int4" in plan.precisions(here):
         parts.append(f"int4 keeps {size(plan.bytes('int4', here.kind))} more for the next start")
     return "  \u00b7  ".join(parts)
 

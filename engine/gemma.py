@@ -12,6 +12,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ from engine.checkpoint import Checkpoint, LoadError
 from engine.experts import route, stream
 from engine.experts.pack import Packed
 from engine.graph import Cuda, Graph, GraphError
+from engine.machine import cards, devices
 from engine.room import Room, size
 from engine.settings import Settings
 from engine.source import CancelError, Progress, find
+from engine.split import spread
 
 # The type of the weights and activations. Gemma's activations overflow float16.
-DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "mps": torch.bfloat16}
+DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "split": torch.bfloat16, "mps": torch.bfloat16}
 
 
 class Gemma:
@@ -131,11 +134,11 @@ class Gemma:
         return self.model.lm_head(hidden).float().div_(self._cap).tanh_().mul_(self._cap)
 
     def graph(self, length: int) -> Graph | None:
-        """The steps behind up to `length` ids of context as a graph, recorded now if need be; None on a CPU.
+        """The steps behind up to `length` ids of context as a graph, recorded now if need be, or None.
 
         The last two sizes are kept. A device that cannot record says why in `slow`, once, and is not asked again.
         """
-        if self.device.type != "cuda" or self.slow:
+        if self.device.type != "cuda" or self.slow or hasattr(self.model, "hf_device_map"):
             return None
         places = size(length)
         try:
@@ -167,7 +170,7 @@ def load(
 ) -> Gemma:
     """The model that `source` names: None the embedded one, else a folder or a hub id.
 
-    `device` is auto, cuda, mps or cpu; `precision` full, int4 (the experts in 4 bits) or auto: full if it fits.
+    `device` is auto, cuda, split, mps or cpu; `precision` full, int4 (experts in 4 bits) or auto: full if it fits.
     `progress` is told what is going on. Raises LoadError, one sentence that says what to do; if `cancelled()`
     became true, its kind CancelError. Every weight comes from the file, or the model is refused; what a model that
     fails has taken is free again.
@@ -176,7 +179,7 @@ def load(
     place = choose(device)
     found = find(source, progress, cancelled, place, precision)
     precision = settle(found, place, precision)
-    if place != "cuda":
+    if place not in ("cuda", "split"):
         torch.set_num_threads(threads())
     progress(f"Loading {found.name}", None)
     try:
@@ -192,11 +195,14 @@ def load(
 
 def settle(found: Checkpoint, place: str, precision: str) -> str:
     """full or int4: what is asked for, or for auto the first that fits. LoadError if there is too little memory."""
-    choices = [precision] if precision != "auto" else ["full", "int4"] if found.group else ["full"]
+    packed = found.group and place != "split"
+    if precision == "int4" and place == "split":
+        raise LoadError("Experts in 4 bits are for one graphics card: choose device cuda, or precision full.")
+    choices = [precision] if precision != "auto" else ["full", "int4"] if packed else ["full"]
     rooms = {choice: _rooms(found, place, choice) for choice in choices}
     fitting = (choice for choice in choices if all(free is None or need <= free for need, free, _ in rooms[choice]))
     choice = next(fitting, choices[-1])
-    packed = _rooms(found, place, "int4") if choice == "full" and found.group else []
+    packed = _rooms(found, place, "int4") if choice == "full" and packed else []
     other = "precision int4, " if packed and all(free is None or need <= free for need, free, _ in packed) else ""
     for needed, free, where in rooms[choice]:
         checkpoint.afford(found.name, needed, free, where, other)
@@ -207,9 +213,11 @@ def _rooms(found: Checkpoint, place: str, precision: str) -> list[tuple[int, int
     """Bytes that are needed, bytes that are free, and where. Only int4 goes to a graphics card part by part."""
     needed = found.size(precision, DTYPES[place].itemsize)
     rooms = [] if (place, precision) == ("cuda", "int4") else [(needed, checkpoint.free_memory(), "this computer")]
-    if place != "cuda":
+    if place not in ("cuda", "split"):
         return rooms
     try:
+        if place == "split":
+            return [(needed, sum(cards()), "the graphics cards")]
         return [*rooms, (needed, torch.cuda.mem_get_info()[0], "the graphics card")]
     except RuntimeError as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
@@ -248,12 +256,6 @@ def choose(device: str) -> str:
     return device
 
 
-def devices() -> list[str]:
-    """The kinds of device that are there, the fastest first."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    return [kind for kind, present in there.items() if present]
-
-
 def card(device: torch.device | str) -> str | None:
     """The UUID of the graphics card that a CUDA device is, whatever its number is here; None for other devices."""
     device = torch.device(device)
@@ -265,8 +267,8 @@ def _model(found: Checkpoint, place: str, precision: str, progress: Progress, ca
         if precision == "int4":
             model = stream.load(found, place, DTYPES[place], progress, cancelled)
         else:
-            model = _whole(found, DTYPES[place])
-        return model.to(place).eval().requires_grad_(False)
+            model = _whole(found, DTYPES[place], spread_over(found) if place == "split" else None)
+        return (model if place == "split" else model.to(place)).eval().requires_grad_(False)
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -277,12 +279,24 @@ def _model(found: Checkpoint, place: str, precision: str, progress: Progress, ca
         raise LoadError(f"{found.name} cannot be loaded ({reason}): fetch it again, or choose another.") from error
 
 
-def _whole(found: Checkpoint, dtype: torch.dtype) -> Any:
+def spread_over(found: Checkpoint) -> dict[str, int]:
+    """The graphics card of every part of a checkpoint. LoadError without accelerate."""
+    from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
+
+    if find_spec("accelerate") is None:
+        raise LoadError("A model on several graphics cards needs accelerate: install it (pip install accelerate).")
+    with torch.device("meta"):
+        shape = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig.from_pretrained(found.folder))
+    return spread(shape, cards())
+
+
+def _whole(found: Checkpoint, dtype: torch.dtype, device_map: dict[str, int] | None = None) -> Any:
     from transformers import DiffusionGemmaForBlockDiffusion
 
     model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
         found.folder,
         dtype=dtype,
+        device_map=device_map,
         local_files_only=True,
         use_safetensors=True,
         ignore_mismatched_sizes=True,  # reported instead of raised, and then refused with the others

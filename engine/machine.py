@@ -19,7 +19,7 @@ NAMES = {"mps": "the graphics card (Metal)", "cpu": "this computer"}
 class Machine:
     """Bytes that are free and that there are; None where the system does not tell."""
 
-    kind: str  # where a model would run: cuda, mps or cpu
+    kind: str  # where a model would run: cuda, split, mps or cpu
     name: str  # in a sentence: "the NVIDIA H100", "this computer"
     free: int | None  # memory that a model may still take there
     total: int | None
@@ -28,21 +28,40 @@ class Machine:
 
 
 def look(device: str = "auto") -> Machine:
-    """This computer now. `device`: auto, cuda, mps or cpu; one that is not there counts as auto. Imports torch."""
+    """This computer now. `device`: auto, cuda, split, mps or cpu; one that is not there is auto. Imports torch."""
     import torch
 
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    kind = device if there.get(device) else next(kind for kind, present in there.items() if present)
+    kinds = devices()
+    kind = device if device in kinds else kinds[0]
     ram, disk = free_memory(), free_disk(cache())
     if kind == "cuda":
         with suppress(RuntimeError):  # a driver that does not answer is no card
             free, total = torch.cuda.mem_get_info()
             return Machine(kind, f"the {torch.cuda.get_device_name()}", free, total, ram, disk)
+    if kind == "split":
+        free = cards()
+        return Machine(kind, f"the {len(free)} graphics cards", sum(free), None, ram, disk)
     if kind == "mps":
         total = torch.mps.recommended_max_memory()
         free = total - torch.mps.driver_allocated_memory()
         return Machine(kind, NAMES[kind], free if ram is None else min(free, ram), total, ram, disk)
     return Machine("cpu", NAMES["cpu"], ram, total_memory(), ram, disk)
+
+
+def devices() -> list[str]:
+    """The kinds of device that are there, the fastest first. Imports torch."""
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "split": torch.cuda.device_count() > 1}
+    there |= {"mps": torch.backends.mps.is_available(), "cpu": True}
+    return [kind for kind, present in there.items() if present]
+
+
+def cards() -> list[int]:
+    """Free bytes of every graphics card. Imports torch."""
+    import torch
+
+    return [torch.cuda.mem_get_info(index)[0] for index in range(torch.cuda.device_count())]
 
 
 def cache() -> Path:

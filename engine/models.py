@@ -53,7 +53,7 @@ def _row(plan: Plan, here: Machine) -> Row:
 def _cells(plan: Plan | None, here: Machine) -> list[str]:
     if plan is None:
         return ["?"] * len(HEADS)
-    memory = [size(plan.memory(precision, here.kind)) for precision in plan.precisions]
+    memory = [size(plan.memory(precision, here.kind)) for precision in plan.precisions(here)]
     return [size(plan.missing) if plan.missing else "-", size(plan.files), *memory, "-"][: len(HEADS)]
 
 
@@ -124,9 +124,9 @@ def _dict(row: Row, here: Machine) -> dict[str, Any]:
         "origin": plan.origin,
         "note": plan.note,
         "download": plan.missing,
-        "disk": {precision: plan.disk(precision, here.kind) for precision in plan.precisions},
-        "weights": {precision: plan.bytes(precision, here.kind) for precision in plan.precisions},
-        "memory": {precision: plan.memory(precision, here.kind) for precision in plan.precisions},
+        "disk": {precision: plan.disk(precision, here.kind) for precision in plan.precisions(here)},
+        "weights": {precision: plan.bytes(precision, here.kind) for precision in plan.precisions(here)},
+        "memory": {precision: plan.memory(precision, here.kind) for precision in plan.precisions(here)},
         "precision": verdict.precision,
         "verdict": verdict.sentence,
     }

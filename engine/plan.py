@@ -14,7 +14,7 @@ from engine.checkpoint import GB, Checkpoint, LoadError
 from engine.machine import Machine
 
 PRECISIONS = ("full", "int4")  # all weights as the device uses them; the experts in 4 bits
-BYTES = {"cpu": 4, "cuda": 2, "mps": 2}  # of a number that is not packed: float32, bfloat16, bfloat16
+BYTES = {"cpu": 4, "cuda": 2, "split": 2, "mps": 2}  # of a number that is not packed: float32 or bfloat16
 CONTEXT = 8192  # tokens of prompt and finished canvases that working memory is reckoned for
 LIBRARIES = 500_000_000  # bytes that torch's own libraries take on a graphics card: a guess, on the high side
 PATTERN = 6  # without layer_types every sixth layer attends to everything (transformers' configuration)
@@ -38,10 +38,9 @@ class Plan:
     def name(self) -> str:
         return self.weights.name
 
-    @property
-    def precisions(self) -> tuple[str, ...]:
-        """Those that there are for this model."""
-        return PRECISIONS if self.weights.group else PRECISIONS[:1]
+    def precisions(self, machine: Machine) -> tuple[str, ...]:
+        """Those that there are for this model there."""
+        return PRECISIONS if self.weights.group and machine.kind != "split" else PRECISIONS[:1]
 
     def bytes(self, precision: str, kind: str) -> int:
         """Bytes of the weights in memory on a kind of device."""
@@ -71,7 +70,11 @@ def working(config: Mapping[str, Any], kind: str, context: int = CONTEXT) -> int
     """
     cells = config.get("canvas_length") or 256
     logits = 4 * cells * (config.get("text_config") or {}).get("vocab_size", 0)
-    return kept(config, context + cells, BYTES[kind]) + logits * 5 // 2 + (LIBRARIES if kind == "cuda" else 0)
+    return (
+        kept(config, context + cells, BYTES[kind])
+        + logits * 5 // 2
+        + (LIBRARIES if kind in ("cuda", "split") else 0)
+    )
 
 
 def kept(config: Mapping[str, Any], tokens: int, itemsize: int) -> int:
@@ -110,7 +113,7 @@ def judge(plan: Plan, machine: Machine) -> Verdict:
     if machine.disk is not None and plan.missing > machine.disk:
         room = f"{size(plan.missing)} to download, {size(machine.disk)} free on the disk"
         return Verdict(None, f"No room on the disk: {room}; make room, or set HF_HOME to a larger disk.")
-    fitting = next((name for name in plan.precisions if fits(plan, name, machine)), None)
+    fitting = next((name for name in plan.precisions(machine) if fits(plan, name, machine)), None)
     if fitting is None:
         return Verdict(None, f"Too large: {_most(plan, machine)}; {_instead(plan, machine)}.")
     need, free, where = plan.needs(fitting, machine)[0]
@@ -135,7 +138,7 @@ def possible(plan: Plan, precision: str, machine: Machine) -> bool:
 
 def refuse(plan: Plan, machine: Machine, precision: str) -> None:
     """Raise LoadError, with the numbers and the alternative, if `precision` (of "auto" every one) is impossible."""
-    wanted = plan.precisions if precision == "auto" else (precision,)
+    wanted = plan.precisions(machine) if precision == "auto" else (precision,)
     if any(possible(plan, name, machine) for name in wanted):
         return
     verdict = judge(plan, machine)
@@ -153,7 +156,7 @@ def _lacking(plan: Plan, precision: str, machine: Machine) -> str:
 
 
 def _most(plan: Plan, machine: Machine) -> str:
-    least = plan.precisions[-1]
+    least = plan.precisions(machine)[-1]
     even = "even with int4 experts it needs" if least == "int4" else "it needs"
     return f"{even} {_lacking(plan, least, machine)}"
 
@@ -169,7 +172,7 @@ def _whole(plan: Plan, machine: Machine) -> str:
 
 def _instead(plan: Plan, machine: Machine) -> str:
     """What else to do about a model that does not fit."""
-    least = plan.precisions[-1]
+    least = plan.precisions(machine)[-1]
     needed = plan.memory(least, machine.kind)
     if machine.kind != "cpu" and machine.ram is not None and plan.memory(least, "cpu") <= machine.ram:
         return f"choose device cpu ({size(machine.ram)} free, slow), or a smaller model"

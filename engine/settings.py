@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 SAMPLERS = ("entropy bound", "confidence", "linear quota")
-DEVICES = ("auto", "cuda", "mps", "cpu")
+DEVICES = ("auto", "cuda", "split", "mps", "cpu")
 PRECISIONS = ("auto", "full", "int4")
 # The knobs for which a checkpoint may bring its own default, as transformers' generation config names them.
 PUBLISHED = {
@@ -153,7 +153,11 @@ class Settings:
     )
     thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", "Run")
     device: str = knob(
-        "auto", "device", "Where the model runs. Another choice loads it again.", "Run", choices=DEVICES
+        "auto",
+        "device",
+        "Where the model runs; split is several graphics cards. Another choice loads it again.",
+        "Run",
+        choices=DEVICES,
     )
     precision: str = knob(
         "auto",

@@ -73,7 +73,7 @@ def test_int4_is_a_half_byte_a_number_and_two_numbers_a_group(tmp_path):
 
 def test_experts_that_cannot_be_packed_are_not_offered_packed(tmp_path):
     found = source.survey(tiny.checkpoint(tmp_path))  # 16 columns make no group
-    assert found.precisions == ("full",)
+    assert found.precisions(room(free=0)) == ("full",)
     assert judge(found, room(free=0)).precision is None and "int4" not in judge(found, room(free=0)).sentence
 
 
@@ -152,7 +152,7 @@ def test_what_is_recommended_fits_and_what_is_impossible_does_not(large):
     for free in range(4, 100, 4):
         computer = room(free=free)
         advised = judge(large, computer).precision
-        for precision in large.precisions:
+        for precision in large.precisions(computer):
             assert possible(large, precision, computer) or not fits(large, precision, computer)
         assert advised is None or fits(large, advised, computer)
 

@@ -352,6 +352,8 @@ def test_an_evaluation_counts_the_steps_it_was_given(finished):
 def test_repeats_are_runs_of_words_had_before():
     assert evaluate.repeated("one two three four") == 0.0 == evaluate.repeated("short")
     assert evaluate.repeated("a b c d a b c d") == pytest.approx(1 / 5)
+    tables = [("times", "1 x 2 = 2\n2 x 2 = 4\n3 x 2 = 6\n4 x 2 = 8\n5 x 2 = 10"), ("found", "a b c d a b c d")]
+    assert evaluate.repeats(tables) == pytest.approx(1 / 5) and evaluate.repeats(tables[:1]) == 0
     assert 0 < evaluate.usual() < 0.2
 
 

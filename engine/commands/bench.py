@@ -30,7 +30,12 @@ def _add_model(which: Any) -> None:
     text = "a folder, a hub id, or embedded (default: the published 26B configuration with random weights)"
     model.add_argument("--model", metavar="MODEL", help=text)
     model.add_argument("--precision", choices=("full", "int4"), default="auto", help="default: full if that fits")
-    model.add_argument("--device", choices=DEVICES, default="auto", help="default: the fastest that is there")
+    model.add_argument(
+        "--device",
+        choices=[place for place in DEVICES if place != "split"],
+        default="auto",
+        help="default: the fastest that is there",
+    )
     add = {"nargs": "+", "type": int, "metavar": "N"}
     model.add_argument("--steps", default=[12, 16, 20, 48], help="steps a canvas: 12 16 20 48", **add)
     model.add_argument("--contexts", default=[1024, 8192], help="tokens before the canvas: 1024 8192", **add)

@@ -23,6 +23,12 @@ def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="MODEL", help="a folder or a hub id (default: the embedded model)")
 
 
+def _several(text: str) -> str:
+    if text != "auto":
+        raise argparse.ArgumentTypeError("can only be auto")
+    return "split"
+
+
 def add_knobs(command: argparse.ArgumentParser, of: type = Settings, prefix: str = "") -> None:
     """One flag for every knob."""
     ours = of is Settings
@@ -39,6 +45,9 @@ def add_knobs(command: argparse.ArgumentParser, of: type = Settings, prefix: str
         limits = "|".join(knob.choices) if knob.choices else f"{knob.minimum:.10g} to {knob.maximum:.10g}"
         text = f"{knob.help} {limits}, default {value}".replace("%", "%%")
         group.add_argument(flag, type=kind, default=None, metavar=name.upper(), help=text)
+    if ours:
+        several = "several graphics cards share the model: the same as --device split"
+        group.add_argument("--device-map", dest="device", type=_several, metavar="auto", help=several)
 
 
 def given(options: argparse.Namespace, of: type = Settings, prefix: str = "") -> dict[str, Any]:

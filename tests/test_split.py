@@ -1,0 +1,132 @@
+"""A model over several cards: who has what, and that the way from card to card changes nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import tiny
+from engine import gemma, machine
+from engine.checkpoint import LoadError
+from engine.commands.flags import Parser, add_knobs, given
+from engine.denoise import denoise
+from engine.plan import judge
+from engine.settings import Settings
+from engine.source import survey
+from engine.split import spread
+
+LAYERS = 6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny.checkpoint(tmp_path_factory.mktemp("split") / "tiny", layers=LAYERS)
+
+
+@pytest.fixture
+def two(monkeypatch):
+    """Two cards with 10 GB each; what would lie on them stays on the CPU."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda index=0: (10**10, 2 * 10**10))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda *_: "Test Card")
+    monkeypatch.setattr(gemma, "spread", lambda *given: dict.fromkeys(spread(*given), "cpu"))
+    monkeypatch.setattr(gemma, "DTYPES", dict.fromkeys(gemma.DTYPES, torch.float32))
+
+
+def shares(model, found):
+    """Numbers on each card; every tensor has to be on one."""
+    counts = {}
+    for name, weight in model.named_parameters():
+        (card,) = {card for part, card in found.items() if name.startswith(part + ".")}
+        counts[card] = counts.get(card, 0) + weight.numel()
+    return counts
+
+
+@pytest.mark.parametrize("free", [[10, 10], [30, 10], [10, 10, 10], [5, 20, 20]])
+def test_every_weight_has_a_card_and_the_cards_are_filled_alike(free):
+    model = tiny.model(layers=24)
+    found = spread(model, free)
+    counts, whole = shares(model, found), sum(w.numel() for w in model.parameters())
+    layer = sum(w.numel() for w in model.model.decoder.layers[0].parameters())
+    assert set(counts) == set(range(len(free)))
+    for card, room in enumerate(free):
+        assert abs(counts[card] - whole * room / sum(free)) <= layer
+
+
+def test_layers_are_in_order_and_the_encoders_are_with_the_decoders():
+    found = spread(tiny.model(layers=LAYERS), [10, 10])
+    decoder, encoder = (
+        [found[f"model.{side}.layers.{index}"] for index in range(LAYERS)]
+        for side in ("decoder", "encoder.language_model")
+    )
+    assert decoder == encoder == sorted(decoder) and set(decoder) == {0, 1}
+    assert {found[part] for part in ("model.decoder.embed_tokens", "model.decoder.norm", "lm_head")} == {0}
+
+
+def test_one_card_has_everything():
+    assert set(spread(tiny.model(), [1]).values()) == {0}
+
+
+def frames(model):
+    settings = Settings(steps=4, confidence=0.0)
+    return list(denoise(model, [tiny.BOS, 30, 31], lambda canvas, step: settings))
+
+
+@pytest.fixture
+def model(folder, two):
+    """With the hooks that move a canvas from card to card, if only from the CPU to the CPU."""
+    from accelerate import dispatch_model
+
+    model = gemma.load(folder, "split")
+    found = dict.fromkeys(spread(model.model, [10, 10]), "cpu")
+    dispatch_model(model.model, found, force_hooks=True, skip_keys="past_key_values")
+    return model
+
+
+def test_a_spread_model_writes_what_a_whole_one_writes(model, folder):
+    assert hasattr(model.model.model.decoder.layers[0], "_hf_hook")
+    for ours, whole in zip(frames(model), frames(gemma.load(folder, "cpu")), strict=True):
+        assert np.array_equal(ours.ids, whole.ids) and np.array_equal(ours.guess, whole.guess)
+
+
+def test_a_spread_model_has_no_graphs(model, monkeypatch):
+    monkeypatch.setattr(model, "device", torch.device("cuda"))
+    assert model.model.hf_device_map and model.graph(1) is None and model.slow is None
+
+
+def test_the_cards_count_together(folder, two):
+    here = machine.look("split")
+    assert (here.kind, here.free, here.name) == ("split", 2 * 10**10, "the 2 graphics cards")
+    large = survey(folder)
+    huge = replace(large, weights=replace(large.weights, numbers=9 * 10**9, experts=((8, 64, 64),)))
+    assert judge(huge, here).sentence.startswith("Fits: 18.")
+    assert judge(huge, machine.look("cuda")).precision != "full"
+    larger = replace(huge, weights=replace(huge.weights, numbers=11 * 10**9))
+    assert judge(larger, here).precision is None
+
+
+def test_what_does_not_fit_or_cannot_be_is_one_sentence(folder, two, monkeypatch):
+    with pytest.raises(LoadError, match="one graphics card: choose device cuda"):
+        gemma.load(folder, "split", precision="int4")
+    monkeypatch.setattr(gemma, "find_spec", lambda name: None)
+    with pytest.raises(LoadError, match="pip install accelerate"):
+        gemma.load(folder, "split")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda index=0: (10, 20))
+    with pytest.raises(LoadError, match="graphics cards"):
+        gemma.load(folder, "split")
+
+
+def test_without_several_cards_there_is_nothing_to_split_over(folder):
+    with pytest.raises(LoadError, match="no split device"):
+        gemma.load(folder, "split")
+
+
+def test_the_flag_is_the_device_by_another_name(capsys):
+    parser = Parser()
+    add_knobs(parser)
+    assert given(parser.parse_args(["--device-map", "auto"])) == {"device": "split"}
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--device-map", "balanced"])
+    assert "can only be auto" in capsys.readouterr().err
