@@ -65,16 +65,15 @@ class Plan:
 def working(config: Mapping[str, Any], kind: str, context: int = CONTEXT) -> int:
     """An estimate of the bytes beside the weights while a canvas of C cells follows `context` tokens.
 
-    The keys and values of both, and two and a half times the logits, float32 [C, V]: the readout holds them and a
-    second copy, and what the head made of them is half as large.
+    The keys and values of both (on CUDA twice: recorded steps have them in buffers of their own), and two and a half
+    times the logits, float32 [C, V]: the readout holds them and a second copy, and what the head made of them is half
+    as large.
     """
     cells = config.get("canvas_length") or 256
+    copies = 2 if kind == "cuda" else 1
     logits = 4 * cells * (config.get("text_config") or {}).get("vocab_size", 0)
-    return (
-        kept(config, context + cells, BYTES[kind])
-        + logits * 5 // 2
-        + (LIBRARIES if kind in ("cuda", "split") else 0)
-    )
+    libraries = LIBRARIES if kind in ("cuda", "split") else 0
+    return copies * kept(config, context + cells, BYTES[kind]) + logits * 5 // 2 + libraries
 
 
 def kept(config: Mapping[str, Any], tokens: int, itemsize: int) -> int:

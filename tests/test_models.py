@@ -34,10 +34,10 @@ def test_the_table_fits_80_columns_and_names_every_model(capsys, folder):
     text = " ".join(out.split())
     assert "seedling" in text and published.HUB in text and folder.name in "".join(out.split())
     assert "NVIDIA GeForce RTX 4090 (24.7 of 25.8 GB free), memory 53.7 GB free, disk 100.0 GB free." in text
-    assert "Fits with int4 experts: 20.4 GB of the 24.7 GB free" in text
+    assert "Fits with int4 experts: 20.8 GB of the 24.7 GB free" in text
     assert "The hub cannot be reached: these sizes follow from the published configuration." in text
     (row,) = [line for line in lines if line.startswith(published.HUB)]
-    assert row.split() == [published.HUB, "51.6", "GB", "51.6", "GB", "53.2", "GB", "20.4", "GB"]
+    assert row.split() == [published.HUB, "51.6", "GB", "51.6", "GB", "53.6", "GB", "20.8", "GB"]
 
 
 def test_the_columns_stand_under_their_heads(capsys):
@@ -100,7 +100,7 @@ def test_a_terminal_gets_the_same_as_a_table(capsys, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     models.run([], as_json=False)
     text = " ".join(made[0].export_text().split())
-    assert published.HUB in text and "53.2 GB" in text and "20.4 GB" in text and "int4 experts" in text
+    assert published.HUB in text and "53.6 GB" in text and "20.8 GB" in text and "int4 experts" in text
 
 
 def test_a_narrow_terminal_gets_plain_text_that_fits(capsys, monkeypatch):
@@ -110,7 +110,7 @@ def test_a_narrow_terminal_gets_plain_text_that_fits(capsys, monkeypatch):
     monkeypatch.setattr("rich.console.Console", lambda **options: make(**options, force_terminal=True, width=80))
     models.run([], as_json=False)
     lines = capsys.readouterr().out.replace("\r", "\n").splitlines()
-    assert any(line.startswith(published.HUB) and line.endswith("20.4 GB") for line in lines)
+    assert any(line.startswith(published.HUB) and line.endswith("20.8 GB") for line in lines)
 
 
 def test_nothing_is_loaded(monkeypatch, capsys):

@@ -124,16 +124,16 @@ def test_working_memory_grows_with_the_context_and_the_vocabulary(found):
 @pytest.mark.parametrize(
     ("computer", "precision", "words"),
     [
-        (room(free=79), "full", "Fits: 53.2 GB of the 84.8 GB free on the Test Card."),
-        (room(free=23), "int4", "in full it would take 53.2 GB"),
+        (room(free=79), "full", "Fits: 53.6 GB of the 84.8 GB free on the Test Card."),
+        (room(free=23), "int4", "in full it would take 53.6 GB"),
         (room(free=79, ram=40), "int4", "first take 51.6 GB of main memory, with 42.9 GB free"),
-        (room(free=12, ram=16), None, "20.4 GB where 12.9 GB are free on the Test Card; choose a smaller model"),
+        (room(free=12, ram=16), None, "20.8 GB where 12.9 GB are free on the Test Card; choose a smaller model"),
         (room(free=12, ram=64), None, "choose device cpu"),
         (room(free=79, disk=40), None, "51.6 GB to download, 42.9 GB free"),
         (room("cpu", free=16, name="this computer"), None, "a graphics card of 24 GB"),
         (room("cpu", free=32, name="this computer"), "int4", "slowly: there is no graphics card"),
         (room("cpu", free=128, name="this computer"), "full", "slowly"),
-        (room(free=None), "full", "Fits: 53.2 GB."),
+        (room(free=None), "full", "Fits: 53.6 GB."),
     ],
 )
 def test_the_verdict_names_the_numbers_and_the_alternative(large, computer, precision, words):
@@ -158,7 +158,7 @@ def test_what_is_recommended_fits_and_what_is_impossible_does_not(large):
 
 
 def test_a_refusal_names_the_precision_that_would_do(large):
-    with pytest.raises(LoadError, match=r"53\.2 GB where 24\.7 GB are free .* choose precision int4.* 20\.4 GB"):
+    with pytest.raises(LoadError, match=r"53\.6 GB where 24\.7 GB are free .* choose precision int4.* 20\.8 GB"):
         refuse(large, room(free=23), "full")
     refuse(large, room(free=23), "int4")
     refuse(large, room(free=23), "auto")
