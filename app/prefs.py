@@ -26,6 +26,7 @@ class Prefs:
     """Everything that is remembered. A missing or damaged file means the defaults."""
 
     settings: dict[str, Any] = field(default_factory=dict)  # the knobs that were moved
+    decoding: dict[str, Any] = field(default_factory=dict)  # the knobs of a race's second lane
     prompt: str = ""
     theme: str = "system"
     view: str = "prose"

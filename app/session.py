@@ -108,7 +108,7 @@ class Session(QObject):
             self.ended.emit()
             self._release(gate)
 
-    async def race(self, prompt: str, settings: Settings) -> None:
+    async def race(self, prompt: str, settings: Settings, decoding: Decoding | None = None) -> None:
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
@@ -118,7 +118,7 @@ class Session(QObject):
             if gate.stopped or self.model is None or self._closed:
                 self._release(gate)
                 return
-            self.lanes = line_up(self.model, prompt, settings, Decoding())
+            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
             self.lined_up.emit()
             self.changed.emit()
             for lane in self.lanes:

@@ -5,6 +5,8 @@ Where they are is in app/body.py; a recording on screen is the stage's, a race t
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -27,7 +29,7 @@ from engine.commands.run import EXAMPLE
 from engine.recording import Recording
 from engine.remote.served import Served
 from engine.remote.server import NOTE
-from engine.settings import Settings
+from engine.settings import Decoding, Settings
 from engine.source import EMBEDDED
 from widgets.canvas import VIEWS
 from widgets.header import Header
@@ -146,8 +148,11 @@ class Window(QMainWindow):
             await self._write(prompt, racing)
 
     async def _write(self, prompt: str, racing: bool) -> None:
-        run = self.session.race if racing or self.race.shown else self.session.run
-        await run(prompt, self.knobs.settings())
+        settings = self.knobs.settings()
+        if racing or self.race.shown:
+            await self.session.race(prompt, settings, self.race.view.decoding.decoding())
+        else:
+            await self.session.run(prompt, settings)
 
     def show_recording(self, recording: Recording) -> None:
         """Replay a recording from its start. Its prompt and knobs come with it, so that Run makes it again."""
@@ -268,6 +273,7 @@ class Window(QMainWindow):
         settings = self.knobs.settings()
         self.stage.set_candidates(settings.top_k)
         self.race.set_candidates(settings.top_k)
+        self.race.view.decoding.set_decoding(Decoding().updated(prefs.decoding))
         self.knobs.set_rerun(prefs.rerun)
         self.prompt.set_text(prefs.prompt or EXAMPLE)
         self.stage.transport.set_speed(prefs.speed)
@@ -290,6 +296,7 @@ class Window(QMainWindow):
         self._gauge_timer.stop()
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
+        self.prefs.decoding = asdict(self.race.view.decoding.decoding())
         self.prefs.save()
         self.closing.emit()
         event.accept()

@@ -65,9 +65,8 @@ class Plan:
 def working(config: Mapping[str, Any], kind: str, context: int = CONTEXT) -> int:
     """An estimate of the bytes beside the weights while a canvas of C cells follows `context` tokens.
 
-    The keys and values of both (on CUDA twice: recorded steps have them in buffers of their own), and two and a half
-    times the logits, float32 [C, V]: the readout holds them and a second copy, and what the head made of them is half
-    as large.
+    The keys and values of both (on CUDA twice: recorded steps have buffers of their own), and two and a half times
+    the logits, float32 [C, V]: the readout holds them and a second copy, and what the head made is half as large.
     """
     cells = config.get("canvas_length") or 256
     copies = 2 if kind == "cuda" else 1

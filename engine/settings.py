@@ -6,6 +6,7 @@ Knows no torch.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -195,13 +196,7 @@ class Settings:
 
     def updated(self, values: dict[str, Any]) -> Settings:
         """These settings with stored values. Unknown names and values out of range change nothing."""
-        settings = self
-        for name in knobs().keys() & values.keys():
-            try:
-                settings = replace(settings, **{name: values[name]})
-            except (ValueError, TypeError):
-                continue
-        return settings
+        return _updated(self, values)
 
     @classmethod
     def published(cls, generation: dict[str, Any]) -> Settings:
@@ -263,6 +258,10 @@ class Decoding:
         for name, described in knobs(Decoding).items():
             _check(name, described, getattr(self, name), Decoding)
 
+    def updated(self, values: dict[str, Any]) -> Decoding:
+        """As Settings does."""
+        return _updated(self, values)
+
 
 def knobs(of: type = Settings) -> dict[str, Knob]:
     """Every knob by the name of its field, in the order in which people see them."""
@@ -272,6 +271,13 @@ def knobs(of: type = Settings) -> dict[str, Knob]:
 def default(name: str, of: type = Settings) -> Any:
     """The value that `Settings()`, or another set of knobs, has for one."""
     return of.__dataclass_fields__[name].default
+
+
+def _updated(knobs_: Any, values: dict[str, Any]) -> Any:
+    for name in knobs(type(knobs_)).keys() & values.keys():
+        with suppress(ValueError, TypeError):
+            knobs_ = replace(knobs_, **{name: values[name]})
+    return knobs_
 
 
 def _check(name: str, described: Knob, value: Any, of: type = Settings) -> None:

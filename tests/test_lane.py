@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,8 +18,9 @@ from app.prefs import Prefs
 from app.session import Session
 from app.window import Window
 from engine import race
-from engine.settings import Settings
+from engine.settings import Decoding, Settings
 from samples import LEXICON, MODEL, frame, recording, until
+from widgets.controls import Number
 from widgets.lane import MEASURES, Lane, Track
 from widgets.theme import DARK, LIGHT
 
@@ -170,7 +172,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
             step += 1
 
     def autoregress(model, prompt, ask, decoding):
-        step = 0
+        window.drawn, step = decoding, 0
         while step < window.tokens and (settings := ask(0, step)) is not None:
             window.order.append("a")
             yield written(step, settings, "end" if step == window.tokens - 1 else "")
@@ -377,3 +379,24 @@ def test_the_view_and_the_theme_reach_both_lanes(window, loop):
         window._apply_theme()
         grounds.add(window.race.view.lanes[0].canvas.grab().toImage().pixelColor(8, 30).name())
     assert grounds == {DARK.panel, LIGHT.panel}
+
+
+def test_the_knobs_of_the_second_lane_are_heard_shown_and_remembered(window, loop):
+    line = window.race.view.decoding
+    heard = []
+    line.changed.connect(heard.append)
+    top_k = next(
+        number for number in line.findChildren(Number) if number.accessibleName() == "autoregressive top k"
+    )
+    top_k.setValue(5)
+    assert [decoding.top_k for decoding in heard] == [5]
+    line.set_decoding(replace(line.decoding(), temperature=0.25))
+    assert len(heard) == 1 and line.decoding() == Decoding(temperature=0.25, top_k=5)
+    assert sorted(number.value() for number in line.findChildren(Number)) == [0.25, 0.95, 5]
+    raced(window, loop)
+    assert window.drawn == Decoding(temperature=0.25, top_k=5)
+    window.close()
+    again = Window(Session(), Prefs.load())
+    assert again.race.view.decoding.decoding() == Decoding(temperature=0.25, top_k=5)
+    again.close()
+    loop.run_until_complete(again.finish())

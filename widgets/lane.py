@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from engine.frame import Frame
 from widgets.canvas import Canvas
 from widgets.controls import describe
+from widgets.decoding import DecodingLine
 from widgets.theme import Theme, font
 from widgets.transport import Transport
 
@@ -32,9 +33,10 @@ MEASURES = {
 class Lane(QWidget):
     """One runner. Its canvas is set in one size of type, so that two lanes can be compared."""
 
-    def __init__(self) -> None:
+    def __init__(self, knobs: QWidget | None = None) -> None:
+        """`knobs` of its own stand beside its name."""
         super().__init__()
-        self.canvas = Canvas()
+        self.canvas, self._knobs = Canvas(), knobs
         self._name, self._state = QLabel(), QLabel()
         self._name.setStyleSheet("font-size: 16px; font-weight: 600;")
         self._state.setProperty("role", "badge")
@@ -76,6 +78,9 @@ class Lane(QWidget):
         column.setSpacing(6)
         head.addWidget(self._name)
         head.addStretch(1)
+        if self._knobs:
+            head.addWidget(self._knobs)
+            head.addSpacing(4)
         head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(0)
@@ -100,7 +105,8 @@ class Track(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lanes = (Lane(), Lane())
+        self.decoding = DecodingLine()
+        self.lanes = (Lane(), Lane(self.decoding))
         self.transport = Transport(clock=True)
         self._verdict = QLabel()
         self._verdict.setStyleSheet("font-size: 16px; font-weight: 600;")
