@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
@@ -308,6 +309,16 @@ def test_the_command_ends_in_one_json_line(tmp_path, capsys):
     assert len(lines) == 1 and json.loads(lines[0])["steps"] == 2
     assert train.main(["--smoke", "--steps", "3", "--out", str(tmp_path / "model")]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_an_interrupted_command_has_kept_its_last_step_and_goes_on(tmp_path, capsys, monkeypatch):
+    command = ["--smoke", "--steps", "24", "--out", str(tmp_path / "model")]
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "show", lambda point: signal.raise_signal(signal.SIGINT))
+        assert train.main(command) == 130
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["steps"] == 20 and "Stopped at step 20" in shown.err
+    assert train.main(command) == 0 and json.loads(capsys.readouterr().out)["steps"] == 24
 
 
 def test_every_preset_fits_the_file_it_may_fill():

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from copy import deepcopy
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
+from threading import Event
 
 import torch
 from tokenizers import Tokenizer
@@ -212,8 +214,9 @@ def train(
     stop: int | None = None,
     state: Path | None = None,
     begin: Path | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> dict:
-    """Train to the preset's last step (or to `stop`) and return a summary.
+    """Train to the preset's last step (or to `stop`, or until `cancelled()`) and return a summary.
 
     `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
     A fresh run begins from the weights in the checkpoint folder `begin`, if one is named.
@@ -225,7 +228,7 @@ def train(
     last = min(preset.steps, stop or preset.steps)
     started, saved = time.monotonic() - run.seconds, time.monotonic()
     batches = stream(run.tokenizer, pairs, preset, run.step)
-    while run.step < last:
+    while run.step < last and not cancelled():
         run.learn(next(batches))
         run.seconds = time.monotonic() - started
         if progress and (run.step % 20 == 0 or run.step == last):
@@ -275,15 +278,19 @@ def run(args: argparse.Namespace) -> int:
     preset = PRESETS["smoke" if args.smoke else args.preset]
     preset = replace(preset, steps=args.steps) if args.steps else preset
     disable_progress_bar()
+    places, interrupted = {"device": args.device, "state": args.state, "begin": args.begin}, Event()
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())  # Ctrl+C ends the run after its step
     try:
-        found = train(
-            preset, args.out, not args.fresh, show, device=args.device, state=args.state, begin=args.begin
-        )
+        found = train(preset, args.out, not args.fresh, show, cancelled=interrupted.is_set, **places)
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted.is_set():
+        print(f"Stopped at step {found['step']}: the same command goes on from there.", file=sys.stderr)
     print(json.dumps(found))
-    return 0
+    return 130 if interrupted.is_set() else 0
 
 
 def main(argv: list[str] | None = None) -> int:
