@@ -141,13 +141,6 @@ def total_memory() -> int | None:
         return None
 
 
-def afford(name: str, needed: int, free: int | None, where: str, other: str = "") -> None:
-    """Raise LoadError if `needed` bytes do not fit into `free`. `other`: one more thing to choose, with a comma."""
-    if free is not None and needed > free:
-        amounts = f"{name} needs {needed / GB:.1f} GB of memory and {where} has {free / GB:.1f} GB free"
-        raise LoadError(f"{amounts}: close other programs, or choose {other}a smaller model or another device.")
-
-
 def refuse(name: str, found: dict[str, Iterable[str]]) -> None:
     """Raise LoadError if a model took not exactly the weights of its file: `found` maps what is wrong to keys."""
     wrong = [f"{_some(sorted(keys))} {what}" for what, keys in found.items() if keys]

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine import checkpoint, tokens
+from engine import checkpoint, machine, plan, tokens
 from engine.checkpoint import Checkpoint, LoadError
 from engine.experts import route, stream
 from engine.experts.pack import Packed
@@ -27,7 +27,7 @@ from engine.graph import Cuda, Graph, GraphError
 from engine.machine import cards, devices
 from engine.room import Room, size
 from engine.settings import Settings
-from engine.source import CancelError, Progress, find
+from engine.source import CancelError, Progress, find, local
 from engine.split import spread
 
 # The type of the weights and activations. Gemma's activations overflow float16.
@@ -177,8 +177,9 @@ def load(
     """
     progress, cancelled = progress or (lambda *_: None), cancelled or (lambda: False)
     place = choose(device)
+    _awake(place)
     found = find(source, progress, cancelled, place, precision)
-    precision = settle(found, place, precision)
+    precision = plan.settle(local(found), machine.look(place), precision)
     if place not in ("cuda", "split"):
         torch.set_num_threads(threads())
     progress(f"Loading {found.name}", None)
@@ -193,32 +194,11 @@ def load(
         raise
 
 
-def settle(found: Checkpoint, place: str, precision: str) -> str:
-    """full or int4: what is asked for, or for auto the first that fits. LoadError if there is too little memory."""
-    packed = found.group and place != "split"
-    if precision == "int4" and place == "split":
-        raise LoadError("Experts in 4 bits are for one graphics card: choose device cuda, or precision full.")
-    choices = [precision] if precision != "auto" else ["full", "int4"] if packed else ["full"]
-    rooms = {choice: _rooms(found, place, choice) for choice in choices}
-    fitting = (choice for choice in choices if all(free is None or need <= free for need, free, _ in rooms[choice]))
-    choice = next(fitting, choices[-1])
-    packed = _rooms(found, place, "int4") if choice == "full" and packed else []
-    other = "precision int4, " if packed and all(free is None or need <= free for need, free, _ in packed) else ""
-    for needed, free, where in rooms[choice]:
-        checkpoint.afford(found.name, needed, free, where, other)
-    return choice
-
-
-def _rooms(found: Checkpoint, place: str, precision: str) -> list[tuple[int, int | None, str]]:
-    """Bytes that are needed, bytes that are free, and where. Only int4 goes to a graphics card part by part."""
-    needed = found.size(precision, DTYPES[place].itemsize)
-    rooms = [] if (place, precision) == ("cuda", "int4") else [(needed, checkpoint.free_memory(), "this computer")]
-    if place not in ("cuda", "split"):
-        return rooms
+def _awake(place: str) -> None:
+    """LoadError if a graphics card that is there does not answer."""
     try:
-        if place == "split":
-            return [(needed, sum(cards()), "the graphics cards")]
-        return [*rooms, (needed, torch.cuda.mem_get_info()[0], "the graphics card")]
+        if place in ("cuda", "split"):
+            torch.cuda.mem_get_info()
     except RuntimeError as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise LoadError(

@@ -134,6 +134,15 @@ def possible(plan: Plan, precision: str, machine: Machine) -> bool:
     return all(free is None or min(need, weights) <= free for need, free, _ in rooms)
 
 
+def settle(plan: Plan, machine: Machine, precision: str) -> str:
+    """full or int4: what is asked for, or for "auto" the first that is possible. LoadError if nothing is."""
+    if precision == "int4" and machine.kind == "split":
+        raise LoadError("Experts in 4 bits are for one graphics card: choose device cuda, or precision full.")
+    refuse(plan, machine, precision)
+    wanted = plan.precisions(machine) if precision == "auto" else (precision,)
+    return next(name for name in wanted if possible(plan, name, machine))
+
+
 def refuse(plan: Plan, machine: Machine, precision: str) -> None:
     """Raise LoadError, with the numbers and the alternative, if `precision` (of "auto" every one) is impossible."""
     wanted = plan.precisions(machine) if precision == "auto" else (precision,)

@@ -12,7 +12,7 @@ from engine.hub import download, published, repository
 from engine.hub.download import CancelError, Progress
 from engine.plan import Plan
 
-__all__ = ["EMBEDDED", "CancelError", "Progress", "find", "known", "survey"]
+__all__ = ["EMBEDDED", "CancelError", "Progress", "find", "known", "local", "survey"]
 
 EMBEDDED = Path(__file__).parent.parent / "assets" / "seedling"
 
@@ -56,11 +56,11 @@ def survey(source: str | Path | None) -> Plan:
     """
     if source is None or not _is_hub_id(str(source)) or Path(source).expanduser().is_dir():
         found = find(source, lambda *_: None, lambda: False)
-        return _local(source, found, "embedded" if source is None else "folder")
+        return local(found, source, "embedded" if source is None else "folder")
     repo = str(source)
     with suppress(LoadError):  # an incomplete one: the hub is asked
         if stored := repository.cached(repo):
-            return _local(repo, judge(stored, repo), "cache")
+            return local(judge(stored, repo), repo, "cache")
     try:
         return _remote(repo, repository.listing(repo))
     except repository.UnreachableError:
@@ -74,7 +74,8 @@ def known() -> list[str | None]:
     return list(dict.fromkeys([None, published.HUB, *repository.known()]))
 
 
-def _local(source: str | Path | None, found: Checkpoint, origin: str) -> Plan:
+def local(found: Checkpoint, source: str | Path | None = None, origin: str = "folder") -> Plan:
+    """The plan of a checkpoint that is wholly there."""
     files = sum(file.stat().st_size for file in found.folder.iterdir() if file.is_file())
     config = checkpoint.read(found.folder / "config.json")
     return _sound(Plan(None if source is None else str(source), origin, found, config, files))

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine import checkpoint, gemma, tokens
+from engine import checkpoint, gemma, machine, tokens
 from engine.checkpoint import LoadError
 from engine.gemma import Gemma, load
 from engine.source import CancelError
@@ -179,8 +179,17 @@ def test_separate_experts_are_refused_instead_of_drawn_at_random(copy):
 
 
 def test_too_little_memory(folder, monkeypatch):
-    monkeypatch.setattr(checkpoint, "free_memory", lambda: 50_000)
-    refused(folder, "needs 0.0 GB of memory and this computer has 0.0 GB free: close")
+    monkeypatch.setattr(machine, "free_memory", lambda: 50_000)
+    refused(folder, "it needs .* where 50 kB are free on this computer; close")
+
+
+def test_a_card_whose_driver_does_not_answer(folder, monkeypatch):
+    def mute(*_):
+        raise RuntimeError("CUDA driver version is insufficient.\nMore.")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", mute)
+    refused(folder, r"cannot be used \(CUDA driver version is insufficient\): update", "cuda")
 
 
 def test_free_memory_is_a_sensible_number():

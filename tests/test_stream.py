@@ -12,12 +12,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine import checkpoint, gemma
+from engine import gemma, plan
 from engine.checkpoint import EXPERTS, LoadError, header
 from engine.experts import cache, stream
 from engine.experts.cache import Store
 from engine.experts.pack import Packed
-from engine.source import CancelError, find
+from engine.machine import Machine
+from engine.source import CancelError, find, local
 
 torch.set_num_threads(1)
 SCALAR = "model.encoder.language_model.layers.0.layer_scalar"
@@ -358,30 +359,28 @@ def test_a_load_that_fails_holds_no_memory(folder, monkeypatch, end):
 # Which precision.
 
 
-def test_auto_is_full_where_it_fits_and_int4_where_only_that_does(original, monkeypatch):
+def settle(found, free, precision, kind="cpu", ram=None):
+    return plan.settle(local(found), Machine(kind, "this computer", free, None, ram, None), precision)
+
+
+def test_auto_is_full_where_it_fits_and_int4_where_only_that_does(original):
     found = find(original, print, bool)
     full, int4 = (found.size(precision, 4) for precision in ("full", "int4"))
     assert int4 < full == 4 * found.numbers
     for free, settled in ((None, "full"), (full, "full"), (full - 1, "int4"), (int4, "int4")):
-        monkeypatch.setattr(checkpoint, "free_memory", lambda free=free: free)
-        assert gemma.settle(found, "cpu", "auto") == settled
-    assert gemma.settle(found, "cpu", "int4") == "int4"
-    for precision in ("auto", "int4"):
-        monkeypatch.setattr(checkpoint, "free_memory", lambda: int4 - 1)
-        with pytest.raises(LoadError, match="tiny needs"):
-            gemma.settle(found, "cpu", precision)
-    monkeypatch.setattr(checkpoint, "free_memory", lambda: int4)
-    with pytest.raises(LoadError, match="tiny needs"):
-        gemma.settle(found, "cpu", "full")
+        assert settle(found, free, "auto") == settled
+    assert settle(found, int4, "int4") == "int4"
+    for precision, free in (("auto", int4 - 1), ("int4", int4 - 1), ("full", int4)):
+        with pytest.raises(LoadError, match=r"tiny.* needs .* where .* are free on this computer"):
+            settle(found, free, precision)
 
 
-def test_int4_needs_room_on_the_graphics_card_only(original, monkeypatch):
+def test_int4_needs_room_on_the_graphics_card_only(original):
     found = find(original, print, bool)
-    monkeypatch.setattr(checkpoint, "free_memory", lambda: 1)
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (found.size("int4", 2), 10**12))
-    assert gemma.settle(found, "cuda", "auto") == gemma.settle(found, "cuda", "int4") == "int4"
-    with pytest.raises(LoadError, match="this computer"):
-        gemma.settle(found, "cuda", "full")
+    card = {"free": found.size("int4", 2), "kind": "cuda", "ram": 1}
+    assert settle(found, precision="auto", **card) == settle(found, precision="int4", **card) == "int4"
+    with pytest.raises(LoadError, match="needs"):
+        settle(found, precision="full", **card)
 
 
 def test_the_size_is_what_is_held(original):
