@@ -186,8 +186,9 @@ def load(
     try:
         with _quiet(f"Loading {found.name}", progress, cancelled):
             model = Gemma(_model(found, place, precision, progress, cancelled), _tokenizer(found), found.name)
-        progress("Warming up", None)
-        model.graph(1)
+        if place == "cuda":
+            progress("Warming up", None)
+            model.graph(1)
         return model
     except BaseException as error:
         _free(error)
