@@ -36,7 +36,7 @@ def plots(charts):
 
 def hints(charts):
     labels = charts.findChildren(QLabel)
-    return [label for label in labels if label.text() == "No steps yet" and not label.parentWidget().isHidden()]
+    return [label for label in labels if label.property("role") == "hint" and not label.parentWidget().isHidden()]
 
 
 def words(charts):
@@ -220,3 +220,16 @@ def test_decades_hold_the_values_and_stay_few(least, most):
     low, high, ticks = decades(least, most)
     assert 2 <= len(ticks) <= 5 and high >= np.log10(most)
     assert low <= max(np.log10(least), np.log10(most) - 3)
+
+
+def test_a_chart_of_which_nothing_is_known_says_so(charts):
+    """A server tells nothing of its steps."""
+    known = series(3)
+    unknown = {name: np.full(3, np.nan) for name in ("forward_ms", "readout_ms", "temperature")}
+    charts.show_series(replace(known, **unknown))
+    shown = {hint.parentWidget().accessibleName(): hint for hint in hints(charts)}
+    blank = {name for name, hint in shown.items() if hint.isVisible()}
+    assert blank == {"Time per step", "Temperature"}
+    assert {shown[name].text() for name in blank} == {"Nothing to draw"}
+    charts.clear()
+    assert all(hint.isVisible() and hint.text() == "No steps yet" for hint in hints(charts))

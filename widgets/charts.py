@@ -21,7 +21,7 @@ from widgets.plot import Plot, Trace, decades, linear, nice
 from widgets.theme import DARK, Theme
 
 Values = list[np.ndarray]
-EMPTY = "No steps yet"
+EMPTY, BLANK = "No steps yet", "Nothing to draw"
 ROOMY = 800  # pixels: a shorter row has room for the charts that every run has, and no other
 
 
@@ -198,7 +198,11 @@ class Card(QFrame):
     def show_series(self, series: Any, walls: np.ndarray) -> None:
         values = self.chart.values(series)
         self.plot.show_values(values, walls, self.chart.scale(values))
-        self._hint.setVisible(not len(values[0]))
+        self._hint.setVisible(not any(np.isfinite(trace).any() for trace in values))
+        hint = BLANK if len(values[0]) else EMPTY
+        if self._hint.text() != hint:
+            self._hint.setText(hint)
+            self._centre_hint()
 
     def show_value(self, series: Any, index: int | None) -> None:
         self.plot.set_playhead(index)
@@ -215,6 +219,9 @@ class Card(QFrame):
         self._title.setVisible(roomy)
         side = Qt.AlignmentFlag.AlignRight if roomy else Qt.AlignmentFlag.AlignLeft
         self._legend.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self._centre_hint()
+
+    def _centre_hint(self) -> None:
         self._hint.adjustSize()
         place = self.plot.geometry().adjusted(34, 0, 0, -18).center()  # of the axes, without their labels
         self._hint.move(place - self._hint.rect().center())
