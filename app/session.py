@@ -7,7 +7,9 @@ runs on one engine thread: app/work.py says what. Knows no widget.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -94,11 +96,8 @@ class Session(QObject):
 
     async def run(self, prompt: str, settings: Settings) -> None:
         """Runs the model on a prompt. A run that goes on is stopped first; its recording is replaced."""
-        self.stop()
-        gate = self.gate = Gate(settings)
-        async with self._turn:
-            if gate.stopped or self.model is None or self._closed:
-                self._release(gate)
+        async with self._gated(settings) as gate:
+            if gate is None:
                 return
             model = self.model
             recording = self.recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
@@ -106,17 +105,13 @@ class Session(QObject):
             self.changed.emit()
             await self._record(recording, gate, work.run, model, recording, gate, self.gauge)
             self.ended.emit()
-            self._release(gate)
 
     async def race(self, prompt: str, settings: Settings, decoding: Decoding | None = None) -> None:
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
-        self.stop()
-        gate = self.gate = Gate(settings)
-        async with self._turn:
-            if gate.stopped or self.model is None or self._closed:
-                self._release(gate)
+        async with self._gated(settings) as gate:
+            if gate is None:
                 return
             self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
             self.lined_up.emit()
@@ -126,6 +121,14 @@ class Session(QObject):
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
             self.raced.emit()
+
+    @asynccontextmanager
+    async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:
+        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run."""
+        self.stop()
+        gate = self.gate = Gate(settings)
+        async with self._turn:
+            yield None if gate.stopped or self.model is None or self._closed else gate
             self._release(gate)
 
     async def _record(self, recording: Recording, gate: Gate, job, *arguments) -> None:

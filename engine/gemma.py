@@ -23,9 +23,9 @@ from engine import checkpoint, machine, plan, tokens
 from engine.checkpoint import Checkpoint, LoadError
 from engine.experts import route, stream
 from engine.experts.pack import Packed
-from engine.graph import Cuda, Graph, GraphError
+from engine.graph import Cuda, Graph
 from engine.machine import cards, devices
-from engine.room import Room, size
+from engine.room import Room, angles, size
 from engine.settings import Settings
 from engine.source import CancelError, Progress, find, local
 from engine.split import spread
@@ -117,14 +117,14 @@ class Gemma:
         logits instead, [C, V], and turns them into this. A Room is a cache, too.
         """
         decoder, roomy = self._decoder, isinstance(cache, Room)
-        angles = cache.angles if roomy else self._rotary(cache.get_seq_length(), len(canvas))
+        rotary = cache.angles if roomy else self._rotary(cache.get_seq_length(), len(canvas))
         # No mask: a canvas sees all of itself and all that the cache holds, which ends at the window.
         masks = cache.masks if roomy else dict.fromkeys(self._kinds)
         tokens = decoder.embed_tokens(canvas[None])
         hidden = decoder.self_conditioning(tokens, torch.zeros_like(tokens) if soft is None else soft[None])
         for layer, kind in zip(decoder.layers, self._kinds, strict=True):
             hidden = layer(
-                hidden, position_embeddings=angles[kind], attention_mask=masks[kind], past_key_values=cache
+                hidden, position_embeddings=rotary[kind], attention_mask=masks[kind], past_key_values=cache
             )
         return decoder.norm(hidden)[0]
 
@@ -143,7 +143,7 @@ class Gemma:
         places = size(length)
         try:
             graph = self._graphs.pop(places, None) or Graph(self, Room(self.model, self.length, places), Cuda())
-        except (GraphError, RuntimeError) as error:
+        except RuntimeError as error:
             self._graphs.clear()
             self.slow = str(error).strip().partition("\n")[0]
             _free(error)
@@ -154,10 +154,8 @@ class Gemma:
     def _rotary(self, start: int, length: int) -> dict[str, Any]:
         """The rotary angles by kind of layer: the same for all steps of a canvas, so keep the last ones."""
         if self._angles is None or self._angles[0] != (start, length):
-            like = torch.empty(0, dtype=self.dtype, device=self.device)
-            positions = torch.arange(start, start + length, device=self.device)[None]
-            angles = {kind: self._decoder.rotary_emb(like, positions, kind) for kind in set(self._kinds)}
-            self._angles = (start, length), angles
+            like = {"dtype": self.dtype, "device": self.device}
+            self._angles = (start, length), angles(self._decoder, self._kinds, start, length, like)
         return self._angles[1]
 
 

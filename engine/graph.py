@@ -74,8 +74,7 @@ class Dials:
         self.sampler, self.steps, self.step = self._whole
 
     def turn(self, settings: Settings, step: int) -> None:
-        sharpness = 1 / max(settings.temperature(step), readout.COLD)
-        real = [sharpness, settings.entropy_bound, settings.accept_above]
+        real = [readout.sharp(settings.temperature(step)), settings.entropy_bound, settings.accept_above]
         whole = [list(SAMPLERS).index(settings.sampler), settings.steps, step]
         self._real.copy_(torch.tensor(real), non_blocking=True)
         self._whole.copy_(torch.tensor(whole), non_blocking=True)

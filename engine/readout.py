@@ -47,7 +47,12 @@ def fused(
     a cell. Entropy is within 1e-5 nats of float64's. Temperature 0 is the limit: no entropy, all on the guess.
     """
     draws = torch.rand(len(hidden), generator=generator, device=hidden.device)
-    return given(hidden, head, embedding, scale, 1 / max(temperature, COLD), draws)
+    return given(hidden, head, embedding, scale, sharp(temperature), draws)
+
+
+def sharp(temperature: float) -> float:
+    """1 / temperature, finite at 0."""
+    return 1 / max(temperature, COLD)
 
 
 def given(

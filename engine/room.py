@@ -6,6 +6,7 @@ steps, nor of who replays.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +49,9 @@ class Room:
             shape = 1, sizes.num_key_value_heads, spans[kind] + cells, sizes.head_dim
             self.layers.append(Layer(torch.zeros(shape, **like), torch.zeros(shape, **like)))
         self.masks = {kind: torch.zeros(1, 1, 1, span + cells, **like) for kind, span in spans.items()}
-        rotary = model.model.decoder.rotary_emb
-        self.angles = {kind: _angles(rotary, kind, 0, cells, like) for kind in spans}
-        self._rotary, self._like = rotary, like
+        self._decoder, self._like = model.model.decoder, like
+        fresh = angles(self._decoder, self.kinds, 0, cells, like)
+        self.angles = {kind: tuple(part.clone() for part in parts) for kind, parts in fresh.items()}
         for layer in model.model.decoder.layers:
             layer.self_attn.append_to_cache = _Append(layer.self_attn)
 
@@ -61,12 +62,12 @@ class Room:
             kept = theirs.keys.shape[2]
             mine.keys[:, :, :kept] = theirs.keys
             mine.values[:, :, :kept] = theirs.values
+        fresh = angles(self._decoder, self.kinds, cache.get_seq_length(), self.cells, self._like)
         for kind, mask in self.masks.items():
             kept = cache.layers[self.kinds.index(kind)].keys.shape[2]
             mask[..., : -self.cells] = torch.finfo(mask.dtype).min
             mask[..., :kept] = 0
-            fresh = _angles(self._rotary, kind, cache.get_seq_length(), self.cells, self._like)
-            for old, new in zip(self.angles[kind], fresh, strict=True):
+            for old, new in zip(self.angles[kind], fresh[kind], strict=True):
                 old.copy_(new)
 
     def write(self, index: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -89,6 +90,9 @@ class _Append:
         return self.stock(cache, keys, values)
 
 
-def _angles(rotary: Any, kind: str, start: int, cells: int, like: dict[str, Any]) -> tuple[Tensor, ...]:
+def angles(
+    decoder: Any, kinds: Iterable[str], start: int, cells: int, like: dict[str, Any]
+) -> dict[str, tuple[Tensor, ...]]:
+    """The rotary angles of `cells` places from `start` on, by kind of layer; `like` is a dtype and a device."""
     positions = torch.arange(start, start + cells, device=like["device"])[None]
-    return tuple(angle.clone() for angle in rotary(torch.empty(0, **like), positions, kind))
+    return {kind: decoder.rotary_emb(torch.empty(0, **like), positions, kind) for kind in set(kinds)}

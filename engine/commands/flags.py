@@ -19,6 +19,11 @@ class InputError(Exception):
     """Something a person asked for cannot be done. Its message is one sentence."""
 
 
+def add_prompt(command: argparse.ArgumentParser) -> None:
+    command.add_argument("prompt", help="what to write")
+    command.add_argument("--json", action="store_true", help="end in one JSON line")
+
+
 def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="MODEL", help="a folder or a hub id (default: the embedded model)")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.checkpoint import LoadError
-from engine.commands.flags import InputError, add_knobs, add_model, given
+from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
 from engine.commands.load import load
 from engine.settings import Decoding
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
-    race.add_argument("prompt", help="what to write")
-    race.add_argument("--json", action="store_true", help="end in one JSON line")
+    add_prompt(race)
     race.add_argument("--server", metavar="URL", help="race against a vLLM server instead, network included")
     add_model(race)
     add_knobs(race)

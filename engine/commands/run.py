@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.commands import server
-from engine.commands.flags import InputError, add_knobs, add_model, given
+from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
 from engine.commands.load import load
 from engine.frame import STOPS
 from engine.recording import Recording, RecordingError
@@ -19,8 +19,7 @@ EXAMPLE = "Write a story about a fox who finds a lantern"
 
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")
-    run.add_argument("prompt", help="what to write")
-    run.add_argument("--json", action="store_true", help="end in one JSON line")
+    add_prompt(run)
     run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
     add_model(run)
     run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
