@@ -34,6 +34,13 @@ def test_a_seed_gives_these_pairs_on_every_machine():
     assert (prompt, answer[: len(FIRST[1])]) == FIRST
 
 
+def test_drilled_forms_come_more_often(drawn):
+    often = Counter(s.form for s in islice(corpus.samples(3, drill=True), 4000))
+    usual = Counter(s.form for s in drawn[:4000])
+    assert all(often[form] > 1.3 * usual[form] for form in ("count", "sums", "times", "long"))
+    assert often.keys() <= {s.form for s in drawn}
+
+
 def test_answers_use_the_words_of_the_prompt(drawn):
     lost = [(s.prompt, word) for s in drawn for word in s.must if word.lower() not in s.answer.lower()]
     assert not lost

@@ -4,7 +4,7 @@ import json
 import random
 import signal
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 
 import pytest
@@ -192,9 +192,11 @@ def test_the_causal_loss_reads_the_answer_and_nothing_else():
 
 def test_rare_is_what_other_answers_do_not_say(words):
     pairs = [(f"Write a story about {noun}.", f"Here is {noun}.") for noun in ["a fox"] * 2 + ["a bee"] * 198]
-    found = batches.encode(words, pairs, 256, random.Random(1))
+    found = batches.encode(words, pairs, SMOKE, random.Random(1))
     fox = set(words(" fox", add_special_tokens=False).input_ids)
     assert found[0].rare and found[0].rare <= fox and not found[-1].rare
+    all_but_bees = batches.encode(words, pairs, replace(SMOKE, common=0.995), random.Random(1))
+    assert found[0].rare < all_but_bees[0].rare or found[-1].rare < all_but_bees[-1].rare
 
 
 def test_emphasis_falls_to_one_and_stays():
@@ -208,7 +210,7 @@ def test_a_long_answer_is_continued_from_its_finished_canvas(words):
     prompt = words(tokenizer.framed("Go on"), add_special_tokens=False).input_ids
     seen = Counter()
     for seed in range(40):
-        [example] = batches.encode(words, [("Go on", text)], 256, random.Random(seed))
+        [example] = batches.encode(words, [("Go on", text)], SMOKE, random.Random(seed))
         context, target = example.context, example.target
         start = len(context) - len(prompt)
         assert start % 256 == 0 and context == prompt + ids[:start] and target == ids[start : start + 256]
@@ -256,23 +258,45 @@ def test_the_rates_warm_up_stay_and_fall_to_zero():
     assert all(a >= b for a, b in zip(shape[SMOKE.warmup :], shape[SMOKE.warmup + 1 :], strict=False))
 
 
+def test_a_second_part_follows_the_first():
+    late = replace(SMOKE, steps=3, rate=0.1, then=None)
+    preset = replace(SMOKE, steps=5, then=late)
+    assert preset.total == 8
+    assert [preset.part(step) for step in (0, 4, 5, 7)] == [(preset, 0), (preset, 4), (late, 0), (late, 2)]
+    told = json.loads(json.dumps(asdict(preset)))
+    assert [part["steps"] for part in presets.parts(told)] == [5, 3]
+
+
+def test_a_part_reads_what_it_asks_for(words):
+    asked = []
+
+    def pairs(seed, drill=False):
+        asked.append(drill)
+        return corpus.pairs(seed, drill=drill)
+
+    preset = replace(SMOKE, pool=8, then=replace(SMOKE, pool=8, drill=True, then=None))
+    list(islice(batches.stream(words, pairs, preset), preset.total))
+    assert asked == sorted(asked) and len(set(asked)) == 2
+
+
 def weights_of(folder):
     return DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict()
 
 
 def test_a_run_learns_and_says_how(finished):
     folder, summary = finished
-    assert summary["steps"] == SMOKE.steps and summary["loss"] > 0 and summary["canvas_tokens"] > 0
+    assert summary["steps"] == SMOKE.total and summary["loss"] > 0 and summary["canvas_tokens"] > 0
     history = json.loads((folder / "training.json").read_text())["curve"]
-    assert history[-1]["step"] == SMOKE.steps and {"canvas", "causal"} <= history[-1].keys()
+    assert history[-1]["step"] == SMOKE.total and {"canvas", "causal"} <= history[-1].keys()
 
 
-def test_a_resumed_run_ends_in_the_same_weights(finished, tmp_path):
-    train.train(SMOKE, tmp_path / "model", stop=5)
+@pytest.mark.parametrize("stop", [5, 10])
+def test_a_resumed_run_ends_in_the_same_weights(finished, tmp_path, stop):
+    train.train(SMOKE, tmp_path / "model", stop=stop)
     summary = train.train(SMOKE, tmp_path / "model")
-    assert summary["loss"] == finished[1]["loss"] and summary["steps"] == SMOKE.steps
-    whole, parts = weights_of(finished[0]), weights_of(tmp_path / "model")
-    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+    assert summary["loss"] == finished[1]["loss"] and summary["steps"] == SMOKE.total
+    whole, resumed = weights_of(finished[0]), weights_of(tmp_path / "model")
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
 def test_another_seed_gives_other_weights(finished, tmp_path):
@@ -406,28 +430,6 @@ def test_a_judge_that_is_not_there_is_one_sentence(finished, monkeypatch, capsys
     monkeypatch.setattr(judge, "PACKAGE", "no_such_package")
     assert evaluate.main([str(finished[0]), "--judge"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_a_new_vocabulary_takes_over_the_old_weights(finished, words):
-    old = model.DiffusionGemmaForBlockDiffusion.from_pretrained(finished[0])
-    shape = presets.PRESETS["smoke"].shape
-    more = tokenizer.learn([*["the lantern and the lantern"] * 9, "a"], 600)
-    fresh = model.build(shape, len(more), 1)
-    told = model.transplant(finished[0], fresh, more)
-    assert told["steps"] > 0
-    there, here = old.get_input_embeddings().weight, fresh.get_input_embeddings().weight
-    reader, known = evaluate.Writer(finished[0]).tokenizer, more.get_vocab()
-    same = next(token for token in reader.get_vocab() if token in known and len(token) == 1)
-    assert torch.equal(here[known[same]], there[reader.get_vocab()[same]])
-    spelt = reader("lantern", add_special_tokens=False).input_ids
-    assert torch.allclose(
-        here[known["lantern"]] if "lantern" in known else there[spelt].mean(0), there[spelt].mean(0)
-    )
-    assert torch.equal(
-        fresh.model.decoder.layers[0].mlp.up_proj.weight, old.model.decoder.layers[0].mlp.up_proj.weight
-    )
-    with pytest.raises(ValueError, match="another shape"):
-        model.transplant(finished[0], model.build(replace(shape, hidden=64), len(more), 1), more)
 
 
 def test_unrolling_puts_own_samples_into_open_cells_only():

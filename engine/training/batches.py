@@ -14,9 +14,8 @@ import torch
 from engine.training.model import EOS, PAD
 from engine.training.tokenizer import framed
 
-Pairs = Callable[[int], Iterator[tuple[str, str]]]
+Pairs = Callable[..., Iterator[tuple[str, str]]]
 Ids = list[int]
-COMMON = 0.02  # an id in more answers than this share is part of how things are told, not of what is told
 
 
 @dataclass(frozen=True)
@@ -47,14 +46,15 @@ class Batch:
     causal_rare: torch.Tensor
 
 
-def encode(tokenizer, pairs: list[tuple[str, str]], canvas: int, dice: random.Random) -> list[Example]:
+def encode(tokenizer, pairs: list[tuple[str, str]], preset, dice: random.Random) -> list[Example]:
     """An example of each pair. Of an answer longer than a canvas one canvas is drawn; those before it are
     context, as they are when the model continues its own text.
     """
+    canvas = preset.shape.canvas
     prompts = tokenizer([framed(p) for p, _ in pairs], add_special_tokens=False).input_ids
     answers = tokenizer([a for _, a in pairs], add_special_tokens=False).input_ids
     uses = Counter(chain.from_iterable(map(set, answers)))
-    rare = {token for token, count in uses.items() if count <= COMMON * len(pairs)}
+    rare = {token for token, count in uses.items() if count <= preset.common * len(pairs)}
     found = []
     for prompt, answer in zip(prompts, answers, strict=True):
         whole = [*answer, EOS]
@@ -126,13 +126,18 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
 
 
 def stream(tokenizer, pairs: Pairs, preset, start: int = 0) -> Iterator[Batch]:
-    """Batches for ever, from step `start` on. `pairs` is called with a fresh seed for every pool of examples."""
+    """Batches for ever, from step `start` on. `pairs` is called with a fresh seed for every pool of examples.
+
+    A pool that is begun in one part of the preset is used up in the next.
+    """
     step, pool = 0, 0
     while True:
         dice = random.Random(f"{preset.seed}/{pool}")
-        fresh = list(islice(pairs(preset.seed * 100_000 + pool), preset.pool))
-        full = preset.full_late if step >= 0.8 * preset.steps else preset.full
-        laid = lay(encode(tokenizer, fresh, preset.shape.canvas, dice), preset, full, dice)
+        part, along = preset.part(step)
+        drill = {"drill": True} if part.drill else {}
+        fresh = list(islice(pairs(preset.seed * 100_000 + pool, **drill), preset.pool))
+        full = part.full_late if along >= 0.8 * part.steps else part.full
+        laid = lay(encode(tokenizer, fresh, part, dice), part, full, dice)
         for examples in group(laid, preset.tokens, dice):
             if step >= start:
                 yield collate(examples, preset.causal, random.Random(f"{preset.seed}/{step}/order"))

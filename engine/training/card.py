@@ -13,6 +13,7 @@ from engine.training import evaluate
 from engine.training.chart import chart
 from engine.training.evaluate import Reader, Writer
 from engine.training.judge import Judge
+from engine.training.presets import parts
 
 PROMPTS = (
     "Write a story about a fox who finds a lantern.",
@@ -104,17 +105,6 @@ def goals(found: dict[str, dict]) -> str:
     return "\n".join([head, *rows]) + "\n"
 
 
-def lineage(told: dict) -> str:
-    """What the run began from, if not from nothing."""
-    before = told.get("before")
-    if not before:
-        return ""
-    return (
-        "\nThe run began from the weights of an earlier one: "
-        f"{before['canvas_tokens'] / 1e6:.1f} million canvas tokens, {before['seconds'] / 60:.0f} minutes.\n"
-    )
-
-
 def page(
     told: dict, main: dict[str, dict], caps: dict[int, dict], answers: str, command: str, hardware: str
 ) -> str:
@@ -135,12 +125,12 @@ It writes short simple stories, letters, poems, cards and counts; it knows nothi
 | --- | --- |
 | hardware | {hardware} |
 | time | {told["seconds"] / 60:.0f} minutes |
-| steps | {told["steps"]} of {recipe["steps"]} |
+| steps | {told["steps"]} of {" + ".join(str(part["steps"]) for part in parts(recipe))} |
 | canvas tokens | {told["canvas_tokens"] / 1e6:.1f} million |
 | arithmetic | {told["precision"]} with float32 weights; the file is {recipe["file"]} |
 | corpus | `engine.training.corpus`, pools of {recipe["pool"]} pairs with seeds {recipe["seed"]}00000 and up |
 | loss at the end | canvas {last["canvas"]}, causal {last.get("causal")} nats a token |
-{lineage(told)}
+
 ![loss](curve.png)
 
 The canvas loss is an average over all levels of noise; at full noise nothing but the prompt is known, so it does

@@ -28,6 +28,7 @@ from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
 from engine.training.corpus.stories import PLOTS
 from engine.training.judge import Judge, JudgeError
+from engine.training.presets import parts
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}
@@ -112,7 +113,12 @@ def seen(folder: Path) -> frozenset[int]:
     told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     recipe = told["preset"]
     pools = 1 + told["canvas_tokens"] // (SHORT * recipe["pool"])
-    draws = (islice(corpus.pairs(recipe["seed"] * 100_000 + pool), recipe["pool"]) for pool in range(pools))
+    ways = {part.get("drill", False) for part in parts(recipe)}  # which pool was which is not worth knowing
+    draws = (
+        islice(corpus.pairs(recipe["seed"] * 100_000 + pool, drill=drill), recipe["pool"])
+        for pool in range(pools)
+        for drill in ways
+    )
     return frozenset(crc32(answer.encode()) for draw in draws for _, answer in draw)
 
 

@@ -3,13 +3,11 @@
 Knows transformers' classes and nothing of the corpus or of how the weights are learnt.
 """
 
-import json
-from pathlib import Path
 from types import MethodType
 
 import torch
 from torch.nn import functional
-from transformers import AutoTokenizer, DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
+from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
 from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
@@ -89,33 +87,6 @@ def build(shape, vocab: int, seed: int) -> DiffusionGemmaForBlockDiffusion:
                 weight.fill_(shape.head_dim**-0.25)
     model.generation_config = generation()
     return model
-
-
-def transplant(folder: Path, model: DiffusionGemmaForBlockDiffusion, tokenizer) -> dict:
-    """Give `model` the weights of the checkpoint in `folder`, whose vocabulary may be another one.
-
-    A new id begins as the mean of the old ids that spell it. Returns what is known of how the checkpoint was made.
-    Raises ValueError where its shape is another one.
-    """
-    old = DiffusionGemmaForBlockDiffusion.from_pretrained(folder, local_files_only=True)
-    reader = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    known, theirs = reader.get_vocab(), old.config.text_config.vocab_size
-    spelt = [
-        [known[token]] if token in known else reader(tokenizer.decode([index]), add_special_tokens=False).input_ids
-        for token, index in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    ]
-    weights = old.state_dict()
-    for name, weight in weights.items():
-        if weight.shape[:1] == (theirs,):
-            weights[name] = torch.stack([weight[ids].mean(0) for ids in spelt])
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as problem:
-        raise ValueError(
-            f"{folder} has another shape than this preset: choose the one that it was made by."
-        ) from problem
-    told = folder / "training.json"
-    return json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
 
 
 def generation() -> DiffusionGemmaGenerationConfig:

@@ -81,8 +81,8 @@ def optimizer(model, preset, dtype=torch.float32) -> Muon:
         (vectors if plain else matrices).append(weight)
     return Muon(
         [
-            {"params": matrices, "matrix": True, "rate": preset.rate, "weight_decay": preset.weight_decay},
-            {"params": vectors, "matrix": False, "rate": preset.vector_rate, "weight_decay": 0.0},
+            {"params": matrices, "matrix": True, "weight_decay": preset.weight_decay},
+            {"params": vectors, "matrix": False, "weight_decay": 0.0},
         ],
         dtype=dtype,
     )

@@ -24,7 +24,11 @@ class Shape:
 
 @dataclass(frozen=True)
 class Preset:
-    """One way to train. Lengths are in tokens, rates per step, shares between 0 and 1."""
+    """One way to train. Lengths are in tokens, rates per step, shares between 0 and 1.
+
+    A preset may have a second part, `then`, of the same shape, vocabulary and batch: it goes on from the weights of
+    the first with rates, steps and texts of its own.
+    """
 
     shape: Shape = Shape()
     steps: int = 8_400
@@ -44,6 +48,8 @@ class Preset:
     pad_weight: float = 0.2  # of a cell after the end, in the loss
     emphasis: float = 4.0  # weight of rare ids at the start: names, things, numbers ...
     emphasised: float = 0.6  # ... and the share of the steps in which it falls to 1, for honest odds at the end
+    common: float = 0.02  # an id in more answers than this share is part of how things are told: it is not rare
+    drill: bool = False  # exact texts more often, as corpus.DRILL says
     full: float = 0.2  # examples on a whole canvas whatever their length ...
     full_late: float = 0.5  # ... and in the last fifth of the run
     lengths: tuple[int, ...] = (48, 80, 128, 176, 200, 224, 256)
@@ -53,29 +59,42 @@ class Preset:
     precision: str = "auto"  # of the arithmetic: bfloat16 where it is faster than float32
     file: str = "float32"  # of the written weights
     seed: int = 7
+    then: "Preset | None" = None
+
+    @property
+    def total(self) -> int:
+        """Steps of all parts."""
+        return self.steps + (self.then.total if self.then else 0)
+
+    def part(self, step: int) -> tuple["Preset", int]:
+        """The part that `step` belongs to, and how many steps of that part come before it."""
+        return self.then.part(step - self.steps) if self.then and step >= self.steps else (self, step)
 
 
-PRESETS = {
-    "smoke": Preset(
-        shape=Shape(
-            vocab=512, hidden=32, layers=2, full_every=2, heads=2, kv_heads=1, head_dim=16, mlp=64, expert=16
-        ),
-        steps=12,
-        tokens=1024,
-        causal=0.5,
-        warmup=2,
-        pool=128,
-        vocab_texts=300,
-        precision="float32",
-    ),
-    "cpu": Preset(),
-}
-# To go on from the weights of an earlier checkpoint, at a gentler rate.
-PRESETS["cpu-more"] = replace(PRESETS["cpu"], steps=7_700, rate=0.015, vector_rate=0.0035, decay=0.8, seed=11)
-PRESETS["gpu"] = replace(
-    PRESETS["cpu"],
-    shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
-    steps=20_000,
-    tokens=32_768,
-    file="bfloat16",
+_SMOKE = Preset(
+    shape=Shape(vocab=512, hidden=32, layers=2, full_every=2, heads=2, kv_heads=1, head_dim=16, mlp=64, expert=16),
+    steps=8,
+    tokens=1024,
+    causal=0.5,
+    warmup=2,
+    pool=128,
+    vocab_texts=300,
+    precision="float32",
 )
+# What a first part leaves weak, at gentler rates: numbers, and who is who in long stories.
+_LATE = {"rate": 0.015, "vector_rate": 0.0036, "decay": 0.8, "emphasis": 3.0, "common": 0.12, "drill": True}
+PRESETS = {
+    "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, drill=True)),
+    "cpu": Preset(then=Preset(**_LATE)),
+    "gpu": Preset(
+        shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
+        steps=20_000,
+        tokens=32_768,
+        file="bfloat16",
+    ),
+}
+
+
+def parts(told: dict | None) -> list[dict]:
+    """The parts of a preset as training.json has it."""
+    return [told, *parts(told.get("then"))] if told else []

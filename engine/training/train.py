@@ -26,7 +26,7 @@ from engine.__main__ import Parser
 from engine.training import corpus
 from engine.training.batches import Pairs, stream
 from engine.training.loss import losses
-from engine.training.model import build, quicken, transplant
+from engine.training.model import build, quicken
 from engine.training.optimizer import optimizer
 from engine.training.presets import PRESETS, Preset
 from engine.training.tokenizer import framed, learn, wrap
@@ -42,12 +42,11 @@ class Run:
     Computes with `working`, a copy of the weights in the faster precision (or the weights themselves in float32).
     """
 
-    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu", begin: Path | None = None):
+    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu"):
         self.preset, self.pairs, self.device = preset, pairs, torch.device(device)
         self.dtype = precision(preset.precision, self.device)
         self.tokenizer = learn(words(pairs, preset), preset.shape.vocab)
         self.model = quicken(build(preset.shape, len(self.tokenizer), preset.seed)).to(self.device)
-        self.before = transplant(begin, self.model, self.tokenizer) if begin else {}
         for name, weight in self.model.named_parameters():
             weight.requires_grad_("vision" not in name)
         self.working = self.model if self.dtype == torch.float32 else deepcopy(self.model).to(self.dtype)
@@ -59,12 +58,13 @@ class Run:
     def learn(self, batch):
         """One step."""
         dice = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
-        found = losses(self.working, batch, self.preset, dice, emphasis(self.step, self.preset))
+        part, along = self.preset.part(self.step)
+        found = losses(self.working, batch, part, dice, emphasis(along, part))
         found["loss"].backward()
         self._collect()
-        torch.nn.utils.clip_grad_norm_(trainable(self.model), self.preset.clip)
+        torch.nn.utils.clip_grad_norm_(trainable(self.model), part.clip)
         for group in self.optimizer.param_groups:
-            group["lr"] = group["rate"] * schedule(self.step, self.preset)
+            group["lr"] = (part.rate if group["matrix"] else part.vector_rate) * schedule(along, part)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self._spread()
@@ -75,7 +75,7 @@ class Run:
         self.step, self.cells = self.step + 1, self.cells + cells
         for name, value in found.items():
             self.mean[name] = self.mean.get(name, value) * 0.98 + value * 0.02
-        if self.step % 100 == 0 or self.step == self.preset.steps:
+        if self.step % 100 == 0 or self.step == self.preset.total:
             self.history.append(self.point())
 
     def point(self) -> dict:
@@ -108,7 +108,6 @@ class Run:
             "dtype": str(self.dtype),
             "counts": (self.step, self.cells, self.seconds),
             "curve": (self.mean, self.history),
-            "before": self.before,
             "vocabulary": self.tokenizer.backend_tokenizer.to_str(),
         }
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,7 +126,6 @@ class Run:
         self.working.load_state_dict(self.model.state_dict())
         self.step, self.cells, self.seconds = state["counts"]
         self.mean, self.history = state["curve"]
-        self.before = state["before"]
         self.tokenizer = wrap(Tokenizer.from_str(state["vocabulary"]))
 
     def told(self) -> dict:
@@ -139,7 +137,6 @@ class Run:
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
             "preset": asdict(self.preset),
-            **({"before": {k: v for k, v in self.before.items() if k != "curve"}} if self.before else {}),
         }
 
     def publish(self, folder: Path):
@@ -213,19 +210,17 @@ def train(
     device: str = "cpu",
     stop: int | None = None,
     state: Path | None = None,
-    begin: Path | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> dict:
     """Train to the preset's last step (or to `stop`, or until `cancelled()`) and return a summary.
 
     `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
-    A fresh run begins from the weights in the checkpoint folder `begin`, if one is named.
     """
     preset, out = PRESETS[preset] if isinstance(preset, str) else preset, Path(out)
-    state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device, begin)
+    state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device)
     if resume and (state / "state.pt").exists():
         run.resume(state)
-    last = min(preset.steps, stop or preset.steps)
+    last = min(preset.total, stop or preset.total)
     started, saved = time.monotonic() - run.seconds, time.monotonic()
     batches = stream(run.tokenizer, pairs, preset, run.step)
     while run.step < last and not cancelled():
@@ -267,8 +262,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--smoke", action="store_true", help="a few steps of a toy model")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint folder to write")
     parser.add_argument("--state", type=Path, help="where the run is kept to go on from (beside the folder)")
-    parser.add_argument("--from", dest="begin", type=Path, help="begin from the weights of this checkpoint")
-    parser.add_argument("--steps", type=int, help="another number of steps, the schedule with it")
+    parser.add_argument("--steps", type=int, help="a first part of so many steps, and no second")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
 
@@ -276,9 +270,9 @@ def add_arguments(parser: argparse.ArgumentParser):
 def run(args: argparse.Namespace) -> int:
     """`unnoise train`: progress on stderr, one JSON line on stdout."""
     preset = PRESETS["smoke" if args.smoke else args.preset]
-    preset = replace(preset, steps=args.steps) if args.steps else preset
+    preset = replace(preset, steps=args.steps, then=None) if args.steps else preset
     disable_progress_bar()
-    places, interrupted = {"device": args.device, "state": args.state, "begin": args.begin}, Event()
+    places, interrupted = {"device": args.device, "state": args.state}, Event()
     before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())  # Ctrl+C ends the run after its step
     try:
         found = train(preset, args.out, not args.fresh, show, cancelled=interrupted.is_set, **places)
