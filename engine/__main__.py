@@ -19,10 +19,10 @@ TRAINING = {"train": "train the embedded model from nothing", "evaluate": "say h
 
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if arguments and arguments[0] in TRAINING:  # these read their own arguments, where torch is at hand
-        return import_module(f"engine.training.{arguments[0]}").main(arguments[1:])
-    options = parser().parse_args(arguments)
     try:
+        if arguments and arguments[0] in TRAINING:  # these read their own arguments, where torch is at hand
+            return import_module(f"engine.training.{arguments[0]}").main(arguments[1:])
+        options = parser().parse_args(arguments)
         return options.work(options)
     except InputError as error:
         print(f"unnoise: {error}", file=sys.stderr)

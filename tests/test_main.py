@@ -98,6 +98,7 @@ def test_every_numeric_knob_has_a_flag_that_refuses_nonsense(capsys, name):
         (["train", "--out", "x", "--preset", "huge"], "huge"),
         (["evaluate", "/nowhere"], "/nowhere"),
         (["evaluate", "--count", "many"], "many"),
+        (["evaluate", "--workers", "0"], "at least 1"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, arguments, part):

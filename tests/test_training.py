@@ -384,6 +384,12 @@ def test_an_evaluation_counts_the_steps_it_was_given(finished):
     assert marks["count"] == 2 and marks["steps"] == 3 and 0 <= marks["words"] <= 1
 
 
+def test_workers_answer_the_same_in_the_same_order(finished):
+    jobs = [("Count to three.", seed, {"max_denoising_steps": 2}) for seed in range(3)]
+    alone, shared = (list(evaluate.answers(evaluate.Writer, finished[0], jobs, n)) for n in (1, 2))
+    assert alone == shared and len({text for text, _, _ in alone}) == 3
+
+
 def test_repeats_are_runs_of_words_had_before():
     assert evaluate.repeated("one two three four") == 0.0 == evaluate.repeated("short")
     assert evaluate.repeated("a b c d a b c d") == pytest.approx(1 / 5)
@@ -421,7 +427,7 @@ def test_labels_keep_apart_and_in_order():
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 def test_the_same_weights_are_judged_token_by_token(finished):
-    marks = evaluate.evaluate(finished[0], count=2, writer=evaluate.Reader(finished[0]))
+    marks = evaluate.evaluate(finished[0], count=2, kind=evaluate.Reader)
     assert 1 <= marks["steps"] <= 256 and 0 <= marks["words"] <= 1
     assert "| autoregressive |" in card.goals({"autoregressive": marks}).splitlines()[0]
 

@@ -28,6 +28,13 @@ def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="MODEL", help="a folder or a hub id (default: the embedded model)")
 
 
+def positive(text: str) -> int:
+    """A whole number from 1 on, as a type of argparse."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
 def _several(text: str) -> str:
     if text != "auto":
         raise argparse.ArgumentTypeError("can only be auto")

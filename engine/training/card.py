@@ -9,6 +9,7 @@ import math
 import sys
 from pathlib import Path
 
+from engine.commands.flags import positive
 from engine.training import evaluate
 from engine.training.chart import chart
 from engine.training.evaluate import Reader, Writer
@@ -156,15 +157,16 @@ Few steps make fragments: a text in which nobody is named has no fault to find, 
 {answers}"""
 
 
-def write(folder: Path, command: str, hardware: str, count: int, fewer: int):
+def write(folder: Path, command: str, hardware: str, count: int, fewer: int, workers: int = 1):
+    """Judge the checkpoint in `folder` and give it its README.md and pictures."""
     told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     curve(told["curve"], folder / "curve.png")
     judge = Judge()
     main = {
-        "diffusion": evaluate.evaluate(folder, count, judge=judge),
-        "autoregressive": evaluate.evaluate(folder, fewer, writer=Reader(folder), judge=judge),
+        "diffusion": evaluate.evaluate(folder, count, judge=judge, workers=workers),
+        "autoregressive": evaluate.evaluate(folder, fewer, kind=Reader, judge=judge, workers=workers),
     }
-    caps = evaluate.curve(folder, fewer)
+    caps = evaluate.curve(folder, fewer, workers=workers)
     steps(caps, folder / "steps.png")
     text = page(told, main, caps, samples(folder), command, hardware)
     (folder / "README.md").write_text(text, encoding="utf-8")
@@ -175,10 +177,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--command", default=COMMAND, help="what made it")
     parser.add_argument("--hardware", default="2 CPU cores", help="what it was trained on")
-    parser.add_argument("--count", type=int, default=500, help="how many held-out prompts to judge")
-    parser.add_argument("--fewer", type=int, default=100, help="how many at each step cap, and autoregressively")
+    parser.add_argument("--count", type=positive, default=500, help="how many held-out prompts to judge")
+    parser.add_argument(
+        "--fewer", type=positive, default=100, help="the same at each step cap and autoregressively"
+    )
+    parser.add_argument("--workers", type=positive, default=1, help="how many processes share the work")
     args = parser.parse_args(argv)
-    write(args.folder, args.command, args.hardware, args.count, args.fewer)
+    write(args.folder, args.command, args.hardware, args.count, args.fewer, args.workers)
     return 0
 
 

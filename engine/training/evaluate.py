@@ -5,22 +5,25 @@ Samples with plain transformers, so that it judges the file and not this program
 
 import json
 import re
+import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from zlib import crc32
 
 import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
+from transformers.utils.logging import disable_progress_bar
 
 from engine import gemma
-from engine.__main__ import Parser
 from engine.autoregressive import autoregress
 from engine.checkpoint import LoadError
 from engine.checkpoint import judge as inspect
+from engine.commands.flags import Parser, positive
 from engine.settings import Settings
 from engine.source import EMBEDDED
 from engine.training import corpus
@@ -77,6 +80,32 @@ class Reader:
         return self.model.lexicon.text(last.guess), len(last.ids), last.stop == "end"
 
 
+def answers(
+    kind: type[Writer] | type[Reader], folder: Path, jobs: list[tuple[str, int, dict]], workers: int = 1
+) -> Iterator[tuple[str, int, bool]]:
+    """What `kind(folder)` answers to each (prompt, seed, settings), in order, from processes of one thread each."""
+    if workers == 1:
+        writer = kind(folder)
+        yield from (writer.answer(prompt, seed, **settings) for prompt, seed, settings in jobs)
+        return
+    with get_context("spawn").Pool(workers, _open, (kind, folder)) as pool:
+        yield from pool.imap(_answer, jobs)
+
+
+def _open(kind: type[Writer] | type[Reader], folder: Path):
+    """In a worker, once."""
+    global _writer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that shares out the work
+    disable_progress_bar()
+    torch.set_num_threads(1)
+    _writer = kind(folder)
+
+
+def _answer(job: tuple[str, int, dict]) -> tuple[str, int, bool]:
+    prompt, seed, settings = job
+    return _writer.answer(prompt, seed, **settings)
+
+
 def marks(sample: Sample, text: str) -> dict[str, float]:
     """Shares between 0 and 1 of what is right; only what applies to the kind of text."""
     found = re.findall(r"[a-z]+(?:['-][a-z]+)*", text.lower())
@@ -127,8 +156,9 @@ def evaluate(
     count: int = 50,
     seed: int = 1,
     progress: Callable[[str], None] | None = None,
-    writer: Writer | Reader | None = None,
+    kind: type[Writer] | type[Reader] = Writer,
     judge: Judge | None = None,
+    workers: int = 1,
     **settings,
 ) -> dict:
     """Means over `count` held-out prompts; `settings` go to generate (`max_denoising_steps=8`, ...).
@@ -138,20 +168,20 @@ def evaluate(
     `copied` is how many texts are whole answers of the training set; with a `judge`, `perplexity` is a multiple of
     that of the corpus' answers to the same prompts.
     """
-    writer, given, texts, answers = writer or Writer(folder), {}, [], []
-    for index, sample in enumerate(islice(corpus.samples(seed + 9_000_000, held_out=True), count)):
-        text, steps, ended = writer.answer(sample.prompt, seed + index, **settings)
+    drawn, given, texts = list(islice(corpus.samples(seed + 9_000_000, held_out=True), count)), {}, []
+    jobs = [(sample.prompt, seed + index, settings) for index, sample in enumerate(drawn)]
+    for sample, (text, steps, ended) in zip(drawn, answers(kind, folder, jobs, workers), strict=True):
         found = {**marks(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
         for name, value in found.items():
             given.setdefault(name, []).append(value)
         texts.append((sample.form, text))
-        answers.append(sample.answer)
         if progress:
             progress(f"{sample.prompt}\n{text}\n{found}\n")
     means = {name: round(sum(m) / len(m), 4) for name, m in sorted(given.items())}
     means["repeats"] = round(repeats(texts) / usual(), 3)
     if judge:
-        means["perplexity"] = round(judge.perplexity(text for _, text in texts) / judge.perplexity(answers), 3)
+        found, wanted = (text for _, text in texts), (sample.answer for sample in drawn)
+        means["perplexity"] = round(judge.perplexity(found) / judge.perplexity(wanted), 3)
     return {"count": count, **means, "copied": copied(folder, texts)}
 
 
@@ -173,19 +203,19 @@ def copied(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
     return sum(form not in EXACT and crc32(text.encode()) in known for form, text in texts)
 
 
-def curve(folder: Path, count: int, seed: int = 1, caps: Sequence[int] = CAPS) -> dict[int, dict]:
+def curve(folder: Path, count: int, seed: int = 1, workers: int = 1, caps: Sequence[int] = CAPS) -> dict[int, dict]:
     """The same prompts and noise at several step caps: how few steps can be had before it breaks?"""
-    writer = Writer(folder)
-    return {cap: evaluate(folder, count, seed, writer=writer, max_denoising_steps=cap) for cap in caps}
+    return {cap: evaluate(folder, count, seed, workers=workers, max_denoising_steps=cap) for cap in caps}
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = Parser(prog="unnoise evaluate", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=EMBEDDED, help="the checkpoint (default: seedling)")
-    parser.add_argument("--count", type=int, default=50, help="how many prompts")
+    parser.add_argument("--count", type=positive, default=50, help="how many prompts")
     parser.add_argument("--seed", type=int, default=1, help="which prompts, and the noise")
+    parser.add_argument("--workers", type=positive, default=1, help="how many processes share the work")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--steps", type=int, help="the most denoising steps of a canvas (default: the model's own)")
+    how.add_argument("--steps", type=positive, help="the most steps of a canvas (default: the model's own)")
     how.add_argument("--autoregressive", action="store_true", help="the same weights, token by token")
     how.add_argument("--curve", action="store_true", help=f"at step caps {', '.join(map(str, CAPS))}")
     parser.add_argument("--judge", action="store_true", help="perplexity, too, by a model of the extra `judge`")
@@ -198,16 +228,17 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     show = (lambda text: print(text, file=sys.stderr)) if args.show else None
     if args.curve:
-        print(json.dumps(curve(args.folder, args.count, args.seed)))
+        print(json.dumps(curve(args.folder, args.count, args.seed, args.workers)))
         return 0
     try:
         judge = Judge() if args.judge else None
     except JudgeError as problem:
         print(f"unnoise: {problem}", file=sys.stderr)
         return 2
-    writer = Reader(args.folder) if args.autoregressive else Writer(args.folder)
+    kind = Reader if args.autoregressive else Writer
     settings = {"max_denoising_steps": args.steps} if args.steps else {}
-    print(json.dumps(evaluate(args.folder, args.count, args.seed, show, writer, judge, **settings)))
+    found = evaluate(args.folder, args.count, args.seed, show, kind, judge, args.workers, **settings)
+    print(json.dumps(found))
     return 0
 
 

@@ -22,7 +22,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers.utils.logging import disable_progress_bar
 
-from engine.__main__ import Parser
+from engine.commands.flags import Parser, positive
 from engine.training import corpus
 from engine.training.batches import Pairs, stream
 from engine.training.loss import losses
@@ -262,7 +262,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--smoke", action="store_true", help="a few steps of a toy model")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint folder to write")
     parser.add_argument("--state", type=Path, help="where the run is kept to go on from (beside the folder)")
-    parser.add_argument("--steps", type=int, help="a first part of so many steps, and no second")
+    parser.add_argument("--steps", type=positive, help="a first part of so many steps, and no second")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
 
