@@ -9,26 +9,22 @@ import gc
 import json
 import os
 import traceback
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine import checkpoint, machine, plan, tokens
-from engine.checkpoint import Checkpoint, LoadError
-from engine.experts import route, stream
+from engine import machine, plan, tokens, weights
+from engine.checkpoint import LoadError
+from engine.experts import route
 from engine.experts.pack import Packed
 from engine.graph import Cuda, Graph
-from engine.machine import cards, devices
+from engine.machine import devices
 from engine.room import Room, angles, size
 from engine.settings import Settings
-from engine.source import CancelError, Progress, find, local
-from engine.split import spread
+from engine.source import Progress, find, local
 
 # The type of the weights and activations. Gemma's activations overflow float16.
 DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "split": torch.bfloat16, "mps": torch.bfloat16}
@@ -182,8 +178,8 @@ def load(
         torch.set_num_threads(threads())
     progress(f"Loading {found.name}", None)
     try:
-        with _quiet(f"Loading {found.name}", progress, cancelled):
-            model = Gemma(_model(found, place, precision, progress, cancelled), _tokenizer(found), found.name)
+        built = weights.build(found, place, DTYPES[place], precision, progress, cancelled)
+        model = Gemma(built, weights.tokenizer(found), found.name)
         if place == "cuda":
             progress("Warming up", None)
             model.graph(1)
@@ -239,87 +235,3 @@ def card(device: torch.device | str) -> str | None:
     """The UUID of the graphics card that a CUDA device is, whatever its number is here; None for other devices."""
     device = torch.device(device)
     return str(torch.cuda.get_device_properties(device).uuid) if device.type == "cuda" else None
-
-
-def _model(found: Checkpoint, place: str, precision: str, progress: Progress, cancelled: Callable[[], bool]) -> Any:
-    try:
-        if precision == "int4":
-            model = stream.load(found, place, DTYPES[place], progress, cancelled)
-        else:
-            model = _whole(found, DTYPES[place], spread_over(found) if place == "split" else None)
-        return (model if place == "split" else model.to(place)).eval().requires_grad_(False)
-    except LoadError:
-        raise
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        hint = "close other programs, or choose a smaller model, precision int4 or another device"
-        raise LoadError(f"{found.name} does not fit into the memory that is free: {hint}.") from error
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise LoadError(f"{found.name} cannot be loaded ({reason}): fetch it again, or choose another.") from error
-
-
-def spread_over(found: Checkpoint) -> dict[str, int]:
-    """The graphics card of every part of a checkpoint. LoadError without accelerate."""
-    from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
-
-    if find_spec("accelerate") is None:
-        raise LoadError("A model on several graphics cards needs accelerate: install it (pip install accelerate).")
-    with torch.device("meta"):
-        shape = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig.from_pretrained(found.folder))
-    return spread(shape, cards())
-
-
-def _whole(found: Checkpoint, dtype: torch.dtype, device_map: dict[str, int] | None = None) -> Any:
-    from transformers import DiffusionGemmaForBlockDiffusion
-
-    model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
-        found.folder,
-        dtype=dtype,
-        device_map=device_map,
-        local_files_only=True,
-        use_safetensors=True,
-        ignore_mismatched_sizes=True,  # reported instead of raised, and then refused with the others
-        output_loading_info=True,
-    )
-    checkpoint.refuse(
-        found.name,
-        {
-            "missing": report["missing_keys"],
-            "unknown": report["unexpected_keys"],
-            "of another shape": {key for key, *_ in report["mismatched_keys"]},
-        },
-    )
-    return model
-
-
-def _tokenizer(found: Checkpoint) -> Any:
-    from transformers import PreTrainedTokenizerFast
-
-    try:
-        return PreTrainedTokenizerFast.from_pretrained(found.folder, local_files_only=True)
-    except Exception as error:  # the parser of tokenizer.json raises nothing narrower
-        raise LoadError(f"The tokenizer of {found.name} cannot be read: fetch the model again.") from error
-
-
-@contextmanager
-def _quiet(what: str, progress: Progress, cancelled: Callable[[], bool]) -> Iterator[None]:
-    """transformers prints and logs nothing meanwhile; what would be its progress bars goes to `progress`."""
-    from transformers.utils import logging
-
-    def watch(factory: Any, args: Sequence[Any], options: Any) -> Iterator[Any]:
-        items = list(args[0])
-        for at, item in enumerate(items):
-            if cancelled():
-                raise CancelError("Loading was cancelled: choose a model to go on.")
-            progress(what, at / len(items))
-            yield item
-
-    verbosity, hook = logging.get_verbosity(), logging.set_tqdm_hook(watch)
-    logging.set_verbosity(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(verbosity)
-        logging.set_tqdm_hook(hook)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import tiny
-from engine import gemma, machine
+from engine import gemma, machine, weights
 from engine.checkpoint import LoadError
 from engine.commands.flags import Parser, add_knobs, given
 from engine.denoise import denoise
@@ -31,7 +31,7 @@ def two(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda index=0: (10**10, 2 * 10**10))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda *_: "Test Card")
-    monkeypatch.setattr(gemma, "spread", lambda *given: dict.fromkeys(spread(*given), "cpu"))
+    monkeypatch.setattr(weights, "spread", lambda *given: dict.fromkeys(spread(*given), "cpu"))
     monkeypatch.setattr(gemma, "DTYPES", dict.fromkeys(gemma.DTYPES, torch.float32))
 
 
@@ -110,7 +110,7 @@ def test_the_cards_count_together(folder, two):
 def test_what_does_not_fit_or_cannot_be_is_one_sentence(folder, two, monkeypatch):
     with pytest.raises(LoadError, match="one graphics card: choose device cuda"):
         gemma.load(folder, "split", precision="int4")
-    monkeypatch.setattr(gemma, "find_spec", lambda name: None)
+    monkeypatch.setattr(weights, "find_spec", lambda name: None)
     with pytest.raises(LoadError, match="pip install accelerate"):
         gemma.load(folder, "split")
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda index=0: (10, 20))

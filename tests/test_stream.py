@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine import gemma, plan
+from engine import gemma, plan, weights
 from engine.checkpoint import EXPERTS, LoadError, header
 from engine.experts import cache, stream
 from engine.experts.cache import Store
@@ -318,7 +318,7 @@ def test_too_little_memory_for_the_device_while_loading(original, monkeypatch, p
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nGPU 0 has ...")
 
     monkeypatch.setattr(stream, "load", exhausted)
-    monkeypatch.setattr(gemma, "_whole", exhausted)
+    monkeypatch.setattr(weights, "_whole", exhausted)
     with pytest.raises(LoadError, match=r"tiny does not fit into the memory that is free: .*precision int4"):
         gemma.load(original, "cpu", precision=precision)
 
