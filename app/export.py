@@ -1,22 +1,28 @@
-"""Pictures of a recording: every frame as it was measured, shown for as long as it took. Knows no model."""
+"""Pictures of a recording or a race: as it was measured, shown for as long as it took. Knows no model."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QImage
 
+from app.scene import Scene
+from engine.race import Lane
 from engine.recording import Recording
 from widgets.canvas import Canvas
+from widgets.lane import Track
 from widgets.theme import Theme
 
 FORMATS = (".gif", ".webp", ".png")
 HOLD_MS = 2500  # how long the finished text stays
+RACE_MS = 50  # between two pictures of a race
+MARGIN = 16  # pixels around a race
 SHORTEST_MS = 20  # shorter ones are slowed down by most viewers
 
 
@@ -61,21 +67,64 @@ async def animate(
 
     Gives the event loop a turn after every frame, so that a window stays alive.
     """
+    if not recording.frames:
+        raise ExportError("There is nothing to export yet; run a prompt first.")
+    await _write(frames(recording, theme, view, size), durations(recording, speed), path, progress)
+
+
+def moments(
+    lanes: Sequence[Lane], cells: int, theme: Theme, view: str, size: QSize, times: Sequence[float]
+) -> Iterator[QImage]:
+    """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds."""
+    track, size_of_track = Track(), size - QSize(2 * MARGIN, 2 * MARGIN)
+    recording = lanes[0].recording
+    track.strip(f"{recording.prompt}   \u00b7   {recording.model} on {recording.device}")
+    track.set_theme(theme)
+    track.set_view(view)
+    track.resize(size_of_track)
+    scene = Scene(track, lanes, cells)
+    scene.finish()
+    for now in times:
+        scene.show(now)
+        image = QImage(size, QImage.Format.Format_RGB32)
+        image.fill(theme.window)
+        track.render(image, QPoint(MARGIN, MARGIN))
+        yield image
+    track.deleteLater()
+
+
+async def animate_race(
+    lanes: Sequence[Lane],
+    cells: int,
+    path: str | Path,
+    theme: Theme,
+    view: str,
+    size: QSize,
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> None:
+    """As `animate`, both lanes of a race by their own clocks, 20 pictures a second. Raises ExportError."""
+    end = max(lane.seconds for lane in lanes)
+    times = [at * RACE_MS / 1000 for at in range(math.ceil(end * 1000 / RACE_MS))] + [end]
+    gaps = [RACE_MS] * (len(times) - 1) + [HOLD_MS]
+    await _write(moments(lanes, cells, theme, view, size, times), gaps, path, progress)
+
+
+async def _write(
+    images: Iterator[QImage], times: Sequence[int], path: str | Path, progress: Callable[[float], None]
+) -> None:
+    """An animation of `images` that stay for `times` in milliseconds. Raises ExportError."""
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise ExportError(f"An animation can be written as {', '.join(FORMATS)}; name the file so.")
-    if not recording.frames:
-        raise ExportError("There is nothing to export yet; run a prompt first.")
-    images = []
-    for image in frames(recording, theme, view, size):
-        images.append(_to_pillow(image))
-        progress(len(images) / len(recording.frames))
+    painted = []
+    for image in images:
+        painted.append(_to_pillow(image))
+        progress(len(painted) / len(times))
         await asyncio.sleep(0)
     if path.suffix.lower() == ".gif":
-        images = [image.quantize(128, dither=Image.Dither.NONE) for image in images]
-    times = durations(recording, speed)
+        painted = [image.quantize(128, dither=Image.Dither.NONE) for image in painted]
     try:
-        images[0].save(path, save_all=True, append_images=images[1:], duration=times, loop=0, optimize=True)
+        painted[0].save(path, save_all=True, append_images=painted[1:], duration=list(times), loop=0, optimize=True)
     except OSError as error:
         raise ExportError(f"The animation was not written to {path}: {error.strerror or error}.") from error
 

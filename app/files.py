@@ -33,11 +33,16 @@ class Files(QObject):
         self._ask("Open a recording", self.replay, MODE.ExistingFile, RECORDINGS)
 
     def save_recording(self) -> None:
-        if self._have_frames():
+        if self._window.race.shown:
+            self._say("A race is not a recording: export it as an animation, or leave it first.")
+        elif self._have_frames():
             self._ask("Save the recording", self.save, MODE.AnyFile, RECORDINGS, SUFFIX)
 
     def export_animation(self) -> None:
-        if self._have_frames():
+        race = self._window.race
+        if race.shown and not race.over:
+            self._say("There is nothing to export before the race is over.")
+        elif race.shown or self._have_frames():
             kinds = "Animations (*.gif *.webp *.png)"
             self._ask("Export an animation", self._export, MODE.AnyFile, kinds, ".gif")
 
@@ -67,12 +72,18 @@ class Files(QObject):
         except export.ExportError as error:
             self._say(str(error), "error")
 
-    async def animate(self, path: str | Path, size: QSize) -> None:
-        """Write the recording on screen as an animation of the canvas. Raises ExportError."""
-        window, recording = self._window, self._window.session.recording
-        theme, view = look.chosen(window.prefs.theme), window.prefs.view
+    async def animate(self, path: str | Path, size: QSize | None = None) -> None:
+        """Write what is on screen, a race or a recording, as an animation. Raises ExportError."""
+        window, race, session = self._window, self._window.race, self._window.session
+        theme, view, progress = look.chosen(window.prefs.theme), window.prefs.view, self._progress
         try:
-            await export.animate(recording, path, theme, view, size, window.stage.player.speed, self._progress)
+            if race.shown:
+                size = size or race.view.size()
+                await export.animate_race(race.lanes, race.scene.cells, path, theme, view, size, progress)
+            else:
+                size = size or window.canvas.size()
+                speed = window.stage.player.speed
+                await export.animate(session.recording, path, theme, view, size, speed, progress)
         finally:
             window.status.set_progress("", None)
 
@@ -81,7 +92,7 @@ class Files(QObject):
 
     async def _export_and_say(self, path: str) -> None:
         try:
-            await self.animate(path, self._window.canvas.size())
+            await self.animate(path)
             self._say(f"The animation was written to {path}.")
         except export.ExportError as error:
             self._say(str(error), "error")

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
 import engine.autoregressive
 import engine.denoise
@@ -359,6 +360,33 @@ def test_opening_a_recording_leaves_the_race(window, loop):
     raced(window, loop)
     window.show_recording(recording(steps=3, cells=CELLS))
     assert not window.race.shown and window.player is window.stage.player and window.player.last == 2
+
+
+def test_a_race_that_is_over_is_exported_as_long_as_it_took(window, loop, tmp_path):
+    raced(window, loop)
+    window.player.pause()
+    loop.run_until_complete(window.files.animate(tmp_path / "race.png"))
+    with Image.open(tmp_path / "race.png") as picture:
+        assert picture.n_frames == 11  # of 0.5 s, every 50 ms
+        size, times, shown = window.race.view.size(), [], []
+        assert picture.size == (size.width(), size.height())
+        for at in range(picture.n_frames):
+            picture.seek(at)
+            times.append(picture.info["duration"])
+            shown.append(picture.convert("RGB").tobytes())
+    assert times[:-1] == [50] * 10 and times[-1] > 2000
+    assert len(set(shown)) == 11  # the clock of the slower lane goes on to the end
+    assert window.player.index < window.player.last  # what is on screen stays where it was
+
+
+def test_a_race_is_exported_when_it_is_over_and_never_saved_as_a_recording(window, loop):
+    window.delay = 0.05
+    press(window, "Ctrl+Shift+Return")
+    loop.run_until_complete(until(lambda: window.session.lanes))
+    for key, words in (("Ctrl+E", "before the race is over"), ("Ctrl+S", "not a recording")):
+        press(window, key)
+        assert words in window.status._sentence.text() and not window.findChildren(QFileDialog)
+    window.race.leave()
 
 
 def test_copying_takes_both_texts_and_their_numbers(window, loop):

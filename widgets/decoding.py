@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.settings import Decoding, knobs
 from widgets.controls import Number, describe
+from widgets.row import typed
 
 SHOWN = ("temperature", "top_k", "top_p")
 NEXT = "Applies to the next race."
@@ -47,10 +48,9 @@ class DecodingLine(QWidget):
 
     def _number(self, name: str) -> Number:
         knob, whole = knobs(Decoding)[name], isinstance(getattr(self._decoding, name), int)
-        number = Number(knob.minimum, knob.maximum, knob.step, 0 if whole else 2)
+        number = typed(knob, whole, lambda value: self._change(name, value))
         number.setFixedSize(58, 22)
         describe(number, knob.label, f"{knob.help} {NEXT}")
-        number.valueChanged.connect(lambda value: self._change(name, round(value) if whole else round(value, 6)))
         return number
 
     def _change(self, name: str, value: Any) -> None:

@@ -108,7 +108,9 @@ class Track(QWidget):
         self.decoding = DecodingLine()
         self.lanes = (Lane(), Lane(self.decoding))
         self.transport = Transport(clock=True)
-        self._verdict = QLabel()
+        self._heading, self._verdict = QLabel(), QLabel()
+        self._heading.setProperty("role", "legend")
+        self._heading.hide()
         self._verdict.setStyleSheet("font-size: 16px; font-weight: 600;")
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._verdict.setWordWrap(True)
@@ -124,6 +126,13 @@ class Track(QWidget):
 
     def set_verdict(self, sentence: str) -> None:
         self._verdict.setText(sentence)
+
+    def strip(self, heading: str) -> None:
+        """For a picture: a heading, and nothing to click on."""
+        for control in (self.decoding, self.transport, self._leave):
+            control.hide()
+        self._heading.setText(heading)
+        self._heading.show()
 
     def set_view(self, view: str) -> None:
         for lane in self.lanes:
@@ -143,6 +152,7 @@ class Track(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self.transport, 1)
         foot.addWidget(self._leave)
+        column.addWidget(self._heading)
         column.addLayout(row, 1)
         column.addWidget(self._verdict)
         column.addLayout(foot)

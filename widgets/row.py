@@ -53,6 +53,17 @@ class Scale:
         return self._zero + round((self.last - self._zero) * share)
 
 
+def typed(knob: Knob, whole: bool, wish: Callable[[Any], None]) -> Number:
+    """A box to type a knob's value in, with the decimals that its steps have. `wish` is called with every value."""
+    smallest = min(value for value in (knob.step, knob.minimum, 1.0) if value > 0)
+    decimals = 0 if whole else max(0, -math.floor(math.log10(smallest) + 1e-9)) + knob.log
+    number = Number(knob.minimum, knob.maximum, knob.step, decimals)
+    if knob.log:
+        number.setStepType(Number.StepType.AdaptiveDecimalStepType)
+    number.valueChanged.connect(lambda value: wish(round(value) if whole else round(value, 6)))
+    return number
+
+
 class Row:
     """The controls of one knob. `wish` is called with every value that the user gives it."""
 
@@ -131,14 +142,8 @@ class Row:
         return combo
 
     def _number(self) -> Number:
-        knob, whole = self.knob, isinstance(self.usual, int)
-        smallest = min(value for value in (knob.step, knob.minimum, 1.0) if value > 0)
-        decimals = 0 if whole else max(0, -math.floor(math.log10(smallest) + 1e-9)) + knob.log
-        number = Number(knob.minimum, knob.maximum, knob.step, decimals)
-        if knob.log:
-            number.setStepType(Number.StepType.AdaptiveDecimalStepType)
+        number = typed(self.knob, isinstance(self.usual, int), self.wish)
         number.setFixedHeight(22)
-        number.valueChanged.connect(lambda value: self.wish(round(value) if whole else value))
         return number
 
     def _slider(self) -> Slider:
