@@ -432,6 +432,12 @@ def test_the_same_weights_are_judged_token_by_token(finished):
     assert "| autoregressive |" in card.goals({"autoregressive": marks}).splitlines()[0]
 
 
+def test_structured_texts_are_told_form_by_form():
+    told = card.forms({"a": {"exact": 0.5, "exact count": 0.25, "exact card": 0.75}, "b": {"exact count": 1.0}})
+    assert told.splitlines()[2:] == ["| card | 0.75 |  |", "| count | 0.25 | 1.0 |"]
+    assert "count |" not in card.table({4: {"exact": 0.5, "exact count": 0.25}})
+
+
 def test_a_judge_that_is_not_there_is_one_sentence(finished, monkeypatch, capsys):
     monkeypatch.setattr(judge, "PACKAGE", "no_such_package")
     assert evaluate.main([str(finished[0]), "--judge"]) == 2

@@ -90,7 +90,7 @@ def samples(folder: Path) -> str:
 
 def table(found: dict[int, dict]) -> str:
     """Evaluations at several step caps as a markdown table, a column a cap."""
-    names = dict.fromkeys(name for marks in found.values() for name in marks)
+    names = dict.fromkeys(name for marks in found.values() for name in marks if not name.startswith("exact "))
     head = "| most steps | " + " | ".join(map(str, found)) + " |\n|" + " --- |" * (len(found) + 1)
     rows = (f"| {name} | " + " | ".join(str(m.get(name, "")) for m in found.values()) + " |" for name in names)
     return "\n".join([head, *rows]) + "\n"
@@ -103,6 +103,14 @@ def goals(found: dict[str, dict]) -> str:
         f"| {what} | {goal} | " + " | ".join(str(marks.get(name, "")) for marks in found.values()) + " |"
         for name, (what, goal) in ROWS.items()
     )
+    return "\n".join([head, *rows]) + "\n"
+
+
+def forms(found: dict[str, dict]) -> str:
+    """How many of the structured texts are right, form by form, as a markdown table."""
+    names = sorted({name for marks in found.values() for name in marks if name.startswith("exact ")})
+    head = "| right to the letter | " + " | ".join(found) + " |\n|" + " --- |" * (len(found) + 1)
+    rows = (f"| {n.split()[1]} | " + " | ".join(str(m.get(n, "")) for m in found.values()) + " |" for n in names)
     return "\n".join([head, *rows]) + "\n"
 
 
@@ -143,6 +151,7 @@ On combinations of plot and noun that training never saw, at the sampling defaul
 Made by `unnoise evaluate --judge` ({counts}).
 
 {goals(main)}
+{forms(main)}
 ## How few steps can I use before it breaks?
 
 The same, but for the most steps a canvas may take (`unnoise evaluate --curve`).

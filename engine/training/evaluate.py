@@ -164,15 +164,16 @@ def evaluate(
     """Means over `count` held-out prompts; `settings` go to generate (`max_denoising_steps=8`, ...).
 
     `repeats` is the share of repeated runs of four words, as a multiple of that in the corpus' own answers, exact
-    forms left out on both sides: the "x" of a times table is nothing else;
-    `copied` is how many texts are whole answers of the training set; with a `judge`, `perplexity` is a multiple of
-    that of the corpus' answers to the same prompts.
+    forms left out on both sides: the "x" of a times table is nothing else. `exact` is told of every form apart, too
+    (`exact count`). `copied` is how many texts are whole answers of the training set; with a `judge`, `perplexity`
+    is a multiple of that of the corpus' answers to the same prompts.
     """
     drawn, given, texts = list(islice(corpus.samples(seed + 9_000_000, held_out=True), count)), {}, []
     jobs = [(sample.prompt, seed + index, settings) for index, sample in enumerate(drawn)]
     for sample, (text, steps, ended) in zip(drawn, answers(kind, folder, jobs, workers), strict=True):
         found = {**marks(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
-        for name, value in found.items():
+        apart = {f"exact {sample.form}": found["exact"]} if "exact" in found else {}
+        for name, value in {**found, **apart}.items():
             given.setdefault(name, []).append(value)
         texts.append((sample.form, text))
         if progress:
