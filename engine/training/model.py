@@ -92,8 +92,8 @@ def build(shape, vocab: int, seed: int) -> DiffusionGemmaForBlockDiffusion:
 def generation() -> DiffusionGemmaGenerationConfig:
     """Sampling defaults, for generation_config.json.
 
-    The published ones, but cooler and with a larger entropy bound: with the published 0.8, 0.4 and 0.1 a small model
-    takes up to twice as many steps for texts as good. A bound of 1.0 takes fewer, for texts with more seams.
+    The published ones, but cooler and with a larger entropy bound: with the published 0.8, 0.4 and 0.1 a small
+    model takes up to twice as many steps for texts as good. A bound of 1.0 takes fewer, with more seams.
     """
     return DiffusionGemmaGenerationConfig(
         max_new_tokens=256,
