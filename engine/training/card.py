@@ -159,7 +159,7 @@ The same, but for the most steps a canvas may take (`unnoise evaluate --curve`).
 {table(caps)}
 ![The same as curves](steps.png)
 
-Few steps make fragments: a text in which nobody is named has no fault to find, so `consistent` starts high.
+`consistent` is the noisiest mark: few prompts are stories, and a fragment that names nobody has no fault.
 
 ## Ten answers, not chosen
 
