@@ -40,7 +40,7 @@ from widgets.status import Status
 EXAMPLES = [  # what the embedded model is good at
     ("a story", EXAMPLE),
     ("a bedtime story", "Tell me a story about a knight who is afraid of the dark"),
-    ("a poem", "Write a poem about the moon"),
+    ("a poem", "Write a poem about the rain"),
     ("a letter", "Write a letter to a friend about the sea"),
     ("a character", "Describe a brave owl named Basil"),
     ("how to", "How do I make pancakes?"),
