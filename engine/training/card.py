@@ -7,6 +7,7 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine.commands.flags import positive
@@ -91,27 +92,25 @@ def samples(folder: Path) -> str:
 def table(found: dict[int, dict]) -> str:
     """Evaluations at several step caps as a markdown table, a column a cap."""
     names = dict.fromkeys(name for marks in found.values() for name in marks if not name.startswith("exact "))
-    head = "| most steps | " + " | ".join(map(str, found)) + " |\n|" + " --- |" * (len(found) + 1)
-    rows = (f"| {name} | " + " | ".join(str(m.get(name, "")) for m in found.values()) + " |" for name in names)
-    return "\n".join([head, *rows]) + "\n"
+    return _markdown(["most steps"], {name: [name] for name in names}, found)
 
 
 def goals(found: dict[str, dict]) -> str:
     """Evaluations by name as a markdown table, a column each, beside the goals."""
-    head = "| what | goal | " + " | ".join(found) + " |\n|" + " --- |" * (len(found) + 2)
-    rows = (
-        f"| {what} | {goal} | " + " | ".join(str(marks.get(name, "")) for marks in found.values()) + " |"
-        for name, (what, goal) in ROWS.items()
-    )
-    return "\n".join([head, *rows]) + "\n"
+    return _markdown(["what", "goal"], ROWS, found)
 
 
 def forms(found: dict[str, dict]) -> str:
     """How many of the structured texts are right, form by form, as a markdown table."""
     names = sorted({name for marks in found.values() for name in marks if name.startswith("exact ")})
-    head = "| right to the letter | " + " | ".join(found) + " |\n|" + " --- |" * (len(found) + 1)
-    rows = (f"| {n.split()[1]} | " + " | ".join(str(m.get(n, "")) for m in found.values()) + " |" for n in names)
-    return "\n".join([head, *rows]) + "\n"
+    return _markdown(["right to the letter"], {name: name.split()[1:] for name in names}, found)
+
+
+def _markdown(heads: Sequence[str], rows: Mapping[str, Sequence[str]], found: Mapping) -> str:
+    """A row a mark, with what `rows` has before its values; a column an evaluation."""
+    marked = [[*first, *(marks.get(name, "") for marks in found.values())] for name, first in rows.items()]
+    lines = [[*heads, *found], ["---"] * (len(heads) + len(found)), *marked]
+    return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
 
 
 def page(
