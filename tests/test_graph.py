@@ -3,16 +3,24 @@
 from dataclasses import replace
 from functools import cache
 from time import perf_counter
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from transformers import DiffusionGemmaConfig
 
 import tiny
+from engine.checkpoint import EXPERTS
 from engine.denoise import denoise
+from engine.experts import route, stream
+from engine.experts.pack import Packed
 from engine.gemma import Gemma
 from engine.graph import Graph, GraphError
+from engine.hub.published import CONFIG
 from engine.room import SMALLEST, Room, size
 from engine.settings import SAMPLERS, Settings
 
@@ -149,6 +157,63 @@ def test_a_replay_that_gives_something_else_is_refused():
 
 def test_few_sizes_of_room_serve_all_contexts():
     assert [size(length) for length in (1, SMALLEST, SMALLEST + 1, 8192, 8193)] == [512, 512, 1024, 8192, 16384]
+
+
+class Valueless(TorchDispatchMode):
+    """A device whose tensors have no values, so that asking for one fails; what lies elsewhere is an error, too."""
+
+    count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        tensors = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, torch.Tensor)]
+        assert all(tensor.is_meta for tensor in tensors), func
+        self.count += 1
+        return result
+
+    def record(self, work):
+        with self:
+            work()
+        return work
+
+    def run(self, parts):
+        return [0.0] * len(parts)
+
+
+def valueless(config, experts) -> Gemma:
+    """A model without values, of stock experts or of packed ones."""
+    model = stream.hollow(config, torch.bfloat16)
+    if experts == "packed":
+        for name, blank in model.state_dict(keep_vars=True).items():
+            if name.endswith(EXPERTS):
+                *rows, columns = blank.shape
+                numbers = (blank.new_empty(*rows, columns // 32) for _ in range(2))
+                levels = blank.new_empty(*rows, columns // 2, dtype=torch.uint8)
+                stream.put(model, name, Packed(levels, *numbers))
+        route.use(model)
+    else:
+        model.set_experts_implementation(experts)
+    made = Gemma(model, tiny.tokenizer(), "valueless")
+    model.to("meta")
+    return made
+
+
+@pytest.mark.parametrize("experts", ["grouped_mm", "packed"])
+def test_a_step_in_the_published_size_asks_for_no_value_and_takes_nothing_from_the_host(experts, monkeypatch):
+    if experts == "packed":
+        kernel = pytest.importorskip("engine.experts.kernel")
+        monkeypatch.setattr(kernel, "_product", MagicMock())
+        monkeypatch.setattr(route, "product", lambda device: kernel.grouped)
+    model, device, empty = valueless(DiffusionGemmaConfig.from_dict(CONFIG), experts), Valueless(), torch.empty_like
+
+    def stay(like, **how):
+        """What is on its way to the host stays where it is: it has no values to bring."""
+        return empty(like) if "pin_memory" in how else empty(like, **how)
+
+    monkeypatch.setattr(torch, "empty_like", stay)
+    monkeypatch.setattr(Graph, "_told", lambda self: {"guess": np.zeros(model.length)})
+    Graph(model, Room(model.model, model.length, SMALLEST), device)
+    assert device.count > 1000
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

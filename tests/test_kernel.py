@@ -1,7 +1,10 @@
 """The experts' product in 4 bits: the kernel, in triton's interpreter, and plain torch against dense arithmetic."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from copy import deepcopy
 from importlib.util import find_spec
 
@@ -217,6 +220,41 @@ def test_a_model_with_packed_experts_is_the_model_with_what_they_stand_for():
     with torch.inference_mode():
         found, expected = (model(input_ids=ids, decoder_input_ids=ids[:, :16]).logits for model in (ours, stock))
     same(found, expected.double(), torch.float32)
+
+
+COMPILE = """
+import sys
+import triton
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+from engine.experts import kernel
+
+sizes = {"columns": 2816, "width": 1408, "group": 64, "experts": 128, "lanes": 128, "stages": kernel.STAGES}
+fixed = sizes | {"tall": kernel.ROWS, "wide": kernel.COLUMNS, "interpreted": False, "write": None, "share": None}
+kinds = {"x": "*bf16", "packed": "*u8", "scale": "*bf16", "minimum": "*bf16", "ends": "*i32", "read": "*i64"}
+kinds |= {"out": "*bf16"} | dict.fromkeys(fixed, "constexpr")
+names = enumerate(kernel._product.arg_names)
+aligned = {(at,): [["tt.divisibility", 16]] for at, name in names if name not in fixed}
+for capability in 80, 86, 89, 90, 120:
+    made = triton.compile(
+        ASTSource(kernel._product, kinds, fixed, aligned),
+        GPUTarget("cuda", capability, 32),
+        {"num_warps": kernel.WARPS, "enable_fp_fusion": True},
+    )
+    code = made.asm["ptx"]
+    print(capability, len(made.asm["cubin"]) > 0, "mma" in code, "cp.async" in code, made.metadata.shared)
+"""
+
+
+@needs_triton
+@pytest.mark.skipif(sys.platform != "linux", reason="triton compiles on Linux")
+def test_the_kernel_compiles_for_all_cards_it_is_for_with_tensor_cores_and_copies_ahead():
+    quiet = {**os.environ, "TRITON_INTERPRET": "0"}
+    done = subprocess.run([sys.executable, "-c", COMPILE], capture_output=True, text=True, env=quiet, check=False)
+    assert done.returncode == 0, done.stderr
+    cards = [line.split() for line in done.stdout.splitlines()]
+    assert len(cards) == 5 and all(card[1:4] == ["True"] * 3 for card in cards)
+    assert all(int(shared) < 33_000 for *_, shared in cards)  # three tiles fit into the 100 KB of an RTX 4090
 
 
 @needs_triton
