@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine import machine, plan, tokens, weights
+from engine import attention, machine, plan, tokens, weights
 from engine.checkpoint import LoadError
 from engine.experts import route
 from engine.experts.pack import Packed
@@ -45,6 +45,7 @@ class Gemma:
         self.lexicon = tokens.lexicon(tokenizer, self.ends)
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
         self._kinds = text.layer_types
+        attention.use(self._decoder)
         self.scale: float = self._decoder.embed_tokens.embed_scale.to(self.dtype).item()  # once: it asks the device
         self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
         self._graphs: dict[int, Graph] = {}
@@ -119,9 +120,8 @@ class Gemma:
         tokens = decoder.embed_tokens(canvas[None])
         hidden = decoder.self_conditioning(tokens, torch.zeros_like(tokens) if soft is None else soft[None])
         for layer, kind in zip(decoder.layers, self._kinds, strict=True):
-            hidden = layer(
-                hidden, position_embeddings=rotary[kind], attention_mask=masks[kind], past_key_values=cache
-            )
+            place = {"position_embeddings": rotary[kind], "attention_mask": masks[kind], "past_key_values": cache}
+            hidden = layer(hidden, **place, canvas=True)
         return decoder.norm(hidden)[0]
 
     @torch.inference_mode()
