@@ -35,7 +35,7 @@ def test_a_seed_gives_these_pairs_on_every_machine():
 
 
 def test_drilled_forms_come_more_often(drawn):
-    often = Counter(s.form for s in islice(corpus.samples(3, drill=True), 4000))
+    often = Counter(s.form for s in islice(corpus.samples(3, lesson=1), 4000))
     usual = Counter(s.form for s in drawn[:4000])
     assert all(often[form] > 1.3 * usual[form] for form in ("count", "sums", "times", "long"))
     assert often.keys() <= {s.form for s in drawn}

@@ -270,11 +270,11 @@ def test_a_second_part_follows_the_first():
 def test_a_part_reads_what_it_asks_for(words):
     asked = []
 
-    def pairs(seed, drill=False):
-        asked.append(drill)
-        return corpus.pairs(seed, drill=drill)
+    def pairs(seed, lesson=0):
+        asked.append(lesson)
+        return corpus.pairs(seed, lesson=lesson)
 
-    preset = replace(SMOKE, pool=8, then=replace(SMOKE, pool=8, drill=True, then=None))
+    preset = replace(SMOKE, pool=8, then=replace(SMOKE, pool=8, lesson=1, then=None))
     list(islice(batches.stream(words, pairs, preset), preset.total))
     assert asked == sorted(asked) and len(set(asked)) == 2
 
@@ -401,6 +401,19 @@ def test_repeats_are_runs_of_words_had_before():
 def test_a_text_of_the_training_set_is_told_from_a_new_one(finished):
     (_, answer), *_ = islice(corpus.pairs(700_000), 1)
     assert evaluate.copied(finished[0], [("found", answer), ("found", answer + "!"), ("count", answer)]) == 1
+
+
+def test_of_a_checkpoint_that_does_not_say_nobody_knows_what_it_copied(tmp_path):
+    assert evaluate.copied(tmp_path, [("found", "a text")]) is None
+
+
+def test_a_run_says_what_it_read_whether_it_was_cut_off_or_not(finished, tmp_path):
+    train.train(SMOKE, tmp_path / "model", stop=7)
+    train.train(SMOKE, tmp_path / "model")
+    pools = [
+        json.loads((folder / "training.json").read_text())["pools"] for folder in (finished[0], tmp_path / "model")
+    ]
+    assert pools[0] == pools[1] and set(pools[0]) <= {0, 1} and pools[0] == sorted(pools[0])
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")

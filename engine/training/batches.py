@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain, count, islice
 
 import torch
 
@@ -125,21 +125,20 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
     )
 
 
-def stream(tokenizer, pairs: Pairs, preset, start: int = 0) -> Iterator[Batch]:
+def stream(tokenizer, pairs: Pairs, preset, start: int = 0, drawn: Ids | None = None) -> Iterator[Batch]:
     """Batches for ever, from step `start` on. `pairs` is called with a fresh seed for every pool of examples.
 
-    A pool that is begun in one part of the preset is used up in the next.
+    A pool that is begun in one part of the preset is used up in the next. `drawn` gets the lesson of every pool.
     """
-    step, pool = 0, 0
-    while True:
+    step, drawn = 0, [] if drawn is None else drawn
+    for pool in count():
         dice = random.Random(f"{preset.seed}/{pool}")
         part, along = preset.part(step)
-        drill = {"drill": True} if part.drill else {}
-        fresh = list(islice(pairs(preset.seed * 100_000 + pool, **drill), preset.pool))
+        drawn.append(part.lesson)
+        fresh = list(islice(pairs(preset.seed * 100_000 + pool, lesson=part.lesson), preset.pool))
         full = part.full_late if along >= 0.8 * part.steps else part.full
         laid = lay(encode(tokenizer, fresh, part, dice), part, full, dice)
         for examples in group(laid, preset.tokens, dice):
             if step >= start:
                 yield collate(examples, preset.causal, random.Random(f"{preset.seed}/{step}/order"))
             step += 1
-        pool += 1

@@ -31,13 +31,11 @@ from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
 from engine.training.corpus.stories import PLOTS
 from engine.training.judge import Judge, JudgeError
-from engine.training.presets import parts
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}
 CAPS = (4, 8, 12, 16, 24, 48)
 CANVASES = 2
-SHORT = 60  # canvas cells: fewer than an answer takes on average, so that none that training used is missed
 ENDINGS = tuple(".!?\"'}])")
 
 
@@ -137,16 +135,18 @@ def repeated(text: str, size: int = 4) -> float:
 
 
 @cache
-def seen(folder: Path) -> frozenset[int]:
-    """The crc32 of all answers that training may have used, by the folder's training.json."""
-    told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+def seen(folder: Path) -> frozenset[int] | None:
+    """The crc32 of all answers that training used, by the folder's training.json; None if it does not say."""
+    try:
+        told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        told = {}
+    if "pools" not in told:
+        return None
     recipe = told["preset"]
-    pools = 1 + told["canvas_tokens"] // (SHORT * recipe["pool"])
-    ways = {part.get("drill", False) for part in parts(recipe)}  # which pool was which is not worth knowing
     draws = (
-        islice(corpus.pairs(recipe["seed"] * 100_000 + pool, drill=drill), recipe["pool"])
-        for pool in range(pools)
-        for drill in ways
+        islice(corpus.pairs(recipe["seed"] * 100_000 + pool, lesson=lesson), recipe["pool"])
+        for pool, lesson in enumerate(told["pools"])
     )
     return frozenset(crc32(answer.encode()) for draw in draws for _, answer in draw)
 
@@ -198,9 +198,14 @@ def usual(count: int = 2000) -> float:
     return repeats((sample.form, sample.answer) for sample in islice(corpus.samples(0, held_out=True), count))
 
 
-def copied(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
-    """How many of (form, text) are whole answers of the training set, but for forms with one right answer."""
+def copied(folder: Path, texts: Iterable[tuple[str, str]]) -> int | None:
+    """How many of (form, text) are whole answers of the training set, but for forms with one right answer.
+
+    None if nobody knows what a checkpoint was trained on.
+    """
     known = seen(folder)
+    if known is None:
+        return None
     return sum(form not in EXACT and crc32(text.encode()) in known for form, text in texts)
 
 

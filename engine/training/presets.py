@@ -26,8 +26,8 @@ class Shape:
 class Preset:
     """One way to train. Lengths are in tokens, rates per step, shares between 0 and 1.
 
-    A preset may have a second part, `then`, of the same shape, vocabulary and batch: it goes on from the weights of
-    the first with rates, steps and texts of its own.
+    A preset may have another part, `then`, of the same shape, vocabulary and batch: it goes on from the weights of
+    the one before with rates, steps and texts of its own.
     """
 
     shape: Shape = Shape()
@@ -49,7 +49,7 @@ class Preset:
     emphasis: float = 4.0  # weight of rare ids at the start: names, things, numbers ...
     emphasised: float = 0.6  # ... and the share of the steps in which it falls to 1, for honest odds at the end
     common: float = 0.02  # an id in more answers than this share is part of how things are told: it is not rare
-    drill: bool = False  # exact texts more often, as corpus.DRILL says
+    lesson: int = 0  # how often which form of text comes: an index of corpus.LESSONS
     full: float = 0.2  # examples on a whole canvas whatever their length ...
     full_late: float = 0.5  # ... and in the last fifth of the run
     lengths: tuple[int, ...] = (48, 80, 128, 176, 200, 224, 256)
@@ -81,11 +81,11 @@ _SMOKE = Preset(
     vocab_texts=300,
     precision="float32",
 )
+# At gentler rates, what a first part leaves weak: numbers, and who is who in long stories.
+_SECOND = Preset(rate=0.015, vector_rate=0.0036, decay=0.8, emphasis=3.0, common=0.12, lesson=1)
 PRESETS = {
-    "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, drill=True)),
-    "cpu": Preset(  # then, at gentler rates, what a first part leaves weak: numbers, and who is who in long stories
-        then=Preset(rate=0.015, vector_rate=0.0036, decay=0.8, emphasis=3.0, common=0.12, drill=True)
-    ),
+    "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
+    "cpu": Preset(then=replace(_SECOND, then=replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2))),
     "gpu": Preset(
         shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
         steps=20_000,

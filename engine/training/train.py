@@ -53,7 +53,7 @@ class Run:
         self.average = deepcopy(self.model).requires_grad_(False)
         self.optimizer = optimizer(self.model, preset, self.dtype)
         self.step, self.cells, self.seconds = 0, 0, 0.0
-        self.mean, self.history = {}, []
+        self.mean, self.history, self.pools = {}, [], []
 
     def learn(self, batch):
         """One step."""
@@ -136,6 +136,7 @@ class Run:
             "canvas_tokens": self.cells,
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
+            "pools": self.pools,
             "preset": asdict(self.preset),
         }
 
@@ -222,7 +223,7 @@ def train(
         run.resume(state)
     last = min(preset.total, stop or preset.total)
     started, saved = time.monotonic() - run.seconds, time.monotonic()
-    batches = stream(run.tokenizer, pairs, preset, run.step)
+    batches = stream(run.tokenizer, pairs, preset, run.step, run.pools)
     while run.step < last and not cancelled():
         run.learn(next(batches))
         run.seconds = time.monotonic() - started
@@ -245,7 +246,7 @@ def pace(run: Run, last: int) -> dict:
 
 def summary(run: Run) -> dict:
     """The line at the end of a run."""
-    counts = {name: value for name, value in run.told().items() if name != "preset"}
+    counts = {name: value for name, value in run.told().items() if name not in ("preset", "pools")}
     return {**counts, **run.point()}
 
 
