@@ -49,7 +49,9 @@ class Gemma:
         self.scale: float = self._decoder.embed_tokens.embed_scale.to(self.dtype).item()  # once: it asks the device
         self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
         self._graphs: dict[int, Graph] = {}
-        self.slow: str | None = None  # why a CUDA device cannot replay steps, if it cannot
+        self.remark: str | None = None  # why it is slower on its device than it could be, as a sentence
+        if self.device.type == "cuda":
+            self.remark = route.settle(model, self.precision == "int4")
 
     @property
     def embedding(self) -> Tensor:
@@ -60,13 +62,6 @@ class Gemma:
     def precision(self) -> str:
         """int4 if the experts are in 4 bits, else full."""
         return "int4" if isinstance(self._decoder.layers[0].experts.gate_up_proj, Packed) else "full"
-
-    @property
-    def remark(self) -> str | None:
-        """Why the model is slower than it could be on this device, as a sentence; None if nothing is known."""
-        if self.device.type == "cuda" and self.precision == "int4" and (sentence := route.obstacle(self.device)):
-            return sentence
-        return f"Steps are slower than they could be: CUDA cannot record them ({self.slow})." if self.slow else None
 
     @property
     def thinks(self) -> bool:
@@ -132,16 +127,17 @@ class Gemma:
     def graph(self, length: int) -> Graph | None:
         """The steps behind up to `length` ids of context as a graph, recorded now if need be, or None.
 
-        The last two sizes are kept. A device that cannot record says why in `slow`, once, and is not asked again.
+        The last two sizes are kept. A device that cannot record says why in `remark`, once, and is not asked again.
         """
-        if self.device.type != "cuda" or self.slow or hasattr(self.model, "hf_device_map"):
+        if self.device.type != "cuda" or self.remark or hasattr(self.model, "hf_device_map"):
             return None
         places = size(length)
         try:
             graph = self._graphs.pop(places, None) or Graph(self, Room(self.model, self.length, places), Cuda())
         except RuntimeError as error:
             self._graphs.clear()
-            self.slow = str(error).strip().partition("\n")[0]
+            reason = str(error).strip().partition("\n")[0].rstrip(".")
+            self.remark = f"Steps are slower than they could be: CUDA cannot record them ({reason})."
             _free(error)
             return None
         self._graphs = dict([*self._graphs.items(), (places, graph)][-2:])

@@ -16,7 +16,7 @@ from transformers import DiffusionGemmaConfig
 import tiny
 from engine.checkpoint import EXPERTS
 from engine.denoise import denoise
-from engine.experts import route, stream
+from engine.experts import dense, route, stream
 from engine.experts.pack import Packed
 from engine.gemma import Gemma
 from engine.graph import Graph, GraphError
@@ -191,6 +191,8 @@ def valueless(config, experts) -> Gemma:
                 levels = blank.new_empty(*rows, columns // 2, dtype=torch.uint8)
                 stream.put(model, name, Packed(levels, *numbers))
         route.use(model)
+    elif experts == "dense":
+        dense.use(model)
     else:
         model.set_experts_implementation(experts)
     made = Gemma(model, tiny.tokenizer(), "valueless")
@@ -198,7 +200,7 @@ def valueless(config, experts) -> Gemma:
     return made
 
 
-@pytest.mark.parametrize("experts", ["grouped_mm", "packed"])
+@pytest.mark.parametrize("experts", ["grouped_mm", "dense", "packed"])
 def test_a_step_in_the_published_size_asks_for_no_value_and_takes_nothing_from_the_host(experts, monkeypatch):
     if experts == "packed":
         kernel = pytest.importorskip("engine.experts.kernel")
@@ -222,10 +224,10 @@ def test_on_a_card_the_ids_are_those_of_eager_steps():
     model.set_experts_implementation("batched_mm")
     card = Gemma(model.to("cuda"), tiny.tokenizer(), "tiny")
     recorded = list(denoise(card, PROMPT, lambda canvas, step: RESTLESS))
-    assert card.slow is None and card.graph(1) is not None
-    card.slow = "as if"
+    assert card.remark is None and card.graph(1) is not None
+    card.remark = "as if"
     same(list(denoise(card, PROMPT, lambda canvas, step: RESTLESS)), recorded)
 
 
 def test_a_cpu_has_no_graphs():
-    assert gemma().graph(10) is None and gemma().slow is None
+    assert gemma().graph(10) is None and gemma().remark is None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from copy import deepcopy
 from importlib.util import find_spec
+from types import MethodType
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from transformers.models.diffusion_gemma.modeling_diffusion_gemma import Diffusi
 
 import tiny
 from engine.bench import experts as bench
-from engine.experts import plain, route
+from engine.experts import dense, plain, route
 from engine.experts.pack import quantise
 
 torch.set_num_threads(1)
@@ -51,7 +52,7 @@ def ends_of(counts):
     return torch.tensor(counts, device=DEVICE).cumsum(0).int()
 
 
-def dense(x, weight, counts):
+def spread(x, weight, counts):
     """Each row times the matrix of its expert, all of them spread out, in float64."""
     levels = torch.stack((weight.packed & 15, weight.packed >> 4), -1).flatten(-2).double()
     scale, minimum = (part.double().repeat_interleave(weight.group, -1) for part in (weight.scale, weight.minimum))
@@ -83,7 +84,7 @@ def grouped(request):
 @pytest.mark.parametrize("counts", CASES.values(), ids=CASES.keys())
 def test_whichever_expert_has_the_rows(grouped, counts):
     weight, x = stack(len(counts)), rows(sum(counts))
-    same(grouped(x, weight, ends_of(counts)), dense(x, weight, counts), x.dtype)
+    same(grouped(x, weight, ends_of(counts)), spread(x, weight, counts), x.dtype)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -92,13 +93,13 @@ def test_whichever_expert_has_the_rows(grouped, counts):
 def test_shapes_that_are_no_powers_of_two(grouped, out, columns, group, dtype):
     counts = [3, 0, 2]
     weight, x = stack(3, out, columns, group, dtype), rows(5, columns, dtype)
-    same(grouped(x, weight, ends_of(counts)), dense(x, weight, counts), dtype)
+    same(grouped(x, weight, ends_of(counts)), spread(x, weight, counts), dtype)
 
 
 def test_many_experts(grouped):
     counts = [int(at in (0, 63, 64)) + 2 * (at == 129) for at in range(130)]
     weight, x = stack(130, 32), rows(sum(counts))
-    same(grouped(x, weight, ends_of(counts)), dense(x, weight, counts), x.dtype)
+    same(grouped(x, weight, ends_of(counts)), spread(x, weight, counts), x.dtype)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -117,7 +118,7 @@ def test_rows_are_gathered_scattered_and_weighted(grouped, dtype):
 def test_rows_that_are_a_view(grouped):
     wide = rows(20, 128)
     weight, x = stack(2), wide[:, ::2]
-    same(grouped(x, weight, ends_of([7, 13])), dense(x, weight, [7, 13]), x.dtype)
+    same(grouped(x, weight, ends_of([7, 13])), spread(x, weight, [7, 13]), x.dtype)
 
 
 def test_a_row_does_not_depend_on_the_others(grouped):
@@ -132,7 +133,7 @@ def test_the_kernel_rounds_no_weight():
     from engine.experts import kernel
 
     weight, x = stack(1, 64, 256, 64, torch.bfloat16), rows(16, 256, torch.bfloat16)
-    exact = dense(x, weight, [16])
+    exact = spread(x, weight, [16])
     error = (kernel.grouped(x, weight, ends_of([16])).double() - exact).abs()
     assert (error <= exact.abs() * 2**-7 + 1e-3).all()  # the interpreter cuts off where a device rounds
 
@@ -327,6 +328,35 @@ def test_what_the_kernel_lacks_is_said_and_plain_torch_takes_over(card, monkeypa
     monkeypatch.setattr(owner, name, lambda _: answer)
     assert re.search(advice, route.obstacle(card)) and route.obstacle(card).endswith(".")
     assert route.product(card) is plain.grouped
+
+
+def settled(monkeypatch, capability, experts=4, packed=False):
+    """The experts function that a model has on a card of a capability, and what is said of it."""
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    monkeypatch.setattr(route.sys, "platform", "linux")
+    model = tiny.model(num_experts=experts)
+    said = route.settle(model, packed)
+    return model.config.text_config._experts_implementation, said
+
+
+@pytest.mark.parametrize("capability", [(9, 0), (10, 0), (10, 3)])
+def test_whole_experts_take_torchs_product_where_it_waits_for_nothing(monkeypatch, capability):
+    assert settled(monkeypatch, capability, 64) == ("grouped_mm", None)
+
+
+@pytest.mark.parametrize("capability", [(8, 0), (8, 9), (12, 0)])
+def test_elsewhere_few_experts_are_all_computed_and_of_many_it_is_said_that_they_are_slow(monkeypatch, capability):
+    assert settled(monkeypatch, capability) == ("dense", None)
+    way, said = settled(monkeypatch, capability, 64)
+    assert way == "grouped_mm" and said.endswith("choose precision int4.")
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+def test_all_experts_at_once_are_the_stock_ones(dtype):
+    stock, _ = layer(dtype)
+    inputs, ours = routing(9, stock, dtype), deepcopy(stock)
+    ours.forward = MethodType(dense.experts, ours)
+    same(ours(*inputs), stock(*inputs).double(), dtype)
 
 
 def test_the_bench_times_packed_experts_against_stock_ones():

@@ -93,7 +93,7 @@ def test_a_spread_model_writes_what_a_whole_one_writes(model, folder):
 
 def test_a_spread_model_has_no_graphs(model, monkeypatch):
     monkeypatch.setattr(model, "device", torch.device("cuda"))
-    assert model.model.hf_device_map and model.graph(1) is None and model.slow is None
+    assert model.model.hf_device_map and model.graph(1) is None and model.remark is None
 
 
 def test_the_cards_count_together(folder, two):

@@ -36,7 +36,7 @@ def measure(
     return {
         **mine,
         "graph": model.graph(length) is not None,
-        "graph_missing": model.slow,
+        "graph_missing": model.remark,
         "parts_ms": _parts(model, ids, min(steps), repeat),
         **least,
         "share_of_limit": round(least["limit_ms"] / mine["step_ms"], 4),

@@ -1,6 +1,5 @@
-"""The experts of a layer in 4 bits, as an experts function of transformers, so that its model code stays as it is.
-
-Knows nothing of how a product is done, only which of the two to take.
+"""Which way through the experts: those in 4 bits are an experts function of transformers, so that its model code
+stays as it is. Knows nothing of how a product is done.
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.experts import plain
+from engine.experts import dense, plain
 
 NAME = "int4"  # among transformers' experts functions
+FEW = 16  # whole experts of which all are computed, rather than to wait for a device
 
 
 def use(model: Any) -> None:
@@ -27,6 +27,22 @@ def use(model: Any) -> None:
 
     ALL_EXPERTS_FUNCTIONS.register(NAME, experts)
     model.set_experts_implementation(NAME)
+
+
+def settle(model: Any, packed: bool) -> str | None:
+    """Choose how a model on a CUDA device goes through its experts, and say what will make it slow, if anything.
+
+    torch's product of whole experts asks a device that is neither SM90 nor SM100 how many rows each of them has,
+    for which the host waits, and which no CUDA graph allows (pytorch issue 169970).
+    """
+    if packed:
+        return obstacle(model.device)
+    if torch.cuda.get_device_capability(model.device)[0] in (9, 10) and sys.platform == "linux":
+        return None
+    if model.config.text_config.num_experts > FEW:
+        return "Whole experts are slow on this graphics card: choose precision int4."
+    dense.use(model)
+    return None
 
 
 def experts(module: Any, hidden: Tensor, index: Tensor, weights: Tensor) -> Tensor:

@@ -6,15 +6,15 @@ Knows transformers' classes and nothing of the corpus or of how the weights are 
 from types import MethodType
 
 import torch
-from torch.nn import functional
 from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
-from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     DiffusionGemmaGenerationConfig,
     EntropyBoundSamplerConfig,
 )
 from transformers.models.diffusion_gemma.modeling_diffusion_gemma import DiffusionGemmaRMSNorm
+
+from engine.experts import dense
 
 PAD, EOS, BOS, UNK, TURN, END_TURN = range(6)
 BEGIN_IMAGE, END_IMAGE, IMAGE = 6, 7, 8
@@ -114,9 +114,8 @@ def quicken(model: DiffusionGemmaForBlockDiffusion) -> DiffusionGemmaForBlockDif
 
     For callers that bring every attention mask themselves, as the loss does: None means that nothing is masked.
     """
-    ALL_EXPERTS_FUNCTIONS.register("dense", dense_experts)
     ALL_ATTENTION_FUNCTIONS.register("lean", lean_attention)
-    model.set_experts_implementation("dense")
+    dense.use(model)
     model.set_attn_implementation("lean")
     for module in model.modules():
         if isinstance(module, DiffusionGemmaRMSNorm):
@@ -149,18 +148,6 @@ class RootMeanSquare(torch.autograd.Function):
 def lean_norm(module, hidden):
     """DiffusionGemmaRMSNorm's forward."""
     return RootMeanSquare.apply(hidden, module.weight if module.with_scale else None, module.eps)
-
-
-def dense_experts(module, hidden, index, weights):
-    """All experts in two products, those not chosen weighted with zero: cheaper than gathering small experts.
-
-    hidden [n, d]; index and weights [n, k] of the chosen experts; returns [n, d].
-    """
-    rows, count = hidden.shape[0], module.num_experts
-    share = torch.zeros(rows, count, dtype=weights.dtype, device=hidden.device).scatter(1, index, weights)
-    gate, up = functional.linear(hidden, module.gate_up_proj.flatten(0, 1)).view(rows, count, 2, -1).unbind(2)
-    inner = module.act_fn(gate) * up * share.to(hidden.dtype)[:, :, None]
-    return functional.linear(inner.flatten(1), module.down_proj.transpose(0, 1).flatten(1))
 
 
 def lean_attention(module, query, key, value, mask, scaling=1.0, **_):
