@@ -110,7 +110,7 @@ def test_rows_are_gathered_scattered_and_weighted(grouped, dtype):
     write = torch.randperm(21, generator=random).to(DEVICE)
     share = torch.rand(21, generator=random).to(DEVICE)
     expected = torch.empty(21, 48, dtype=torch.float64, device=DEVICE)
-    expected[write] = dense(x[read], weight, counts)
+    expected[write] = spread(x[read], weight, counts)
     expected *= share[:, None]
     same(grouped(x, weight, ends_of(counts), read=read, write=write, share=share), expected, dtype)
 
