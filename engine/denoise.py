@@ -120,10 +120,11 @@ class _Run:
         self.seconds += now(self.denoiser.device) - began
 
     def step(self, index: int, step: int, settings: Settings) -> Frame:
-        began = now(self.denoiser.device)
         if self.graph:
+            began = perf_counter()  # the step before has been waited for
             arrays, forward = self.graph.step(settings, step, self.random)
         else:
+            began = now(self.denoiser.device)
             arrays, forward = self._eager(settings, step, began)
         took = perf_counter() - began  # the copy of the arrays has waited for the device
         self.seconds += took
