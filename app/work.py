@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine import imports
 from engine.gauge import Gauge
 from engine.handoff import Gate, Mailbox, pump
 from engine.race import Lane, warm
@@ -43,6 +44,7 @@ def load(
         mailbox.put(Progress("Asking the server", None))
         return Loaded(Served(source), [], None)
     mailbox.put(Progress("Starting torch", None))
+    imports.prepare()
     from engine import gemma
 
     def report(label: str, fraction: float | None = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FREE = {"frame", "settings", "handoff", "recording", "metrics"}  # of engine, for widgets: no torch in any
-LIGHT = FREE | {"checkpoint", "machine", "models", "plan", "source", "gauge"}
+LIGHT = FREE | {"checkpoint", "machine", "models", "plan", "source", "gauge", "imports"}
 LIGHT |= {"hub.download", "hub.published", "hub.repository"}
 LIGHT |= {"remote.delivery", "remote.served", "remote.server", "remote.wire"}
 LIGHT |= {"tokens", "terminal", "__main__"}  # no torch either, until it is wanted

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from engine import imports
 from engine.checkpoint import LoadError
 from engine.commands.flags import InputError
 from engine.settings import default
@@ -28,6 +29,7 @@ def load(source: str | None, given: Mapping[str, Any], console: Console) -> Gemm
             if status is not None:
                 status.update(label if share is None else f"{label}, {share:.0%}")
 
+        imports.prepare()
         from engine import gemma
 
         try:
