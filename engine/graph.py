@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
+from weakref import proxy
 
 import numpy as np
 import torch
@@ -88,7 +89,7 @@ class Graph:
 
     @torch.inference_mode()
     def __init__(self, model: Any, room: Room, device: Device) -> None:
-        self.model, self.room, self.device = model, room, device
+        self.model, self.room, self.device = proxy(model), room, device  # the model keeps its graphs
         cells, width, where = model.length, model.embedding.shape[1], model.device
         self.dials = Dials(where)
         self.cells, self.noise = (torch.zeros(cells, dtype=torch.int64, device=where) for _ in range(2))

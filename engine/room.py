@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from weakref import proxy
 
 import torch
 from torch import Tensor
@@ -82,7 +83,7 @@ class _Append:
     """Stands in for `append_to_cache` of one stock attention: writes into a Room, and else does what that does."""
 
     def __init__(self, attention: Any) -> None:
-        self.index, self.stock = attention.layer_idx, type(attention).append_to_cache.__get__(attention)
+        self.index, self.stock = attention.layer_idx, type(attention).append_to_cache.__get__(proxy(attention))
 
     def __call__(self, cache: Any, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         if isinstance(cache, Room):

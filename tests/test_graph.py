@@ -1,9 +1,11 @@
 """Recorded steps: the same ids as step by step, whatever changes between two replays."""
 
+import gc
 from dataclasses import replace
 from functools import cache
 from time import perf_counter
 from unittest.mock import MagicMock
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -145,14 +147,30 @@ def test_the_canvas_is_written_into_the_room_and_a_plain_cache_is_left_alone(gra
     assert torch.allclose(seen, model.decode(canvas, cache, None), atol=1e-5)
 
 
-def test_a_replay_that_gives_something_else_is_refused():
-    class Broken(Tape):
-        def record(self, work):
-            return lambda: None
+class Broken(Tape):
+    def record(self, work):
+        return lambda: None
 
+
+def test_a_replay_that_gives_something_else_is_refused():
     model = gemma(ends=())
     with pytest.raises(GraphError, match="one by one"):
         Graph(model, Room(model.model, CELLS, PLACES), Broken())
+
+
+def test_a_model_that_nobody_holds_is_gone_at_once_with_its_graphs(monkeypatch):
+    """The memory of a card is not for the garbage collector to find."""
+    monkeypatch.setattr("engine.graph.AGREE", 0)
+    made = Gemma(tiny.model(canvas=CELLS, window=WINDOW), tiny.tokenizer(), "tiny")
+    made.model.set_experts_implementation("batched_mm")
+    made._graphs[PLACES] = Graph(made, Room(made.model, CELLS, PLACES), Broken())
+    left = [ref(module) for module in made.model.modules()]
+    gc.disable()
+    try:
+        del made
+        assert not [module for module in left if module() is not None]
+    finally:
+        gc.enable()
 
 
 def test_few_sizes_of_room_serve_all_contexts():
