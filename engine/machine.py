@@ -36,8 +36,8 @@ def look(device: str = "auto") -> Machine:
     ram, disk = free_memory(), free_disk(cache())
     if kind == "cuda":
         with suppress(RuntimeError):  # a driver that does not answer is no card
-            free, total = torch.cuda.mem_get_info()
-            return Machine(kind, f"the {torch.cuda.get_device_name()}", free, total, ram, disk)
+            total = torch.cuda.mem_get_info()[1]
+            return Machine(kind, f"the {torch.cuda.get_device_name()}", free_on(0), total, ram, disk)
     if kind == "split":
         free = cards()
         return Machine(kind, f"the {len(free)} graphics cards", sum(free), None, ram, disk)
@@ -61,7 +61,15 @@ def cards() -> list[int]:
     """Free bytes of every graphics card. Imports torch."""
     import torch
 
-    return [torch.cuda.mem_get_info(index)[0] for index in range(torch.cuda.device_count())]
+    return [free_on(index) for index in range(torch.cuda.device_count())]
+
+
+def free_on(card: int) -> int:
+    """Bytes of a card that are free, or that torch keeps of the model before. Imports torch."""
+    import torch
+
+    kept = torch.cuda.memory_reserved(card) - torch.cuda.memory_allocated(card)
+    return torch.cuda.mem_get_info(card)[0] + kept
 
 
 def cache() -> Path:

@@ -359,6 +359,12 @@ def test_all_experts_at_once_are_the_stock_ones(dtype):
     same(ours(*inputs), stock(*inputs).double(), dtype)
 
 
+def test_on_windows_triton_has_another_name(card, monkeypatch):
+    monkeypatch.setattr(route, "find_spec", lambda name: None)
+    monkeypatch.setattr(route.sys, "platform", "win32")
+    assert "pip install triton-windows" in route.obstacle(card)
+
+
 def test_the_bench_times_packed_experts_against_stock_ones():
     sizes = {"small": bench.Layer(cells=6, hidden=64, experts=3, top=2, width=64)}
     result = bench.measure("cpu", rounds=1, sizes=sizes)

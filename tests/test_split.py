@@ -107,6 +107,12 @@ def test_the_cards_count_together(folder, two):
     assert judge(larger, here).precision is None
 
 
+def test_what_torch_keeps_of_a_model_before_is_free_for_the_next(two, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda card: 9 * 10**9)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda card: 4 * 10**9)
+    assert machine.cards() == [15 * 10**9] * 2 and machine.look("cuda").free == 15 * 10**9
+
+
 def test_what_does_not_fit_or_cannot_be_is_one_sentence(folder, two, monkeypatch):
     with pytest.raises(LoadError, match="one graphics card: choose device cuda"):
         gemma.load(folder, "split", precision="int4")

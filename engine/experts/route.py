@@ -75,7 +75,8 @@ def obstacle(device: torch.device) -> str | None:
     if torch.cuda.get_device_capability(device) < (8, 0):
         return "This graphics card is older than the fast int4 experts need: choose precision full if that fits."
     if find_spec("triton") is None:
-        return "The fast int4 experts need triton: install it (pip install triton)."
+        package = "triton-windows" if sys.platform == "win32" else "triton"
+        return f"The fast int4 experts need triton: install it (pip install {package})."
     if sys.platform == "linux" and not (os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")):
         return "The fast int4 experts need a C compiler: install gcc."  # triton builds its launcher with it
     return None
