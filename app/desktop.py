@@ -57,6 +57,7 @@ def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
 async def _live(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
     closed = asyncio.Event()
     window.closing.connect(closed.set)
+    window.fit(window.screen().availableSize())
     window.show()
     if replay is not None:
         window.show_recording(replay)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -48,6 +48,7 @@ EXAMPLES = [  # what the embedded model is good at
 ]
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
+TITLE_BAR = 40  # of a window, about, in pixels
 RERUN_MS = 250
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
@@ -284,6 +285,10 @@ class Window(QMainWindow):
         self._show_panels()
         self._show_state()
         self.prompt.setFocus()
+
+    def fit(self, room: QSize) -> None:
+        """Be no larger than a screen of this much room shows, under a title bar."""
+        self.resize(self.size().boundedTo(room - QSize(0, TITLE_BAR)))
 
     async def finish(self) -> None:
         """End the engine thread and wait for what is under way, once the window is closed."""

@@ -5,7 +5,7 @@ import time
 from operator import attrgetter
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox
 
@@ -216,6 +216,13 @@ def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     ):
         corner = widget.mapTo(window.centralWidget(), widget.rect().bottomRight())
         assert inside.contains(corner), widget
+
+
+def test_on_a_small_screen_the_status_line_is_still_seen(window):
+    window.fit(QSize(1366, 768))
+    assert window.width() == 1280 and 700 < window.height() < 768
+    window.fit(QSize(2560, 1440))
+    assert window.width() == 1280 and window.height() < 768  # what fits stays as it was
 
 
 def test_themes_differ_and_both_paint(window, loop, qapp):
