@@ -50,7 +50,7 @@ class Gemma:
         self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
         self._graphs: dict[int, Graph] = {}
         self.remark: str | None = None  # why it is slower on its device than it could be, as a sentence
-        if self.device.type == "cuda":
+        if self._records:
             self.remark = route.settle(model, self.precision == "int4")
 
     @property
@@ -62,6 +62,11 @@ class Gemma:
     def precision(self) -> str:
         """int4 if the experts are in 4 bits, else full."""
         return "int4" if isinstance(self._decoder.layers[0].experts.gate_up_proj, Packed) else "full"
+
+    @property
+    def _records(self) -> bool:
+        """Whether its steps could be a CUDA graph: all of it is on one card."""
+        return self.device.type == "cuda" and not hasattr(self.model, "hf_device_map")
 
     @property
     def thinks(self) -> bool:
@@ -129,7 +134,7 @@ class Gemma:
 
         The last two sizes are kept. A device that cannot record says why in `remark`, once, and is not asked again.
         """
-        if self.device.type != "cuda" or self.remark or hasattr(self.model, "hf_device_map"):
+        if not self._records or self.remark:
             return None
         places = size(length)
         try:

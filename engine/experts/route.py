@@ -32,8 +32,8 @@ def use(model: Any) -> None:
 def settle(model: Any, packed: bool) -> str | None:
     """Choose how a model on a CUDA device goes through its experts, and say what will make it slow, if anything.
 
-    torch's product of whole experts asks a device that is neither SM90 nor SM100 how many rows each of them has,
-    for which the host waits, and which no CUDA graph allows (pytorch issue 169970).
+    torch's product of whole experts asks a device that is neither SM90 nor SM100, and on Windows any, how many rows
+    each of them has: the host waits for that, and no CUDA graph allows it (pytorch issue 169970).
     """
     if packed:
         return obstacle(model.device)
