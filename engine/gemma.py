@@ -92,7 +92,7 @@ class Gemma:
         positions = torch.arange(start, start + ids.shape[1], device=self.device)[None]
         encoder = self.model.model.encoder
         masks = self._masks(ids, positions, cache) if ids.shape[1] > 1 else dict.fromkeys(self._kinds)
-        output = encoder(input_ids=ids, attention_mask=masks, past_key_values=cache, position_ids=positions)
+        output = encoder(input_ids=ids, attention_mask=masks, cache=cache, position_ids=positions)
         return output.last_hidden_state[0], cache
 
     def _masks(self, ids: Tensor, positions: Tensor, cache: Any) -> dict[str, Tensor | None]:
@@ -102,7 +102,7 @@ class Gemma:
             config=self.model.config,
             inputs_embeds=torch.empty((*ids.shape, 0), dtype=self.dtype, device=self.device),
             attention_mask=torch.ones((1, seen), dtype=torch.bool, device=self.device),
-            past_key_values=cache,
+            cache=cache,
             position_ids=positions,
         )
 
@@ -120,7 +120,7 @@ class Gemma:
         tokens = decoder.embed_tokens(canvas[None])
         hidden = decoder.self_conditioning(tokens, torch.zeros_like(tokens) if soft is None else soft[None])
         for layer, kind in zip(decoder.layers, self._kinds, strict=True):
-            place = {"position_embeddings": rotary[kind], "attention_mask": masks[kind], "past_key_values": cache}
+            place = {"position_embeddings": rotary[kind], "attention_mask": masks[kind], "cache": cache}
             hidden = layer(hidden, **place, canvas=True)
         return decoder.norm(hidden)[0]
 

@@ -81,7 +81,7 @@ def model(folder, two):
 
     model = gemma.load(folder, "split")
     found = dict.fromkeys(spread(model.model, [10, 10]), "cpu")
-    dispatch_model(model.model, found, force_hooks=True, skip_keys="past_key_values")
+    dispatch_model(model.model, found, force_hooks=True, skip_keys="cache")
     return model
 
 

@@ -83,7 +83,7 @@ def _stock_step(still: Still, settings: Settings) -> None:
         decoder_position_ids=None,
         self_conditioning_logits=logits,
         mask_mapping=None,
-        past_key_values=None,
+        cache=None,
         finished_denoising=torch.zeros(1, dtype=torch.bool, device=still.device),
         cur_step=settings.steps,
         sampler=sampler,

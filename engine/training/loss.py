@@ -81,9 +81,9 @@ def encode(model, ids: torch.Tensor) -> tuple[torch.Tensor, DynamicCache]:
         input_ids=ids,
         attention_mask={"full_attention": mask, "sliding_attention": mask},
         position_ids=torch.arange(length, device=ids.device)[None],
-        past_key_values=cache,
+        cache=cache,
     )
-    return output.last_hidden_state, output.past_key_values
+    return output.last_hidden_state, cache
 
 
 def decode(model, canvas, cache, lengths, guess=None, told=None) -> torch.Tensor:
@@ -96,7 +96,7 @@ def decode(model, canvas, cache, lengths, guess=None, told=None) -> torch.Tensor
     mask = (hidden * FORBIDDEN).to(model.dtype)
     return model.model.decoder(
         decoder_input_ids=canvas,
-        past_key_values=cache,
+        cache=cache,
         self_conditioning_logits=guess,
         self_conditioning_mask=told,
         decoder_attention_mask={"full_attention": mask, "sliding_attention": mask},
