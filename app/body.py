@@ -12,8 +12,9 @@ from widgets.prompt import Prompt
 from widgets.status import Status
 
 ROOMY = 720  # pixels: a body lower than this shows no token panel
-SIDE = 312  # pixels: the width of the right column
-LOW = 196  # ... and the least height of the row of charts
+SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
+SHARE = 0.27  # ... and of the body, in between
+LOW = 196  # pixels: the least height of the row of charts
 
 
 class Body(QWidget):
@@ -42,8 +43,6 @@ class Body(QWidget):
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (self._knobs, self._token):
-            panel.setFixedWidth(SIDE)
         for panel in (self._charts, self._token):  # they share a row that follows the height of the window
             panel.setMinimumHeight(LOW)
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
@@ -74,6 +73,9 @@ class Body(QWidget):
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
+        side = round(min(max(SIDE[0], SHARE * self.width()), SIDE[1]))
+        for panel in (self._knobs, self._token):
+            panel.setFixedWidth(side)
         self._arrange()
 
 

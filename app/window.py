@@ -41,8 +41,8 @@ EXAMPLES = [  # what the embedded model is good at
     ("a story", EXAMPLE),
     ("a bedtime story", "Tell me a story about a knight who is afraid of the dark"),
     ("a poem", "Write a poem about the rain"),
-    ("a letter", "Write a letter to a friend about the sea"),
-    ("a character", "Describe a brave owl named Basil"),
+    ("a letter", "Write a letter to a friend about the garden"),
+    ("a character", "Describe a brave mouse named Pip"),
     ("how to", "How do I make pancakes?"),
     ("a times table", "Show me the 7 times table"),
 ]

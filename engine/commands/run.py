@@ -14,7 +14,7 @@ from engine.commands.load import load
 from engine.frame import STOPS
 from engine.recording import Recording, RecordingError
 
-EXAMPLE = "Write a story about a fox who finds a lantern"
+EXAMPLE = "Write a story about a mouse who loses a ring"
 
 
 def add(commands: Any) -> None:
