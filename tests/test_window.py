@@ -197,6 +197,16 @@ def test_everything_is_remembered(window, loop, qtbot):
     asyncio.get_event_loop().run_until_complete(again.session.close())
 
 
+def test_a_larger_window_has_longer_sliders(window, qapp):
+    widths = []
+    for size in (1000, 800), (1280, 800):
+        window.resize(*size)
+        qapp.processEvents()
+        assert window.knobs.width() == window.stage.token.width()
+        widths.append(window.knobs.width())
+    assert widths[0] < widths[1]
+
+
 @pytest.mark.parametrize("size", [(1000, 640), (1280, 800), (3840, 2160)])
 def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     window.resize(*size)
