@@ -56,6 +56,7 @@ def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
 
 async def _live(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
     closed = asyncio.Event()
+    window.closing.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
     window.closing.connect(closed.set)
     window.fit(window.screen().availableSize())
     window.show()

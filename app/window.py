@@ -56,7 +56,7 @@ GAUGE_MS = 250  # between two looks at the graphics card's gauge
 class Window(QMainWindow):
     """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
 
-    closing = Signal()
+    closing = Signal()  # `prefs` hold what is to be remembered
 
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
@@ -302,6 +302,5 @@ class Window(QMainWindow):
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
-        self.prefs.save()
         self.closing.emit()
         event.accept()

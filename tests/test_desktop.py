@@ -13,6 +13,7 @@ from app.prefs import Prefs
 from app.session import Session
 from app.window import Window
 from engine.commands.flags import InputError
+from engine.settings import Settings
 from samples import recording
 
 
@@ -50,6 +51,16 @@ def test_flags_win_over_preferences_and_pictures_ignore_them():
     assert (prefs.theme, prefs.view, prefs.prompt) == ("light", "grid", "new")
     prefs = desktop._prefs(options, fresh=True)
     assert (prefs.theme, prefs.view, prefs.settings) == ("dark", "prose", {"steps": 9})
+
+
+def test_making_pictures_leaves_preferences_alone(window, tmp_path):
+    Prefs(theme="light", settings={"steps": 5}).save()
+    picture = tmp_path / "w.png"
+    options = parser().parse_args(["--screenshot", str(picture)])
+    window.knobs.set_settings(Settings(steps=9))
+    work = desktop._make_pictures(window, options, recording(steps=3, cells=256))
+    assert window.loop.run_until_complete(work) == 0 and picture.stat().st_size
+    assert (Prefs.load().theme, Prefs.load().settings) == ("light", {"steps": 5})
 
 
 def test_steps_are_counted_from_one():

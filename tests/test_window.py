@@ -189,6 +189,7 @@ def test_everything_is_remembered(window, loop, qtbot):
     window.toggle_theme()
     window._set_speed(5.0)
     window.close()
+    window.prefs.save()
     again = Window(Session(), Prefs.load())
     qtbot.addWidget(again)
     assert again.knobs.settings() == again.knobs.usual().updated({"steps": 12, "seed": 99})
