@@ -72,6 +72,12 @@ def show_keys(window: Window) -> None:
 def _table() -> str:
     style = "padding: 3px 32px 3px 0"
     rows = "".join(
-        f"<tr><td style='{style}'><b>{a.key}</b></td><td style='{style}'>{a.label}</td></tr>" for a in ACTIONS
+        f"<tr><td style='{style}'><b>{_shown(a.key)}</b></td><td style='{style}'>{a.label}</td></tr>"
+        for a in ACTIONS
     )
     return f"<table>{rows}</table><p>Point at a knob to read what it does.</p>"
+
+
+def _shown(key: str) -> str:
+    """A key as it is called here: a Mac has other names."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")

@@ -7,7 +7,7 @@ from operator import attrgetter
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMessageBox
 
 import engine.denoise
 import engine.gemma
@@ -252,6 +252,13 @@ def test_every_action_has_a_key_of_its_own_and_does_something(window):
     for action in ACTIONS:
         assert callable(attrgetter(action.does)(window))
         assert QKeySequence(action.key).toString() != ""
+
+
+def test_help_names_every_action_and_keys_as_people_do(window):
+    window.show_help()
+    text = window.findChild(QMessageBox).text()
+    assert all(action.label in text for action in ACTIONS)
+    assert "Enter" in text and "Return" not in text
 
 
 def test_every_control_can_be_reached_and_says_what_it_is(window):
