@@ -293,6 +293,7 @@ def test_a_race_leaves_the_recording_on_screen_as_it_is(window, loop):
     raced(window, loop)
     window.race.leave()
     assert window.session.recording is before and len(before.frames) == 5
+    assert "5 steps" in window.status._sentence.text()
     assert window.player.index == 4 and window.canvas.text().strip() == before.text().strip()
 
 
