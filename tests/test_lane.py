@@ -425,6 +425,7 @@ def test_the_knobs_of_the_second_lane_are_heard_shown_and_remembered(window, loo
     raced(window, loop)
     assert window.drawn == Decoding(temperature=0.25, top_k=5)
     window.close()
+    window.prefs.save()
     again = Window(Session(), Prefs.load())
     assert again.race.view.decoding.decoding() == Decoding(temperature=0.25, top_k=5)
     again.close()
