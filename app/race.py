@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.clock import TICKS, Clock, Timeline
 from app.scene import Scene
 from app.session import Session
-from app.words import ending
+from app.words import ending, kind
 from engine import race
 from engine.race import Lane
 from widgets.lane import Track
@@ -93,8 +93,10 @@ class Race(QObject):
             self.player.pause()
             self.shown = False
             self.switched.emit()
-            recording = self._session.recording
-            self._status.say(ending(recording) if recording else "Ready.", "info")
+            if recording := self._session.recording:
+                self._status.say(ending(recording), kind(recording))
+            else:
+                self._status.say(self._session.sentence, "info")
 
     def set_candidates(self, count: int) -> None:
         for shown in self.view.lanes:

@@ -21,7 +21,7 @@ from app.race import Race
 from app.session import Session
 from app.stage import Stage
 from app.tasks import Tasks
-from app.words import ending
+from app.words import ending, kind
 from app.work import Progress
 from engine import track
 from engine.checkpoint import usual
@@ -209,8 +209,7 @@ class Window(QMainWindow):
     def _ended(self) -> None:
         self.stage.end()
         recording = self.session.recording
-        kind = "info" if recording.outcome in ("finished", "stopped") else "error"
-        self.status.say(ending(recording), kind)
+        self.status.say(ending(recording), kind(recording))
         if not recording.frames:
             self.canvas.set_message(ending(recording))
 

@@ -37,3 +37,8 @@ def ending(recording: Recording) -> str:
     if not frames[-1].told:
         return f"{reason.capitalize()}: {over}sent whole, without drafts, {recording.text_tokens()} tokens."
     return f"{reason.capitalize()}: {over}{len(frames)} steps, {recording.text_tokens()} tokens."
+
+
+def kind(recording: Recording) -> str:
+    """What `ending` is: "info", or "error" if the run failed."""
+    return "info" if recording.outcome in ("finished", "stopped") else "error"
