@@ -10,10 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from app.prefs import THEMES
+from app.keep.prefs import THEMES
 from engine import __main__ as headless
 from engine.commands import flags, run
-from engine.recording import Recording, RecordingError
+from engine.values.recording import Recording, RecordingError
 
 COMMANDS = f"commands: {', '.join(headless.COMMANDS)} (unnoise COMMAND --help tells more)"
 

@@ -19,11 +19,11 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 
 from app.desktop import event_loop
-from app.prefs import Prefs
-from app.session import Session
-from app.window import Window
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.window import Window
 from engine.commands.run import EXAMPLE
-from engine.settings import Settings
+from engine.values.settings import Settings
 
 SIZE = QSize(1280, 800)
 PAINTS = 300

@@ -14,13 +14,14 @@ import qasync
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
-from app import export, look
-from app.prefs import Prefs
-from app.session import Session
-from app.window import Window
+from app import look
+from app.keep import export
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.window import Window
 from engine.commands.flags import InputError, given
 from engine.commands.run import EXAMPLE
-from engine.recording import Recording
+from engine.values.recording import Recording
 
 
 def main(options: argparse.Namespace, replay: Recording | None) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from engine.checkpoint import LoadError
-from engine.frame import STOPS
-from engine.recording import Recording, RecordingError
+from engine.model.checkpoint import LoadError
+from engine.values.frame import STOPS
+from engine.values.recording import Recording, RecordingError
 
 log = logging.getLogger(__name__)
 

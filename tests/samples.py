@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from engine.frame import Frame, Lexicon
-from engine.recording import Recording
-from engine.settings import Settings
+from engine.values.frame import Frame, Lexicon
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 
 WORDS = (
     "",

@@ -9,8 +9,8 @@ from torch.utils._pytree import tree_leaves
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 import tiny
-from engine.attention import attend
-from engine.gemma import Gemma
+from engine.model.attention import attend
+from engine.model.gemma import Gemma
 
 HEADS, CELLS, WIDTH, KEYS = 8, 6, 4, 20
 

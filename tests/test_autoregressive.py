@@ -9,12 +9,12 @@ import pytest
 import torch
 
 import tiny
-from engine.autoregressive import autoregress, draw
-from engine.frame import ACCEPTED, KEPT, marks
-from engine.gemma import Gemma
-from engine.metrics import series, speeds
-from engine.recording import Recording
-from engine.settings import Decoding, Settings
+from engine.model.gemma import Gemma
+from engine.steps.autoregressive import autoregress, draw
+from engine.values.frame import ACCEPTED, KEPT, marks
+from engine.values.metrics import series, speeds
+from engine.values.recording import Recording
+from engine.values.settings import Decoding, Settings
 
 torch.set_num_threads(1)
 CELLS, WINDOW = 16, 8

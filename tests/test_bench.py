@@ -14,12 +14,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import tiny
 from engine import __main__ as commands
-from engine import denoise, gemma, readout
 from engine.bench import canvas, chance, context, device, model, step, turns, work
 from engine.bench import readout as reading
-from engine.checkpoint import Checkpoint, LoadError
-from engine.experts.pack import Packed
-from engine.machine import Machine
+from engine.model import gemma
+from engine.model.checkpoint import Checkpoint, LoadError
+from engine.model.computer.machine import Machine
+from engine.model.experts.pack import Packed
+from engine.steps import denoise, readout
 
 torch.set_num_threads(1)
 # transformers' step imports torch's compiler even if it is not used, and that warns about itself.

@@ -5,9 +5,9 @@ import shutil
 import pytest
 import torch
 
-from engine.checkpoint import LoadError
-from engine.experts import cache
-from engine.experts.cache import Store
+from engine.model.checkpoint import LoadError
+from engine.model.experts import cache
+from engine.model.experts.cache import Store
 
 TENSORS = {
     "a.packed": torch.arange(64, dtype=torch.uint8).view(4, 16),

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
 from samples import LEXICON, frame
 from widgets.canvas import VIEWS, Canvas
 from widgets.hint import details, table

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
-from engine.metrics import Series
+from engine.values.metrics import Series
 from samples import recording
 from widgets.charts import Charts, Words
 from widgets.plot import Plot, decades, linear, nice, room, stairs
@@ -73,7 +73,7 @@ def test_values_that_are_none_do_no_harm(charts, qapp, bad, where):
 
 
 def test_a_real_recording_is_shown(charts, qapp):
-    from engine.metrics import series as measured
+    from engine.values.metrics import series as measured
 
     charts.show_series(measured(recording(steps=5, canvases=2)))
     charts.set_playhead(7)

@@ -12,12 +12,12 @@ import torch
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
 
 import tiny
-from engine import readout
 from engine.bench.readout import Still
-from engine.denoise import denoise
-from engine.frame import STOPS, Frame
-from engine.gemma import Gemma
-from engine.settings import SAMPLERS, Settings
+from engine.model.gemma import Gemma
+from engine.steps import readout
+from engine.steps.denoise import denoise
+from engine.values.frame import STOPS, Frame
+from engine.values.settings import SAMPLERS, Settings
 
 torch.set_num_threads(1)
 # generate() imports torch's compiler even if it is not used, and that warns about itself.
@@ -219,7 +219,7 @@ def test_time_in_ask_and_between_frames_is_not_counted(endless, monkeypatch):
         Clock.now += 1000
         return RESTLESS
 
-    monkeypatch.setattr("engine.denoise.perf_counter", Clock())
+    monkeypatch.setattr("engine.steps.denoise.perf_counter", Clock())
     frames = []
     for frame in denoise(endless, PROMPT, ask):
         frames.append(frame)

@@ -9,11 +9,11 @@ from PySide6.QtCore import QSize
 
 from app import desktop
 from app.__main__ import parser
-from app.prefs import Prefs
-from app.session import Session
-from app.window import Window
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.window import Window
 from engine.commands.flags import InputError
-from engine.settings import Settings
+from engine.values.settings import Settings
 from samples import recording
 
 

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from app import export
-from engine.recording import Recording
-from engine.settings import Settings
+from app.keep import export
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from samples import LEXICON, recording
 from widgets.theme import DARK, LIGHT
 

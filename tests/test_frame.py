@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Lexicon, marks
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Lexicon, marks
 from samples import LEXICON, frame
 
 

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-import engine.denoise
-import engine.gemma
-from app.prefs import Prefs
-from app.session import Session
-from app.window import Window
-from engine import gauge
-from engine.gauge import Gauge
-from engine.metrics import Series, series
-from engine.recording import Reading, Recording
-from engine.settings import Settings
+import engine.model.gemma
+import engine.steps.denoise
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.window import Window
+from engine.model.computer import gauge
+from engine.model.computer.gauge import Gauge
+from engine.values.metrics import Series, series
+from engine.values.recording import Reading, Recording
+from engine.values.settings import Settings
 from samples import MODEL, frame, recording, until
 from widgets.charts import Card, Charts
 from widgets.status import LEAST, Status
@@ -134,12 +134,12 @@ def test_a_card_that_is_lost_says_nothing_until_it_is_back(nvml):
 
 
 def test_only_cuda_devices_have_a_card(monkeypatch):
-    assert engine.gemma.card("cpu") is None and engine.gemma.card("mps") is None
+    assert engine.model.gemma.card("cpu") is None and engine.model.gemma.card("mps") is None
     about = {0: "one", 1: "two"}
     monkeypatch.setattr(
         "torch.cuda.get_device_properties", lambda device: SimpleNamespace(uuid=about[device.index])
     )
-    assert engine.gemma.card("cuda:1") == "two"
+    assert engine.model.gemma.card("cuda:1") == "two"
 
 
 # In a recording
@@ -273,9 +273,9 @@ def loaded(loop, nvml, monkeypatch, no_threads_left):
                 return
             yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
 
-    monkeypatch.setattr(engine.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.gemma, "load", lambda *args, **options: MODEL)
-    monkeypatch.setattr(engine.gemma, "card", lambda device: UUID)
+    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
+    monkeypatch.setattr(engine.model.gemma, "card", lambda device: UUID)
     window.show()
     yield window
     window.close()
@@ -296,7 +296,7 @@ def test_readings_travel_with_the_frames_and_are_shown(loaded, loop):
 def test_another_model_ends_the_gauge_of_the_one_before(loaded, loop, monkeypatch):
     loop.run_until_complete(loaded.load_and_run(None, "a fox"))
     first = loaded.session.gauge
-    monkeypatch.setattr(engine.gemma, "card", lambda device: None)
+    monkeypatch.setattr(engine.model.gemma, "card", lambda device: None)
     loop.run_until_complete(loaded.load_and_run(None, None))
     assert loaded.session.gauge is None and first.newest is None and not gauges()
     loop.run_until_complete(asyncio.sleep(0))
@@ -304,7 +304,7 @@ def test_another_model_ends_the_gauge_of_the_one_before(loaded, loop, monkeypatc
 
 
 def test_without_a_card_nothing_is_read_or_shown(loaded, loop, nvml, monkeypatch):
-    monkeypatch.setattr(engine.gemma, "card", lambda device: None)
+    monkeypatch.setattr(engine.model.gemma, "card", lambda device: None)
     loop.run_until_complete(loaded.load_and_run(None, "a fox"))
     assert not nvml.calls and not loaded.session.recording.readings
     assert words(loaded.status) == "" and "GPU" not in titles(loaded.stage.charts)

@@ -11,10 +11,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine import checkpoint, gemma, machine, tokens
-from engine.checkpoint import LoadError
-from engine.gemma import Gemma, load
-from engine.source import CancelError
+from engine.model import checkpoint, gemma, tokens
+from engine.model.checkpoint import LoadError
+from engine.model.computer import machine
+from engine.model.gemma import Gemma, load
+from engine.model.source import CancelError
 
 torch.set_num_threads(1)
 
@@ -219,7 +220,7 @@ def test_threads_leave_a_core_for_the_window(monkeypatch):
 
 
 def test_importing_the_engine_does_not_import_transformers():
-    code = "import sys, engine.gemma, engine.denoise; sys.exit('transformers' in sys.modules)"
+    code = "import sys, engine.model.gemma, engine.steps.denoise; sys.exit('transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent).returncode == 0
 
 

@@ -16,15 +16,15 @@ from torch.utils._pytree import tree_leaves
 from transformers import DiffusionGemmaConfig
 
 import tiny
-from engine.checkpoint import EXPERTS
-from engine.denoise import denoise
-from engine.experts import dense, route, stream
-from engine.experts.pack import Packed
-from engine.gemma import Gemma
-from engine.graph import Graph, GraphError
-from engine.hub.published import CONFIG
-from engine.room import SMALLEST, Room, size
-from engine.settings import SAMPLERS, Settings
+from engine.model.checkpoint import EXPERTS
+from engine.model.experts import dense, route, stream
+from engine.model.experts.pack import Packed
+from engine.model.gemma import Gemma
+from engine.model.hub.published import CONFIG
+from engine.steps.denoise import denoise
+from engine.steps.graph import Graph, GraphError
+from engine.steps.room import SMALLEST, Room, size
+from engine.values.settings import SAMPLERS, Settings
 
 torch.set_num_threads(1)
 CELLS, WINDOW, PLACES = 16, 8, 64
@@ -160,7 +160,7 @@ def test_a_replay_that_gives_something_else_is_refused():
 
 def test_a_model_that_nobody_holds_is_gone_at_once_with_its_graphs(monkeypatch):
     """The memory of a card is not for the garbage collector to find."""
-    monkeypatch.setattr("engine.graph.AGREE", 0)
+    monkeypatch.setattr("engine.steps.graph.AGREE", 0)
     made = Gemma(tiny.model(canvas=CELLS, window=WINDOW), tiny.tokenizer(), "tiny")
     made.model.set_experts_implementation("batched_mm")
     made._graphs[PLACES] = Graph(made, Room(made.model, CELLS, PLACES), Broken())
@@ -221,7 +221,7 @@ def valueless(config, experts) -> Gemma:
 @pytest.mark.parametrize("experts", ["grouped_mm", "dense", "packed"])
 def test_a_step_in_the_published_size_asks_for_no_value_and_takes_nothing_from_the_host(experts, monkeypatch):
     if experts == "packed":
-        kernel = pytest.importorskip("engine.experts.kernel")
+        kernel = pytest.importorskip("engine.model.experts.kernel")
         monkeypatch.setattr(kernel, "_product", MagicMock())
         monkeypatch.setattr(route, "product", lambda device: kernel.grouped)
     model, device, empty = valueless(DiffusionGemmaConfig.from_dict(CONFIG), experts), Valueless(), torch.empty_like

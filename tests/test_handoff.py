@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.handoff import Gate, Mailbox, pump
-from engine.settings import Settings
+from engine.values.handoff import Gate, Mailbox, pump
+from engine.values.settings import Settings
 
 
 @pytest.fixture

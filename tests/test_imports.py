@@ -7,7 +7,7 @@ from pathlib import Path
 PROBE = """
 import gc
 import sys
-from engine import imports
+from engine.model import imports
 
 assert "torch" not in sys.modules
 imports.prepare()

@@ -16,8 +16,8 @@ from transformers.models.diffusion_gemma.modeling_diffusion_gemma import Diffusi
 
 import tiny
 from engine.bench import experts as bench
-from engine.experts import dense, plain, route
-from engine.experts.pack import quantise
+from engine.model.experts import dense, plain, route
+from engine.model.experts.pack import quantise
 
 torch.set_num_threads(1)
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -70,7 +70,7 @@ def products():
     """Both implementations of the product."""
     found = [plain.grouped]
     if find_spec("triton"):
-        from engine.experts import kernel
+        from engine.model.experts import kernel
 
         found.append(kernel.grouped)
     return found
@@ -130,7 +130,7 @@ def test_a_row_does_not_depend_on_the_others(grouped):
 @needs_triton
 def test_the_kernel_rounds_no_weight():
     """In bfloat16 a dequantised weight loses bits. The kernel's only rounding is of the result."""
-    from engine.experts import kernel
+    from engine.model.experts import kernel
 
     weight, x = stack(1, 64, 256, 64, torch.bfloat16), rows(16, 256, torch.bfloat16)
     exact = spread(x, weight, [16])
@@ -141,7 +141,7 @@ def test_the_kernel_rounds_no_weight():
 @needs_triton
 @pytest.mark.parametrize("experts", [1, 4, 128])
 def test_the_grid_holds_any_routing_and_follows_from_shapes_alone(experts, monkeypatch):
-    from engine.experts import kernel
+    from engine.model.experts import kernel
 
     random = torch.Generator().manual_seed(3)
     for count in (0, 1, 15, 16, 17, 100, 2048):
@@ -228,7 +228,7 @@ import sys
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from engine.experts import kernel
+from engine.model.experts import kernel
 
 sizes = {"columns": 2816, "width": 1408, "group": 64, "experts": 128, "lanes": 128, "stages": kernel.STAGES}
 fixed = sizes | {"tall": kernel.ROWS, "wide": kernel.COLUMNS, "interpreted": False, "write": None, "share": None}
@@ -261,7 +261,7 @@ def test_the_kernel_compiles_for_all_cards_it_is_for_with_tensor_cores_and_copie
 @needs_triton
 def test_nothing_asks_for_a_value_on_the_way(monkeypatch):
     """Tensors without values stand for a device that one would have to wait for."""
-    from engine.experts import kernel
+    from engine.model.experts import kernel
 
     monkeypatch.setattr(kernel, "_product", Recorder([]))
     _, ours = layer()
@@ -309,7 +309,7 @@ def card(monkeypatch):
 
 @needs_triton
 def test_the_kernel_is_for_cuda(card):
-    from engine.experts import kernel
+    from engine.model.experts import kernel
 
     assert route.obstacle(card) is None and route.product(card) is kernel.grouped
     assert all(route.product(torch.device(kind)) is plain.grouped for kind in ("cpu", "mps"))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QSlider, QToolButton
 
-from engine.settings import SAMPLERS, Knob, Settings, default, knobs
+from engine.values.settings import SAMPLERS, Knob, Settings, default, knobs
 from widgets.controls import Number, Switch
 from widgets.knobs import Knobs
 from widgets.row import LIVE, Scale

@@ -11,15 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
-import engine.autoregressive
-import engine.denoise
-import engine.gemma
-from app.clock import Timeline
-from app.prefs import Prefs
-from app.session import Session
-from app.window import Window
-from engine import race
-from engine.settings import Decoding, Settings
+import engine.model.gemma
+import engine.steps.autoregressive
+import engine.steps.denoise
+from app.keep.prefs import Prefs
+from app.run.clock import Timeline
+from app.run.session import Session
+from app.window.window import Window
+from engine.steps import race
+from engine.values.settings import Decoding, Settings
 from samples import LEXICON, MODEL, frame, recording, until
 from widgets.controls import Number
 from widgets.lane import MEASURES, Lane, Track
@@ -179,9 +179,9 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
             yield written(step, settings, "end" if step == window.tokens - 1 else "")
             step += 1
 
-    monkeypatch.setattr(engine.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.autoregressive, "autoregress", autoregress)
-    monkeypatch.setattr(engine.gemma, "load", lambda *args, **options: MODEL)
+    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    monkeypatch.setattr(engine.steps.autoregressive, "autoregress", autoregress)
+    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     monkeypatch.setattr(MODEL, "length", CELLS, raising=False)
     window.show()
     window.prompt.set_text("a fox")
@@ -336,7 +336,7 @@ def test_a_lane_that_fails_is_told_and_the_window_stays_usable(window, loop, mon
         raise RuntimeError("the lane broke")
         yield
 
-    monkeypatch.setattr(engine.autoregressive, "autoregress", broken)
+    monkeypatch.setattr(engine.steps.autoregressive, "autoregress", broken)
 
     async def scenario():
         press(window, "Ctrl+Shift+Return")

@@ -10,8 +10,8 @@ import torch
 
 import tiny
 from app.__main__ import main
-from engine.recording import Recording
-from engine.settings import Settings, knobs
+from engine.values.recording import Recording
+from engine.values.settings import Settings, knobs
 from samples import recording
 
 ROOT = Path(__file__).parent.parent

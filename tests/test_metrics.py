@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.metrics import Meter, Series, series, speeds
-from engine.recording import Recording
-from engine.settings import Settings
+from engine.values.metrics import Meter, Series, series, speeds
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from samples import LEXICON, frame, recording
 
 

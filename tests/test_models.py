@@ -7,9 +7,10 @@ import torch
 
 import tiny
 from app.__main__ import main
-from engine import machine, models, source
-from engine.hub import published
-from engine.machine import Machine
+from engine.model import models, source
+from engine.model.computer import machine
+from engine.model.computer.machine import Machine
+from engine.model.hub import published
 
 HERE = Machine("cuda", "the NVIDIA GeForce RTX 4090", 24_700_000_000, 25_800_000_000, 53_700_000_000, 10**11)
 
@@ -114,8 +115,8 @@ def test_a_narrow_terminal_gets_plain_text_that_fits(capsys, monkeypatch):
 
 
 def test_nothing_is_loaded(monkeypatch, capsys):
-    import engine.gemma
+    import engine.model.gemma
 
-    monkeypatch.setattr(engine.gemma, "load", lambda *_, **__: pytest.fail("a model was loaded"))
+    monkeypatch.setattr(engine.model.gemma, "load", lambda *_, **__: pytest.fail("a model was loaded"))
     main(["models"])
     assert capsys.readouterr().out

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.experts.pack import Packed, quantise
+from engine.model.experts.pack import Packed, quantise
 
 torch.set_num_threads(1)
 FLOATS = (torch.float32, torch.bfloat16)

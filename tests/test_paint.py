@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 
-from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Lexicon
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Lexicon
 from samples import LEXICON, frame
 from widgets.cells import AFTER, CONTROL, END, LEVELS, Cells, copied, levels, running, settled, short
 from widgets.flow import Flow, stretch

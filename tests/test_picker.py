@@ -8,16 +8,17 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
-import engine.gemma
+import engine.model.gemma
 from app import look
-from app.prefs import Prefs
-from app.session import Session
+from app.keep.prefs import Prefs
+from app.run.session import Session
 from app.tasks import aside
-from app.window import Window
-from engine import machine, source
-from engine.checkpoint import LoadError
-from engine.hub import published
-from engine.machine import Machine
+from app.window.window import Window
+from engine.model import source
+from engine.model.checkpoint import LoadError
+from engine.model.computer import machine
+from engine.model.computer.machine import Machine
+from engine.model.hub import published
 from samples import MODEL, until
 from widgets.choice import ASKING, FAILED, READY, Choice, Need, Option
 from widgets.picker import Picker
@@ -186,7 +187,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
         window.loads.append((source, options.get("precision")))
         return MODEL
 
-    monkeypatch.setattr(engine.gemma, "load", load)
+    monkeypatch.setattr(engine.model.gemma, "load", load)
     window.show()
     yield window
     window.close()
@@ -231,7 +232,7 @@ def test_a_load_that_fails_leaves_the_knob_as_it_was(window, loop, monkeypatch):
     def fail(*_, **__):
         raise LoadError("It is too large: choose another.")
 
-    monkeypatch.setattr(engine.gemma, "load", fail)
+    monkeypatch.setattr(engine.model.gemma, "load", fail)
     loop.run_until_complete(window.models.load_as(published.HUB, "int4"))
     assert window.knobs.settings().precision == "auto" and "too large" in window.status._sentence.text()
 

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 import tiny
-from engine import gemma, machine, plan, source
-from engine.checkpoint import LoadError
-from engine.hub import published
-from engine.machine import Machine
-from engine.plan import Plan, fits, judge, possible, refuse, size
+from engine.model import gemma, plan, source
+from engine.model.checkpoint import LoadError
+from engine.model.computer import machine
+from engine.model.computer.machine import Machine
+from engine.model.hub import published
+from engine.model.plan import Plan, fits, judge, possible, refuse, size
 
 GIB = 1 << 30
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from app import player as module
-from app.player import Player
-from engine.handoff import Gate
-from engine.recording import Recording
-from engine.settings import Settings
+from app.run import player as module
+from app.run.player import Player
+from engine.values.handoff import Gate
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from samples import frame, recording
 
 

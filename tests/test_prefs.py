@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.prefs import Prefs, folder
+from app.keep.prefs import Prefs, folder
 
 
 def test_round_trip():

@@ -10,11 +10,12 @@ import pytest
 from rich.console import Console
 
 import tiny
-from engine import race, track
 from engine.__main__ import main
-from engine.race import Lane, readable, verdict
-from engine.recording import Recording
-from engine.settings import Decoding, Settings
+from engine.commands import track
+from engine.steps import race
+from engine.steps.race import Lane, readable, verdict
+from engine.values.recording import Recording
+from engine.values.settings import Decoding, Settings
 from samples import LEXICON, frame
 
 END = 1
@@ -125,7 +126,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(folder):
-    from engine import gemma
+    from engine.model import gemma
 
     return gemma.load(folder, "cpu")
 

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from app.actions import ACTIONS
-from engine.settings import default, knobs
+from app.window.actions import ACTIONS
+from engine.values.settings import default, knobs
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

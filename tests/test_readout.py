@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from engine import readout
-from engine.readout import TOP, fused, reference
+from engine.steps import readout
+from engine.steps.readout import TOP, fused, reference
 
 torch.set_num_threads(1)
 WIDTH = 8

@@ -6,9 +6,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from engine.frame import Frame
-from engine.recording import Recording, RecordingError
-from engine.settings import Settings
+from engine.values.frame import Frame
+from engine.values.recording import Recording, RecordingError
+from engine.values.settings import Settings
 from samples import LEXICON, WORDS, frame, recording
 
 

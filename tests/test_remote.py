@@ -17,19 +17,19 @@ from PySide6.QtWidgets import QLabel
 
 import tiny
 from app.__main__ import main
-from app.prefs import Prefs
-from app.session import Session
-from app.window import Window
-from engine import race
-from engine.frame import STOPS
-from engine.metrics import series, speeds
-from engine.recording import Recording
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.window import Window
 from engine.remote import wire
 from engine.remote.delivery import Delivery
 from engine.remote.served import Served, cells
 from engine.remote.server import CANVAS, NOTE, Arrival, RemoteError, Server
 from engine.remote.wire import KEY
-from engine.settings import Settings
+from engine.steps import race
+from engine.values.frame import STOPS
+from engine.values.metrics import series, speeds
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from samples import MODEL, until
 from widgets.cells import running
 
@@ -469,7 +469,7 @@ def test_knobs_that_a_server_does_not_take_are_grey(window, loop, stub, monkeypa
         return {name for name in ("steps", "t_max", "canvases", "device") if rows[name].controls[0].isEnabled()}
 
     assert usable() == {"canvases"}
-    monkeypatch.setattr("engine.gemma.load", lambda *args, **options: MODEL)
+    monkeypatch.setattr("engine.model.gemma.load", lambda *args, **options: MODEL)
     loop.run_until_complete(window.load_and_run(None, None))
     assert usable() == {"steps", "t_max", "canvases", "device"}
 
@@ -502,7 +502,7 @@ def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
 
 
 def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
-    monkeypatch.setattr("engine.source.known", lambda: [])
+    monkeypatch.setattr("engine.model.source.known", lambda: [])
     window.models.open()
     picker = window.models.picker
     for address, short in ((stub.address + "/nowhere", "Cannot be used"), (stub.address, "Runs there")):

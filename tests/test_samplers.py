@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.samplers import SAMPLERS
-from engine.settings import SAMPLERS as NAMES
-from engine.settings import Settings
+from engine.steps.samplers import SAMPLERS
+from engine.values.settings import SAMPLERS as NAMES
+from engine.values.settings import Settings
 
 torch.set_num_threads(1)
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from app.window import EXAMPLES
-from engine.checkpoint import usual
-from engine.denoise import denoise
-from engine.gemma import load
-from engine.settings import Settings
-from engine.source import EMBEDDED
+from app.window.window import EXAMPLES
+from engine.model.checkpoint import usual
+from engine.model.gemma import load
+from engine.model.source import EMBEDDED
+from engine.steps.denoise import denoise
 from engine.training import corpus
+from engine.values.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:`torch.jit:DeprecationWarning"
@@ -54,7 +54,7 @@ def test_plain_transformers_loads_it_and_generates():
 
 
 def test_with_transformers_draws_it_writes_what_generate_writes(seedling):
-    from engine import readout
+    from engine.steps import readout
 
     prompt = seedling.encode(EXAMPLES[0][1])
     torch.manual_seed(3)
@@ -87,7 +87,7 @@ def test_any_prompt_encodes(seedling, prompt):
 
 
 def test_a_saved_run_replays_to_the_same_ids(seedling, tmp_path):
-    from engine.recording import Recording
+    from engine.values.recording import Recording
 
     settings = Settings(steps=6, confidence=0.0)
     edited = replace(settings, t_max=1.5, entropy_bound=1.0)

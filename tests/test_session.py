@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-import engine.denoise
-import engine.gemma
-from app.session import Session
+import engine.model.gemma
+import engine.steps.denoise
+from app.run.session import Session
+from app.run.work import Progress
 from app.words import ending, explain
-from app.work import Progress
-from engine.checkpoint import LoadError
-from engine.recording import RecordingError
-from engine.settings import Settings
-from engine.source import CancelError
+from engine.model.checkpoint import LoadError
+from engine.model.source import CancelError
+from engine.values.recording import RecordingError
+from engine.values.settings import Settings
 from samples import MODEL, frame, until
 
 
@@ -36,8 +36,8 @@ def session(loop, no_threads_left, monkeypatch):
             yield frame(0, step, settings=settings, stop="stable" if last else "")
             step += 1
 
-    monkeypatch.setattr(engine.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.gemma, "load", lambda *args, **options: MODEL)
+    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     loop.run_until_complete(session.load(None, "auto"))
     yield session
     loop.run_until_complete(session.close())
@@ -100,7 +100,7 @@ def test_an_error_in_a_step_is_a_sentence_and_keeps_the_frames(session, loop, mo
         yield frame()
         raise ZeroDivisionError("a\nb")
 
-    monkeypatch.setattr(engine.denoise, "denoise", denoise)
+    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
     loop.run_until_complete(session.run("p", Settings()))
     sentence, kind = session.said_all[-1]
     assert kind == "error" and "a b" in sentence and sentence.endswith(".")
@@ -112,7 +112,7 @@ def test_a_model_that_fails_to_load_leaves_the_one_before(session, loop, monkeyp
     def fail(*args, **options):
         raise LoadError("It is not there: choose another.")
 
-    monkeypatch.setattr(engine.gemma, "load", fail)
+    monkeypatch.setattr(engine.model.gemma, "load", fail)
     assert not loop.run_until_complete(session.load("nowhere", "auto"))
     assert session.model is MODEL and not session.loading
     assert session.said_all[-1] == ("It is not there: choose another.", "error")
@@ -135,7 +135,7 @@ def test_loading_reports_and_can_be_cancelled(session, loop, monkeypatch):
         session.cancel()
         await load
 
-    monkeypatch.setattr(engine.gemma, "load", slow)
+    monkeypatch.setattr(engine.model.gemma, "load", slow)
     loop.run_until_complete(scenario())
     assert seen[-1] is None and session.model is MODEL
 
@@ -166,8 +166,8 @@ def test_closing_in_the_middle_of_a_run_ends_the_thread(loop, monkeypatch, no_th
 
     async def scenario():
         session = Session()
-        monkeypatch.setattr(engine.gemma, "load", lambda *args, **options: MODEL)
-        monkeypatch.setattr(engine.denoise, "denoise", endless)
+        monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
+        monkeypatch.setattr(engine.steps.denoise, "denoise", endless)
         await session.load(None, "auto")
         run = asyncio.ensure_future(session.run("p", Settings()))
         await until(lambda: session.recording and session.recording.frames)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.settings import Settings, default, knobs
+from engine.values.settings import Settings, default, knobs
 
 
 def test_every_field_is_a_knob_and_every_default_is_within_its_range():

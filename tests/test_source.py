@@ -11,11 +11,12 @@ import pytest
 from huggingface_hub import constants
 
 import tiny
-from engine import machine, source
-from engine.checkpoint import LoadError
-from engine.hub import download, published
-from engine.machine import Machine
-from engine.source import CancelError, find, known, survey
+from engine.model import source
+from engine.model.checkpoint import LoadError
+from engine.model.computer import machine
+from engine.model.computer.machine import Machine
+from engine.model.hub import download, published
+from engine.model.source import CancelError, find, known, survey
 
 REPO, SHA = "someone/tiny", "a" * 40
 

@@ -7,14 +7,15 @@ import pytest
 import torch
 
 import tiny
-from engine import gemma, machine, weights
-from engine.checkpoint import LoadError
 from engine.commands.flags import Parser, add_knobs, given
-from engine.denoise import denoise
-from engine.plan import judge
-from engine.settings import Settings
-from engine.source import survey
-from engine.split import spread
+from engine.model import gemma, weights
+from engine.model.checkpoint import LoadError
+from engine.model.computer import machine
+from engine.model.computer.split import spread
+from engine.model.plan import judge
+from engine.model.source import survey
+from engine.steps.denoise import denoise
+from engine.values.settings import Settings
 
 LAYERS = 6
 

@@ -12,13 +12,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine import gemma, plan, weights
-from engine.checkpoint import EXPERTS, LoadError, header
-from engine.experts import cache, stream
-from engine.experts.cache import Store
-from engine.experts.pack import Packed
-from engine.machine import Machine
-from engine.source import CancelError, find, local
+from engine.model import gemma, plan, weights
+from engine.model.checkpoint import EXPERTS, LoadError, header
+from engine.model.computer.machine import Machine
+from engine.model.experts import cache, stream
+from engine.model.experts.cache import Store
+from engine.model.experts.pack import Packed
+from engine.model.source import CancelError, find, local
 
 torch.set_num_threads(1)
 SCALAR = "model.encoder.language_model.layers.0.layer_scalar"

@@ -5,10 +5,10 @@ import io
 import numpy as np
 from rich.console import Console
 
-from engine import terminal
-from engine.frame import Lexicon
-from engine.recording import Recording
-from engine.settings import Settings
+from engine.commands import terminal
+from engine.values.frame import Lexicon
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from samples import LEXICON, frame, recording
 
 

@@ -9,14 +9,14 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMessageBox
 
-import engine.denoise
-import engine.gemma
-from app.actions import ACTIONS
-from app.prefs import Prefs
-from app.session import Session
-from app.window import EXAMPLES, Window
-from engine.checkpoint import LoadError
-from engine.settings import Settings
+import engine.model.gemma
+import engine.steps.denoise
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.actions import ACTIONS
+from app.window.window import EXAMPLES, Window
+from engine.model.checkpoint import LoadError
+from engine.values.settings import Settings
 from samples import MODEL, frame, recording, until
 
 
@@ -34,8 +34,8 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
             yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
             step += 1
 
-    monkeypatch.setattr(engine.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.gemma, "load", lambda *args, **options: MODEL)
+    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     window.show()
     yield window
     window.close()
@@ -153,7 +153,7 @@ def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
     def fail(*args, **options):
         raise LoadError("The folder is empty: choose another.")
 
-    monkeypatch.setattr(engine.gemma, "load", fail)
+    monkeypatch.setattr(engine.model.gemma, "load", fail)
     loop.run_until_complete(window.load_and_run("nowhere", "never"))
     assert window.session.sentence == "The folder is empty: choose another."
     window.run()
@@ -299,7 +299,7 @@ def test_another_device_or_precision_loads_the_model_again(window, loop, monkeyp
         loads.append((source, device, precision))
         return MODEL
 
-    monkeypatch.setattr(engine.gemma, "load", load)
+    monkeypatch.setattr(engine.model.gemma, "load", load)
     for settings in (Settings(device="cpu"), Settings(device="cpu", precision="int4")):
         loads.clear()
         window.knobs._change(settings)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QToolTip, QWidget
 
-from engine.frame import Frame, Lexicon
-from engine.settings import default
+from engine.values.frame import Frame, Lexicon
+from engine.values.settings import default
 from widgets.cells import Cells, copied, running, settled
 from widgets.empty import draw_empty
 from widgets.grid import grid

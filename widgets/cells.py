@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
 
-# How a cell looks: one of the marks of engine.frame, or one of these.
+# How a cell looks: one of the marks of engine.values.frame, or one of these.
 AFTER, END, CONTROL = range(WITHDRAWN + 1, WITHDRAWN + 4)
 
 LEVELS = 32  # shades of the entropy ramp

@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.metrics import Series
+from engine.values.metrics import Series
 from widgets.controls import describe
 from widgets.plot import Plot, Trace, decades, linear, nice
 from widgets.theme import DARK, Theme

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from engine.settings import Decoding, knobs
+from engine.values.settings import Decoding, knobs
 from widgets.controls import Number, describe
 from widgets.row import typed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from engine.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, Lexicon, marks
 from widgets.theme import MONO, Theme
 from widgets.token import percentage, visible
 

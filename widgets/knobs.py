@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.settings import Settings, default, knobs
+from engine.values.settings import Settings, default, knobs
 from widgets.controls import IconButton, Number, Switch, describe
 from widgets.row import Row
 

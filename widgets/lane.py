@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.frame import Frame
+from engine.values.frame import Frame
 from widgets.canvas import Canvas
 from widgets.controls import describe
 from widgets.decoding import DecodingLine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 
-from engine.frame import ACCEPTED, CHANGED, OPEN, WITHDRAWN
+from engine.values.frame import ACCEPTED, CHANGED, OPEN, WITHDRAWN
 from widgets.cells import AFTER, LEVELS
 from widgets.paint import Inks, Sheet, mono, sans
 

@@ -11,7 +11,7 @@ from math import inf
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
-from engine.frame import ACCEPTED, CHANGED, WITHDRAWN
+from engine.values.frame import ACCEPTED, CHANGED, WITHDRAWN
 from widgets.cells import LEVELS
 from widgets.theme import MONO, SANS, Theme
 

@@ -8,7 +8,7 @@ from math import ceil
 
 from PySide6.QtCore import QRectF
 
-from engine.frame import KEPT, WITHDRAWN
+from engine.values.frame import KEPT, WITHDRAWN
 from widgets.cells import AFTER, CONTROL, END, Cells
 from widgets.flow import Flow, Place, stretch
 from widgets.layout import Layout

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from engine.settings import Knob, default
+from engine.values.settings import Knob, default
 from widgets.controls import Combo, IconButton, Number, Slider, Switch, describe
 from widgets.theme import tip
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 
-from engine import readout
 from engine.bench import device
 from engine.bench.turns import NEVER, RESTLESS
-from engine.denoise import denoise, now
-from engine.frame import Frame
-from engine.gemma import Gemma
+from engine.model.gemma import Gemma
+from engine.steps import readout
+from engine.steps.denoise import denoise, now
+from engine.values.frame import Frame
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.checkpoint import EXPERTS
-from engine.experts import route, stream
-from engine.experts.pack import LEVELS, Packed
-from engine.gemma import Gemma
+from engine.model.checkpoint import EXPERTS
+from engine.model.experts import route, stream
+from engine.model.experts.pack import LEVELS, Packed
+from engine.model.gemma import Gemma
 
 SPREAD = 0.02  # the standard deviation of weights, as in transformers' configuration
 

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine import gemma
 from engine.bench import chance
 from engine.bench.turns import compare
-from engine.experts import route
-from engine.experts.pack import GROUP
-from engine.hub.published import CONFIG
+from engine.model import gemma
+from engine.model.experts import route
+from engine.model.experts.pack import GROUP
+from engine.model.hub.published import CONFIG
 from engine.training.presets import PRESETS
 
 

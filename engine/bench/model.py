@@ -12,15 +12,16 @@ from typing import Any
 
 import torch
 
-from engine import gemma, machine, plan
 from engine.bench import context, device, work
 from engine.bench.context import Say
 from engine.bench.device import Speed
 from engine.bench.turns import RESTLESS, giga, named, tera
-from engine.checkpoint import Checkpoint, LoadError
-from engine.gemma import Gemma
-from engine.hub.published import CONFIG, EXPERTS, NUMBERS
-from engine.source import EMBEDDED, Progress
+from engine.model import gemma, plan
+from engine.model.checkpoint import Checkpoint, LoadError
+from engine.model.computer import machine
+from engine.model.gemma import Gemma
+from engine.model.hub.published import CONFIG, EXPERTS, NUMBERS
+from engine.model.source import EMBEDDED, Progress
 
 STEPS, CONTEXTS, REPEAT = (12, 16, 20, 48), (1024, 8192), 3
 PUBLISHED = Checkpoint(Path(), "The published configuration with random weights", frozenset(), NUMBERS, EXPERTS)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from engine.bench.turns import NEVER, RESTLESS, compare
-from engine.denoise import denoise
-from engine.settings import Settings
+from engine.steps.denoise import denoise
+from engine.values.settings import Settings
 
 
 def measure(

@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 
-from engine import gemma
 from engine.bench.turns import NEVER, RESTLESS, compare
-from engine.denoise import denoise
+from engine.model import gemma
+from engine.steps.denoise import denoise
 
 
 def measure(

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from engine.denoise import now
-from engine.settings import Settings
+from engine.steps.denoise import now
+from engine.values.settings import Settings
 
 RESTLESS = Settings(confidence=0.0)  # never stops early: all turns do the same work
 NEVER = 1e-30  # the same for transformers, which refuses 0

@@ -7,9 +7,9 @@ import json
 import sys
 from typing import Any
 
-from engine.checkpoint import LoadError
 from engine.commands.flags import InputError, add_model
-from engine.settings import DEVICES
+from engine.model.checkpoint import LoadError
+from engine.values.settings import DEVICES
 
 
 def add(commands: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, NoReturn
 
-from engine.settings import Settings, default, knobs
+from engine.values.settings import Settings, default, knobs
 
 
 class Parser(argparse.ArgumentParser):

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from engine import imports
-from engine.checkpoint import LoadError
 from engine.commands.flags import InputError
-from engine.settings import default
+from engine.model import imports
+from engine.model.checkpoint import LoadError
+from engine.values.settings import default
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.gemma import Gemma
+    from engine.model.gemma import Gemma
 
 
 def load(source: str | None, given: Mapping[str, Any], console: Console) -> Gemma:
@@ -30,7 +30,7 @@ def load(source: str | None, given: Mapping[str, Any], console: Console) -> Gemm
                 status.update(label if share is None else f"{label}, {share:.0%}")
 
         imports.prepare()
-        from engine import gemma
+        from engine.model import gemma
 
         try:
             model = gemma.load(source, device, progress, precision=precision)

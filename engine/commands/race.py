@@ -8,10 +8,10 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.checkpoint import LoadError
 from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
 from engine.commands.load import load
-from engine.settings import Decoding
+from engine.model.checkpoint import LoadError
+from engine.values.settings import Decoding
 
 if TYPE_CHECKING:
     from engine.remote.served import Served
@@ -31,7 +31,8 @@ def _race(options: argparse.Namespace) -> int:
     """Both lanes: measured and replayed side by side where there is a terminal, else only what came of them."""
     from rich.console import Console
 
-    from engine import race, track
+    from engine.commands import track
+    from engine.steps import race
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)

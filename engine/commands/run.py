@@ -11,8 +11,8 @@ from typing import Any
 from engine.commands import server
 from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
 from engine.commands.load import load
-from engine.frame import STOPS
-from engine.recording import Recording, RecordingError
+from engine.values.frame import STOPS
+from engine.values.recording import Recording, RecordingError
 
 EXAMPLE = "Write a story about a mouse who loses a ring"
 
@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace) -> int:
         except RecordingError as error:
             raise InputError(str(error)) from error
     if options.json:
-        from engine.metrics import summary
+        from engine.values.metrics import summary
 
         print(json.dumps(summary(recording)))
     return 0
@@ -54,12 +54,12 @@ def write(prompt: str, given: dict[str, Any], source: str | None = None, quiet: 
     """
     from rich.console import Console
 
-    from engine import terminal
+    from engine.commands import terminal
 
     console = Console(stderr=quiet, highlight=False, soft_wrap=False)
     model = load(source, given, console)
     settings = replace(model.usual, **given)
-    from engine.denoise import denoise
+    from engine.steps.denoise import denoise
 
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
     ids = model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
@@ -80,7 +80,7 @@ def play(recording: Recording) -> int:
     """A recording in the terminal, every frame for as long as it took."""
     from rich.console import Console
 
-    from engine import terminal
+    from engine.commands import terminal
 
     console = Console(highlight=False)
     if console.is_terminal:
@@ -91,7 +91,7 @@ def play(recording: Recording) -> int:
 
 
 def _last_words(recording: Recording) -> str:
-    from engine.metrics import speeds
+    from engine.values.metrics import speeds
 
     last, speed = recording.frames[-1], speeds(recording)
     return (

@@ -11,9 +11,9 @@ from typing import Any
 
 from rich.console import Console
 
-from engine import terminal
-from engine.frame import STOPS
+from engine.commands import terminal
 from engine.remote.server import NOTE, Arrival
+from engine.values.frame import STOPS
 
 
 @dataclass(eq=False)

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.frame import WHOLE, Frame, Lexicon
-from engine.race import Lane
-from engine.recording import Recording
 from engine.remote.server import Arrival, RemoteError, Server
-from engine.settings import Settings
+from engine.steps.race import Lane
+from engine.values.frame import WHOLE, Frame, Lexicon
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.denoise import Ask
+    from engine.steps.denoise import Ask
 
 NAME = "Server (whole canvases, no drafts)"
 

@@ -19,18 +19,18 @@ import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 from transformers.utils.logging import disable_progress_bar
 
-from engine import gemma
-from engine.autoregressive import autoregress
-from engine.checkpoint import LoadError
-from engine.checkpoint import judge as inspect
 from engine.commands.flags import Parser, positive
-from engine.settings import Settings
-from engine.source import EMBEDDED
+from engine.model import gemma
+from engine.model.checkpoint import LoadError
+from engine.model.checkpoint import judge as inspect
+from engine.model.source import EMBEDDED
+from engine.steps.autoregressive import autoregress
 from engine.training import corpus
 from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
 from engine.training.corpus.stories import PLOTS
 from engine.training.judge import Judge, JudgeError
+from engine.values.settings import Settings
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}

@@ -14,7 +14,7 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
 )
 from transformers.models.diffusion_gemma.modeling_diffusion_gemma import DiffusionGemmaRMSNorm
 
-from engine.experts import dense
+from engine.model.experts import dense
 
 PAD, EOS, BOS, UNK, TURN, END_TURN = range(6)
 BEGIN_IMAGE, END_IMAGE, IMAGE = 6, 7, 8

@@ -1,0 +1,1 @@
+"""What outlasts a run: recordings, pictures, preferences."""

@@ -1,0 +1,218 @@
+"""Session: the one mutable object. The model, the recording on screen, and what is going on.
+
+asyncio carries the verbs (`load`, `run`, `close`), Qt carries the frames. Everything that touches the model
+runs on one engine thread: app/run/work.py says what. Knows no widget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from threading import Event
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app.run import work
+from app.run.work import Progress
+from app.words import explain
+from engine.model.computer.gauge import Gauge
+from engine.remote.served import Served
+from engine.steps.race import Lane, line_up
+from engine.values.handoff import Gate, Mailbox
+from engine.values.recording import Reading, Recording
+from engine.values.settings import Decoding, Settings
+
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
+
+
+class Session(QObject):
+    """Loads models and runs them, one thing at a time. Signals are emitted on the main thread only."""
+
+    began = Signal()  # there is a new recording
+    grew = Signal()  # the recording has more frames
+    ended = Signal()  # the run is over; the recording's outcome says how
+    lined_up = Signal()  # there are new lanes of a race, nothing written yet
+    raced = Signal()  # the lanes are over; their outcomes say how
+    changed = Signal()  # the model, or whether something is going on
+    progressed = Signal(object)  # Progress, or None when the work is over
+    said = Signal(str, str)  # a sentence, and "info" or "error"
+    _woken = Signal()  # the only signal that crosses threads
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.model: Gemma | Served | None = None
+        self.source: str | None = None  # what the model was loaded from
+        self.devices: list[str] = []  # that a model can run on, known once torch is there
+        self.recording: Recording | None = None
+        self.gauge: Gauge | None = None  # of the graphics card that the model is on
+        self.lanes: list[Lane] = []  # of the last race
+        self.gate: Gate | None = None  # of the run that goes on
+        self.loading = False
+        self.sentence = ""  # the last one said
+        self.produced = 0  # frames that the engine handed over in the last run
+        self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._turn = asyncio.Lock()
+        self._mailbox: Mailbox | None = None
+        self._growing: Recording | None = None  # where the frames of the mailbox belong
+        self._cancelled = Event()
+        self._closed = False
+        self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def running(self) -> bool:
+        return self.gate is not None
+
+    async def load(self, source: str | None, device: str, precision: str = "auto") -> bool:
+        """Loads the embedded model (None), or one of a folder, the hub or a server. False: the old one stays."""
+        self.stop()
+        async with self._turn:
+            if self._closed:
+                return False
+            self.loading = True
+            self._cancelled.clear()
+            self._mailbox = Mailbox(self._woken.emit)
+            self.changed.emit()
+            try:
+                arguments = source, device, precision, self._cancelled.is_set, self._mailbox
+                self.model, self.devices, self.gauge = await self._on_engine(self._load, *arguments)
+                self.source = source
+                self._say(self.model.remark or "Ready.", "info")
+                return True
+            except Exception as error:
+                self._explain(error)
+                return False
+            finally:
+                self.loading = False
+                self.progressed.emit(None)
+                self.changed.emit()
+
+    def cancel(self) -> None:
+        """Give up loading, at the next chance."""
+        self._cancelled.set()
+
+    async def run(self, prompt: str, settings: Settings) -> None:
+        """Runs the model on a prompt. A run that goes on is stopped first; its recording is replaced."""
+        async with self._gated(settings) as gate:
+            if gate is None:
+                return
+            model = self.model
+            recording = self.recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+            self.began.emit()
+            self.changed.emit()
+            await self._record(recording, gate, work.run, model, recording, gate, self.gauge)
+            self.ended.emit()
+
+    async def race(self, prompt: str, settings: Settings, decoding: Decoding | None = None) -> None:
+        """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
+        if isinstance(self.model, Served):
+            return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
+        async with self._gated(settings) as gate:
+            if gate is None:
+                return
+            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
+            self.lined_up.emit()
+            self.changed.emit()
+            for lane in self.lanes:
+                await self._record(lane.recording, gate, work.run_lane, lane, gate)
+                if lane.recording.outcome != "finished":
+                    gate.stop()  # one lane alone is no race
+            self.raced.emit()
+
+    @asynccontextmanager
+    async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:
+        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run."""
+        self.stop()
+        gate = self.gate = Gate(settings)
+        async with self._turn:
+            yield None if gate.stopped or self.model is None or self._closed else gate
+            self._release(gate)
+
+    async def _record(self, recording: Recording, gate: Gate, job, *arguments) -> None:
+        """Does a job on the engine thread whose frames fill a recording, and notes how it ended."""
+        self._mailbox, self._growing = Mailbox(self._woken.emit), recording
+        try:
+            self.produced = await self._on_engine(job, *arguments, self._mailbox)
+            outcome = "stopped" if gate.stopped else "finished"
+        except Exception as error:
+            outcome = self._explain(error)
+        self._drain()
+        recording.outcome = outcome
+
+    def edit(self, settings: Settings) -> None:
+        """Knobs moved: the ones that are live apply from the next step of a run that goes on."""
+        if self.gate is not None:
+            self.gate.edit(settings)
+
+    def stop(self) -> None:
+        """Stop the run that goes on, if any, after the step that it is in."""
+        if self.gate is not None:
+            self.gate.stop()
+            self.gate = None
+            self.changed.emit()
+
+    def show(self, recording: Recording) -> None:
+        """Put a recording from elsewhere on the screen."""
+        self.stop()
+        if self._mailbox is not None:
+            self._mailbox.close()  # what the run before still writes is not wanted any more
+        self._mailbox = None
+        self.recording = recording
+        self.began.emit()
+        self.grew.emit()
+        self.ended.emit()
+        self.changed.emit()
+
+    async def close(self) -> None:
+        """Stop whatever goes on and end the engine thread. A step that is under way is waited for."""
+        self._closed = True
+        self.stop()
+        self.cancel()
+        if self._mailbox is not None:
+            self._mailbox.close()
+        async with self._turn:
+            self._engine.shutdown(wait=True)
+            if self.gauge is not None:
+                self.gauge.close()
+                self.gauge = None
+
+    def _release(self, gate: Gate) -> None:
+        """That run is over: nothing goes on, unless the next one already waits."""
+        if self.gate is gate:
+            self.gate = None
+        self.changed.emit()
+
+    async def _on_engine(self, job, *arguments):
+        return await asyncio.get_running_loop().run_in_executor(self._engine, job, *arguments)
+
+    def _load(self, *arguments) -> tuple[Gemma | Served, list[str], Gauge | None]:
+        """`work.load`, with the gauge of its card, which takes the place of the one before."""
+        loaded = work.load(*arguments)
+        if self.gauge is not None:
+            self.gauge.close()
+        return loaded.model, loaded.devices or self.devices, Gauge.open(loaded.card)
+
+    @Slot()
+    def _drain(self) -> None:
+        """Moves what has arrived from the mailbox to where it belongs."""
+        items = self._mailbox.take() if self._mailbox is not None else []
+        for item in items:
+            if isinstance(item, Progress):
+                self.progressed.emit(item)
+            elif self._growing is not None:
+                (self._growing.note if isinstance(item, Reading) else self._growing.append)(item)
+        if items and not isinstance(items[-1], Progress):
+            self.grew.emit()
+
+    def _explain(self, error: Exception) -> str:
+        sentence = explain(error)
+        self._say(sentence, "error")
+        return sentence
+
+    def _say(self, sentence: str, kind: str) -> None:
+        self.sentence = sentence
+        if not self._closed:
+            self.said.emit(sentence, kind)

@@ -1,0 +1,87 @@
+"""Work: what the engine thread does for a session: load a model, run it on a prompt, run a lane of a race.
+
+What comes of it goes into a mailbox, bit by bit. torch is imported here, after the window shows. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.model import imports
+from engine.model.computer.gauge import Gauge
+from engine.remote.served import Served
+from engine.remote.wire import is_address
+from engine.steps.race import Lane, warm
+from engine.values.handoff import Gate, Mailbox, pump
+from engine.values.recording import Reading, Recording
+from engine.values.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
+
+
+class Progress(NamedTuple):
+    """How far long work has come: 0 to 1, or None where nobody knows."""
+
+    label: str
+    fraction: float | None
+
+
+class Loaded(NamedTuple):
+    """What a load has brought. A server tells of no devices here, and of no card."""
+
+    model: Gemma | Served
+    devices: list[str]
+    card: str | None
+
+
+def load(
+    source: str | None, device: str, precision: str, cancelled: Callable[[], bool], mailbox: Mailbox
+) -> Loaded:
+    """The embedded model (None), or one of a folder, the hub or a server. Raises LoadError."""
+    if is_address(source):
+        mailbox.put(Progress("Asking the server", None))
+        return Loaded(Served(source), [], None)
+    mailbox.put(Progress("Starting torch", None))
+    imports.prepare()
+    from engine.model import gemma
+
+    def report(label: str, fraction: float | None = None) -> None:
+        mailbox.put(Progress(label, fraction))
+
+    model = gemma.load(source, device, progress=report, cancelled=cancelled, precision=precision)
+    return Loaded(model, gemma.devices(), gemma.card(model.device))
+
+
+def run(model: Gemma | Served, recording: Recording, gate: Gate, gauge: Gauge | None, mailbox: Mailbox) -> int:
+    """Run a model on a recording's prompt: how many frames it handed over."""
+    if isinstance(model, Served):
+        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
+    from engine.steps.denoise import denoise
+
+    settings = recording.settings
+    ids = model.encode(recording.prompt, chat=settings.chat, thinking=settings.thinking)
+    ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
+    return pump(denoise(model, ids, ask), mailbox)
+
+
+def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int], Settings | None]:
+    """`gate.ask` that sends a new reading of the gauge on ahead of the step's frame, the way of the frames."""
+    told: Reading | None = None
+
+    def ask(canvas: int, step: int) -> Settings | None:
+        nonlocal told
+        settings, newest = gate.ask(canvas, step), gauge.newest
+        if settings is not None and newest is not None and newest is not told:
+            told = newest
+            mailbox.put(newest)
+        return settings
+
+    return ask
+
+
+def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:
+    """Run a lane: how many frames it handed over, after a warm-up that nobody counts."""
+    warm(lane, gate.ask)
+    return pump(lane.run(gate.ask), mailbox)

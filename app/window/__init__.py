@@ -1,0 +1,1 @@
+"""The window: where everything is, and what people can wish for."""

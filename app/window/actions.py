@@ -1,0 +1,83 @@
+"""Every action that has a key, described once: menus, shortcuts, the help and the README's table come from here."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QMessageBox
+
+if TYPE_CHECKING:
+    from app.window.window import Window
+
+
+class Action(NamedTuple):
+    """`does` is the path from the window to the method that does it; `menu` is where it is listed."""
+
+    does: str
+    menu: str
+    label: str
+    key: str
+
+
+ACTIONS = (
+    Action("run", "Run", "Run the prompt", "Ctrl+Return"),
+    Action("run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
+    Action("stop", "Run", "Stop, or leave the race", "Esc"),
+    Action("player.toggle", "Run", "Play or pause", "Ctrl+Space"),
+    Action("player.back", "Run", "One step back", "Ctrl+Left"),
+    Action("player.forward", "Run", "One step forward", "Ctrl+Right"),
+    Action("player.first", "Run", "First step", "Ctrl+Home"),
+    Action("player.go_live", "Run", "Newest step (live)", "Ctrl+End"),
+    Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+R"),
+    Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
+    Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),
+    Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
+    Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),
+    Action("files.export_animation", "File", "Export an animation\u2026", "Ctrl+E"),
+    Action("files.export_picture", "File", "Export a picture\u2026", "Ctrl+P"),
+    Action("copy_text", "File", "Copy the text", "Ctrl+Shift+C"),
+    Action("close", "File", "Quit", "Ctrl+Q"),
+    Action("toggle_view", "View", "Prose or grid", "Ctrl+G"),
+    Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
+    Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
+    Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),
+    Action("show_help", "View", "Keys and help", "F1"),
+)
+
+
+def fill_menus(window: Window) -> None:
+    """Put every action into its menu, with its key."""
+    menus = {name: window.header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
+    for action in ACTIONS:
+        item = QAction(action.label, window)
+        item.setShortcut(QKeySequence(action.key))
+        item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(window)())  # looked up when wished
+        menus[action.menu].addAction(item)
+        window.addAction(item)
+
+
+def show_keys(window: Window) -> None:
+    """Open a box with every key and what it does."""
+    box = QMessageBox(window)
+    box.setWindowTitle("Keys")
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setText(_table())
+    box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())
+    box.open()
+
+
+def _table() -> str:
+    style = "padding: 3px 32px 3px 0"
+    rows = "".join(
+        f"<tr><td style='{style}'><b>{_shown(a.key)}</b></td><td style='{style}'>{a.label}</td></tr>"
+        for a in ACTIONS
+    )
+    return f"<table>{rows}</table><p>Point at a knob to read what it does.</p>"
+
+
+def _shown(key: str) -> str:
+    """A key as it is called here: a Mac has other names."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")

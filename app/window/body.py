@@ -1,0 +1,90 @@
+"""Body: where the widgets of the window are, and which of them are visible when. Knows no values and no wishes."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.run.stage import Stage
+from widgets.header import Header
+from widgets.knobs import Knobs
+from widgets.lane import Track
+from widgets.prompt import Prompt
+from widgets.status import Status
+
+ROOMY = 720  # pixels: a body lower than this shows no token panel
+SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
+SHARE = 0.27  # ... and of the body, in between
+LOW = 196  # pixels: the least height of the row of charts
+
+
+class Body(QWidget):
+    """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
+
+    def __init__(
+        self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
+    ) -> None:
+        super().__init__()
+        self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
+        self._charts, self._token = stage.charts, stage.token
+        self._canvas = _column(stage.canvas, stage.transport)
+        self._panels, self._racing = True, False
+        self._size()
+        grid = self._grid = QGridLayout(self)
+        grid.setContentsMargins(12, 10, 12, 8)
+        grid.setSpacing(8)
+        grid.addWidget(header, 0, 0, 1, 2)
+        grid.addWidget(prompt, 1, 0)
+        grid.addWidget(self._canvas, 2, 0)
+        grid.addWidget(self._charts, 3, 0)
+        grid.addWidget(self._token, 3, 1)
+        grid.addWidget(status, 4, 0, 1, 2)
+        grid.setRowStretch(2, 3)
+        grid.setRowStretch(3, 1)
+        grid.setColumnStretch(0, 1)
+
+    def _size(self) -> None:
+        for panel in (self._charts, self._token):  # they share a row that follows the height of the window
+            panel.setMinimumHeight(LOW)
+            panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
+        self._status.setFixedHeight(32)  # whatever it shows
+
+    def arrange(self, panels: bool, racing: bool) -> None:
+        """Show the panels, if they are wanted, and the race or else the one canvas."""
+        self._panels, self._racing = panels, racing
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What is visible, and where it is. A low body has no room for the token's panel: the knobs get it."""
+        racing, alone = self._racing, self.window().isFullScreen()
+        shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
+        self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
+        for panel in (self._knobs, self._charts):
+            panel.setVisible(shown)
+        self._token.setVisible(shown and roomy)
+        self._prompt.setVisible(not alone)
+        self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
+        self._canvas.setVisible(not racing)
+        if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
+            self._grid.addWidget(self._race, 2, 0, 2, 2)
+        else:
+            self._grid.removeWidget(self._race)
+        self._race.setVisible(racing)
+        self._status.show_speeds(not racing)  # they are of the one canvas
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        side = round(min(max(SIDE[0], SHARE * self.width()), SIDE[1]))
+        for panel in (self._knobs, self._token):
+            panel.setFixedWidth(side)
+        self._arrange()
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets below each other; the first one takes what room there is."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for widget in widgets:
+        column.addWidget(widget, widget is widgets[0])
+    return box

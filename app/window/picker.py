@@ -1,0 +1,138 @@
+"""Models: what each would need, shown in the picker before anything is fetched; and the loading of what is chosen.
+
+Sizes are asked for on threads of their own: the engine's may be busy for hours, and a hub that does not answer
+must hold nothing up, the end of the program neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from app.tasks import aside
+from app.window import choices
+from app.words import explain
+from engine.model import source
+from engine.model.computer import machine
+from engine.model.computer.machine import Machine
+from engine.model.hub import published
+from engine.model.models import describe
+from engine.remote.served import Served
+from engine.remote.server import KNOBS
+from engine.remote.wire import is_address
+from engine.values.settings import Settings, knobs
+from widgets.picker import Picker
+
+if TYPE_CHECKING:
+    from app.window.window import Window
+
+
+class Models(QObject):
+    """Opens the picker over a window, fills it, and loads models: what is chosen there, and as the knobs say."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._named: list[str] = []  # what people asked for
+        self._asking: set[asyncio.Task] = set()
+        self._place: tuple[str, str] | None = None  # the device and the precision that were last asked for
+        self.picker: Picker | None = None
+
+    def open(self) -> None:
+        """Show the picker, and ask about all models anew."""
+        if self.picker is None:
+            self.picker = Picker(self._window)
+            self.picker.load_wished.connect(self._choose)
+            self.picker.named.connect(self.add)
+            self.picker.folder_wished.connect(lambda: self._window.files.open_model(self.add))
+            self.picker.finished.connect(self.close)
+            for name in (None, published.HUB):
+                self.picker.set_choice(choices.unknown(name))
+        self.picker.open()
+        self._start(self._fill())
+
+    def close(self, *_: object) -> None:
+        """Nobody waits for answers any more."""
+        for task in self._asking:
+            task.cancel()
+
+    def add(self, name: str) -> None:
+        """Look at one more model, a folder, a hub id or a server, and choose it."""
+        if name not in self._named:
+            self._named.append(name)
+        self.picker.set_choice(choices.unknown(name))
+        self.picker.choose(name)
+        self._start(self._ask(name))
+
+    async def load(self, name: str | None) -> bool:
+        """Load a model where and how the knobs say, and grey out those it has no use for. Whether it was loaded."""
+        session, panel = self._window.session, self._window.knobs
+        settings = panel.settings()
+        self._place = settings.device, settings.precision
+        if not await session.load(name, *self._place):
+            return False
+        panel.set_usual(session.model.usual)
+        panel.set_devices(session.devices)
+        for knob in knobs().keys() - KNOBS:
+            panel.set_enabled(knob, not isinstance(session.model, Served))
+        panel.set_enabled("thinking", session.model.thinks)
+        return True
+
+    async def load_as(self, name: str | None, precision: str) -> None:
+        """Load a model in a precision, which becomes the knob's if that works."""
+        panel = self._window.knobs
+        before = panel.settings().precision
+        panel.set_settings(replace(panel.settings(), precision=precision))
+        if not await self.load(name):
+            panel.set_settings(replace(panel.settings(), precision=before))
+            self._place = panel.settings().device, before
+
+    def follow(self, settings: Settings) -> bool:
+        """Load the model again if the knobs moved to another device or precision. Whether they did."""
+        session, before = self._window.session, self._place
+        self._place = settings.device, settings.precision
+        if session.model is None or self._place == before:
+            return False
+        self._window.tasks.start(self.load(session.source))
+        return True
+
+    async def _fill(self) -> None:
+        session = self._window.session
+        current = [session.source] if session.model is not None else []
+        for name in dict.fromkeys([*current, *await aside(source.known), *self._named]):
+            if not self.picker.knows(name or ""):
+                self.picker.set_choice(choices.unknown(name))
+            self._start(self._ask(name))
+        sentence = describe(await self._look())
+        self.picker.set_machine(sentence[0].upper() + sentence[1:])
+
+    async def _ask(self, name: str | None) -> None:
+        try:
+            if is_address(name):
+                choice = choices.remote(name, await aside(Served, name), self._loaded(name))
+            else:
+                plan, here = await aside(source.survey, name), await self._look()
+                choice = choices.local(plan, here, self._loaded(name))
+        except Exception as error:
+            choice = choices.failed(name, explain(error))
+        self.picker.set_choice(choice)
+
+    def _loaded(self, name: str | None) -> bool:
+        return self._window.session.model is not None and self._window.session.source == name
+
+    async def _look(self) -> Machine:
+        return await aside(machine.look, self._window.knobs.settings().device)
+
+    def _choose(self, key: str, precision: str) -> None:
+        advised = self.picker.chosen().advised
+        # Where all of it fits there is nothing to remember: another model may need another choice.
+        wanted = "auto" if precision == advised == "full" else precision
+        self._window.tasks.start(self.load_as(key or None, wanted))
+
+    def _start(self, work: Any) -> None:
+        task = self._window.tasks.start(work)
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)

@@ -1,0 +1,306 @@
+"""The window: makes the widgets and wires them. `wire` is one list of connects; nothing is computed here.
+
+Where they are is in body.py; a recording on screen is the stage's, a race the race's, loading the models'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from app import look
+from app.keep.files import Files
+from app.keep.prefs import Prefs
+from app.run.player import Player
+from app.run.race import Race
+from app.run.session import Session
+from app.run.stage import Stage
+from app.run.work import Progress
+from app.tasks import Tasks
+from app.window import actions
+from app.window.body import Body
+from app.window.picker import Models
+from app.words import ending, kind
+from engine.commands import track
+from engine.commands.run import EXAMPLE
+from engine.model.checkpoint import usual
+from engine.model.source import EMBEDDED
+from engine.remote.served import Served
+from engine.remote.server import NOTE
+from engine.values.recording import Recording
+from engine.values.settings import Decoding, Settings
+from widgets.canvas import VIEWS
+from widgets.header import Header
+from widgets.knobs import Knobs
+from widgets.prompt import Prompt
+from widgets.status import Status
+
+EXAMPLES = [  # what the embedded model is good at
+    ("a story", EXAMPLE),
+    ("a bedtime story", "Tell me a story about a knight who is afraid of the dark"),
+    ("a poem", "Write a poem about the rain"),
+    ("a letter", "Write a letter to a friend about the garden"),
+    ("a character", "Describe a brave mouse named Pip"),
+    ("how to", "How do I make pancakes?"),
+    ("a times table", "Show me the 7 times table"),
+]
+# What an empty canvas says while a model is being loaded, and while there is none.
+IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
+TITLE_BAR = 40  # of a window, about, in pixels
+RERUN_MS = 250
+GAUGE_MS = 250  # between two looks at the graphics card's gauge
+
+
+class Window(QMainWindow):
+    """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
+
+    closing = Signal()  # `prefs` hold what is to be remembered
+
+    def __init__(self, session: Session, prefs: Prefs) -> None:
+        super().__init__()
+        self.session, self.prefs, self.tasks = session, prefs, Tasks()
+        self.files, self.models = Files(self), Models(self)
+        self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
+        self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
+        self._make()
+        actions.fill_menus(self)
+        self.wire()
+        self._restore()
+
+    # What is on screen
+
+    def _make(self) -> None:
+        self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
+        self.stage = Stage(self.status, self)
+        self.race = Race(self.session, self.status, self)
+        self.canvas = self.stage.canvas
+        self.prompt.set_examples(EXAMPLES)
+        self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
+        self.setCentralWidget(self.body)
+        self.setWindowTitle("Unnoise")
+        self.setMinimumSize(1000, 640)
+        self.resize(1280, 800)
+
+    def wire(self) -> None:
+        """Who tells whom."""
+        session = self.session
+        connections = [
+            (self.prompt.run_wished, self.run_prompt),
+            (self.prompt.stop_wished, session.stop),
+            (self.knobs.changed, self._knobs_moved),
+            (self.knobs.rerun_toggled, self._set_rerun),
+            (self.stage.transport.speed_chosen, self._set_speed),
+            (self.header.views.chosen, self.set_view),
+            (self.header.model_wished, self.models.open),
+            (self.status.cancel_wished, session.cancel),
+            (session.began, self._began),
+            (session.grew, self.stage.player.grew),
+            (session.ended, self._ended),
+            (session.lined_up, self.race.begin),
+            (session.raced, self.race.end),
+            (self.race.view.leave_wished, self.race.leave),
+            (self.race.switched, self._show_panels),
+            (session.changed, self._show_state),
+            (session.progressed, self._show_progress),
+            (session.said, self.status.say),
+            (self._rerun_timer.timeout, self.run),
+            (self._gauge_timer.timeout, self._show_card),
+            (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
+        ]
+        for signal, slot in connections:
+            signal.connect(slot)
+
+    @property
+    def player(self) -> Player:
+        """The playhead of what is on screen."""
+        return self.race.player if self.race.shown else self.stage.player
+
+    # Wishes
+
+    def run(self) -> None:
+        """Run what the prompt box says."""
+        self.run_prompt(self.prompt.text())
+
+    def run_race(self) -> None:
+        """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
+        self.run_prompt(self.prompt.text(), racing=True)
+
+    def run_prompt(self, text: str, racing: bool = False) -> None:
+        self._rerun_timer.stop()
+        if not text.strip():
+            self.status.say("Type what to write, or click an example.", "info")
+            self.prompt.focus()
+            return
+        self.prefs.prompt = text
+        if self.session.model is None and not self.session.loading:
+            self.tasks.start(self.load_and_run(None, text.strip(), racing))
+        else:
+            self.tasks.start(self._write(text.strip(), racing))
+
+    def stop(self) -> None:
+        """Stop what runs; where nothing does, leave the race."""
+        self.session.stop() if self.session.running else self.race.leave()
+
+    async def load_and_run(self, source: str | None, prompt: str | None, racing: bool = False) -> None:
+        """Load a model, then run a prompt with it, if one is given, or race on it."""
+        if await self.models.load(source) and prompt:
+            await self._write(prompt, racing)
+
+    async def _write(self, prompt: str, racing: bool) -> None:
+        settings = self.knobs.settings()
+        if racing or self.race.shown:
+            await self.session.race(prompt, settings, self.race.view.decoding.decoding())
+        else:
+            await self.session.run(prompt, settings)
+
+    def show_recording(self, recording: Recording) -> None:
+        """Replay a recording from its start. Its prompt and knobs come with it, so that Run makes it again."""
+        self.race.leave()
+        self.session.show(recording)
+        self.prompt.set_text(recording.prompt)
+        self.knobs.set_settings(recording.settings)
+        self.player.seek(0)
+        self.player.play()
+
+    def copy_text(self) -> None:
+        if self.race.shown:
+            QGuiApplication.clipboard().setText(track.plain(self.session.lanes))
+            self.status.say("Both texts were copied, with what was measured of them.", "info")
+        elif self.session.recording is not None:
+            QGuiApplication.clipboard().setText(self.session.recording.text())
+            self.status.say("The text was copied.", "info")
+
+    def toggle_view(self) -> None:
+        self.set_view("grid" if self.prefs.view == "prose" else "prose")
+
+    def set_view(self, view: str) -> None:
+        self.prefs.view = view if view in VIEWS else VIEWS[0]
+        self.canvas.set_view(self.prefs.view)
+        self.race.view.set_view(self.prefs.view)
+        self.header.views.set_view(self.prefs.view)
+
+    def toggle_theme(self) -> None:
+        self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
+        self._apply_theme()
+
+    def toggle_panels(self) -> None:
+        self.prefs.panels = not self.prefs.panels
+        self._show_panels()
+
+    def toggle_presenter(self) -> None:
+        """Full screen with the canvas alone, and back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self._show_panels()
+
+    def show_help(self) -> None:
+        actions.show_keys(self)
+
+    # Values
+
+    def _began(self) -> None:
+        self.stage.begin(self.session.recording, self.session.gate)
+        if self.session.running:
+            self.status.say("Running.", "info")
+            if isinstance(self.session.model, Served):
+                self.status.say(f"Waiting: {NOTE}.", "info")
+
+    def _ended(self) -> None:
+        self.stage.end()
+        recording = self.session.recording
+        self.status.say(ending(recording), kind(recording))
+        if not recording.frames:
+            self.canvas.set_message(ending(recording))
+
+    def _show_state(self) -> None:
+        """What can be done now, with which model."""
+        session = self.session
+        self.prompt.set_running(session.running)
+        name = session.model.name if session.model else "loading\u2026" if session.loading else "no model"
+        self.header.set_model(name)
+        self._show_card()
+        shown = session.recording or session.model
+        if shown is None:
+            self.canvas.set_message(IDLE[session.loading])
+        else:
+            if session.recording is None and not session.loading:
+                self.canvas.set_message("Ready: say what to write, and press Enter.")
+            self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
+
+    def _show_card(self) -> None:
+        """What the graphics card says now, again and again as long as there is one."""
+        gauge = self.session.gauge
+        self.status.set_card(gauge.newest if gauge else None)
+        if gauge is not None:
+            self._gauge_timer.start()
+
+    def _show_progress(self, progress: Progress | None) -> None:
+        self.status.set_progress(*(progress or ("", None)))
+        if progress is not None and self.session.recording is None:
+            self.canvas.set_message(progress.label + "\u2026")
+
+    def _knobs_moved(self, settings: Settings) -> None:
+        self.session.edit(settings)
+        self.stage.set_candidates(settings.top_k)
+        self.race.set_candidates(settings.top_k)
+        if not self.models.follow(settings) and self.prefs.rerun and self.session.model is not None:
+            self._rerun_timer.start()
+
+    def _set_rerun(self, on: bool) -> None:
+        self.prefs.rerun = on
+
+    def _set_speed(self, speed: float) -> None:
+        self.prefs.speed = speed
+        self.stage.player.set_speed(speed)
+
+    def _apply_theme(self, *_: object) -> None:
+        theme = look.chosen(self.prefs.theme)
+        look.apply(QApplication.instance(), theme)
+        self.header.set_theme(theme)
+        self.stage.set_theme(theme)
+        self.race.view.set_theme(theme)
+
+    def _show_panels(self) -> None:
+        self.body.arrange(self.prefs.panels, self.race.shown)
+
+    # Beginning and end
+
+    def _restore(self) -> None:
+        prefs = self.prefs
+        self.knobs.set_usual(usual(EMBEDDED))
+        self.knobs.set_settings(self.knobs.usual().updated(prefs.settings))
+        settings = self.knobs.settings()
+        self.stage.set_candidates(settings.top_k)
+        self.race.set_candidates(settings.top_k)
+        self.race.view.decoding.set_decoding(Decoding().updated(prefs.decoding))
+        self.knobs.set_rerun(prefs.rerun)
+        self.prompt.set_text(prefs.prompt or EXAMPLE)
+        self.stage.transport.set_speed(prefs.speed)
+        self.stage.player.set_speed(prefs.speed)
+        self.set_view(prefs.view)
+        self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
+        self._apply_theme()
+        self._show_panels()
+        self._show_state()
+        self.prompt.setFocus()
+
+    def fit(self, room: QSize) -> None:
+        """Be no larger than a screen of this much room shows, under a title bar."""
+        self.resize(self.size().boundedTo(room - QSize(0, TITLE_BAR)))
+
+    async def finish(self) -> None:
+        """End the engine thread and wait for what is under way, once the window is closed."""
+        self.models.close()
+        await self.session.close()
+        await self.tasks.drain()
+
+    def closeEvent(self, event) -> None:
+        self._rerun_timer.stop()
+        self._gauge_timer.stop()
+        self.prefs.set_geometry(bytes(self.saveGeometry().data()))
+        self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
+        self.prefs.decoding = asdict(self.race.view.decoding.decoding())
+        self.closing.emit()
+        event.accept()

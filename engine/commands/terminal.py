@@ -1,0 +1,78 @@
+"""The canvas in a terminal: every frame as styled text. Knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from time import monotonic, sleep
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, marks
+from engine.values.recording import Recording
+
+# Each state differs in weight or line as well as in colour, so that it reads without colour, too.
+STYLES = {
+    OPEN: "bright_black",
+    KEPT: "default",
+    ACCEPTED: "bold cyan",
+    CHANGED: "bold yellow underline",
+    WITHDRAWN: "magenta strike",
+}
+
+PADDING = "\u00b7"  # stands for a control token, most of them padding that was accepted before the end was
+
+
+def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> None:
+    """Shows every frame as it comes and adds it to the recording; leaves the text standing at the end."""
+    with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
+        for frame in frames:
+            recording.append(frame)
+            live.update(view(recording))
+    console.print(Text(printable(recording.text(), newlines=True)))
+
+
+def in_time(recording: Recording) -> Iterator[Frame]:
+    """The frames of a recording, each when it is due."""
+    start = monotonic()
+    for frame in recording.frames:
+        sleep(max(0.0, start + frame.seconds - monotonic()))
+        yield frame
+
+
+def view(recording: Recording) -> Group:
+    """The newest frame of a recording, with the canvases finished before it, as something rich can print."""
+    index = len(recording.frames) - 1
+    frame = recording.frames[index]
+    before = "".join(recording.lexicon.text(ids) for ids in recording.finished(index))
+    body = Text(printable(before, newlines=True))
+    body.append_text(cells(recording.previous(index), frame, recording))
+    return Group(body, Text(), status(frame))
+
+
+def cells(previous: Frame | None, frame: Frame, recording: Recording) -> Text:
+    """The canvas as it stands, up to the end of the text."""
+    text, done = Text(), marks(previous, frame)
+    for cell in range(recording.lexicon.extent(frame)):
+        mark, token = KEPT if frame.stop else done[cell], int(frame.shown[cell])
+        if token in recording.lexicon.special:
+            text.append(PADDING, STYLES[OPEN])
+            continue
+        piece = recording.lexicon.piece(token)
+        text.append(printable(piece, newlines=mark not in (OPEN, WITHDRAWN)), STYLES[mark])
+    return text
+
+
+def status(frame: Frame) -> Text:
+    """One line of measurements."""
+    held, step = int(frame.held.sum()), f"step {frame.step + 1}/{frame.settings.steps}"
+    entropy, took = f"entropy {frame.entropy.mean():.3f}", f"{frame.step_seconds * 1e3:.0f} ms"
+    parts = (f"canvas {frame.canvas + 1}", step, f"{held}/{len(frame.ids)} accepted", entropy, took)
+    return Text("   ".join(parts), style="bright_black")
+
+
+def printable(text: str, newlines: bool = False) -> str:
+    """Text that cannot move the cursor or ring the bell: a random token may be any byte."""
+    keep = "\n\t" if newlines else ""
+    return "".join(c if c.isprintable() or c in keep else "\u23ce" if c == "\n" else PADDING for c in text)

@@ -1,0 +1,1 @@
+"""How text is made: one step after the other, and what a step is made of."""

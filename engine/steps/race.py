@@ -1,0 +1,186 @@
+"""The race: one prompt, one set of weights, two lanes: denoising, and the same weights token by token.
+
+The lanes run one after the other, so that neither waits for the other, and are replayed together by their own
+clocks. All that is compared is read off their frames. Knows no screen; no torch is imported until a lane runs.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.values.frame import Frame, Lexicon
+from engine.values.metrics import speeds
+from engine.values.recording import Recording
+from engine.values.settings import Decoding, Settings
+
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
+    from engine.steps.denoise import Ask
+
+WORDS = 8  # in a row that make a readable text
+WARM = 2  # steps of every lane before its clock starts: the first ones of a process are slower
+
+
+@dataclass(eq=False)
+class Lane:
+    """One runner. Its clock is that of its frames: seconds of work since its run began, with reading the prompt."""
+
+    name: str
+    recording: Recording
+    run: Callable[[Ask], Iterator[Frame]]  # the frames, as they are made
+    reads: int | None = 0  # forward passes that read only, a canvas; None: a lane that does not tell its passes
+
+    @property
+    def seconds(self) -> float:
+        """Its clock at its newest frame."""
+        return self.recording.frames[-1].seconds if self.recording.frames else 0.0
+
+    def at(self, seconds: float) -> int:
+        """The index of the frame that stood at that time, -1 before the first."""
+        return bisect_right(self.recording.frames, seconds, key=lambda frame: frame.seconds) - 1
+
+    def passes(self, index: int) -> int | None:
+        """Forward passes of the whole network up to frame `index`, the reading of the prompt included."""
+        if self.reads is None:
+            return None
+        return index + 1 + self.reads * (self.recording.frames[index].canvas + 1) if index >= 0 else 0
+
+
+def line_up(model: Gemma, prompt: str, settings: Settings, decoding: Decoding) -> list[Lane]:
+    """The two lanes, in the order in which they run, with nothing written yet."""
+
+    def ids() -> list[int]:
+        return model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
+
+    def denoised(ask: Ask) -> Iterator[Frame]:
+        from engine.steps.denoise import denoise
+
+        return denoise(model, ids(), ask)
+
+    def drawn(ask: Ask) -> Iterator[Frame]:
+        from engine.steps.autoregressive import autoregress
+
+        return autoregress(model, ids(), ask, decoding)
+
+    def empty() -> Recording:
+        return Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+
+    # A canvas' prompt, or the canvas before it, takes a pass of its own; the first token comes out of that pass.
+    return [Lane("Diffusion", empty(), denoised, reads=1), Lane("Autoregressive", empty(), drawn)]
+
+
+def run(lanes: Sequence[Lane], ask: Ask) -> Iterator[Lane]:
+    """Run lane after lane, as long as `ask` gives settings. Yields the lane that has grown by a frame."""
+    for lane in lanes:
+        warm(lane, ask)
+        for frame in lane.run(ask):
+            lane.recording.append(frame)
+            yield lane
+        frames = lane.recording.frames
+        lane.recording.outcome = "finished" if frames and frames[-1].stop else "stopped"
+
+
+def warm(lane: Lane, ask: Ask) -> None:
+    """The first steps of a lane, thrown away: they pay for what comes only once. Nothing for another's computer."""
+    if lane.reads is not None:
+        for _ in lane.run(lambda canvas, step: ask(canvas, step) if step < WARM else None):
+            pass
+
+
+class Readable(NamedTuple):
+    """Indices of the frames at which some words in a row could be read for the first time; None: not yet."""
+
+    some: int | None  # anywhere in the text
+    first: int | None  # at its beginning
+
+
+def readable(recording: Recording, words: int = WORDS) -> Readable:
+    """When `words` words in a row could be read; of a shorter text, all of it. The same for every lane.
+
+    A word can be read from the frame on in which all its cells are settled: accepted, with the token that they
+    keep to the end. What is withdrawn or changes later could not be read yet, so all of it is known at the end.
+    """
+    frames = [frame for frame in recording.frames if frame.canvas == 0]  # a later canvas is never earlier
+    spans = _words(recording.lexicon, frames[-1]) if frames else []
+    count = min(words, len(spans)) if frames and frames[-1].stop else words
+    if not 0 < count <= len(spans):
+        return Readable(None, None)
+    settled = _settled(frames)
+    runs = [settled[spans[at][0] : spans[at + count - 1][1]].max() for at in range(len(spans) - count + 1)]
+    return Readable(*(None if index == len(frames) else int(index) for index in (min(runs), runs[0])))
+
+
+def _words(lexicon: Lexicon, frame: Frame) -> list[tuple[int, int]]:
+    """The cells, from and to, of every word of the text in a frame."""
+    ids = frame.shown[: lexicon.extent(frame)].tolist()
+    pieces = [b"" if token in lexicon.special else lexicon.pieces.get(token, b"") for token in ids]
+    cells = [cell for cell, piece in enumerate(pieces) for _ in piece]  # of every byte
+    words = re.finditer(rb"\S+", b"".join(pieces))
+    return [(cells[word.start()], cells[word.end() - 1] + 1) for word in words]
+
+
+def _settled(frames: Sequence[Frame]) -> np.ndarray:
+    """int [C]: the index of the frame from which on a cell is as it is in the last one; how many if it never is."""
+    last = frames[-1]
+    settled = np.full(len(last.ids), len(frames))
+    still = np.ones(len(last.ids), bool)
+    for index in reversed(range(len(frames))):
+        frame = frames[index]
+        size = len(frame.ids)  # a text that is written token by token was shorter
+        still[size:] = False
+        still[:size] &= (frame.held | bool(frame.stop)) & (frame.shown == last.shown[:size])
+        settled[still] = index
+    return settled
+
+
+def result(lane: Lane) -> dict[str, Any]:
+    """What was measured of a lane."""
+    recording, frames = lane.recording, lane.recording.frames
+    speed, read = speeds(recording), readable(recording)
+    return {
+        "name": lane.name,
+        "text": recording.text(),
+        "passes": lane.passes(len(frames) - 1),
+        "steps": len(frames),
+        "seconds": round(lane.seconds, 4),
+        "some_words_seconds": None if read.some is None else round(frames[read.some].seconds, 4),
+        "first_words_seconds": None if read.first is None else round(frames[read.first].seconds, 4),
+        "text_tokens": recording.text_tokens(),
+        "text_tok_s": round(speed.text, 1) if speed else None,
+        "stop": (frames[-1].stop if frames else "") or recording.outcome,
+    }
+
+
+def results(lanes: Sequence[Lane], decoding: Decoding) -> dict[str, Any]:
+    """A race as one JSON object."""
+    recording, order = lanes[0].recording, sorted(lanes, key=lambda lane: lane.seconds)
+    return {
+        "prompt": recording.prompt,
+        "model": recording.model,
+        "device": recording.device,
+        "lanes": [result(lane) for lane in lanes],
+        "first": order[0].name,
+        "factor": round(order[-1].seconds / order[0].seconds, 2),
+        "verdict": verdict(lanes),
+        "settings": recording.settings.to_dict(),
+        "decoding": asdict(decoding),
+    }
+
+
+def verdict(lanes: Sequence[Lane]) -> str:
+    """Who was first and by how much, in a sentence. The texts differ in length, so it tells the speeds, too."""
+    if any(lane.recording.outcome != "finished" for lane in lanes):
+        return "No verdict: not every lane ran to its end."
+    first, other = sorted(lanes, key=lambda lane: lane.seconds)
+    rates = [speeds(lane.recording).text for lane in (first, other)]
+    return (
+        f"{first.name} finished first, in {first.seconds:.2f} s against {other.seconds:.2f} s "
+        f"(a factor of {other.seconds / first.seconds:.1f}). "
+        f"Its text came at {rates[0]:,.0f} tokens a second, the other's at {rates[1]:,.0f}."
+    )

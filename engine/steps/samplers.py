@@ -1,0 +1,50 @@
+"""Which cells a step accepts: small pure functions of how sure the model is of every cell.
+
+All share one signature, `(entropy, top, settings, step) -> held`: `entropy` float32 [C] in nats of the
+temperature-shaped distribution, `top` float32 [C] the probability of its likeliest token, `held` bool [C].
+Every one accepts at least one cell, and takes the numbers of `settings` and the step as 0-dim tensors, too, so that
+they can change on a device that nobody waits for. Knows nothing of tokens, canvases or models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from engine.values.settings import SAMPLERS as NAMES
+from engine.values.settings import Settings
+
+Sampler = Callable[[Tensor, Tensor, Settings, int], Tensor]
+
+
+def entropy_bound(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
+    """The surest cells, while the entropies before them sum to at most `settings.entropy_bound` nats.
+
+    Source: Ben-Hamu et al., "Accelerated Sampling from Masked Diffusion Models via Entropy Bounded Unmasking"
+    (arXiv 2505.24857), as in EntropyBoundSampler of transformers' generation_diffusion_gemma.py.
+    """
+    ascending, order = torch.sort(entropy)
+    before = torch.cumsum(ascending, dim=-1) - ascending
+    return torch.zeros_like(entropy, dtype=torch.bool).scatter(0, order, before <= settings.entropy_bound)
+
+
+def confidence(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
+    """The cells whose likeliest token has at least probability `settings.accept_above`, and the surest."""
+    return (top >= settings.accept_above) | _surest(top.neg(), 1)
+
+
+def linear_quota(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
+    """The surest cells by entropy: the share `(step + 1) / settings.steps` of the canvas, rounded up."""
+    return _surest(entropy, -(-entropy.numel() * (step + 1) // settings.steps))
+
+
+def _surest(doubt: Tensor, count: int | Tensor) -> Tensor:
+    """bool [C]: the `count` cells of least doubt, the earlier of two equal ones first; all if there are no more."""
+    order = torch.sort(doubt, stable=True).indices
+    rank = torch.arange(doubt.numel(), device=doubt.device)
+    return torch.zeros_like(doubt, dtype=torch.bool).scatter(0, order, rank < count)
+
+
+SAMPLERS: dict[str, Sampler] = dict(zip(NAMES, (entropy_bound, confidence, linear_quota), strict=True))

@@ -1,0 +1,126 @@
+"""What a recording measured: series over its steps, and speeds. The same for live and replay. No torch.
+
+The padding after the end of the text is left out of the counts: it is easy, and would flatter every curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from engine.values.frame import CHANGED, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.recording import Reading, Recording
+
+
+@dataclass(frozen=True)
+class Series:
+    """One value a step, arrays of length n over all canvases of a recording."""
+
+    canvas: np.ndarray  # index of the canvas
+    forward_ms: np.ndarray
+    readout_ms: np.ndarray
+    step_tok_s: np.ndarray  # cells refined per second inside the step
+    accepted: np.ndarray  # cells of the text held after the step
+    changed: np.ndarray  # held before and after, with another token
+    withdrawn: np.ndarray  # held before, not after
+    entropy_text: np.ndarray  # mean nats over the text
+    entropy_canvas: np.ndarray  # mean nats over the whole canvas: what the stop rule sees
+    threshold: np.ndarray  # the stop rule's, in nats; NaN where it never stops early
+    temperature: np.ndarray
+    gpu_busy: np.ndarray  # percent; these three are of the graphics card, NaN where it did not tell
+    gpu_used: np.ndarray  # bytes
+    gpu_total: np.ndarray  # bytes
+
+    def __len__(self) -> int:
+        return len(self.canvas)
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Tokens per second of engine time: from the encoding of the prompt on, without waits at the gate."""
+
+    text: float  # tokens of the text, up to its end, over the time of the run
+    canvas: float  # all cells of the canvases begun, over the same time
+    in_step: float  # cells refined per second inside the steps: each step refines the whole canvas
+
+
+class Meter:
+    """Measures a growing recording, every frame once."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._rows: list[tuple[float, ...]] = []
+
+    def series(self) -> Series:
+        recording = self._recording
+        for index in range(len(self._rows), len(recording.frames)):
+            step = _measure(recording.previous(index), recording.frames[index], recording.lexicon)
+            self._rows.append(step + _card(recording.reading(index)))
+        table = np.array(self._rows, dtype=np.float64).reshape(-1, len(fields(Series)))
+        return Series(*table.T)
+
+
+def series(recording: Recording) -> Series:
+    """Every series of a whole recording."""
+    return Meter(recording).series()
+
+
+def speeds(recording: Recording) -> Speeds | None:
+    """The three speeds so far, None before the first step."""
+    frames = recording.frames
+    if not frames or not frames[-1].seconds:
+        return None
+    cells = len(frames[0].ids)  # 1 in a text that is written token by token: so many a step
+    begun = sum(len(frame.ids) for frame in recording.last_frames())
+    inside = sum(frame.step_seconds for frame in frames)
+    seconds = frames[-1].seconds
+    return Speeds(recording.text_tokens() / seconds, begun / seconds, cells * len(frames) / inside)
+
+
+def summary(recording: Recording) -> dict[str, Any]:
+    """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
+    last, speed = recording.last_frames(), speeds(recording)
+    return {
+        "text": recording.text(),
+        "prompt": recording.prompt,
+        "seed": recording.settings.seed,
+        "model": recording.model,
+        "device": recording.device,
+        "canvases": len(last),
+        "steps": [frame.step + 1 for frame in last],
+        "stop": [frame.stop or recording.outcome for frame in last],
+        "text_tokens": recording.text_tokens(),
+        "seconds": round(recording.frames[-1].seconds, 4) if last else 0.0,
+        "text_tok_s": round(speed.text, 1) if speed else None,
+        "canvas_tok_s": round(speed.canvas, 1) if speed else None,
+        "in_step_tok_s": round(speed.in_step, 1) if speed else None,
+        "settings": recording.settings.to_dict(),
+    }
+
+
+def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:
+    """The values of one step, in the order of Series' fields, without those of the graphics card."""
+    end = max(1, lexicon.extent(frame))
+    done = marks(previous, frame)[:end]
+    threshold = frame.settings.confidence
+    return (
+        frame.canvas,
+        frame.forward * 1e3,
+        frame.readout * 1e3,
+        len(frame.ids) / frame.step_seconds if frame.step_seconds else np.nan,
+        np.count_nonzero(frame.held[:end]),
+        np.count_nonzero(done == CHANGED),
+        np.count_nonzero(done == WITHDRAWN),
+        frame.entropy[:end].mean(),
+        frame.entropy.mean(),
+        threshold if threshold > 0 and frame.told else np.nan,
+        frame.temperature,
+    )
+
+
+def _card(reading: Reading | None) -> tuple[float, ...]:
+    """The last values of Series: what the graphics card said."""
+    told = (None,) * 3 if reading is None else (reading.busy, reading.used, reading.total)
+    return tuple(np.nan if value is None else float(value) for value in told)
