@@ -66,6 +66,9 @@ def cells(previous: Frame | None, frame: Frame, recording: Recording) -> Text:
 
 def status(frame: Frame) -> Text:
     """One line of measurements."""
+    if not frame.told:  # a server says when a canvas came, and no more
+        parts = (f"canvas {frame.canvas + 1}", f"{len(frame.ids)} tokens", f"{frame.seconds:.2f} s")
+        return Text("   ".join(parts), style="bright_black")
     held, step = int(frame.held.sum()), f"step {frame.step + 1}/{frame.settings.steps}"
     entropy, took = f"entropy {frame.entropy.mean():.3f}", f"{frame.step_seconds * 1e3:.0f} ms"
     parts = (f"canvas {frame.canvas + 1}", step, f"{held}/{len(frame.ids)} accepted", entropy, took)
