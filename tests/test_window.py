@@ -14,8 +14,9 @@ import engine.steps.denoise
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.actions import ACTIONS
-from app.window.window import EXAMPLES, Window
+from app.window.window import Window
 from engine.model.checkpoint import LoadError
+from engine.values.examples import EXAMPLES
 from engine.values.settings import Settings
 from samples import MODEL, frame, recording, until
 

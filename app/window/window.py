@@ -24,12 +24,12 @@ from app.window import actions
 from app.window.body import Body
 from app.window.picker import Models
 from app.words import ending, kind
-from engine.commands import track
-from engine.commands.run import EXAMPLE
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
 from engine.remote.server import NOTE
+from engine.steps.race import told
+from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
 from widgets.canvas import VIEWS
@@ -38,15 +38,6 @@ from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
 
-EXAMPLES = [  # what the embedded model is good at
-    ("a story", EXAMPLE),
-    ("a bedtime story", "Tell me a story about a knight who is afraid of the dark"),
-    ("a poem", "Write a poem about the rain"),
-    ("a letter", "Write a letter to a friend about the garden"),
-    ("a character", "Describe a brave mouse named Pip"),
-    ("how to", "How do I make pancakes?"),
-    ("a times table", "Show me the 7 times table"),
-]
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
@@ -62,11 +53,10 @@ class Window(QMainWindow):
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
-        self.files, self.models = Files(self), Models(self)
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._make()
-        actions.fill_menus(self)
+        actions.fill_menus(self, self.header)
         self.wire()
         self._restore()
 
@@ -77,6 +67,8 @@ class Window(QMainWindow):
         self.stage = Stage(self.status, self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
+        self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
+        self.models = Models(self, self.session, self.knobs, self.tasks, self.files.open_model)
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
         self.setCentralWidget(self.body)
@@ -95,6 +87,7 @@ class Window(QMainWindow):
             (self.stage.transport.speed_chosen, self._set_speed),
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
+            (self.files.opened, self.show_recording),
             (self.status.cancel_wished, session.cancel),
             (session.began, self._began),
             (session.grew, self.stage.player.grew),
@@ -167,7 +160,7 @@ class Window(QMainWindow):
 
     def copy_text(self) -> None:
         if self.race.shown:
-            QGuiApplication.clipboard().setText(track.plain(self.session.lanes))
+            QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
             QGuiApplication.clipboard().setText(self.session.recording.text())

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -20,11 +20,22 @@ from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
 
 if TYPE_CHECKING:
-    from engine.model.gemma import Gemma
+    import torch
+
     from engine.steps.denoise import Ask
 
 WORDS = 8  # in a row that make a readable text
 WARM = 2  # steps of every lane before its clock starts: the first ones of a process are slower
+
+
+class Racer(Protocol):
+    """What a model must do to race: what `denoise` and `autoregress` ask of it, and this."""
+
+    name: str
+    device: torch.device
+    lexicon: Lexicon
+
+    def encode(self, prompt: str, *, chat: bool, thinking: bool) -> list[int]: ...
 
 
 @dataclass(eq=False)
@@ -52,7 +63,7 @@ class Lane:
         return index + 1 + self.reads * (self.recording.frames[index].canvas + 1) if index >= 0 else 0
 
 
-def line_up(model: Gemma, prompt: str, settings: Settings, decoding: Decoding) -> list[Lane]:
+def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -> list[Lane]:
     """The two lanes, in the order in which they run, with nothing written yet."""
 
     def ids() -> list[int]:
@@ -184,3 +195,24 @@ def verdict(lanes: Sequence[Lane]) -> str:
         f"(a factor of {other.seconds / first.seconds:.1f}). "
         f"Its text came at {rates[0]:,.0f} tokens a second, the other's at {rates[1]:,.0f}."
     )
+
+
+def told(lanes: Sequence[Lane]) -> str:
+    """A race that is over, as plain text: what was written, what was measured of it, and the verdict."""
+    parts = []
+    for lane in lanes:
+        measured = numbers(lane, len(lane.recording.frames) - 1, result(lane), float("inf")).replace("\n", "   ")
+        parts.append(f"{lane.name}: {measured}\n{lane.recording.text()}\n")
+    return "\n".join([*parts, verdict(lanes)])
+
+
+def numbers(lane: Lane, index: int, found: dict[str, Any] | None, now: float) -> str:
+    """Two lines of what is measured by then; what nobody can know yet is left out."""
+    passes, rate = lane.passes(index), found and found["text_tok_s"] if now >= lane.seconds else None
+    upper = ["" if passes is None else f"{passes} passes", f"{min(now, lane.seconds):.2f} s"]
+    upper += [f"{rate:,.0f} tok/s"] if rate else []
+    times = {"any": found["some_words_seconds"], "first": found["first_words_seconds"]} if found else {}
+    lower = [
+        f"{name} {WORDS} words {when:.2f} s" for name, when in times.items() if when is not None and when <= now
+    ]
+    return "   ".join(filter(None, upper)) + "\n" + "   ".join(lower)
