@@ -76,10 +76,10 @@ def survey(source: str | Path | None) -> Plan:
         return local(stored, repo, "cache")
     try:
         return _remote(repo, repository.listing(repo))
-    except repository.UnreachableError:
+    except repository.UnreachableError as why:
         if repo != published.HUB:
             raise
-        return _published()
+        return _published(f"{why} {published.NOTE}")
 
 
 def known() -> list[str | None]:
@@ -110,7 +110,7 @@ def _sound(plan: Plan) -> Plan:
     return plan
 
 
-def _published() -> Plan:
+def _published(note: str = published.NOTE) -> Plan:
     weights = Checkpoint(Path(), published.HUB, frozenset(), published.NUMBERS, published.EXPERTS)
     files = weights.size("full", itemsize=2)  # it is stored in bfloat16
-    return Plan(published.HUB, "hub", weights, published.CONFIG, files, files, published.NOTE)
+    return Plan(published.HUB, "hub", weights, published.CONFIG, files, files, note)
