@@ -106,4 +106,5 @@ def _disk(error: OSError, repo: str) -> LoadError:
     if error.errno in LOCKED:
         hint = "let your account write there, or set HF_HOME to a folder where it may"
         return LoadError(f"{repo} may not be stored{where}: {hint}.")
-    return LoadError(f"{repo} could not be stored{where} ({error.strerror or error}): look at the disk and try again.")
+    reason = error.strerror or error
+    return LoadError(f"{repo} could not be stored{where} ({reason}): look at the disk and try again.")

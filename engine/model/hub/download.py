@@ -1,8 +1,8 @@
 """Download: brings a repository of the hub into the hub's own cache on this computer. Knows no model.
 
-The files are streamed here and not by huggingface_hub, which throws a file away when its download is cut off, waits
-for ever for a hub that says nothing, and copies what it cannot link; once they are whole, it finds them in its cache.
-A file that grows lies beside where it will be, as `.partial`.
+The files are streamed here and not by huggingface_hub, which throws a file away when its download is cut off,
+waits for ever for a hub that says nothing, and copies what it cannot link. It finds them in its cache once they are
+whole. A file that grows lies beside where it will be, as `.partial`.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ class _Pace:
 
 
 def _put(blob: Path, place: Path) -> None:
-    """Give a file of the cache its name: by a link, or where there are none (Windows, many a stick) by moving it."""
+    """Give a file of the cache its name: by a link, or by moving it where there are none (Windows)."""
     place.parent.mkdir(parents=True, exist_ok=True)
     place.unlink(missing_ok=True)
     try:

@@ -46,7 +46,7 @@ class File(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """A repository as the hub has it now: its files, its config.json, its tensors by key, and which version it is."""
+    """A repository as the hub has it now: its files, config.json, tensors by key, and which version it is."""
 
     files: list[File]
     config: dict[str, Any]
@@ -87,7 +87,8 @@ def _get(url: str, cancelled: Cancelled, most: int = MOST, part: bool = False) -
     """
     from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-    headers = build_hf_headers() | {"Accept-Encoding": "identity"} | ({"Range": f"bytes=0-{most - 1}"} if part else {})
+    span = {"Range": f"bytes=0-{most - 1}"} if part else {}
+    headers = build_hf_headers() | span | {"Accept-Encoding": "identity"}
 
     def ask(gone: Cancelled) -> bytes:
         found = bytearray()
