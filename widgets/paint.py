@@ -89,6 +89,7 @@ class Inks:
         self.tints = [mix(self.panel, color, 0.2) for color in self.ramp]  # behind noise in running text
         self.on_ramp = [self._readable(color) for color in self.ramp]
         self.noise_on_ramp = [mix(a, b, 0.4) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
+        self.thought_on_ramp = [mix(a, b, 0.25) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
         self.noise_on_tint = [mix(mix(self.faint, self.muted, 0.5), color, 0.42) for color in self.ramp]
         self.withdrawn = mix(mix(self.panel, self.text, 0.45), self.marks[WITHDRAWN], 0.5)
         self.selection = mix(self.panel, self.accent, 0.3)

@@ -32,7 +32,7 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from widgets.canvas import VIEWS
+from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -102,6 +102,7 @@ class Window(QMainWindow):
             (self._rerun_timer.timeout, self.run),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
+            *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
@@ -163,8 +164,12 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
-            QGuiApplication.clipboard().setText(self.session.recording.text())
-            self.status.say("The text was copied.", "info")
+            answer, thought, _ = self.session.recording.reply()
+            QGuiApplication.clipboard().setText(answer or thought)
+            only = thought and not answer
+            self.status.say(
+                "There is no answer: the thought was copied." if only else "The text was copied.", "info"
+            )
 
     def toggle_view(self) -> None:
         self.set_view("grid" if self.prefs.view == "prose" else "prose")
@@ -174,6 +179,18 @@ class Window(QMainWindow):
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
+
+    def toggle_thought(self) -> None:
+        """Show what the model thought before its answer, or fold it away."""
+        self.prefs.folded = not self.prefs.folded
+        self._fold()
+
+    def _fold(self) -> None:
+        for canvas in self._canvases():
+            canvas.set_folded(self.prefs.folded)
+
+    def _canvases(self) -> list[Canvas]:
+        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_theme(self) -> None:
         self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
@@ -273,6 +290,7 @@ class Window(QMainWindow):
         self.stage.transport.set_speed(prefs.speed)
         self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
+        self._fold()
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()

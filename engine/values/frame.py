@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -21,6 +22,7 @@ STOPS = {
     "whole": "sent whole",  # by a server that tells no more
 }
 WHOLE = "whole"
+CHANNEL = (b"<|channel>", b"<channel|>")  # what opens and closes a thought, as Gemma 4 names it
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,11 @@ class Frame:
         return self.guess if self.stop else self.ids
 
     @property
+    def known(self) -> np.ndarray:
+        """int32 [C]: what is shown where it is accepted or committed, -1 where it is noise."""
+        return np.where(self.held | bool(self.stop), self.shown, np.int32(-1))
+
+    @property
     def told(self) -> bool:
         """Whether it is known how the canvas came to be like this: not of one that a server sent whole."""
         return not np.isnan(self.forward)
@@ -93,6 +100,13 @@ class Lexicon:
     ends: frozenset[int]
     special: frozenset[int] = frozenset()  # control tokens: shown by name, no part of the text
 
+    @cached_property
+    def channel(self) -> tuple[int, int] | None:
+        """The ids that open and close a thought; None where a model knows none. Told by their names, which every
+        recording has brought along."""
+        named = {self.pieces.get(token): token for token in self.special}
+        return (named[CHANNEL[0]], named[CHANNEL[1]]) if named.keys() >= set(CHANNEL) else None
+
     def piece(self, token: int) -> str:
         """The token as it is shown in a cell. Bytes that are no character by themselves become U+FFFD."""
         return self.pieces.get(int(token), b"?").decode("utf-8", "replace")
@@ -110,7 +124,7 @@ class Lexicon:
 
     def extent(self, frame: Frame) -> int:
         """How many cells of a frame are text: those before its end, once that is accepted. A guess jumps about."""
-        return self.end(np.where(frame.held | bool(frame.stop), frame.shown, -1))
+        return self.end(frame.known)
 
     def only(self, used: Iterable[int]) -> Lexicon:
         """The same lexicon, cut down to the ids in `used`: what a recording carries."""

@@ -18,6 +18,7 @@ import numpy as np
 from engine.values import boundary
 from engine.values.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.frame import Frame, Lexicon
+from engine.values.reply import Reply, split
 from engine.values.settings import Settings
 
 SUFFIX = ".unnoise"
@@ -81,13 +82,22 @@ class Recording:
         """The index of the first frame of every canvas."""
         return [index for index, frame in enumerate(self.frames) if frame.step == 0]
 
+    def ids(self) -> np.ndarray:
+        """The text so far: what every canvas committed, or guesses for the one that is still open; with what comes
+        after its end."""
+        return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames())])
+
+    def reply(self) -> Reply:
+        """The text so far, as answer and thought."""
+        return split(self.lexicon, self.ids())
+
     def text(self) -> str:
-        """The text so far: what every canvas committed, or guesses for the one that is still open."""
-        return "".join(self.lexicon.text(frame.guess) for frame in self.last_frames())
+        """The answer so far."""
+        return self.reply().answer
 
     def text_tokens(self) -> int:
-        """Tokens of the text so far, without what comes after its end."""
-        return sum(self.lexicon.end(frame.guess) for frame in self.last_frames())
+        """Tokens of the text so far, thought and answer, without what comes after its end."""
+        return self.lexicon.end(self.ids())
 
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
