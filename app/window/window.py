@@ -73,7 +73,7 @@ class Window(QMainWindow):
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
-        self.setMinimumSize(1000, 640)
+        self.setMinimumSize(900, 560)
         self.resize(1280, 800)
 
     def wire(self) -> None:
