@@ -162,7 +162,7 @@ class Canvas(QWidget):
             return ""
         past = self._finished[: self._lexicon.end(self._finished)]
         ids = np.concatenate([past, self._frame.shown])
-        held = self._frame.held | bool(self._frame.stop)
+        held = self._frame.settled
         noise = np.concatenate([np.zeros(len(past), bool), ~held])
         first = 0 if self._view == "prose" else len(past)
         return copied(self._lexicon, ids[first + start : first + stop], noise[first + start : first + stop])

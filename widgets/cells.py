@@ -10,10 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.values.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.frame import KEPT, PINNED, Frame, Lexicon, marks
 
 # How a cell looks: one of the marks of engine.values.frame, or one of these.
-AFTER, END, CONTROL = range(WITHDRAWN + 1, WITHDRAWN + 4)
+AFTER, END, CONTROL = range(PINNED + 1, PINNED + 4)
 
 LEVELS = 32  # shades of the entropy ramp
 UNSURE = 5.0  # nats from which on a cell has the ramp's last colour
@@ -35,7 +35,7 @@ class Cells:
 
 def running(lexicon: Lexicon, frame: Frame, previous: Frame | None) -> Cells:
     """The cells of a canvas as this step left it; of an ended canvas, the text that it committed."""
-    noise = np.zeros_like(frame.held) if frame.stop else ~frame.held
+    noise = ~frame.settled
     looks = np.full(len(noise), KEPT, np.uint8) if frame.stop else marks(previous, frame)
     control = ~noise & np.isin(frame.shown, list(lexicon.special))
     looks[control] = CONTROL

@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, marks
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, marks
 from engine.values.recording import Recording
 
 # Each state differs in weight or line as well as in colour, so that it reads without colour, too.
@@ -19,6 +19,7 @@ STYLES = {
     ACCEPTED: "bold cyan",
     CHANGED: "bold yellow underline",
     WITHDRAWN: "magenta strike",
+    PINNED: "bold",
 }
 
 PADDING = "\u00b7"  # stands for a control token, most of them padding that was accepted before the end was

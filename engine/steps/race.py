@@ -145,7 +145,7 @@ def _settled(frames: Sequence[Frame]) -> np.ndarray:
         frame = frames[index]
         size = len(frame.ids)  # a text that is written token by token was shorter
         still[size:] = False
-        still[:size] &= (frame.held | bool(frame.stop)) & (frame.shown == last.shown[:size])
+        still[:size] &= frame.settled & (frame.shown == last.shown[:size])
         settled[still] = index
     return settled
 

@@ -9,12 +9,14 @@ import zlib
 from base64 import b64decode, b64encode
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import numpy as np
 
+from engine.values.edit import Edit
 from engine.values.frame import Frame, Lexicon
 from engine.values.settings import Settings
 
@@ -27,6 +29,7 @@ _ARRAYS = {
     "entropy": np.float32,
     "top_ids": np.int32,
     "top_probs": np.float32,
+    "pinned": np.bool_,
 }
 # What reading a file that is no recording, or half of one, may raise.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, KeyError, IndexError, ValueError, TypeError, EOFError)
@@ -59,6 +62,8 @@ class Recording:
     frames: list[Frame] = field(default_factory=list)
     outcome: str = ""  # "" while it runs, then "finished", "stopped" or a sentence that says what failed
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
+    id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
+    parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -99,6 +104,17 @@ class Recording:
         """Tokens of the text so far, without what comes after its end."""
         return sum(self.lexicon.end(frame.guess) for frame in self.last_frames())
 
+    def hands(self) -> Callable[[int, int], tuple[Edit, ...]]:
+        """What `denoise` needs to run again with the same edits at the same steps."""
+        script = {(frame.canvas, frame.step): frame.edits for frame in self.frames}
+        return lambda canvas, step: script.get((canvas, step), ())
+
+    def branch(self, index: int) -> Recording:
+        """A recording that goes on from before frame `index` of this one: what came before is common to both."""
+        return replace(
+            self, frames=self.frames[:index], outcome="", id=uuid4().hex, parent=(self.id, index), readings=[]
+        )
+
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
         steps = zip([self.settings, *(frame.settings for frame in self.frames)], self.frames, strict=False)
@@ -132,7 +148,9 @@ class Recording:
                 header = json.loads(archive.read("header.json"))
                 if header["format"] != FORMAT:
                     raise RecordingError(f"{path} was written by another version of Unnoise; record it again.")
-                arrays = {name: _read(archive, name, dtype) for name, dtype in _ARRAYS.items()}
+                there = {name.removesuffix(".npy") for name in archive.namelist()}
+                new = {"pinned"} - there  # older files have none
+                arrays = {name: _read(archive, name, dtype) for name, dtype in _ARRAYS.items() if name not in new}
             return cls._assemble(header, arrays)
         except FileNotFoundError as error:
             raise RecordingError(f"There is no recording at {path}; check the path.") from error
@@ -144,15 +162,19 @@ class Recording:
     def _header(self) -> dict[str, Any]:
         used = {int(token) for frame in self.frames for token in np.unique(frame.top_ids)}
         used |= {int(token) for frame in self.frames for token in (*frame.ids, *frame.guess)}
+        used |= {token for frame in self.frames for edit in frame.edits for token in edit.ids}
         lexicon = self.lexicon.only(used | self.lexicon.ends | self.lexicon.special)
         return {
             "format": FORMAT,
+            "id": self.id,
+            "parent": self.parent,
             "prompt": self.prompt,
             "model": self.model,
             "device": self.device,
             "outcome": self.outcome,
             "settings": self.settings.to_dict(),
             "edits": [[index, settings.to_dict()] for index, settings in self.edits()],
+            "hands": [[i, edit.to_list()] for i, frame in enumerate(self.frames) for edit in frame.edits],
             "pieces": {str(token): b64encode(piece).decode() for token, piece in lexicon.pieces.items()},
             "ends": sorted(lexicon.ends),
             "special": sorted(lexicon.special),
@@ -177,12 +199,17 @@ class Recording:
         recording = cls(header["prompt"], settings, header["model"], header["device"], lexicon)
         edits = {index: Settings(**values) for index, values in header["edits"]}
         sizes = header.get("sizes") or [None] * len(header["stops"])  # older files: all have the same
+        hands: dict[int, tuple[Edit, ...]] = {}
+        for index, edit in header.get("hands", ()):
+            hands[index] = (*hands.get(index, ()), Edit.from_list(edit))
         for index, stop in enumerate(header["stops"]):
             settings = edits.get(index, settings)
             numbers = {name: header["numbers"][name][index] for name in _NUMBERS}
             cells = {name: array[index][: sizes[index]] for name, array in arrays.items()}
-            recording.append(Frame(**numbers, **cells, settings=settings, stop=stop))
+            recording.append(Frame(**numbers, **cells, settings=settings, stop=stop, edits=hands.get(index, ())))
         recording.outcome = header["outcome"]
+        recording.id = header.get("id", recording.id)
+        recording.parent = tuple(header["parent"]) if header.get("parent") else None
         readings = header.get("readings", ())  # there is none in older files
         recording.readings = [(int(index), Reading(*values)) for index, *values in readings]
         return recording
