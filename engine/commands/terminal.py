@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, marks
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, marks
 from engine.values.recording import Recording
 from engine.values.reply import parts, thoughts
 
@@ -21,6 +21,7 @@ STYLES = {
     ACCEPTED: "bold cyan",
     CHANGED: "bold yellow underline",
     WITHDRAWN: "magenta strike",
+    PINNED: "bold",
 }
 
 DIM = "dim"  # a thought
