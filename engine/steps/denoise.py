@@ -19,7 +19,7 @@ from engine.steps import parcel, readout
 from engine.steps.graph import Graph
 from engine.steps.readout import Readout
 from engine.steps.samplers import SAMPLERS
-from engine.values.frame import Frame
+from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings, knobs
 
 LIVE = tuple(name for name, knob in knobs().items() if knob.live)
@@ -55,7 +55,8 @@ def denoise(
 
     `ask` is called before every step; time in it is not counted. Live knobs apply from that step on, the others
     are those of its first answer. `canvas` [C] replaces the first random canvas. The same seed, model and device
-    give the same ids. A canvas with an end token is the last.
+    give the same ids. A canvas with an end token is the last. Raises StepError in the first step that has a NaN or
+    an infinity: its tokens would mean nothing.
     """
     settings = first = ask(0, 0)
     run, index, step = None, 0, 0
@@ -127,6 +128,8 @@ class _Run:
             began = now(self.denoiser.device)
             arrays, forward = self._eager(settings, step, began)
         took = perf_counter() - began  # the copy of the arrays has waited for the device
+        if not parcel.sound(arrays):
+            raise StepError.unsound(index, step)
         self.seconds += took
         return Frame(
             canvas=index,
@@ -150,7 +153,8 @@ class _Run:
         held = SAMPLERS[settings.sampler](seen.entropy, seen.top_probs[:, 0], settings, step)
         self.cells = torch.where(held, seen.sample, self._noise())
         self.soft = seen.soft
-        return parcel.unpack(parcel.pack(self.cells, held, seen).cpu().numpy(), denoiser.length), forward
+        packed = parcel.pack(self.cells, held, seen, hidden)
+        return parcel.unpack(packed.cpu().numpy(), denoiser.length), forward
 
     def _noise(self) -> Tensor:
         """int64 [C]: uniform random ids."""

@@ -146,4 +146,4 @@ class Graph:
         held = torch.stack(ways).index_select(0, dials.sampler[None])[0]
         self.cells.copy_(torch.where(held, seen.sample, self.noise))
         self.soft.copy_(seen.soft)
-        return parcel.pack(self.cells, held, seen)
+        return parcel.pack(self.cells, held, seen, self.hidden)

@@ -102,9 +102,7 @@ class Recording:
     def save(self, path: str | Path) -> None:
         """Writes the recording, whole or not at all. Raises RecordingError."""
         if not boundary.fits(self.frames):
-            raise RecordingError(
-                "The recording is too long for a file: run it with fewer canvases or tokens."
-            )
+            raise RecordingError("The recording is too long for a file: run it with fewer canvases or tokens.")
         path = Path(path)
         partial = path.with_name(path.name + ".partial")
         try:
