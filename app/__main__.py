@@ -80,9 +80,9 @@ def _terminal(reason: str, options: argparse.Namespace, given: dict, replay: Rec
     print(f"{reason} Unnoise runs in the terminal instead.", file=sys.stderr)
     if replay is not None:
         return run.play(replay)
-    run.write(options.prompt or EXAMPLE, given, options.model)
+    recording = run.write(options.prompt or EXAMPLE, given, options.model)
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
-    return 0
+    return run.ended(recording)
 
 
 def _bench_ui() -> int:

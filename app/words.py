@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from engine.model.checkpoint import LoadError
-from engine.values.frame import STOPS
+from engine.values.frame import STOPS, StepError
 from engine.values.recording import Recording, RecordingError
 
 log = logging.getLogger(__name__)
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 def explain(error: Exception) -> str:
     """An error as one sentence for people. What nobody expected is also logged, whole."""
-    if isinstance(error, LoadError | RecordingError):
+    if isinstance(error, LoadError | RecordingError | StepError):
         return str(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
         return "Out of memory in this step: use a smaller model, or close other programs, then run again."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
 from engine.commands.load import load
 from engine.model.checkpoint import LoadError
+from engine.values.frame import StepError
 from engine.values.settings import Decoding
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _race(options: argparse.Namespace) -> int:
     running = race.run(lanes, lambda canvas, step: settings)
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)
-    except LoadError as error:  # a server's
+    except (LoadError, StepError) as error:  # a server's, or of a step
         print(_plain(lanes), file=console.file)
         print(f"unnoise: {error}", file=sys.stderr)
         return 1

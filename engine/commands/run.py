@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 from engine.commands import server
 from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
 from engine.commands.load import load
-from engine.values.frame import STOPS
+from engine.model.checkpoint import LoadError
+from engine.values.frame import STOPS, StepError
 from engine.values.recording import Recording, RecordingError
 
 
@@ -41,14 +43,14 @@ def _run(options: argparse.Namespace) -> int:
         from engine.values.metrics import summary
 
         print(json.dumps(summary(recording)))
-    return 0
+    return ended(recording)
 
 
 def write(prompt: str, given: dict[str, Any], source: str | None = None, quiet: bool = False) -> Recording:
     """The main job in a terminal: animated where there is one, plain text where not. Raises InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `quiet` nothing but the
-    animation is shown, and that on stderr: stdout is somebody else's.
+    animation is shown, and that on stderr: stdout is somebody else's. The outcome says what failed, if anything.
     """
     from rich.console import Console
 
@@ -60,18 +62,29 @@ def write(prompt: str, given: dict[str, Any], source: str | None = None, quiet: 
     from engine.steps.denoise import denoise
 
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    ids = model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
-    frames = denoise(model, ids, lambda canvas, step: settings)
-    if console.is_terminal:
-        terminal.animate(frames, recording, console)
-        console.print(f"[bright_black]{_last_words(recording)}[/]")
-    else:
-        for frame in frames:
-            recording.append(frame)
-        if not quiet:
-            print(recording.text())
-    recording.outcome = "finished"
+    try:
+        ids = model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
+        frames = denoise(model, ids, lambda canvas, step: settings)
+        if console.is_terminal:
+            terminal.animate(frames, recording, console)
+            console.print(f"[bright_black]{_last_words(recording)}[/]")
+        else:
+            for frame in frames:
+                recording.append(frame)
+            if not quiet:
+                print(recording.text())
+        recording.outcome = "finished"
+    except (StepError, LoadError) as error:
+        recording.outcome = str(error)
     return recording
+
+
+def ended(recording: Recording) -> int:
+    """The exit code of a run; what failed in it is told on stderr."""
+    if recording.outcome == "finished":
+        return 0
+    print(f"unnoise: {recording.outcome}", file=sys.stderr)
+    return 1
 
 
 def play(recording: Recording) -> int:
