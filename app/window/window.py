@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app import look
+from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
 from app.run.player import Player
@@ -48,7 +49,8 @@ GAUGE_MS = 250  # between two looks at the graphics card's gauge
 class Window(QMainWindow):
     """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
 
-    closing = Signal()  # `prefs` hold what is to be remembered
+    kept = Signal()  # `prefs` hold what is to be remembered
+    closing = Signal()
 
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
@@ -138,9 +140,11 @@ class Window(QMainWindow):
         """Stop what runs; where nothing does, leave the race."""
         self.session.stop() if self.session.running else self.race.leave()
 
-    async def load_and_run(self, source: str | None, prompt: str | None, racing: bool = False) -> None:
-        """Load a model, then run a prompt with it, if one is given, or race on it."""
-        if await self.models.load(source) and prompt:
+    async def load_and_run(
+        self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
+    ) -> None:
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        if await self.models.load(source, again) and prompt:
             await self._write(prompt, racing)
 
     async def _write(self, prompt: str, racing: bool) -> None:
@@ -307,11 +311,23 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
-    def closeEvent(self, event) -> None:
-        self._rerun_timer.stop()
-        self._gauge_timer.stop()
+    def keep(self) -> None:
+        """Put down all that the next start should find: at the end, or when the system says that it is near."""
+        self.remember()
+        self.kept.emit()
+        rescue.keep(self.session.recording)
+
+    def remember(self) -> None:
+        """Into the preferences what was chosen, and the prompt as it was left."""
+        self.prefs.prompt = self.prompt.text() or self.prefs.prompt
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
+
+    def closeEvent(self, event) -> None:
+        self._rerun_timer.stop()
+        self._gauge_timer.stop()
+        self.remember()
+        self.kept.emit()
         self.closing.emit()
         event.accept()
