@@ -230,8 +230,9 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from engine.model.experts import kernel
 
-sizes = {"columns": 2816, "width": 1408, "group": 64, "experts": 128, "lanes": 128, "stages": kernel.STAGES}
-fixed = sizes | {"tall": kernel.ROWS, "wide": kernel.COLUMNS, "interpreted": False, "write": None, "share": None}
+sizes = {"columns": 2816, "width": 1408, "group": 64, "experts": 128, "lanes": 128, "middle": 8}
+fixed = sizes | {"tall": kernel.ROWS, "wide": kernel.COLUMNS, "stages": kernel.STAGES}
+fixed |= {"interpreted": False, "write": None, "share": None}
 kinds = {"x": "*bf16", "packed": "*u8", "scale": "*bf16", "minimum": "*bf16", "ends": "*i32", "read": "*i64"}
 kinds |= {"out": "*bf16"} | dict.fromkeys(fixed, "constexpr")
 names = enumerate(kernel._product.arg_names)

@@ -13,7 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.model.checkpoint import KIND, LoadError
+from engine.model.checkpoint import KIND, LoadError, readable
 from engine.model.computer import machine
 
 PATTERNS = ("*.safetensors", "*.json", "*.jinja")
@@ -48,6 +48,7 @@ def listing(repo: str) -> Listing:
     with explained(repo):
         config_url = hf_hub_url(repo, "config.json")  # which also looks at the spelling of the id
         entries = _ask(f"{constants.ENDPOINT}/api/models/{repo}/tree/main?recursive=true", list)
+        readable(repo, (entry.get("path", "") for entry in entries))
         files = [File(entry["path"], entry["size"], _here(repo, entry)) for entry in entries if _wanted(entry)]
         config = _ask(config_url, dict) if any(file.name == "config.json" for file in files) else {}
         if config.get("model_type") != KIND:
