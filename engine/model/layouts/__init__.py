@@ -28,9 +28,10 @@ def slots(config: Mapping[str, Any], tensors: Tensors) -> dict[str, Slot]:
 
 def unread(config: Mapping[str, Any], found: Mapping[str, Slot]) -> str | None:
     """What people call the layout of a checkpoint that cannot be read; None for one that can, it seems."""
-    strange = {key: slot.dtype for key, slot in found.items() if slot.dtype not in FLOATS}
+    types = {key: slot.dtype for key, slot in found.items()}
+    strange = set(types.values()) - set(FLOATS)
     if len({slot.group for key, slot in found.items() if key.endswith(EXPERTS)}) > 1:
         return "a mixture of 4 bit and other experts"
     if (mlx.claims(config) or compressed.claims(config)) and not strange:
         return None
-    return foreign.told(config) or foreign.signed(strange)
+    return foreign.told(config) or (foreign.signed(types) if strange else None)

@@ -43,10 +43,10 @@ def told(config: Mapping[str, Any]) -> str | None:
     return METHODS.get(method) or method or "quantised weights of an unknown kind"
 
 
-def signed(strange: Mapping[str, str]) -> str | None:
-    """What stored tensors are a sign of, by the types of those that hold no ordinary numbers."""
-    marked = (name for mark, name in MARKS.items() if any(key.endswith(mark) for key in strange))
-    typed = (TYPES[kind] for kind in strange.values() if kind in TYPES)
+def signed(stored: Mapping[str, str]) -> str | None:
+    """What stored tensors are a sign of: the type of each, by its key."""
+    marked = (name for mark, name in MARKS.items() if any(key.endswith(mark) for key in stored))
+    typed = (TYPES[kind] for kind in stored.values() if kind in TYPES)
     return next(marked, None) or next(typed, None)
 
 
