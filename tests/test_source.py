@@ -7,6 +7,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import layouts
 import pytest
 from huggingface_hub import constants
 
@@ -333,3 +334,63 @@ def test_none_is_the_embedded_model(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(source, "EMBEDDED", tmp_path / "gone")
     with pytest.raises(LoadError, match="install the program again"):
         look(None)
+
+
+# What is stored in another layout.
+
+
+def restored(hub, folder: Path) -> None:
+    hub.files = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def nothing_was_fetched(hub, tmp_path, words) -> None:
+    """Whoever looks and whoever wants to load is told, and no more than the heads of files came over."""
+    with pytest.raises(LoadError, match=words) as caught:
+        look(REPO)
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+    assert not list((tmp_path / "cache").rglob("*.safetensors")) + list((tmp_path / "cache").rglob("*.partial"))
+
+
+@pytest.fixture
+def other(tmp_path) -> Path:
+    """A checkpoint into which groups of 64 fit, to be stored anew."""
+    return tiny.checkpoint(tmp_path / "other", hidden_size=64, moe_intermediate_size=64, intermediate_size=64)
+
+
+@pytest.mark.parametrize("write", [layouts.mlx, layouts.compressed])
+def test_a_layout_that_is_read_is_judged_before_and_is_the_same_after(hub, other, write):
+    write(other, files=3)
+    restored(hub, other)
+    there = survey(REPO)
+    assert there.weights.packed and there.origin == "hub"
+    found = look(REPO)
+    assert found.slots == there.weights.slots == look(other).slots
+    assert there.bytes("int4", "cuda") == survey(REPO).bytes("int4", "cuda")
+
+
+def test_a_layout_that_is_not_read_is_told_before_anything_is_fetched(hub, other, tmp_path):
+    config = json.loads((other / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "modelopt", "quant_algo": "NVFP4"}
+    (other / "config.json").write_text(json.dumps(config))
+    restored(hub, other)
+    nothing_was_fetched(hub, tmp_path, f"stored as NVFP4.*choose {published.PACKED}")
+    with pytest.raises(LoadError, match="stored as NVFP4"):
+        survey(REPO)
+
+
+@pytest.mark.parametrize("kept", [("config.json",), ()])
+def test_gguf_is_told_before_anything_is_fetched(hub, tmp_path, kept):
+    hub.files = {name: hub.files[name] for name in kept} | {"tiny-Q4_K_M.gguf": b"GGUF"}
+    nothing_was_fetched(hub, tmp_path, "stored as GGUF")
+    with pytest.raises(LoadError, match="stored as GGUF"):
+        survey(REPO)
+
+
+@pytest.mark.parametrize("change", [{"num_hidden_layers": 4}, {"intermediate_size": 4096}, {"num_experts": 8}])
+def test_a_config_that_describes_other_weights_is_told_before_anything_is_fetched(hub, other, tmp_path, change):
+    config = json.loads((other / "config.json").read_text())
+    config["text_config"] |= change
+    config["text_config"].pop("layer_types", None)
+    (other / "config.json").write_text(json.dumps(config))
+    restored(hub, other)
+    nothing_was_fetched(hub, tmp_path, r"does not hold the weights that its config\.json describes")

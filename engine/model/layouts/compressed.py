@@ -9,6 +9,7 @@ follows from its scale and is not stored.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -93,10 +94,7 @@ def _shape(name: str, group: int, tensors: Tensors) -> tuple[int, int] | None:
 
 def _gathered(group: int, sound: Mapping[str, tuple[int, int]]) -> dict[str, Slot]:
     """The experts' weights, of the layers that have all of theirs in one shape."""
-    counts: dict[str, int] = {}
-    for name in sound:
-        if there := EXPERT.match(name):
-            counts[there[1]] = max(counts.get(there[1], 0), int(there[2]) + 1)
+    counts = Counter(there[1] for name in sound if (there := EXPERT.match(name)) and there[3] == "down")
     found: dict[str, Slot] = {}
     for owner, count in counts.items():
         for ours, theirs in JOINED.items():
