@@ -213,10 +213,11 @@ ROUTES = {
         experts, (rows,), generator=torch.Generator().manual_seed(1)
     ).sort()[0],
 }
+WAYS = list(ROUTES) if CARD else ["random"]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("way", ROUTES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("out", "columns"), [(1408, 2816), (2816, 704)], ids=["in", "out"])
 @pytest.mark.parametrize(("rows", "group"), [(2048, 64), (8, 32)])
 def test_the_kernel_multiplies_as_plain_torch_does_in_the_published_sizes(out, columns, rows, group, way, dtype):
@@ -282,7 +283,9 @@ def test_the_embedded_model_writes_on_a_card():
 
 
 def test_a_card_learns(tmp_path):
-    smoke = replace(presets.PRESETS["smoke"], steps=12 if CARD else 2, then=None, precision="auto")
+    smoke = replace(presets.PRESETS["smoke"], steps=12, then=None, precision="auto")
+    if not CARD:
+        smoke = replace(smoke, steps=1, vocab_texts=10, pool=8)
     found = train(smoke, tmp_path / "model", device=HERE)
     assert (
         found["steps"] == smoke.steps
