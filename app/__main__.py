@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from app.keep.prefs import THEMES
 from engine import __main__ as headless
 from engine.commands import flags, run
+from engine.values.examples import EXAMPLE
 from engine.values.recording import Recording, RecordingError
 
 COMMANDS = f"commands: {', '.join(headless.COMMANDS)} (unnoise COMMAND --help tells more)"
@@ -79,7 +80,7 @@ def _terminal(reason: str, options: argparse.Namespace, given: dict, replay: Rec
     print(f"{reason} Unnoise runs in the terminal instead.", file=sys.stderr)
     if replay is not None:
         return run.play(replay)
-    run.write(options.prompt or run.EXAMPLE, given, options.model)
+    run.write(options.prompt or EXAMPLE, given, options.model)
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
     return 0
 

@@ -22,7 +22,7 @@ from app.desktop import event_loop
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
-from engine.commands.run import EXAMPLE
+from engine.values.examples import EXAMPLE
 from engine.values.settings import Settings
 
 SIZE = QSize(1280, 800)

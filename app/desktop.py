@@ -20,7 +20,7 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.commands.flags import InputError, given
-from engine.commands.run import EXAMPLE
+from engine.values.examples import EXAMPLE
 from engine.values.recording import Recording
 
 

@@ -24,6 +24,7 @@ from engine.model.hub.published import CONFIG
 from engine.steps.denoise import denoise
 from engine.steps.graph import Graph, GraphError
 from engine.steps.room import SMALLEST, Room, size
+from engine.values.edit import Edit, pinned
 from engine.values.settings import SAMPLERS, Settings
 
 torch.set_num_threads(1)
@@ -129,6 +130,26 @@ def test_a_canvas_can_be_given_and_the_stop_rule_is_the_same(both):
     canvas = list(range(30, 30 + CELLS))
     settings = Settings(t_max=0.1, t_min=0.1, confidence=1.0, canvases=2)
     assert same(*both(settings, canvas=canvas))[-1].stop == "stable"
+
+
+def test_edits_are_the_same_and_nothing_is_recorded_anew(both, graph):
+    edits = {
+        (0, 0): (pinned({3: 40, 4: 41}),),
+        (0, 2): (Edit(step=2, free=(4,), melt=(8, 9), limits=((6, (42, 43, 44)),)), Edit(step=2, put=((10, 50),))),
+        (1, 1): (pinned({0: 45}, canvas=1, step=1),),
+    }
+    parts = list(graph.parts)
+    recorded = same(*both(RESTLESS, edits=lambda canvas, step: edits.get((canvas, step), ())))
+    assert graph.parts == parts and recorded[0].pinned.sum() == 2 and recorded[3].guess[6] in (42, 43, 44)
+    same(*both(RESTLESS))
+
+
+def test_a_recorded_run_goes_on_from_a_moment(both):
+    moments = []
+    whole = same(*both(RESTLESS, keep=moments.append))
+    last = moments[-3]
+    rest = same(*both(RESTLESS, start=last))
+    assert np.array_equal(rest[-1].guess, whole[-1].guess) and len(rest) == 5 - last.step
 
 
 def test_the_times_of_the_parts_add_up(both):

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from app.window.window import EXAMPLES
 from engine.model.checkpoint import usual
 from engine.model.gemma import load
 from engine.model.source import EMBEDDED
 from engine.steps.denoise import denoise
 from engine.training import corpus
+from engine.values.examples import EXAMPLES
 from engine.values.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings(

@@ -78,7 +78,7 @@ class Answer(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
-            download = self.headers.get("Accept-Encoding") == "identity"
+            download = self.headers.get("Range", "").endswith("-")  # the heads of files have an end
             if download and self.server.cuts:
                 self.server.cuts -= 1
                 body = body[: len(body) // 2]

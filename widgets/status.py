@@ -5,7 +5,7 @@ Knows no run. A speed is a measurement or a dash, never an estimate.
 
 from __future__ import annotations
 
-from math import isnan
+from math import isfinite
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
@@ -86,7 +86,11 @@ class Status(QWidget):
         super().__init__()
         self._values: tuple | None = None
         self._reading: Reading | None = None
-        self._model, self._sentence, self._sign = QLabel("no model"), Sentence(), Sign()
+        self._model, self._sentence, self._sign = (
+            QLabel("no model", textFormat=Qt.TextFormat.PlainText),
+            Sentence(),
+            Sign(),
+        )
         self._model.setProperty("role", "badge")
         describe(self._model, "Model", "The model, where it runs and in which number format.")
         self._bold = QFontMetrics(font(weight=QFont.Weight.DemiBold))
@@ -116,7 +120,7 @@ class Status(QWidget):
         """Tokens a second; None where nothing is measured."""
         self._values = (text, canvas, in_step)
         for (name, label), value in zip(self._speeds.items(), self._values, strict=True):
-            number = "–" if value is None or isnan(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
+            number = "–" if value is None or not isfinite(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
             label.setText(f"{name} {self._strong(number)} tok/s")
 
     def show_speeds(self, shown: bool) -> None:

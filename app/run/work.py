@@ -42,7 +42,7 @@ def load(
     """The embedded model (None), or one of a folder, the hub or a server. Raises LoadError."""
     if is_address(source):
         mailbox.put(Progress("Asking the server", None))
-        return Loaded(Served(source), [], None)
+        return Loaded(Served(source, stopped=cancelled), [], None)
     mailbox.put(Progress("Starting torch", None))
     imports.prepare()
     from engine.model import gemma

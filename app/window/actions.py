@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-if TYPE_CHECKING:
-    from app.window.window import Window
+from widgets.header import Header
 
 
 class Action(NamedTuple):
@@ -41,6 +40,7 @@ ACTIONS = (
     Action("copy_text", "File", "Copy the text", "Ctrl+Shift+C"),
     Action("close", "File", "Quit", "Ctrl+Q"),
     Action("toggle_view", "View", "Prose or grid", "Ctrl+G"),
+    Action("toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
     Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
     Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
     Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),
@@ -48,9 +48,9 @@ ACTIONS = (
 )
 
 
-def fill_menus(window: Window) -> None:
-    """Put every action into its menu, with its key."""
-    menus = {name: window.header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
+def fill_menus(window: QWidget, header: Header) -> None:
+    """Put every action into its menu in the header, with its key. Their paths begin at `window`."""
+    menus = {name: header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
     for action in ACTIONS:
         item = QAction(action.label, window)
         item.setShortcut(QKeySequence(action.key))
@@ -59,7 +59,7 @@ def fill_menus(window: Window) -> None:
         window.addAction(item)
 
 
-def show_keys(window: Window) -> None:
+def show_keys(window: QWidget) -> None:
     """Open a box with every key and what it does."""
     box = QMessageBox(window)
     box.setWindowTitle("Keys")

@@ -7,12 +7,15 @@ must hold nothing up, the end of the program neither.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
-from app.tasks import aside
+from app.run.session import Session
+from app.tasks import Tasks, aside
 from app.window import choices
 from app.words import explain
 from engine.model import source
@@ -24,18 +27,25 @@ from engine.remote.served import Served
 from engine.remote.server import KNOBS
 from engine.remote.wire import is_address
 from engine.values.settings import Settings, knobs
+from widgets.knobs import Knobs
 from widgets.picker import Picker
-
-if TYPE_CHECKING:
-    from app.window.window import Window
 
 
 class Models(QObject):
     """Opens the picker over a window, fills it, and loads models: what is chosen there, and as the knobs say."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        panel: Knobs,
+        tasks: Tasks,
+        ask_folder: Callable[[Callable[[str], object]], object],
+    ) -> None:
+        """`ask_folder` lets people choose a folder and hands its path to what it is given."""
         super().__init__(window)
-        self._window = window
+        self._window, self._session, self._panel, self._tasks = window, session, panel, tasks
+        self._ask_folder = ask_folder
         self._named: list[str] = []  # what people asked for
         self._asking: set[asyncio.Task] = set()
         self._place: tuple[str, str] | None = None  # the device and the precision that were last asked for
@@ -47,7 +57,7 @@ class Models(QObject):
             self.picker = Picker(self._window)
             self.picker.load_wished.connect(self._choose)
             self.picker.named.connect(self.add)
-            self.picker.folder_wished.connect(lambda: self._window.files.open_model(self.add))
+            self.picker.folder_wished.connect(lambda: self._ask_folder(self.add))
             self.picker.finished.connect(self.close)
             for name in (None, published.HUB):
                 self.picker.set_choice(choices.unknown(name))
@@ -69,7 +79,7 @@ class Models(QObject):
 
     async def load(self, name: str | None) -> bool:
         """Load a model where and how the knobs say, and grey out those it has no use for. Whether it was loaded."""
-        session, panel = self._window.session, self._window.knobs
+        session, panel = self._session, self._panel
         settings = panel.settings()
         self._place = settings.device, settings.precision
         if not await session.load(name, *self._place):
@@ -83,7 +93,7 @@ class Models(QObject):
 
     async def load_as(self, name: str | None, precision: str) -> None:
         """Load a model in a precision, which becomes the knob's if that works."""
-        panel = self._window.knobs
+        panel = self._panel
         before = panel.settings().precision
         panel.set_settings(replace(panel.settings(), precision=precision))
         if not await self.load(name):
@@ -92,15 +102,15 @@ class Models(QObject):
 
     def follow(self, settings: Settings) -> bool:
         """Load the model again if the knobs moved to another device or precision. Whether they did."""
-        session, before = self._window.session, self._place
+        session, before = self._session, self._place
         self._place = settings.device, settings.precision
         if session.model is None or self._place == before:
             return False
-        self._window.tasks.start(self.load(session.source))
+        self._tasks.start(self.load(session.source))
         return True
 
     async def _fill(self) -> None:
-        session = self._window.session
+        session = self._session
         current = [session.source] if session.model is not None else []
         for name in dict.fromkeys([*current, *await aside(source.known), *self._named]):
             if not self.picker.knows(name or ""):
@@ -121,18 +131,18 @@ class Models(QObject):
         self.picker.set_choice(choice)
 
     def _loaded(self, name: str | None) -> bool:
-        return self._window.session.model is not None and self._window.session.source == name
+        return self._session.model is not None and self._session.source == name
 
     async def _look(self) -> Machine:
-        return await aside(machine.look, self._window.knobs.settings().device)
+        return await aside(machine.look, self._panel.settings().device)
 
     def _choose(self, key: str, precision: str) -> None:
         advised = self.picker.chosen().advised
         # Where all of it fits there is nothing to remember: another model may need another choice.
         wanted = "auto" if precision == advised == "full" else precision
-        self._window.tasks.start(self.load_as(key or None, wanted))
+        self._tasks.start(self.load_as(key or None, wanted))
 
     def _start(self, work: Any) -> None:
-        task = self._window.tasks.start(work)
+        task = self._tasks.start(work)
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)

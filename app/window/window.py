@@ -24,29 +24,20 @@ from app.window import actions
 from app.window.body import Body
 from app.window.picker import Models
 from app.words import ending, kind
-from engine.commands import track
-from engine.commands.run import EXAMPLE
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
 from engine.remote.server import NOTE
+from engine.steps.race import told
+from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from widgets.canvas import VIEWS
+from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
 
-EXAMPLES = [  # what the embedded model is good at
-    ("a story", EXAMPLE),
-    ("a bedtime story", "Tell me a story about a knight who is afraid of the dark"),
-    ("a poem", "Write a poem about the rain"),
-    ("a letter", "Write a letter to a friend about the garden"),
-    ("a character", "Describe a brave mouse named Pip"),
-    ("how to", "How do I make pancakes?"),
-    ("a times table", "Show me the 7 times table"),
-]
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
@@ -62,11 +53,10 @@ class Window(QMainWindow):
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
-        self.files, self.models = Files(self), Models(self)
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._make()
-        actions.fill_menus(self)
+        actions.fill_menus(self, self.header)
         self.wire()
         self._restore()
 
@@ -77,11 +67,13 @@ class Window(QMainWindow):
         self.stage = Stage(self.status, self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
+        self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
+        self.models = Models(self, self.session, self.knobs, self.tasks, self.files.open_model)
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
-        self.setMinimumSize(1000, 640)
+        self.setMinimumSize(900, 560)
         self.resize(1280, 800)
 
     def wire(self) -> None:
@@ -95,6 +87,7 @@ class Window(QMainWindow):
             (self.stage.transport.speed_chosen, self._set_speed),
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
+            (self.files.opened, self.show_recording),
             (self.status.cancel_wished, session.cancel),
             (session.began, self._began),
             (session.grew, self.stage.player.grew),
@@ -109,6 +102,7 @@ class Window(QMainWindow):
             (self._rerun_timer.timeout, self.run),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
+            *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
@@ -167,11 +161,15 @@ class Window(QMainWindow):
 
     def copy_text(self) -> None:
         if self.race.shown:
-            QGuiApplication.clipboard().setText(track.plain(self.session.lanes))
+            QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
-            QGuiApplication.clipboard().setText(self.session.recording.text())
-            self.status.say("The text was copied.", "info")
+            answer, thought, _ = self.session.recording.reply()
+            QGuiApplication.clipboard().setText(answer or thought)
+            only = thought and not answer
+            self.status.say(
+                "There is no answer: the thought was copied." if only else "The text was copied.", "info"
+            )
 
     def toggle_view(self) -> None:
         self.set_view("grid" if self.prefs.view == "prose" else "prose")
@@ -181,6 +179,18 @@ class Window(QMainWindow):
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
+
+    def toggle_thought(self) -> None:
+        """Show what the model thought before its answer, or fold it away."""
+        self.prefs.folded = not self.prefs.folded
+        self._fold()
+
+    def _fold(self) -> None:
+        for canvas in self._canvases():
+            canvas.set_folded(self.prefs.folded)
+
+    def _canvases(self) -> list[Canvas]:
+        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_theme(self) -> None:
         self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
@@ -280,6 +290,7 @@ class Window(QMainWindow):
         self.stage.transport.set_speed(prefs.speed)
         self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
+        self._fold()
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from engine.model import gemma
 from engine.model.experts import route
 from engine.model.experts.pack import GROUP
 from engine.model.hub.published import CONFIG
-from engine.training.presets import PRESETS
+from engine.model.source import EMBEDDED
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,19 @@ class Layer:
 
 def layers(place: str) -> dict[str, Layer]:
     """What `experts` times on a kind of device: the published layer on a GPU, what a CPU can do elsewhere."""
-    text = CONFIG["text_config"]
-    published = Layer(
-        *(CONFIG["canvas_length"], text["hidden_size"]),
-        *(text["num_experts"], text["top_k_experts"], text["moe_intermediate_size"]),
-    )
+    published = _layer(CONFIG)
     if place == "cuda":
         return {"published": published}
-    small = PRESETS["cpu"].shape
     return {
-        "seedling": Layer(small.canvas, small.hidden, small.experts, small.top_experts, small.expert),
+        "seedling": _layer(json.loads((EMBEDDED / "config.json").read_text("utf-8"))),
         "reduced": replace(published, cells=64, experts=8, top=2),  # as many rows an expert as in the published
     }
+
+
+def _layer(config: dict[str, Any]) -> Layer:
+    text = config["text_config"]
+    names = "hidden_size", "num_experts", "top_k_experts", "moe_intermediate_size"
+    return Layer(config["canvas_length"], *(text[name] for name in names))
 
 
 def measure(device: str = "auto", rounds: int = 5, sizes: dict[str, Layer] | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from engine.values.settings import Decoding
 
 if TYPE_CHECKING:
     from engine.remote.served import Served
+    from engine.steps.race import Lane
 
 
 def add(commands: Any) -> None:
@@ -46,7 +48,7 @@ def _race(options: argparse.Namespace) -> int:
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)
     except LoadError as error:  # a server's
-        print(track.plain(lanes), file=console.file)
+        print(_plain(lanes), file=console.file)
         print(f"unnoise: {error}", file=sys.stderr)
         return 1
     if options.json:
@@ -54,7 +56,7 @@ def _race(options: argparse.Namespace) -> int:
     elif console.is_terminal:
         track.replay(lanes, console)
     else:
-        print(track.plain(lanes))
+        print(_plain(lanes))
     return 0
 
 
@@ -66,3 +68,11 @@ def _served(address: str | None) -> Served | None:
         return None if address is None else Served(address)
     except LoadError as error:
         raise InputError(str(error)) from error
+
+
+def _plain(lanes: Sequence[Lane]) -> str:
+    """A race as text that no terminal takes for commands."""
+    from engine.commands import terminal
+    from engine.steps import race
+
+    return terminal.printable(race.told(lanes), newlines=True)

@@ -14,8 +14,6 @@ from engine.commands.load import load
 from engine.values.frame import STOPS
 from engine.values.recording import Recording, RecordingError
 
-EXAMPLE = "Write a story about a mouse who loses a ring"
-
 
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")

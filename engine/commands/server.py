@@ -5,16 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from engine.commands.flags import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.remote.delivery import Delivery
+    from engine.remote.server import Arrival
 
 
 def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """Ask the server, and show what comes. What has arrived before an error is not lost. Raises InputError."""
     from rich.console import Console
 
-    from engine.remote.delivery import Delivery, show
+    from engine.remote.delivery import Delivery
     from engine.remote.server import RemoteError, Server
 
     _refuse(options, given)
@@ -26,7 +33,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     console = Console(stderr=options.json, highlight=False)
     shown = console if console.is_terminal or not options.json else None
     try:
-        show(server.write(delivery.model, options.prompt, **given), delivery, shown)
+        _show(server.write(delivery.model, options.prompt, **given), delivery, shown)
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
@@ -50,3 +57,14 @@ def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
         raise InputError(f"{flag} has no effect on a server, which samples as it was started: leave it out.")
     if options.record:
         raise InputError("A server sends no steps that could be recorded: leave --record out.")
+
+
+def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | None) -> None:
+    """Adds what arrives, and writes it behind what is there. What had come when an error ends it is kept."""
+    from engine.commands import terminal
+
+    for arrival in arrivals:
+        delivery.append(arrival)
+        if console is not None:
+            console.out(terminal.printable(arrival.text, newlines=True), end="", highlight=False)
+            console.file.flush()

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from engine.commands import terminal
 from engine.steps import race
-from engine.steps.race import WORDS, Lane
+from engine.steps.race import Lane
 
 HERTZ = 10  # few enough that drawing takes little from the lane that runs
 
@@ -40,16 +40,6 @@ def replay(lanes: Sequence[Lane], console: Console) -> None:
     console.print(view(lanes, found), Text(race.verdict(lanes), style="bold"))
 
 
-def plain(lanes: Sequence[Lane]) -> str:
-    """A race that is over, without a terminal: the texts, what was measured of them, and the verdict."""
-    told = []
-    for lane in lanes:
-        numbers = _numbers(lane, len(lane.recording.frames) - 1, race.result(lane), float("inf"))
-        numbers = numbers.replace("\n", "   ")
-        told.append(f"{lane.name}: {numbers}\n{terminal.printable(lane.recording.text(), newlines=True)}\n")
-    return "\n".join([*told, race.verdict(lanes)])
-
-
 def view(
     lanes: Sequence[Lane], found: Sequence[dict[str, Any]] | None = None, now: float = float("inf")
 ) -> RenderableType:
@@ -63,26 +53,10 @@ def view(
 
 def _panel(lane: Lane, found: dict[str, Any] | None, now: float) -> Panel:
     index, over = lane.at(now), bool(found) and now >= lane.seconds
-    body = _text(lane, index) if index >= 0 else Text("reading the prompt" if found else "", "bright_black")
+    body = (
+        terminal.canvases(lane.recording, index)
+        if index >= 0
+        else Text("reading the prompt" if found else "", "bright_black")
+    )
     title = f"{lane.name}, finished" if over else lane.name
-    return Panel(Group(body, Text(), Text(_numbers(lane, index, found, now), "bright_black")), title=title)
-
-
-def _text(lane: Lane, index: int) -> Text:
-    """The text as it stood at frame `index`."""
-    recording = lane.recording
-    before = "".join(recording.lexicon.text(ids) for ids in recording.finished(index))
-    body = Text(terminal.printable(before, newlines=True))
-    return body.append_text(terminal.cells(recording.previous(index), recording.frames[index], recording))
-
-
-def _numbers(lane: Lane, index: int, found: dict[str, Any] | None, now: float) -> str:
-    """Two lines of what is measured by then; what nobody can know yet is left out."""
-    passes, rate = lane.passes(index), found and found["text_tok_s"] if now >= lane.seconds else None
-    upper = ["" if passes is None else f"{passes} passes", f"{min(now, lane.seconds):.2f} s"]
-    upper += [f"{rate:,.0f} tok/s"] if rate else []
-    times = {"any": found["some_words_seconds"], "first": found["first_words_seconds"]} if found else {}
-    lower = [
-        f"{name} {WORDS} words {when:.2f} s" for name, when in times.items() if when is not None and when <= now
-    ]
-    return "   ".join(filter(None, upper)) + "\n" + "   ".join(lower)
+    return Panel(Group(body, Text(), Text(race.numbers(lane, index, found, now), "bright_black")), title=title)

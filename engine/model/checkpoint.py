@@ -23,6 +23,10 @@ class LoadError(Exception):
     """A model that cannot be loaded, in one sentence that says what to do."""
 
 
+class CancelError(LoadError):
+    """Loading was given up because the user asked for it."""
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A complete folder of a DiffusionGemma: its display name, weights by key, and how many numbers they are."""

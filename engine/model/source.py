@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.model import checkpoint, plan
-from engine.model.checkpoint import Checkpoint, LoadError, judge
+from engine.model.checkpoint import CancelError, Checkpoint, LoadError, judge
 from engine.model.computer import machine
 from engine.model.hub import download, published, repository
-from engine.model.hub.download import CancelError, Progress
+from engine.model.hub.download import Progress
 from engine.model.plan import Plan
 
 __all__ = ["EMBEDDED", "CancelError", "Progress", "find", "known", "local", "survey"]
@@ -24,10 +24,12 @@ def find(
     cancelled: Callable[[], bool],
     device: str = "auto",
     precision: str = "auto",
+    again: bool = False,
 ) -> Checkpoint:
     """The checkpoint that `source` means: None the embedded model, an existing folder, else a hub id. LoadError.
 
-    What would have to be downloaded is refused before, if it would not fit on the device in that precision.
+    The hub is asked only about what is not wholly on this computer, or is to be fetched `again`. What would have to
+    be downloaded is refused before, if it would not fit on the device in that precision.
     """
     if source is None:
         return judge(EMBEDDED, "seedling")
@@ -38,10 +40,21 @@ def find(
         raise LoadError(f"There is no folder {source}: give the folder of a DiffusionGemma, or its id on the hub.")
     repo = str(source)
 
+    if not again and (stored := _stored(repo)):
+        return stored
+
     def check(listing: repository.Listing) -> None:
         plan.refuse(_remote(repo, listing), machine.look(device), precision)
 
-    return judge(download.fetch(repo, check, progress, cancelled), repo)
+    return judge(download.fetch(repo, check, progress, cancelled, again), repo)
+
+
+def _stored(repo: str) -> Checkpoint | None:
+    """A model of the hub that is wholly on this computer. Asks nobody."""
+    with suppress(LoadError):  # an incomplete one
+        if found := repository.cached(repo):
+            return judge(found, repo)
+    return None
 
 
 def _is_hub_id(source: str) -> bool:
@@ -59,15 +72,14 @@ def survey(source: str | Path | None) -> Plan:
         found = find(source, lambda *_: None, lambda: False)
         return local(found, source, "embedded" if source is None else "folder")
     repo = str(source)
-    with suppress(LoadError):  # an incomplete one: the hub is asked
-        if stored := repository.cached(repo):
-            return local(judge(stored, repo), repo, "cache")
+    if stored := _stored(repo):
+        return local(stored, repo, "cache")
     try:
         return _remote(repo, repository.listing(repo))
-    except repository.UnreachableError:
+    except repository.UnreachableError as why:
         if repo != published.HUB:
             raise
-        return _published()
+        return _published(f"{why} {published.NOTE}")
 
 
 def known() -> list[str | None]:
@@ -98,7 +110,7 @@ def _sound(plan: Plan) -> Plan:
     return plan
 
 
-def _published() -> Plan:
+def _published(note: str = published.NOTE) -> Plan:
     weights = Checkpoint(Path(), published.HUB, frozenset(), published.NUMBERS, published.EXPERTS)
     files = weights.size("full", itemsize=2)  # it is stored in bfloat16
-    return Plan(published.HUB, "hub", weights, published.CONFIG, files, files, published.NOTE)
+    return Plan(published.HUB, "hub", weights, published.CONFIG, files, files, note)

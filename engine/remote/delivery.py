@@ -5,13 +5,9 @@ What a Recording is to a model on this computer; but of whole canvases, so there
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console
-
-from engine.commands import terminal
 from engine.remote.server import NOTE, Arrival
 from engine.values.frame import STOPS
 
@@ -80,12 +76,3 @@ class Delivery:
         parts += [f"first after {self.canvases[0].seconds:.2f} s, all after {self.canvases[-1].seconds:.2f} s"]
         parts += [f"{tokens:,} tokens, {speed:,.0f} tok/s, network included"] if tokens else []
         return f"{reason[:1].upper()}{reason[1:]}: {', '.join(parts)} ({NOTE})."
-
-
-def show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | None) -> None:
-    """Adds what arrives, and writes it behind what is there. What had come when an error ends it is kept."""
-    for arrival in arrivals:
-        delivery.append(arrival)
-        if console is not None:
-            console.out(terminal.printable(arrival.text, newlines=True), end="", highlight=False)
-            console.file.flush()

@@ -41,9 +41,9 @@ class Series:
 class Speeds:
     """Tokens per second of engine time: from the encoding of the prompt on, without waits at the gate."""
 
-    text: float  # tokens of the text, up to its end, over the time of the run
+    text: float  # tokens of the text, thought and answer, up to its end, over the time of the run
     canvas: float  # all cells of the canvases begun, over the same time
-    in_step: float  # cells refined per second inside the steps: each step refines the whole canvas
+    in_step: float  # cells refined per second inside the steps, all of the canvas in each; NaN where nobody knows
 
 
 class Meter:
@@ -76,14 +76,17 @@ def speeds(recording: Recording) -> Speeds | None:
     begun = sum(len(frame.ids) for frame in recording.last_frames())
     inside = sum(frame.step_seconds for frame in frames)
     seconds = frames[-1].seconds
-    return Speeds(recording.text_tokens() / seconds, begun / seconds, cells * len(frames) / inside)
+    in_step = cells * len(frames) / inside if inside > 0 else np.nan  # unknown of what a server sent
+    return Speeds(recording.text_tokens() / seconds, begun / seconds, in_step)
 
 
 def summary(recording: Recording) -> dict[str, Any]:
     """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
-    last, speed = recording.last_frames(), speeds(recording)
+    last, speed, reply = recording.last_frames(), speeds(recording), recording.reply()
     return {
-        "text": recording.text(),
+        "text": reply.answer,
+        "thought": reply.thought,
+        "ends_in_thought": reply.unfinished,
         "prompt": recording.prompt,
         "seed": recording.settings.seed,
         "model": recording.model,
@@ -95,7 +98,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "seconds": round(recording.frames[-1].seconds, 4) if last else 0.0,
         "text_tok_s": round(speed.text, 1) if speed else None,
         "canvas_tok_s": round(speed.canvas, 1) if speed else None,
-        "in_step_tok_s": round(speed.in_step, 1) if speed else None,
+        "in_step_tok_s": round(speed.in_step, 1) if speed and np.isfinite(speed.in_step) else None,
         "settings": recording.settings.to_dict(),
     }
 
