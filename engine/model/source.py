@@ -29,8 +29,8 @@ def find(
     """The checkpoint that `source` means: None the embedded model, an existing folder, else a hub id. LoadError.
 
     The hub is asked only about what is not wholly on this computer. What would have to be downloaded is refused
-    before, if it would not fit on the device in that precision or does not hold what its config.json describes: that
-    is when torch is imported, which whoever loads needs.
+    before, if it would not fit on the device in that precision or does not hold what its config.json describes; for
+    that torch is imported, which whoever loads needs.
     """
     if source is None:
         return judge(EMBEDDED, "seedling")
