@@ -7,6 +7,7 @@ import logging
 from engine.model.checkpoint import LoadError
 from engine.values.frame import STOPS
 from engine.values.recording import Recording, RecordingError
+from engine.values.settings import counted
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,8 @@ def ending(recording: Recording) -> str:
     """How a run ended, in words."""
     frames = recording.frames
     if recording.outcome == "stopped":
-        return f"Stopped by you after {len(frames)} steps." if frames else "Stopped before the first step."
+        after = f"by you after {counted(len(frames), 'step')}" if frames else "before the first step"
+        return f"Stopped {after}."
     if recording.outcome != "finished":
         return recording.outcome
     if not frames:
@@ -34,9 +36,10 @@ def ending(recording: Recording) -> str:
     reason = STOPS.get(frames[-1].stop, "finished")
     canvases = frames[-1].canvas + 1
     over = f"{canvases} canvases, " if canvases > 1 else ""
+    tokens = counted(recording.text_tokens(), "token")
     if not frames[-1].told:
-        return f"{reason.capitalize()}: {over}sent whole, without drafts, {recording.text_tokens()} tokens."
-    return f"{reason.capitalize()}: {over}{len(frames)} steps, {recording.text_tokens()} tokens."
+        return f"{reason.capitalize()}: {over}sent whole, without drafts, {tokens}."
+    return f"{reason.capitalize()}: {over}{counted(len(frames), 'step')}, {tokens}."
 
 
 def kind(recording: Recording) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.controls import describe
+from widgets.controls import Yielding, describe
 
 LINES = 3  # the box grows up to this many
 ROWS = 2  # of chips; those beyond are reached in a wider window
 GAP = 6
 
 
-class Editor(QPlainTextEdit):
+class Editor(Yielding, QPlainTextEdit):
     """A text box that grows with its text. Enter runs, Shift+Enter is a new line."""
 
     run_wished = Signal()
@@ -41,10 +41,21 @@ class Editor(QPlainTextEdit):
         self._fit()  # the style sheet has set the font by now
 
     def _fit(self) -> None:
-        rows = int(self.document().size().height())  # in lines, wrapped ones counted
+        rows = self._rows()
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if rows > LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINES, max(1, rows)) + 22)
+        if rows <= LINES:
+            self.verticalScrollBar().setValue(0)  # where a text that was pasted had it scrolled to
+
+    def _rows(self) -> int:
+        """Lines of the text, wrapped ones counted. Qt breaks them when it paints, or when their height is asked."""
+        block, rows = self.document().begin(), 0
+        while block.isValid():
+            self.blockBoundingRect(block)
+            rows += block.layout().lineCount()
+            block = block.next()
+        return rows
 
 
 class Chips(QWidget):
@@ -93,7 +104,7 @@ class Chips(QWidget):
 
 
 class Prompt(QWidget):
-    """The prompt box with its button and examples. Only a prompt with words in it is run."""
+    """The prompt box with its button and examples."""
 
     run_wished = Signal(str)
     stop_wished = Signal()
@@ -158,7 +169,7 @@ class Prompt(QWidget):
             self._run()
 
     def _run(self) -> None:
-        if self._ready and self.text().strip():
+        if self._ready:
             self.run_wished.emit(self.text().strip())
 
     def _example(self, prompt: str) -> None:
