@@ -95,11 +95,10 @@ class Headline(QWidget):
         digit, x = QFontMetricsF(big).horizontalAdvance("0"), 2.0
         for (text, unit), digits in zip(self._numbers(), (3, 3.4, 3.2), strict=True):
             wide = max(QFontMetricsF(big).horizontalAdvance(text), digits * digit if self._facts.share else 0)
-            left = x + wide - QFontMetricsF(big).horizontalAdvance(text)
-            self._draw(painter, QPointF(left, base), text, big, ROLE.WindowText)
-            x += wide + self._pixels * 0.2
-            self._draw(painter, QPointF(x, base), unit, small, ROLE.PlaceholderText)
-            x += QFontMetricsF(small).horizontalAdvance(unit) + self._pixels * 0.7
+            behind = x + QFontMetricsF(big).horizontalAdvance(text) + self._pixels * 0.2
+            self._draw(painter, QPointF(x, base), text, big, ROLE.WindowText)
+            self._draw(painter, QPointF(behind, base), unit, small, ROLE.PlaceholderText)
+            x += wide + self._pixels * 0.2 + QFontMetricsF(small).horizontalAdvance(unit) + self._pixels * 0.7
         return x
 
     def _paint_words(self, painter: QPainter, room: QRectF) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePol
 from widgets.controls import Yielding, describe
 
 LINES = 3  # the box grows up to this many
-ROWS = 2  # of chips; those beyond are reached in a wider window
+ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
 GAP = 6
 
 
@@ -66,6 +66,7 @@ class Chips(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._chips: list[QPushButton] = []
+        self._rows = ROWS
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(0)
 
@@ -98,9 +99,14 @@ class Chips(QWidget):
             if x and x + width > self.width():
                 x, row = 0, row + 1
             chip.setGeometry(x, row * (26 + GAP), width, 26)
-            chip.setVisible(row < ROWS)
+            chip.setVisible(row < self._rows)
             x += width + GAP
-        self.setFixedHeight(min(row + 1, ROWS) * (26 + GAP) - GAP if self._chips else 0)
+        self.setFixedHeight(min(row + 1, self._rows) * (26 + GAP) - GAP if self._chips else 0)
+
+    def set_rows(self, rows: int) -> None:
+        if rows != self._rows:
+            self._rows = rows
+            self._flow()
 
 
 class Prompt(QWidget):
@@ -135,6 +141,10 @@ class Prompt(QWidget):
     def set_examples(self, examples: list[tuple[str, str]]) -> None:
         """Chips as (label, prompt): a click fills the box and runs."""
         self._chips.set_examples(examples)
+
+    def set_low(self, low: bool) -> None:
+        """Take less room: the window is low."""
+        self._chips.set_rows(1 if low else ROWS)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""

@@ -109,7 +109,7 @@ class Transport(QWidget):
 
     def _scrub_bar(self) -> Slider:
         self._scrub = Slider()
-        self._scrub.setMinimumWidth(96)
+        self._scrub.setMinimumWidth(56)
         self._scrub.words = self._place_of
         describe(self._scrub, "Step", "Go to any step of the run. Marks: a new canvas begins.")
         self._scrub.valueChanged.connect(self.sought)
@@ -119,14 +119,14 @@ class Transport(QWidget):
         self._label = QLabel()
         self._label.setProperty("role", "value")
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._label.setMinimumWidth(112)
+        self._label.setMinimumWidth(108)
         describe(self._label, "Step shown", "The step that is shown, of the steps there are.")
         return self._label
 
     def _speeds(self) -> Combo:
         self._speed = Combo()
         self._speed.addItems(list(self._offered))
-        self._speed.setFixedSize(104, 28)
+        self._speed.setFixedSize(96, 28)
         describe(self._speed, "Playing speed", "How fast steps are shown. Real time: as they were computed.")
         self._speed.setCurrentText("real time")
         self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(self._offered[text]))

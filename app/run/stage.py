@@ -66,7 +66,7 @@ class Stage(QObject):
             signal.connect(slot)
 
     def begin(self, recording: Recording, gate: Gate | None) -> None:
-        """Show a new recording, which grows while there is a gate. Until its first step the old one stays, dimmed."""
+        """Show a new recording, which grows while there is a gate. The old one stays, dimmed, until it has a step."""
         before, self._grows = self.recording, gate is not None
         if before is not None and before.frames:
             self._before = self._meter.series()
@@ -190,7 +190,7 @@ class Stage(QObject):
         if recording is None or self._charted == len(recording.frames) or not self._veils[1].isHidden():
             return
         self._charted = len(recording.frames)
-        self.charts.show_series(self._meter.series())
+        self.charts.show_series(self._meter.series(), self._before)
         self.charts.set_playhead(max(self.player.index, 0))
         self.transport.set_boundaries(recording.boundaries())
 

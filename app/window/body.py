@@ -65,6 +65,7 @@ class Body(QWidget):
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
         self._prompt.setVisible(not alone)
+        self._prompt.set_low(not roomy)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
         if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
