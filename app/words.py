@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.model.trouble import explain
 from engine.values.frame import STOPS
 from engine.values.recording import Recording
+from engine.values.settings import counted
 
 __all__ = ["ending", "explain", "kind"]
 
@@ -13,7 +14,8 @@ def ending(recording: Recording) -> str:
     """How a run ended, in words."""
     frames = recording.frames
     if recording.outcome == "stopped":
-        return f"Stopped by you after {len(frames)} steps." if frames else "Stopped before the first step."
+        after = f"by you after {counted(len(frames), 'step')}" if frames else "before the first step"
+        return f"Stopped {after}."
     if recording.outcome != "finished":
         return recording.outcome
     if not frames:
@@ -21,9 +23,10 @@ def ending(recording: Recording) -> str:
     reason = STOPS.get(frames[-1].stop, "finished")
     canvases = frames[-1].canvas + 1
     over = f"{canvases} canvases, " if canvases > 1 else ""
+    tokens = counted(recording.text_tokens(), "token")
     if not frames[-1].told:
-        return f"{reason.capitalize()}: {over}sent whole, without drafts, {recording.text_tokens()} tokens."
-    return f"{reason.capitalize()}: {over}{len(frames)} steps, {recording.text_tokens()} tokens."
+        return f"{reason.capitalize()}: {over}sent whole, without drafts, {tokens}."
+    return f"{reason.capitalize()}: {over}{counted(len(frames), 'step')}, {tokens}."
 
 
 def kind(recording: Recording) -> str:

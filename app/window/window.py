@@ -23,6 +23,7 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.help import show_help
 from app.window.picker import Models
 from app.words import ending, kind
 from engine.model.checkpoint import usual
@@ -66,7 +67,7 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
-        self.stage = Stage(self.status, self)
+        self.stage = Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
@@ -90,7 +91,8 @@ class Window(QMainWindow):
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.show_recording),
-            (self.status.cancel_wished, session.cancel),
+            (self.status.cancel_wished, self._cancel),
+            (self.stage.held, self._held),
             (session.began, self._began),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
@@ -119,6 +121,11 @@ class Window(QMainWindow):
     def run(self) -> None:
         """Run what the prompt box says."""
         self.run_prompt(self.prompt.text())
+
+    def run_again(self) -> None:
+        """Run what is on screen once more: its prompt, with the knobs as they are."""
+        shown = self.session.recording
+        self.run_prompt(shown.prompt if shown and not self.race.shown else self.prompt.text())
 
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
@@ -210,7 +217,7 @@ class Window(QMainWindow):
         self._show_panels()
 
     def show_help(self) -> None:
-        actions.show_keys(self)
+        show_help(self, look.chosen(self.prefs.theme))
 
     # Values
 
@@ -220,6 +227,15 @@ class Window(QMainWindow):
             self.status.say("Running.", "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
+
+    def _held(self, held: bool) -> None:
+        if self.session.running:
+            self.status.say("Paused: one step further, or play on." if held else "Running.", "info")
+
+    def _cancel(self) -> None:
+        """Give up the long work whose progress is shown."""
+        if not self.files.cancel():
+            self.session.cancel()
 
     def _ended(self) -> None:
         self.stage.end()
@@ -310,6 +326,13 @@ class Window(QMainWindow):
         self.models.close()
         await self.session.close()
         await self.tasks.drain()
+
+    def keyPressEvent(self, event) -> None:
+        """What no control wanted. Space plays: no shortcut, which would take it from buttons and text boxes."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.player.toggle()
+        else:
+            super().keyPressEvent(event)
 
     def keep(self) -> None:
         """Put down all that the next start should find: at the end, or when the system says that it is near."""
