@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from engine.commands import bench, models, race, run
+from engine.commands import bench, fill, models, race, run
 from engine.commands.flags import InputError, Parser
 
-COMMANDS = ("run", "race", "models", "bench", "train", "evaluate")
+COMMANDS = ("run", "fill", "race", "models", "bench", "train", "evaluate")
 TRAINING = {"train": "train the embedded model from nothing", "evaluate": "say how good a trained model is"}
 
 
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(prog="unnoise", description="Text emerges from noise.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run.add(commands)
+    fill.add(commands)
     race.add(commands)
     models.add(commands)
     bench.add(commands)
