@@ -90,11 +90,8 @@ def _remote(repo: str, listing: repository.Listing) -> Plan:
 
 
 def _sound(plan: Plan) -> Plan:
-    """The same plan, or LoadError if its config.json has other values than numbers."""
-    try:
-        plan.memory("full", "cpu")
-    except (TypeError, ValueError, AttributeError, KeyError):
-        raise LoadError(f"The config.json of {plan.name} makes no sense: choose another model.") from None
+    """The same plan, or LoadError if its config.json makes no sense."""
+    checkpoint.sensible(plan.name, plan.config)
     return plan
 
 
