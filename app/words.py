@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+from engine.model.trouble import explain
+from engine.values.frame import STOPS
+from engine.values.recording import Recording
 
-from engine.model.checkpoint import LoadError
-from engine.values.frame import STOPS, StepError
-from engine.values.recording import Recording, RecordingError
-
-log = logging.getLogger(__name__)
-
-
-def explain(error: Exception) -> str:
-    """An error as one sentence for people. What nobody expected is also logged, whole."""
-    if isinstance(error, LoadError | RecordingError | StepError):
-        return str(error)
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
-        return "Out of memory in this step: use a smaller model, or close other programs, then run again."
-    log.error("unexpected error", exc_info=error)
-    words = " ".join(str(error).split())[:160] or type(error).__name__
-    return f"Something unexpected failed ({words}); your prompt and settings are kept, so you can try again."
+__all__ = ["ending", "explain", "kind"]
 
 
 def ending(recording: Recording) -> str:

@@ -209,14 +209,14 @@ def test_a_larger_window_has_longer_sliders(window, qapp):
     assert widths[0] < widths[1]
 
 
-@pytest.mark.parametrize("size", [(1000, 640), (1280, 800), (3840, 2160)])
+@pytest.mark.parametrize("size", [(900, 560), (1280, 800), (3840, 2160)])
 def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     window.resize(*size)
     qapp.processEvents()
     assert (window.width(), window.height()) == size
     area = lambda widget: widget.width() * widget.height()  # noqa: E731
     assert area(window.canvas) > max(area(window.stage.charts), area(window.prompt))
-    assert window.canvas.width() > 2 * window.knobs.width()
+    assert window.canvas.width() > 1.7 * window.knobs.width()
     inside = window.centralWidget().rect()
     for widget in (
         window.prompt,
@@ -228,6 +228,26 @@ def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     ):
         corner = widget.mapTo(window.centralWidget(), widget.rect().bottomRight())
         assert inside.contains(corner), widget
+
+
+@pytest.mark.parametrize("hide", ["toggle_panels", "toggle_presenter"])
+def test_without_panels_the_canvas_has_their_room(window, qapp, hide):
+    window.resize(1280, 800)
+    getattr(window, hide)()
+    qapp.processEvents()
+    below = window.stage.transport
+    gap = window.status.y() - below.mapTo(window.centralWidget(), below.rect().bottomLeft()).y()
+    assert gap < 16
+
+
+def test_in_a_low_window_the_charts_yield_first(window, qapp):
+    heights = {}
+    for height in (740, 780):
+        window.resize(1280, height)
+        qapp.processEvents()
+        heights[height] = window.stage.charts.height(), window.canvas.height()
+    assert heights[740][0] == 96 < heights[780][0]
+    assert heights[740][1] > heights[780][1]
 
 
 def test_on_a_small_screen_the_status_line_is_still_seen(window):

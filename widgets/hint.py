@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, Lexicon, marks
 from widgets.theme import MONO, Theme
 from widgets.token import known, nats, percentage, visible
 
-STATES = {OPEN: "open", KEPT: "kept", ACCEPTED: "accepted", CHANGED: "changed", WITHDRAWN: "withdrawn"}
+STATES = {
+    OPEN: "open",
+    KEPT: "kept",
+    ACCEPTED: "accepted",
+    CHANGED: "changed",
+    WITHDRAWN: "withdrawn",
+    PINNED: "pinned",
+}
 MEANINGS = {
     "open": "open: a random token",
     "kept": "kept from the step before",
@@ -28,7 +35,7 @@ class Details:
 
     cell: int
     text: str  # the token in the cell
-    mark: int  # OPEN, KEPT, ACCEPTED, CHANGED or WITHDRAWN
+    mark: int  # OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN or PINNED
     entropy: float  # nats, of the temperature-shaped distribution
     candidates: list[tuple[str, float]]  # likeliest tokens and their probabilities
     before: str = ""  # the token that a changed or withdrawn cell held in the step before

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app import look
+from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
 from app.run.player import Player
@@ -32,7 +33,7 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from widgets.canvas import VIEWS
+from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -48,7 +49,8 @@ GAUGE_MS = 250  # between two looks at the graphics card's gauge
 class Window(QMainWindow):
     """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
 
-    closing = Signal()  # `prefs` hold what is to be remembered
+    kept = Signal()  # `prefs` hold what is to be remembered
+    closing = Signal()
 
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
@@ -73,7 +75,7 @@ class Window(QMainWindow):
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
-        self.setMinimumSize(1000, 640)
+        self.setMinimumSize(900, 560)
         self.resize(1280, 800)
 
     def wire(self) -> None:
@@ -102,6 +104,7 @@ class Window(QMainWindow):
             (self._rerun_timer.timeout, self.run),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
+            *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
@@ -137,9 +140,11 @@ class Window(QMainWindow):
         """Stop what runs; where nothing does, leave the race."""
         self.session.stop() if self.session.running else self.race.leave()
 
-    async def load_and_run(self, source: str | None, prompt: str | None, racing: bool = False) -> None:
-        """Load a model, then run a prompt with it, if one is given, or race on it."""
-        if await self.models.load(source) and prompt:
+    async def load_and_run(
+        self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
+    ) -> None:
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        if await self.models.load(source, again) and prompt:
             await self._write(prompt, racing)
 
     async def _write(self, prompt: str, racing: bool) -> None:
@@ -163,8 +168,12 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
-            QGuiApplication.clipboard().setText(self.session.recording.text())
-            self.status.say("The text was copied.", "info")
+            answer, thought, _ = self.session.recording.reply()
+            QGuiApplication.clipboard().setText(answer or thought)
+            only = thought and not answer
+            self.status.say(
+                "There is no answer: the thought was copied." if only else "The text was copied.", "info"
+            )
 
     def toggle_view(self) -> None:
         self.set_view("grid" if self.prefs.view == "prose" else "prose")
@@ -174,6 +183,18 @@ class Window(QMainWindow):
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
+
+    def toggle_thought(self) -> None:
+        """Show what the model thought before its answer, or fold it away."""
+        self.prefs.folded = not self.prefs.folded
+        self._fold()
+
+    def _fold(self) -> None:
+        for canvas in self._canvases():
+            canvas.set_folded(self.prefs.folded)
+
+    def _canvases(self) -> list[Canvas]:
+        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_theme(self) -> None:
         self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
@@ -273,6 +294,7 @@ class Window(QMainWindow):
         self.stage.transport.set_speed(prefs.speed)
         self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
+        self._fold()
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()
@@ -289,11 +311,23 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
-    def closeEvent(self, event) -> None:
-        self._rerun_timer.stop()
-        self._gauge_timer.stop()
+    def keep(self) -> None:
+        """Put down all that the next start should find: at the end, or when the system says that it is near."""
+        self.remember()
+        self.kept.emit()
+        rescue.keep(self.session.recording)
+
+    def remember(self) -> None:
+        """Into the preferences what was chosen, and the prompt as it was left."""
+        self.prefs.prompt = self.prompt.text() or self.prefs.prompt
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
+
+    def closeEvent(self, event) -> None:
+        self._rerun_timer.stop()
+        self._gauge_timer.stop()
+        self.remember()
+        self.kept.emit()
         self.closing.emit()
         event.accept()

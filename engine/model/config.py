@@ -52,7 +52,8 @@ def check(config: Mapping[str, Any]) -> None:
     text = config.get("text_config")
     if not isinstance(text, Mapping):
         raise ValueError("text_config is missing")
-    _one(config.get("vision_config"), "vision_config", Mapping, None)
+    for name in ("vision_config", "quantization_config", "quantization"):
+        _one(config.get(name), name, Mapping, None)
     for name in ("num_experts", "top_k_experts", "moe_intermediate_size"):
         if name not in text:
             raise ValueError(f"{name} is missing")

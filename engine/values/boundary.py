@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from engine.values import archive
+from engine.values.edit import Edit
 from engine.values.frame import STOPS, Frame, Lexicon
 from engine.values.settings import Settings
 
@@ -26,12 +27,15 @@ ARRAYS = {
     "entropy": np.float32,
     "top_ids": np.int32,
     "top_probs": np.float32,
+    "pinned": np.bool_,
 }
+NEWER = {"pinned"}  # arrays that older files do not have: nothing is pinned there
 NUMBERS = ("canvas", "step", "seconds", "forward", "readout", "temperature")
 FRAMES, CANVASES, CELLS, TEXT = 8192, 64, 4096, 32_768  # cells of one canvas, and of the text on all of them
 CANDIDATES = 64  # that a cell may have
 PIECES, PIECE = 2**20, 2**16  # tokens that may have a text, and its bytes
 ENDS, SPECIAL = 1024, 2**16  # tokens that end a text, and control tokens
+EDITS, IDENTITY = 65_536, 64  # edits of cells in a run, and characters of a recording's own name
 PROMPT, NAME, SENTENCE = 1_000_000, 1000, 10_000  # characters
 TOKEN = 2**31 - 1  # the largest id
 SECONDS, HOT, NATS, MUCH = 1e8, 100.0, 1e4, 1e18
@@ -49,6 +53,8 @@ class Parts(NamedTuple):
     frames: list[Frame]
     outcome: str
     readings: list[tuple[int, list[float | None]]]
+    identity: str | None
+    parent: tuple[str, int] | None
 
 
 class VersionError(Exception):
@@ -72,9 +78,11 @@ def read(file: BinaryIO) -> Parts:
         model=_words(header["model"], NAME),
         device=_words(header["device"], NAME),
         lexicon=_lexicon(header),
-        frames=_frames(sizes, _stops(header), numbers, arrays, settings, edits),
+        frames=_frames(sizes, _stops(header), numbers, arrays, settings, edits, _hands(header, arrays, numbers)),
         outcome=_words(header["outcome"], SENTENCE),
         readings=_readings(header, len(sizes)),
+        identity=_identity(header.get("id")),
+        parent=_parent(header.get("parent"), len(sizes)),
     )
 
 
@@ -87,13 +95,13 @@ def fits(frames: Sequence[Frame]) -> bool:
     return len(frames) <= FRAMES and len(ends) <= CANVASES and sum(ends.values()) <= TEXT and whole <= archive.BYTES
 
 
-def _frames(sizes, stops, numbers, arrays, settings: Settings, edits: dict[int, Settings]) -> list[Frame]:
+def _frames(sizes, stops, numbers, arrays, settings: Settings, edits: dict[int, Settings], hands) -> list[Frame]:
     frames = []
     for index, (size, stop) in enumerate(zip(sizes, stops, strict=True)):
         settings = edits.get(index, settings)
         cells = {name: array[index][:size] for name, array in arrays.items()}
         told = {name: values[index] for name, values in numbers.items()}
-        frames.append(Frame(**told, **cells, settings=settings, stop=stop))
+        frames.append(Frame(**told, **cells, settings=settings, stop=stop, edits=hands.get(index, ())))
     return frames
 
 
@@ -104,6 +112,7 @@ def _arrays(opened: ZipFile, count: int) -> dict[str, np.ndarray]:
     arrays = {
         name: archive.array(opened, f"{name}.npy", dtype, shapes[name] if count else (0,))
         for name, dtype in ARRAYS.items()
+        if name not in NEWER or f"{name}.npy" in opened.namelist()
     }
     if count:
         _within(arrays["ids"].shape[1], 1, CELLS)
@@ -161,8 +170,11 @@ def _check_cells(arrays: dict[str, np.ndarray], untold: np.ndarray) -> None:
     """Everything is a number in frames that tell how they came to be; in the `untold` [n] it may be unknown."""
     for name in ("ids", "guess", "top_ids"):
         _within(arrays[name].min(initial=0), 0, TOKEN)
-    if arrays["held"].view(np.uint8).max(initial=0) > 1:
-        raise ValueError("held is neither yes nor no")
+    for name in arrays.keys() & {"held", "pinned"}:
+        if arrays[name].view(np.uint8).max(initial=0) > 1:
+            raise ValueError(f"{name} is neither yes nor no")
+    if "pinned" in arrays and (arrays["held"] & arrays["pinned"]).any():
+        raise ValueError("a cell is both accepted and pinned")
     for name, most in (("entropy", NATS), ("top_probs", 1 + SLACK)):
         for values, unknown in zip(arrays[name], untold, strict=True):
             sound = (values >= -SLACK) & (values <= most)
@@ -176,6 +188,29 @@ def _settings(header: dict[str, Any]) -> tuple[Settings, dict[int, Settings]]:
     edits = [_long(edit, 2) for edit in _most(header["edits"], count)]
     changed = {_whole(index, 0, count - 1): Settings(**_kind(values, dict)) for index, values in edits}
     return Settings(**_kind(header["settings"], dict)), changed
+
+
+def _hands(header: dict[str, Any], arrays, numbers) -> dict[int, tuple[Edit, ...]]:
+    """What hands did before some frames. There is nothing in older files."""
+    hands: dict[int, tuple[Edit, ...]] = {}
+    for told in _most(header.get("hands", []), EDITS):
+        index, values = _long(told, 2)
+        index, edit = _whole(index, 0, len(header["stops"]) - 1), Edit.from_list(_long(values, 7))
+        if (edit.canvas, edit.step) != (numbers["canvas"][index], numbers["step"][index]):
+            raise ValueError("an edit is of another step")
+        hands[index] = (*hands.get(index, ()), edit.fits(arrays["ids"].shape[1], TOKEN))
+    return hands
+
+
+def _identity(value: Any) -> str | None:
+    return None if value is None else _words(value, IDENTITY)
+
+
+def _parent(value: Any, count: int) -> tuple[str, int] | None:
+    if value is None:
+        return None
+    name, index = _long(value, 2)
+    return _words(name, IDENTITY), _whole(index, 0, count)
 
 
 def _lexicon(header: dict[str, Any]) -> Lexicon:

@@ -41,7 +41,7 @@ class Series:
 class Speeds:
     """Tokens per second of engine time: from the encoding of the prompt on, without waits at the gate."""
 
-    text: float  # tokens of the text, up to its end, over the time of the run
+    text: float  # tokens of the text, thought and answer, up to its end, over the time of the run
     canvas: float  # all cells of the canvases begun, over the same time
     in_step: float  # cells refined per second inside the steps, all of the canvas in each; NaN where nobody knows
 
@@ -82,9 +82,11 @@ def speeds(recording: Recording) -> Speeds | None:
 
 def summary(recording: Recording) -> dict[str, Any]:
     """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
-    last, speed = recording.last_frames(), speeds(recording)
+    last, speed, reply = recording.last_frames(), speeds(recording), recording.reply()
     return {
-        "text": recording.text(),
+        "text": reply.answer,
+        "thought": reply.thought,
+        "ends_in_thought": reply.unfinished,
         "prompt": recording.prompt,
         "seed": recording.settings.seed,
         "model": recording.model,

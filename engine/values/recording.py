@@ -9,15 +9,18 @@ import zipfile
 from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
+from uuid import uuid4
 
 import numpy as np
 
 from engine.values import boundary
 from engine.values.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
+from engine.values.edit import Edit
 from engine.values.frame import Frame, Lexicon
+from engine.values.reply import Reply, split
 from engine.values.settings import Settings
 
 SUFFIX = ".unnoise"
@@ -49,6 +52,8 @@ class Recording:
     frames: list[Frame] = field(default_factory=list)
     outcome: str = ""  # "" while it runs, then "finished", "stopped" or a sentence that says what failed
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
+    id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
+    parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -81,13 +86,33 @@ class Recording:
         """The index of the first frame of every canvas."""
         return [index for index, frame in enumerate(self.frames) if frame.step == 0]
 
+    def ids(self) -> np.ndarray:
+        """The text so far: what every canvas committed, or guesses for the one that is still open; with what comes
+        after its end."""
+        return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames())])
+
+    def reply(self) -> Reply:
+        """The text so far, as answer and thought."""
+        return split(self.lexicon, self.ids())
+
     def text(self) -> str:
-        """The text so far: what every canvas committed, or guesses for the one that is still open."""
-        return "".join(self.lexicon.text(frame.guess) for frame in self.last_frames())
+        """The answer so far."""
+        return self.reply().answer
 
     def text_tokens(self) -> int:
-        """Tokens of the text so far, without what comes after its end."""
-        return sum(self.lexicon.end(frame.guess) for frame in self.last_frames())
+        """Tokens of the text so far, thought and answer, without what comes after its end."""
+        return self.lexicon.end(self.ids())
+
+    def hands(self) -> Callable[[int, int], tuple[Edit, ...]]:
+        """What `denoise` needs to run again with the same edits at the same steps."""
+        script = {(frame.canvas, frame.step): frame.edits for frame in self.frames}
+        return lambda canvas, step: script.get((canvas, step), ())
+
+    def branch(self, index: int) -> Recording:
+        """A recording that goes on from before frame `index` of this one: what came before is common to both."""
+        return replace(
+            self, frames=self.frames[:index], outcome="", id=uuid4().hex, parent=(self.id, index), readings=[]
+        )
 
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
@@ -145,20 +170,26 @@ class Recording:
         except Exception as error:  # a stranger's file may make zip, JSON and arrays raise anything
             raise RecordingError(f"{name} is not an Unnoise recording, or it is damaged.") from error
         readings = [(index, Reading(*values)) for index, values in parts.readings]
-        return cls(**parts._asdict() | {"readings": readings})
+        told = parts._asdict() | {"readings": readings}
+        identity = told.pop("identity")
+        return cls(**told, **({"id": identity} if identity else {}))
 
     def _header(self) -> dict[str, Any]:
         used = {int(token) for frame in self.frames for token in np.unique(frame.top_ids)}
         used |= {int(token) for frame in self.frames for token in (*frame.ids, *frame.guess)}
+        used |= {token for frame in self.frames for edit in frame.edits for token in edit.ids}
         lexicon = self.lexicon.only(used | self.lexicon.ends | self.lexicon.special)
         return {
             "format": FORMAT,
+            "id": self.id,
+            "parent": self.parent,
             "prompt": self.prompt,
             "model": self.model,
             "device": self.device,
             "outcome": self.outcome,
             "settings": self.settings.to_dict(),
             "edits": [[index, settings.to_dict()] for index, settings in self.edits()],
+            "hands": [[i, edit.to_list()] for i, frame in enumerate(self.frames) for edit in frame.edits],
             "pieces": {str(token): b64encode(piece).decode() for token, piece in lexicon.pieces.items()},
             "ends": sorted(lexicon.ends),
             "special": sorted(lexicon.special),
