@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.values.metrics import Series
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.plot import Plot, Trace, decades, linear, nice
 from widgets.theme import DARK, Theme
@@ -164,6 +165,7 @@ class Words(QLabel):
             self.setAccessibleName(self.DOT.join(word for word, _ in words))
             self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter, metrics, x = QPainter(self), QFontMetricsF(self.font()), 0.0
         base = (self.height() - metrics.height()) / 2 + metrics.ascent()

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import icons
+from widgets.brush import painted
 from widgets.theme import tip
 
 ROLE = QPalette.ColorRole
@@ -61,6 +62,7 @@ class IconButton(QToolButton):
         describe(self, help)
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
         role = ROLE.HighlightedText if self.property("role") == "accent" else ROLE.ButtonText
@@ -111,6 +113,7 @@ class Slider(_Calm, QSlider):
         self.setSliderDown(False)
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -154,6 +157,7 @@ class Switch(QCheckBox):
     def hitButton(self, position) -> bool:
         return self.rect().contains(position)
 
+    @painted
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -184,6 +188,7 @@ class Combo(_Calm, QComboBox):
         self.setView(QListView())  # the native popup ignores item padding
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    @painted
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
         box = QRectF(self.width() - 20, (self.height() - 12) / 2, 12, 12)

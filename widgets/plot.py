@@ -16,6 +16,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy
 
+from widgets.brush import painted
 from widgets.theme import Theme, blend, font
 
 CHUNKS = (8, 16, 24, 32, 48, 64, 96, 128)
@@ -100,6 +101,7 @@ class Ink(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return self.box
 
+    @painted
     def paint(self, painter: QPainter, *_: object) -> None:
         for path, (pen, brush) in zip(self.paths, self.dresses, strict=True):
             painter.setPen(pen)
