@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.model.checkpoint import LoadError
 
-LINES = 1_000_000  # of the template's program that one text may take
+LINES = 300_000  # of the template's program that one text may take
 DIGITS = 6  # of a number in a template
 LENGTH = 2**20  # characters of a template
 RUNS = (
