@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.model import attention, plan, tokens, weights
+from engine.model import chat as chats
 from engine.model.checkpoint import LoadError
 from engine.model.computer import machine
 from engine.model.computer.machine import devices
@@ -77,8 +78,15 @@ class Gemma:
         return tokens.thinks(self.tokenizer)
 
     def encode(self, prompt: str, chat: bool = True, thinking: bool = False) -> list[int]:
-        """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues."""
-        return tokens.encode(self.tokenizer, prompt, chat, thinking)
+        """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues.
+
+        LoadError if the chat format or the tokenizer does not take it.
+        """
+        with chats.bounded(self.name):
+            ids = tokens.encode(self.tokenizer, prompt, chat, thinking)
+        if max(ids) >= self.vocabulary:
+            raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
+        return ids
 
     def place(self, blanks: Blanks) -> Filled:
         """A text with gaps as what a first canvas begins with. Raises ValueError, with a sentence."""
@@ -187,7 +195,8 @@ def load(
     progress(f"Loading {found.name}", None)
     try:
         built = weights.build(found, place, DTYPES[place], precision, progress, cancelled)
-        model = Gemma(built, weights.tokenizer(found), found.name)
+        with weights.explained(found.name):
+            model = Gemma(built, weights.tokenizer(found), found.name)
         if place == "cuda":
             progress("Warming up", None)
             model.graph(1)
