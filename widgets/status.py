@@ -17,8 +17,8 @@ from widgets.controls import describe
 from widgets.theme import font
 
 SPEEDS = {
-    "text": "Tokens of the text, up to its end, per second of the run. The clock starts with the reading of the "
-    "prompt; time spent paused is left out.",
+    "text": "Tokens of the text, thought and answer, up to its end, per second of the run. The clock starts with "
+    "the reading of the prompt; time spent paused is left out.",
     "canvas": "All cells of the canvases begun, the padding too, over the same time.",
     "in-step": "Cells refined per second inside the steps: every step refines the whole canvas.",
 }

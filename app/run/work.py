@@ -54,14 +54,19 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
+def check(model: Gemma | Served, prompt: str, settings: Settings) -> None:
+    """Raises PromptError if a model on this computer cannot read a prompt: told before anything is replaced."""
+    if not isinstance(model, Served):
+        model.prompt(prompt, settings)
+
+
 def run(model: Gemma | Served, recording: Recording, gate: Gate, gauge: Gauge | None, mailbox: Mailbox) -> int:
     """Run a model on a recording's prompt: how many frames it handed over."""
     if isinstance(model, Served):
         return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
     from engine.steps.denoise import denoise
 
-    settings = recording.settings
-    ids = model.encode(recording.prompt, chat=settings.chat, thinking=settings.thinking)
+    ids = model.prompt(recording.prompt, recording.settings)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
     return pump(denoise(model, ids, ask), mailbox)
 

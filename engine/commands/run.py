@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.commands import server
 from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
-from engine.commands.load import load
+from engine.commands.load import begin, load
 from engine.values.frame import STOPS
 from engine.values.recording import Recording, RecordingError
+from engine.values.reply import UNFINISHED
 
 
 def add(commands: Any) -> None:
@@ -56,12 +58,11 @@ def write(prompt: str, given: dict[str, Any], source: str | None = None, quiet: 
 
     console = Console(stderr=quiet, highlight=False, soft_wrap=False)
     model = load(source, given, console)
-    settings = replace(model.usual, **given)
+    settings = model.usual.updated(given)
     from engine.steps.denoise import denoise
 
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    ids = model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
-    frames = denoise(model, ids, lambda canvas, step: settings)
+    frames = denoise(model, begin(model, prompt, settings), lambda canvas, step: settings)
     if console.is_terminal:
         terminal.animate(frames, recording, console)
         console.print(f"[bright_black]{_last_words(recording)}[/]")
@@ -70,6 +71,8 @@ def write(prompt: str, given: dict[str, Any], source: str | None = None, quiet: 
             recording.append(frame)
         if not quiet:
             print(recording.text())
+            if recording.reply().unfinished:
+                print(UNFINISHED, file=sys.stderr)
     recording.outcome = "finished"
     return recording
 
@@ -92,7 +95,8 @@ def _last_words(recording: Recording) -> str:
     from engine.values.metrics import speeds
 
     last, speed = recording.frames[-1], speeds(recording)
+    silent = f"\n{UNFINISHED}" if recording.reply().unfinished else ""
     return (
         f"{STOPS.get(last.stop, 'finished')} after {len(recording.frames)} steps and {last.seconds:.2f} s: text "
-        f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s"
+        f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s{silent}"
     )

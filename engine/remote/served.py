@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.remote.server import Arrival, RemoteError, Server
+from engine.remote.server import CANVAS, Arrival, RemoteError, Server
 from engine.steps.race import Lane
 from engine.values.frame import WHOLE, Frame, Lexicon
 from engine.values.recording import Recording
@@ -31,7 +31,7 @@ NAME = "Server (whole canvases, no drafts)"
 class Served:
     """A model behind a server, with what others ask of a model on this computer."""
 
-    usual, thinks, remark = Settings(), True, None
+    usual, thinks, length, remark = Settings(), True, CANVAS, None
 
     def __init__(self, address: str, wanted: str | None = None) -> None:
         """Asks the server what it serves. Raises RemoteError."""
