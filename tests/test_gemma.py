@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 import tiny
 from engine.commands import terminal
 from engine.model import checkpoint, gemma, tokens
-from engine.model.checkpoint import LoadError
+from engine.model.checkpoint import SIGHT, LoadError
 from engine.model.computer import machine
 from engine.model.gemma import Gemma, load
 from engine.model.source import CancelError
@@ -69,8 +69,8 @@ def test_a_checkpoint_says_what_it_is(loaded, folder):
 
 def test_every_weight_comes_from_the_file(loaded, folder):
     stored = load_file(folder / "model.safetensors")
-    held = loaded.model.state_dict()
-    assert all(torch.equal(held[key], weight) for key, weight in stored.items())
+    held = tiny.held(loaded.model)
+    assert all(torch.equal(held[key], weight) for key, weight in stored.items() if not key.startswith(SIGHT))
 
 
 @pytest.mark.parametrize("kind", ["bytes", "pieces"])
@@ -79,7 +79,8 @@ def test_shards_load_like_one_file(tmp_path, kind):
         load(tiny.checkpoint(tmp_path / name, kind, shards), "cpu") for name, shards in (("a", 0), ("b", 1))
     )
     assert len(list((tmp_path / "b").glob("*.safetensors"))) > 1
-    assert all(map(torch.equal, one.model.state_dict().values(), many.model.state_dict().values()))
+    one, many = tiny.held(one.model), tiny.held(many.model)
+    assert one.keys() == many.keys() and all(torch.equal(one[key], many[key]) for key in one)
 
 
 def test_loading_prints_nothing_and_tells_how_far_it_is(folder, capfd):
@@ -98,8 +99,13 @@ def test_loading_can_be_cancelled(folder):
 def test_plain_transformers_loads_the_same_folder(loaded, folder):
     from transformers import DiffusionGemmaForBlockDiffusion
 
-    theirs = DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict()
-    assert all(map(torch.equal, theirs.values(), loaded.model.state_dict().values()))
+    theirs, ours = DiffusionGemmaForBlockDiffusion.from_pretrained(folder), loaded.model
+    weights, held = theirs.state_dict(), tiny.held(ours)
+    assert all(torch.equal(weights[key], weight) for key, weight in held.items())
+    assert weights.keys() - held.keys() == {key for key in weights if key.startswith(SIGHT)}
+    for config in ("_attn_implementation", "_experts_implementation", "dtype"):
+        assert getattr(theirs.config, config) == getattr(ours.config, config)
+    assert theirs.generation_config == ours.generation_config
 
 
 # What is refused, in one sentence.

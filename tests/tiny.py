@@ -130,6 +130,11 @@ def _numbered(tokens: list[str]) -> dict[str, int]:
     return {token: id for id, token in enumerate([*SPECIAL, *tokens])}
 
 
+def held(model) -> dict[str, torch.Tensor]:
+    """What a loaded model holds: all but what only pictures need."""
+    return {key: tensor for key, tensor in model.state_dict().items() if not tensor.is_meta}
+
+
 def checkpoint(folder: Path, kind: str = "bytes", shards: bool = False, **shape) -> Path:
     """Write a tiny model with its tokenizer as transformers would publish it."""
     words = tokenizer(kind)

@@ -11,11 +11,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.values.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.frame import KEPT, PINNED, Frame, Lexicon, marks
 from engine.values.reply import thoughts
 
 # How a cell looks: one of the marks of engine.values.frame, or one of these.
-AFTER, END, CONTROL, PILL, HIDDEN = range(WITHDRAWN + 1, WITHDRAWN + 6)
+AFTER, END, CONTROL, PILL, HIDDEN = range(PINNED + 1, PINNED + 6)
 
 LEVELS = 32  # shades of the entropy ramp
 UNSURE = 5.0  # nats from which on a cell has the ramp's last colour
@@ -52,7 +52,7 @@ def running(lexicon: Lexicon, frame: Frame, previous: Frame | None, past: np.nda
 
     `past` are the ids of the canvases before: a thought may have begun there.
     """
-    noise = np.zeros_like(frame.held) if frame.stop else ~frame.held
+    noise = ~frame.settled
     looks = np.full(len(noise), KEPT, np.uint8) if frame.stop else marks(previous, frame)
     control = ~noise & np.isin(frame.shown, list(lexicon.special))
     looks[control] = CONTROL

@@ -11,7 +11,7 @@ from math import inf
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
-from engine.values.frame import ACCEPTED, CHANGED, WITHDRAWN
+from engine.values.frame import ACCEPTED, CHANGED, PINNED, WITHDRAWN
 from widgets.cells import LEVELS
 from widgets.theme import MONO, SANS, Theme
 
@@ -83,6 +83,7 @@ class Inks:
             ACCEPTED: QColor(theme.accepted),
             CHANGED: QColor(theme.changed),
             WITHDRAWN: QColor(theme.withdrawn),
+            PINNED: QColor(theme.accent),
         }
         self.washes = {look: mix(self.panel, ink, 0.22) for look, ink in self.marks.items()}
         self.ramp = ramp([mix(self.panel, self.line, 0.28), *map(QColor, theme.ramp[1:])])
@@ -131,14 +132,14 @@ class Sheet:
         self.texts[face, ink.rgb()].append((QPointF(x, middle + face.middle), text))
 
     def mark(self, look: int, box: QRectF, inks: Inks) -> None:
-        """What tells a look without colour: accepted is underlined, changed boxed, withdrawn boxed in dashes."""
+        """Tells a look without colour: a line below (accepted) or above (pinned), a box (changed), dashes."""
         if look not in inks.marks:
             return
         pen, half = QPen(inks.marks[look], self.thick), self.thick / 2
-        if look == ACCEPTED:
+        if look in (ACCEPTED, PINNED):
             pen.setWidthF(1.3 * self.thick)
-            inset = self.radius / 2
-            line = QLineF(box.left() + inset, box.bottom() - half, box.right() - inset, box.bottom() - half)
+            inset, height = self.radius / 2, box.bottom() - half if look == ACCEPTED else box.top() + half
+            line = QLineF(box.left() + inset, height, box.right() - inset, height)
             self.strokes.append((line, pen))
             return
         if look == WITHDRAWN:

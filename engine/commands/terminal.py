@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, marks
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, marks
 from engine.values.recording import Recording
 from engine.values.reply import parts, thoughts
 
@@ -21,6 +21,7 @@ STYLES = {
     ACCEPTED: "bold cyan",
     CHANGED: "bold yellow underline",
     WITHDRAWN: "magenta strike",
+    PINNED: "bold",
 }
 
 DIM = "dim"  # a thought
@@ -30,11 +31,13 @@ PADDING = "\u00b7"  # stands for a control token, most of them padding that was 
 
 def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> None:
     """Shows every frame as it comes and adds it to the recording; leaves the text standing at the end."""
-    with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
-        for frame in frames:
-            recording.append(frame)
-            live.update(view(recording))
-    console.print(reply(recording))
+    try:
+        with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
+            for frame in frames:
+                recording.append(frame)
+                live.update(view(recording))
+    finally:
+        console.print(reply(recording))
 
 
 def in_time(recording: Recording) -> Iterator[Frame]:
@@ -84,6 +87,9 @@ def cells(previous: Frame | None, frame: Frame, recording: Recording, past: np.n
 
 def status(frame: Frame) -> Text:
     """One line of measurements."""
+    if not frame.told:  # a server says when a canvas came, and no more
+        parts = (f"canvas {frame.canvas + 1}", f"{len(frame.ids)} tokens", f"{frame.seconds:.2f} s")
+        return Text("   ".join(parts), style="bright_black")
     held, step = int(frame.held.sum()), f"step {frame.step + 1}/{frame.settings.steps}"
     entropy, took = f"entropy {frame.entropy.mean():.3f}", f"{frame.step_seconds * 1e3:.0f} ms"
     parts = (

@@ -155,7 +155,7 @@ def _settled_in(canvas: Sequence[tuple[int, Frame]], never: int) -> np.ndarray:
     for index, frame in reversed(canvas):
         size = len(frame.ids)  # a text that is written token by token was shorter
         still[size:] = False
-        still[:size] &= (frame.held | bool(frame.stop)) & (frame.shown == last.shown[:size])
+        still[:size] &= frame.settled & (frame.shown == last.shown[:size])
         settled[still] = index
     return settled
 

@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.values.edit import Edit
 from engine.values.settings import Settings
 
 # What happened to a cell between two frames, as `marks` tells it.
-OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN = range(5)
+OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN, PINNED = range(6)
 
 # Why a canvas ended, in words for people. A Frame's `stop` is one of the keys, "" while the canvas goes on.
 STOPS = {
@@ -23,6 +24,16 @@ STOPS = {
 }
 WHOLE = "whole"
 CHANNEL = (b"<|channel>", b"<channel|>")  # what opens and closes a thought, as Gemma 4 names it
+
+
+class StepError(Exception):
+    """A step after which a run cannot go on. Its message is a sentence for people."""
+
+    @classmethod
+    def unsound(cls, canvas: int, step: int) -> StepError:
+        """A step, both counted from 0, in which something was NaN or infinite."""
+        where = f"step {step + 1} of canvas {canvas + 1}"
+        return cls(f"The model's results in {where} are not numbers: choose another model, or another device.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +61,12 @@ class Frame:
     top_probs: np.ndarray  # float32 [C, K]
     settings: Settings  # the knobs in force in this step
     stop: str = ""  # why the canvas ended: a key of STOPS, or "" while it goes on
+    pinned: np.ndarray | None = None  # bool [C], the cells that a hand holds: they are never `held`. None: no cell
+    edits: tuple[Edit, ...] = ()  # what hands did just before this step
 
     def __post_init__(self) -> None:
+        if self.pinned is None:
+            object.__setattr__(self, "pinned", np.zeros(len(self.ids), np.bool_))
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
@@ -63,9 +78,14 @@ class Frame:
         return self.guess if self.stop else self.ids
 
     @property
+    def settled(self) -> np.ndarray:
+        """bool [C]: the cells that hold no noise: accepted in this step, pinned, or of a canvas that has ended."""
+        return self.held | self.pinned | bool(self.stop)
+
+    @property
     def known(self) -> np.ndarray:
-        """int32 [C]: what is shown where it is accepted or committed, -1 where it is noise."""
-        return np.where(self.held | bool(self.stop), self.shown, np.int32(-1))
+        """int32 [C]: what is shown where it is settled, -1 where it is noise."""
+        return np.where(self.settled, self.shown, np.int32(-1))
 
     @property
     def told(self) -> bool:
@@ -78,7 +98,7 @@ class Frame:
 
 
 def marks(previous: Frame | None, frame: Frame) -> np.ndarray:
-    """uint8 [C]: what this step did to each cell (OPEN, KEPT, ACCEPTED, CHANGED or WITHDRAWN).
+    """uint8 [C]: what this step did to each cell (OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN or PINNED).
 
     `previous` is the frame before in the same canvas, None at its first step. Acceptance is decided afresh in
     every step, so a cell that was held may be withdrawn.
@@ -89,6 +109,7 @@ def marks(previous: Frame | None, frame: Frame) -> np.ndarray:
         both = previous.held & frame.held[old]
         marks[old][both] = np.where(previous.ids[both] == frame.ids[old][both], KEPT, CHANGED)
         marks[old][previous.held & ~frame.held[old]] = WITHDRAWN
+    marks[frame.pinned] = PINNED
     return marks
 
 
