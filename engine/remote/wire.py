@@ -130,7 +130,9 @@ class Wire:
             return RemoteError(f"The server at {self.address} is busy, or still starts ({status}): try again soon.")
         if status in MOVED and body:  # not followed: the key is for this server alone
             where = plain(body.decode("utf-8", "replace"))
-            return RemoteError(f"The server at {self.address} sends on to {where}: give that address if it is right.")
+            return RemoteError(
+                f"The server at {self.address} sends on to {where}: give that address if it is right."
+            )
         reason = complaint(parsed(body) or {})
         if status in (404, 405) and not reason:
             return RemoteError(f"There is no vLLM server at {self.address} ({status}): look at the address.")
