@@ -61,6 +61,11 @@ def _lift(tokenizer: Any, prompt: str) -> tuple[str, list[str], str]:
     return pattern.sub(gap, prompt), pattern.findall(prompt), gap
 
 
+def plain(tokenizer: Any, text: str) -> list[int]:
+    """The ids of a text as it stands, nothing before it and nothing behind."""
+    return tokenizer.encode(text, add_special_tokens=False)
+
+
 def thinks(tokenizer: Any) -> bool:
     """Whether the chat format knows how to ask for thinking."""
     return "enable_thinking" in (tokenizer.chat_template or "")
