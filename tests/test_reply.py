@@ -117,7 +117,7 @@ def test_a_race_counts_the_words_of_the_answer():
     assert (lane["text"], lane["thought"]) == ("Hello there", "user Hello model.")
 
 
-@pytest.mark.parametrize("cut", range(1, 40))
+@pytest.mark.parametrize("cut", range(17))
 def test_a_text_without_ids_is_told_apart_wherever_it_is_cut_between_its_tokens(cut):
     tokens = [
         OPEN,
@@ -137,7 +137,7 @@ def test_a_text_without_ids_is_told_apart_wherever_it_is_cut_between_its_tokens(
         "!",
         END,
     ]
-    cut %= len(tokens)
+
     spelled = Spelled()
     told = [spelled.content("".join(part)) for part in (tokens[:cut], tokens[cut:])]
     assert ["".join(parts) for parts in zip(*told, strict=True)] == ["Hm, well.", "So it is.!"]

@@ -109,7 +109,8 @@ class Gemma:
 
     def place(self, blanks: Blanks) -> Filled:
         """A text with gaps as what a first canvas begins with. Raises ValueError, with a sentence."""
-        return place(blanks, lambda text: tokens.plain(self.tokenizer, text), self.ends, self.length)
+        with self._tokenizing:
+            return place(blanks, lambda text: tokens.plain(self.tokenizer, text), self.ends, self.length)
 
     def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
         """Append `ids` [n >= 1] to the context: run the causal encoder into `cache`, a new one if None."""

@@ -45,7 +45,7 @@ def encode(tokenizer: Any, prompt: str, chat: bool = True, thinking: bool = Fals
     parts = text.split(gap) if names else [text]
     for part, name in zip_longest(parts, names, fillvalue=""):
         ids += tokenizer.encode(part, add_special_tokens=False)
-        ids += tokenizer.encode(name, add_special_tokens=False, split_special_tokens=True)
+        ids += plain(tokenizer, name)
     return ids or [tokenizer.eos_token_id or 0]
 
 
@@ -62,8 +62,8 @@ def _lift(tokenizer: Any, prompt: str) -> tuple[str, list[str], str]:
 
 
 def plain(tokenizer: Any, text: str) -> list[int]:
-    """The ids of a text as it stands, nothing before it and nothing behind."""
-    return tokenizer.encode(text, add_special_tokens=False)
+    """The ids of a text as it stands, names of control tokens too: nothing before it and nothing behind."""
+    return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
 
 
 def thinks(tokenizer: Any) -> bool:
