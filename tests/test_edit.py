@@ -218,7 +218,7 @@ def gone_on(branch, *edits, moments=None, model=None):
         return tuple(edit for edit in edits if (edit.canvas, edit.step) == (canvas, step))
 
     ask = lambda canvas, step: branch.settings  # noqa: E731
-    branch.frames += go_on(model or gemma(), branch, ask, hands, moments)
+    branch.frames += go_on(model or gemma(), branch, PROMPT, ask, hands, moments)
     return branch
 
 
@@ -226,7 +226,6 @@ def gone_on(branch, *edits, moments=None, model=None):
 def whole():
     """A run with the moments of it."""
     moments, run = Moments(), recorded([])
-    run.prompt = "a fox"
     return gone_on(run, *EDITS, moments=moments), moments
 
 

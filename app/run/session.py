@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.run import work
 from app.run.work import Progress
+from app.tasks import aside
 from app.words import explain
 from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
@@ -29,6 +30,14 @@ from engine.values.settings import Decoding, Settings
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
+
+
+class Count(NamedTuple):
+    """How long a prompt is."""
+
+    tokens: int
+    context: int  # most tokens that the model reads, canvases included
+    fits: bool
 
 
 class Session(QObject):
@@ -117,7 +126,7 @@ class Session(QObject):
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
         """
         async with self._gated(settings) as gate:
-            if gate is None:
+            if gate is None or not await self._fits(prompt, settings):
                 return
             model, family = self.model, None if parent is None else (parent.id, 0)
             recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
@@ -155,7 +164,7 @@ class Session(QObject):
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(settings) as gate:
-            if gate is None:
+            if gate is None or not await self._fits(prompt, settings):
                 return
             self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
             self.lined_up.emit()
@@ -165,6 +174,23 @@ class Session(QObject):
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
             self.raced.emit()
+
+    async def count(self, prompt: str, settings: Settings) -> Count | None:
+        """How long a prompt is, while whatever goes on; None where nobody here can tell."""
+        model = self.model
+        if model is None or isinstance(model, Served):
+            return None
+        count = await aside(model.count, prompt, settings)
+        return Count(count, model.context, model.fits(count, settings))
+
+    async def _fits(self, prompt: str, settings: Settings) -> bool:
+        """Whether a model can read a prompt; if not, it is said why."""
+        try:
+            await self._on_engine(work.fits, self.model, prompt, settings)
+            return True
+        except Exception as error:
+            self._explain(error)
+            return False
 
     @asynccontextmanager
     async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:

@@ -56,6 +56,12 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
+def fits(model: Gemma | Served, prompt: str, settings: Settings) -> None:
+    """Raises PromptError if a model on this computer cannot read a prompt: told before anything is replaced."""
+    if not isinstance(model, Served):
+        model.prompt(prompt, settings)
+
+
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
     """Look at every byte of a model of the hub, and let the next load fetch what is damaged. Raises LoadError."""
     again(source, lambda label, fraction: mailbox.put(Progress(label, fraction)), cancelled)
@@ -72,8 +78,9 @@ def run(
     """Run a model on a recording's prompt, behind the frames that it has: how many it handed over."""
     if isinstance(model, Served):
         return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
+    ids = model.prompt(recording.prompt, recording.settings)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
-    return pump(go_on(model, recording, ask, gate.edits, moments), mailbox)
+    return pump(go_on(model, recording, ids, ask, gate.edits, moments), mailbox)
 
 
 def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int], Settings | None]:

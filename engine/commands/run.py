@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import leave, server, touch
 from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
-from engine.commands.load import load
+from engine.commands.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS
 from engine.values.recording import Recording, RecordingError
+from engine.values.reply import UNFINISHED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,7 +68,7 @@ def write(
     """
     console = _console(as_json)
     model = load(source, given, console, again)
-    settings = replace(model.usual, **given)
+    settings = model.usual.updated(given)
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
     return _finish(recording, model, lambda canvas, step: (), console, record, as_json)
 
@@ -93,7 +94,7 @@ def _finish(
     recording: Recording, model: Gemma, edits: Edits, console: Console, record: str | None, as_json: bool
 ) -> int:
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
-    code = _fill(recording, model, edits, console)
+    code = _fill(recording, model, begin(model, recording.prompt, recording.settings), edits, console)
     if record and recording.frames:  # first: who reads the output may have gone
         try:
             recording.save(record)
@@ -103,13 +104,13 @@ def _finish(
     return code
 
 
-def _fill(recording: Recording, model: Gemma, edits: Edits, console: Console) -> int:
-    """Run the model until the text is over, or whatever ends it before: the exit code."""
+def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, console: Console) -> int:
+    """Run the model on the ids of a prompt until the text is over, or whatever ends it before: the exit code."""
     from engine.commands import terminal
     from engine.steps.branch import go_on
 
     try:
-        frames = go_on(model, recording, lambda canvas, step: recording.settings, edits)
+        frames = go_on(model, recording, ids, lambda canvas, step: recording.settings, edits)
         if console.is_terminal:
             terminal.animate(frames, recording, console)
         else:
@@ -135,6 +136,8 @@ def _tell(recording: Recording, console: Console, as_json: bool) -> None:
         console.print(f"[bright_black]{_last_words(recording)}[/]")
     elif not as_json:
         print(recording.text())
+        if recording.reply().unfinished:
+            print(UNFINISHED, file=sys.stderr)
     if as_json:
         from engine.values.metrics import summary
 
@@ -160,7 +163,8 @@ def _last_words(recording: Recording) -> str:
 
     last, speed = recording.frames[-1], speeds(recording)
     ended = STOPS.get(last.stop, "finished") if recording.outcome == "finished" else "stopped"
+    silent = f"\n{UNFINISHED}" if recording.reply().unfinished else ""
     return (
         f"{ended} after {len(recording.frames)} steps and {last.seconds:.2f} s: text "
-        f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s"
+        f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s{silent}"
     )

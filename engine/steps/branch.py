@@ -5,7 +5,7 @@ Knows no thread and no screen; no torch is imported until a branch runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,17 +62,15 @@ def following(recording: Recording) -> Place:
 
 
 def go_on(
-    model: Any, recording: Recording, ask: Ask, edits: Edits, moments: Moments | None = None
+    model: Any, recording: Recording, ids: Sequence[int], ask: Ask, edits: Edits, moments: Moments | None = None
 ) -> Iterator[Frame]:
-    """The frames behind those that a recording has, of the same prompt. Those of an empty one: a whole run.
+    """The frames behind those that a recording has, of a prompt of those `ids`. Those of an empty one: a whole run.
 
     Where no moment was kept, its steps are computed again first; StepError if that gives other tokens.
     """
     from engine.steps.denoise import denoise
 
-    settings, start = recording.settings, moments and moments.next(recording)
-    keep = moments and moments.keep(recording)
-    ids = model.encode(recording.prompt, chat=settings.chat, thinking=settings.thinking)
+    start, keep = moments and moments.next(recording), moments and moments.keep(recording)
     if start:
         return denoise(model, ids, ask, edits=edits, start=start, keep=keep)
     before = list(recording.frames)
