@@ -258,6 +258,7 @@ def test_a_step_in_the_published_size_asks_for_no_value_and_takes_nothing_from_t
     assert device.count > 1000
 
 
+@pytest.mark.card
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_on_a_card_the_ids_are_those_of_eager_steps():
     model = tiny.model(canvas=CELLS, window=WINDOW, sharpness=0.6, ends=())

@@ -287,6 +287,7 @@ def test_nothing_asks_for_a_value_on_the_way(monkeypatch):
         ours(*inputs)
 
 
+@pytest.mark.card
 @needs_cuda
 @needs_triton
 def test_cuda_is_never_waited_for_and_one_graph_serves_any_routing():

@@ -45,6 +45,7 @@ def local(plan: Plan, here: Machine, loaded: bool) -> Choice:
         tuple(_need(plan, precision, here) for precision in plan.precisions(here)),
         verdict.precision or "",
         "Download and load" if plan.missing else "Load",
+        again=plan.origin in ("cache", "hub") and plan.missing < plan.files,
     )
 
 

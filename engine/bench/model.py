@@ -49,7 +49,7 @@ def measure(
         torch.set_num_threads(gemma.threads())
     speed = device.speed(torch.device(place), gemma.DTYPES[place])
     say(f"This device: {speed.bandwidth / 1e9:,.1f} GB/s, {speed.flops / 1e12:,.3f} TFLOP/s")
-    model = _model(source, place, precision, say)
+    model = make(source, place, precision, say)
     results = _about(model, source, repeat, speed) | {"contexts": {}}
     for length in contexts:
         found = context.measure(model, length, steps, repeat, speed, say)
@@ -80,7 +80,8 @@ def settle(place: str, precision: str, length: int) -> str:
     )
 
 
-def _model(source: str | Path | None, place: str, precision: str, say: Say) -> Gemma:
+def make(source: str | Path | None, place: str, precision: str, say: Say) -> Gemma:
+    """The model that `source` names, or of random weights in the published size. Raises LoadError."""
     if source is not None:
         source = EMBEDDED if source == "embedded" else source
         return gemma.load(source, place, _labels(say), precision=precision)

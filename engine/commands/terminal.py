@@ -31,11 +31,13 @@ PADDING = "\u00b7"  # stands for a control token, most of them padding that was 
 
 def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> None:
     """Shows every frame as it comes and adds it to the recording; leaves the text standing at the end."""
-    with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
-        for frame in frames:
-            recording.append(frame)
-            live.update(view(recording))
-    console.print(reply(recording))
+    try:
+        with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
+            for frame in frames:
+                recording.append(frame)
+                live.update(view(recording))
+    finally:
+        console.print(reply(recording))
 
 
 def in_time(recording: Recording) -> Iterator[Frame]:

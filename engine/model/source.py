@@ -14,7 +14,7 @@ from engine.model.hub.download import Progress
 from engine.model.layouts import GROUPS
 from engine.model.plan import Plan
 
-__all__ = ["EMBEDDED", "CancelError", "Progress", "find", "known", "local", "survey"]
+__all__ = ["EMBEDDED", "CancelError", "Progress", "again", "find", "known", "local", "survey"]
 
 EMBEDDED = Path(__file__).parents[2] / "assets" / "seedling"
 
@@ -25,13 +25,12 @@ def find(
     cancelled: Callable[[], bool],
     device: str = "auto",
     precision: str = "auto",
-    again: bool = False,
 ) -> Checkpoint:
     """The checkpoint that `source` means: None the embedded model, an existing folder, else a hub id. LoadError.
 
-    The hub is asked only about what is not wholly on this computer, or is to be fetched `again`. What would have to
-    be downloaded is refused before, if it would not fit on the device in that precision or does not hold what its
-    config.json describes. That is when torch is imported, which whoever loads needs.
+    The hub is asked only about what is not wholly on this computer. What would have to be downloaded is refused
+    before, if it would not fit on the device in that precision or does not hold what its config.json describes; for
+    that torch is imported, which whoever loads needs.
     """
     if source is None:
         return judge(EMBEDDED, "seedling")
@@ -42,7 +41,7 @@ def find(
         raise LoadError(f"There is no folder {source}: give the folder of a DiffusionGemma, or its id on the hub.")
     repo = str(source)
 
-    if not again and (stored := _stored(repo)):
+    if stored := _stored(repo):
         return stored
 
     def check(listing: repository.Listing) -> None:
@@ -50,7 +49,14 @@ def find(
         plan.refuse(there, machine.look(device), precision)
         _compare(there)
 
-    return judge(download.fetch(repo, check, progress, cancelled, again), repo)
+    return judge(download.fetch(repo, check, progress, cancelled), repo)
+
+
+def again(source: str | Path | None, progress: Progress, cancelled: Callable[[], bool]) -> None:
+    """Let the next `find` ask the hub about a model again: what is damaged here is taken away before. LoadError."""
+    if source is None or not _is_hub_id(str(source)) or Path(source).expanduser().is_dir():
+        raise LoadError("Only a model of the hub can be fetched again: give the id of one.")
+    download.check(str(source), progress, cancelled)
 
 
 def _stored(repo: str) -> Checkpoint | None:

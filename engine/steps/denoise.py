@@ -22,7 +22,7 @@ from engine.steps.moment import Moment
 from engine.steps.readout import Readout
 from engine.steps.samplers import SAMPLERS
 from engine.values.edit import Edit
-from engine.values.frame import Frame
+from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings, knobs
 
 LIVE = tuple(name for name, knob in knobs().items() if knob.live)
@@ -65,7 +65,8 @@ def denoise(
     seed, model, device and edits give the same ids. A canvas with an end token is the last.
 
     With `start` the run goes on from there, with its prompt. `keep` is given the Moment before every step but the
-    first of a canvas. Raises ValueError if an edit names a cell or a token that there is none of.
+    first of a canvas. Raises ValueError if an edit names a cell or a token that there is none of, and StepError in
+    the first step that has a NaN or an infinity: its tokens would mean nothing.
     """
     index, step = (start.canvas, start.step) if start else (0, 0)
     settings = first = ask(index, step)
@@ -204,6 +205,8 @@ class _Run:
             began = now(self.denoiser.device)
             arrays, forward = self._eager(settings, step, began)
         took = perf_counter() - began  # the copy of the arrays has waited for the device
+        if not parcel.sound(arrays):
+            raise StepError.unsound(index, step)
         self.seconds += took
         return Frame(
             canvas=index,
@@ -243,7 +246,8 @@ class _Run:
             held = accept(*hands.open(seen), settings, step) & hands.free()
             self.cells = hands.hold(torch.where(held, seen.sample, self._noise()))
         self.soft = seen.soft
-        return parcel.unpack(parcel.pack(self.cells, held, seen).cpu().numpy(), denoiser.length), forward
+        packed = parcel.pack(self.cells, held, seen, hidden)
+        return parcel.unpack(packed.cpu().numpy(), denoiser.length), forward
 
     def _noise(self) -> Tensor:
         """int64 [C]: uniform random ids."""

@@ -156,6 +156,11 @@ def folder(repo: str) -> Path:
     return machine.cache() / "--".join(("models", *repo.split("/")))
 
 
+def ref(repo: str) -> Path:
+    """What tells the version that is here."""
+    return folder(repo) / "refs" / "main"
+
+
 def snapshot(repo: str, commit: str) -> Path:
     """Where the files of a version are, by their names."""
     return folder(repo) / "snapshots" / commit
