@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.model import attention, plan, tokens, weights
+from engine.model import attention, norm, plan, tokens, weights
 from engine.model import chat as chats
 from engine.model.checkpoint import LoadError
 from engine.model.computer import machine
@@ -54,6 +54,7 @@ class Gemma:
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
         self._kinds = text.layer_types
         attention.use(self._decoder)
+        norm.use(model)
         self.scale: float = self._decoder.embed_tokens.embed_scale.to(self.dtype).item()  # once: it asks the device
         self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
         self._graphs: dict[int, Graph] = {}
