@@ -16,15 +16,17 @@ from torch.utils._pytree import tree_leaves
 from transformers import DiffusionGemmaConfig
 
 import tiny
-from engine.model.checkpoint import EXPERTS
-from engine.model.experts import dense, route, stream
+from engine.model import blank
+from engine.model.experts import dense, route
 from engine.model.experts.pack import Packed
 from engine.model.gemma import Gemma
 from engine.model.hub.published import CONFIG
+from engine.model.layouts import EXPERTS
 from engine.steps.denoise import denoise
 from engine.steps.graph import Graph, GraphError
 from engine.steps.room import SMALLEST, Room, size
 from engine.values.edit import Edit, pinned
+from engine.values.frame import StepError
 from engine.values.settings import SAMPLERS, Settings
 
 torch.set_num_threads(1)
@@ -221,14 +223,14 @@ class Valueless(TorchDispatchMode):
 
 def valueless(config, experts) -> Gemma:
     """A model without values, of stock experts or of packed ones."""
-    model = stream.hollow(config, torch.bfloat16)
+    model = blank.hollow(config, torch.bfloat16)
     if experts == "packed":
-        for name, blank in model.state_dict(keep_vars=True).items():
+        for name, empty in model.state_dict(keep_vars=True).items():
             if name.endswith(EXPERTS):
-                *rows, columns = blank.shape
-                numbers = (blank.new_empty(*rows, columns // 32) for _ in range(2))
-                levels = blank.new_empty(*rows, columns // 2, dtype=torch.uint8)
-                stream.put(model, name, Packed(levels, *numbers))
+                *rows, columns = empty.shape
+                numbers = (empty.new_empty(*rows, columns // 32) for _ in range(2))
+                levels = empty.new_empty(*rows, columns // 2, dtype=torch.uint8)
+                blank.put(model, name, Packed(levels, *numbers))
         route.use(model)
     elif experts == "dense":
         dense.use(model)
@@ -271,3 +273,14 @@ def test_on_a_card_the_ids_are_those_of_eager_steps():
 
 def test_a_cpu_has_no_graphs():
     assert gemma().graph(10) is None and gemma().remark is None
+
+
+def test_a_recorded_step_that_is_no_number_ends_the_run(graph, monkeypatch):
+    monkeypatch.setattr(graph.model, "graph", lambda length: graph)
+    running, weight = denoise(graph.model, PROMPT, lambda canvas, step: RESTLESS), graph.model._decoder.norm.weight
+    kept = weight.data.clone()
+    next(running)
+    weight.data[3] = torch.inf  # logits would hide it: soft capping makes numbers of infinities
+    with pytest.raises(StepError, match="step 2 of canvas 1"):
+        next(running)
+    weight.data.copy_(kept)

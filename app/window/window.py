@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app import look
+from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
 from app.run.player import Player
@@ -22,8 +23,9 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.help import show_help
 from app.window.picker import Models
-from app.words import ending, kind
+from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
@@ -32,6 +34,7 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
+from widgets.brush import failures
 from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
@@ -42,19 +45,22 @@ from widgets.status import Status
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
 RERUN_MS = 250
+COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
 
 class Window(QMainWindow):
     """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
 
-    closing = Signal()  # `prefs` hold what is to be remembered
+    kept = Signal()  # `prefs` hold what is to be remembered
+    closing = Signal()
 
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
+        self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
         actions.fill_menus(self, self.header)
         self.wire()
@@ -64,7 +70,7 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
-        self.stage = Stage(self.status, self)
+        self.stage = Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
@@ -88,7 +94,8 @@ class Window(QMainWindow):
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.show_recording),
-            (self.status.cancel_wished, session.cancel),
+            (self.status.cancel_wished, self._cancel),
+            (self.stage.held, self._held),
             (session.began, self._began),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
@@ -100,12 +107,17 @@ class Window(QMainWindow):
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
             (self._rerun_timer.timeout, self.run),
+            (self.prompt.edited, self._count_timer.start),
+            (self.knobs.changed, self._count_timer.start),
+            (session.changed, self._count_timer.start),
+            (self._count_timer.timeout, lambda: self.tasks.start(self._count())),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
             *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
+        failures.told.connect(self._say_unpainted, Qt.ConnectionType.QueuedConnection)  # not in the middle of it
 
     @property
     def player(self) -> Player:
@@ -117,6 +129,11 @@ class Window(QMainWindow):
     def run(self) -> None:
         """Run what the prompt box says."""
         self.run_prompt(self.prompt.text())
+
+    def run_again(self) -> None:
+        """Run what is on screen once more: its prompt, with the knobs as they are."""
+        shown = self.session.recording
+        self.run_prompt(shown.prompt if shown and not self.race.shown else self.prompt.text())
 
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
@@ -130,17 +147,19 @@ class Window(QMainWindow):
             return
         self.prefs.prompt = text
         if self.session.model is None and not self.session.loading:
-            self.tasks.start(self.load_and_run(None, text.strip(), racing))
+            self.tasks.start(self.load_and_run(None, text, racing))
         else:
-            self.tasks.start(self._write(text.strip(), racing))
+            self.tasks.start(self._write(text, racing))
 
     def stop(self) -> None:
         """Stop what runs; where nothing does, leave the race."""
         self.session.stop() if self.session.running else self.race.leave()
 
-    async def load_and_run(self, source: str | None, prompt: str | None, racing: bool = False) -> None:
-        """Load a model, then run a prompt with it, if one is given, or race on it."""
-        if await self.models.load(source) and prompt:
+    async def load_and_run(
+        self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
+    ) -> None:
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        if await self.models.load(source, again) and prompt:
             await self._write(prompt, racing)
 
     async def _write(self, prompt: str, racing: bool) -> None:
@@ -206,16 +225,25 @@ class Window(QMainWindow):
         self._show_panels()
 
     def show_help(self) -> None:
-        actions.show_keys(self)
+        show_help(self, look.chosen(self.prefs.theme))
 
     # Values
 
     def _began(self) -> None:
         self.stage.begin(self.session.recording, self.session.gate)
         if self.session.running:
-            self.status.say("Running.", "info")
+            self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
+
+    def _held(self, held: bool) -> None:
+        if self.session.running:
+            self.status.say("Paused: one step further, or play on." if held else "Running.", "info")
+
+    def _cancel(self) -> None:
+        """Give up the long work whose progress is shown."""
+        if not self.files.cancel():
+            self.session.cancel()
 
     def _ended(self) -> None:
         self.stage.end()
@@ -239,6 +267,13 @@ class Window(QMainWindow):
                 self.canvas.set_message("Ready: say what to write, and press Enter.")
             self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
 
+    async def _count(self) -> None:
+        """Show how long the prompt is, if it is still the same when that is known."""
+        asked = self.prompt.text(), self.knobs.settings(), self.session.model
+        count = await self.session.count(*asked[:2])
+        if asked == (self.prompt.text(), self.knobs.settings(), self.session.model):
+            self.prompt.set_count(*(count or (None,)))
+
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""
         gauge = self.session.gauge
@@ -257,6 +292,9 @@ class Window(QMainWindow):
         self.race.set_candidates(settings.top_k)
         if not self.models.follow(settings) and self.prefs.rerun and self.session.model is not None:
             self._rerun_timer.start()
+
+    def _say_unpainted(self, sentence: str) -> None:
+        self.status.say(sentence, "error")
 
     def _set_rerun(self, on: bool) -> None:
         self.prefs.rerun = on
@@ -307,11 +345,30 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
-    def closeEvent(self, event) -> None:
-        self._rerun_timer.stop()
-        self._gauge_timer.stop()
+    def keyPressEvent(self, event) -> None:
+        """What no control wanted. Space plays: no shortcut, which would take it from buttons and text boxes."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.player.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def keep(self) -> None:
+        """Put down all that the next start should find: at the end, or when the system says that it is near."""
+        self.remember()
+        self.kept.emit()
+        rescue.keep(self.session.recording)
+
+    def remember(self) -> None:
+        """Into the preferences what was chosen, and the prompt as it was left."""
+        self.prefs.prompt = self.prompt.text() or self.prefs.prompt
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
+
+    def closeEvent(self, event) -> None:
+        for timer in (self._rerun_timer, self._gauge_timer, self._count_timer):
+            timer.stop()
+        self.remember()
+        self.kept.emit()
         self.closing.emit()
         event.accept()

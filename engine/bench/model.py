@@ -20,11 +20,12 @@ from engine.model import gemma, plan
 from engine.model.checkpoint import Checkpoint, LoadError
 from engine.model.computer import machine
 from engine.model.gemma import Gemma
-from engine.model.hub.published import CONFIG, EXPERTS, NUMBERS
+from engine.model.hub import published
+from engine.model.hub.published import CONFIG
 from engine.model.source import EMBEDDED, Progress
 
 STEPS, CONTEXTS, REPEAT = (12, 16, 20, 48), (1024, 8192), 3
-PUBLISHED = Checkpoint(Path(), "The published configuration with random weights", frozenset(), NUMBERS, EXPERTS)
+PUBLISHED = Checkpoint(Path(), "The published configuration with random weights", published.slots())
 
 
 def measure(
@@ -124,7 +125,7 @@ def _about(model: Gemma, source: object, repeat: int, speed: Speed) -> dict[str,
         "repeat": repeat,
         "measured_gb_per_s": giga(speed.bandwidth),
         "measured_tflop_per_s": tera(speed.flops),
-        "weights_gb": giga(sum(value.nbytes for value in values)),
+        "weights_gb": giga(sum(value.nbytes for value in values if not value.is_meta)),
         "resident_gb": giga(device.taken(model.device)),
         "experts": text.num_experts,
         "experts_expected": round(work.distinct(text.num_experts, text.top_k_experts, model.length), 2),

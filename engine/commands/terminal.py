@@ -31,11 +31,13 @@ PADDING = "\u00b7"  # stands for a control token, most of them padding that was 
 
 def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> None:
     """Shows every frame as it comes and adds it to the recording; leaves the text standing at the end."""
-    with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
-        for frame in frames:
-            recording.append(frame)
-            live.update(view(recording))
-    console.print(reply(recording))
+    try:
+        with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
+            for frame in frames:
+                recording.append(frame)
+                live.update(view(recording))
+    finally:
+        console.print(reply(recording))
 
 
 def in_time(recording: Recording) -> Iterator[Frame]:
@@ -90,7 +92,13 @@ def status(frame: Frame) -> Text:
         return Text("   ".join(parts), style="bright_black")
     held, step = int(frame.held.sum()), f"step {frame.step + 1}/{frame.settings.steps}"
     entropy, took = f"entropy {frame.entropy.mean():.3f}", f"{frame.step_seconds * 1e3:.0f} ms"
-    parts = (f"canvas {frame.canvas + 1}", step, f"{held}/{len(frame.ids)} accepted", entropy, took)
+    parts = (
+        f"canvas {frame.canvas + 1}/{frame.settings.canvases}",
+        step,
+        f"{held}/{len(frame.ids)} accepted",
+        entropy,
+        took,
+    )
     return Text("   ".join(parts), style="bright_black")
 
 

@@ -22,7 +22,7 @@ from engine.steps.moment import Moment
 from engine.steps.readout import Readout
 from engine.steps.samplers import SAMPLERS
 from engine.values.edit import Edit
-from engine.values.frame import Frame
+from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings, knobs
 
 LIVE = tuple(name for name, knob in knobs().items() if knob.live)
@@ -65,7 +65,8 @@ def denoise(
     seed, model, device and edits give the same ids. A canvas with an end token is the last.
 
     With `start` the run goes on from there, with its prompt. `keep` is given the Moment before every step but the
-    first of a canvas. Raises ValueError if an edit names a cell or a token that there is none of.
+    first of a canvas. Raises ValueError if an edit names a cell or a token that there is none of, and StepError in
+    the first step that has a NaN or an infinity: its tokens would mean nothing.
     """
     index, step = (start.canvas, start.step) if start else (0, 0)
     settings = first = ask(index, step)
@@ -100,6 +101,11 @@ def now(device: torch.device) -> float:
 def _live(first: Settings, last: Settings) -> Settings:
     """`first` with the live knobs of `last`: the settings that are really in force."""
     return first if last == first else replace(first, **{name: getattr(last, name) for name in LIVE})
+
+
+def _home(tensor: Tensor) -> Tensor:
+    """A copy in main memory."""
+    return tensor.to("cpu", copy=True)
 
 
 @dataclass
@@ -148,9 +154,9 @@ class _Run:
             canvas,
             step,
             tuple(self.chunks),
-            cells.clone(),
-            soft.clone(),
-            hands and (hands.pins.clone(), hands.limits.clone()),
+            _home(cells),
+            _home(soft),
+            hands and (_home(hands.pins), _home(hands.limits)),
             self.random.get_state(),
             tuple(self.guesses),
             self.seconds,
@@ -160,7 +166,8 @@ class _Run:
         """Be as at a moment of a run before. The prompt is read again, in the same parts, and not counted again."""
         for chunk in start.chunks:
             self._read_on(chunk)
-        self.cells, self.soft = start.cells.clone(), start.soft.clone()
+        device = self.denoiser.device
+        self.cells, self.soft = start.cells.to(device), start.soft.to(device)
         self.random.set_state(start.random)
         self.guesses.extend(start.guesses)
         self.seconds = start.seconds
@@ -204,6 +211,8 @@ class _Run:
             began = now(self.denoiser.device)
             arrays, forward = self._eager(settings, step, began)
         took = perf_counter() - began  # the copy of the arrays has waited for the device
+        if not parcel.sound(arrays):
+            raise StepError.unsound(index, step)
         self.seconds += took
         return Frame(
             canvas=index,
@@ -243,7 +252,8 @@ class _Run:
             held = accept(*hands.open(seen), settings, step) & hands.free()
             self.cells = hands.hold(torch.where(held, seen.sample, self._noise()))
         self.soft = seen.soft
-        return parcel.unpack(parcel.pack(self.cells, held, seen).cpu().numpy(), denoiser.length), forward
+        packed = parcel.pack(self.cells, held, seen, hidden)
+        return parcel.unpack(packed.cpu().numpy(), denoiser.length), forward
 
     def _noise(self) -> Tensor:
         """int64 [C]: uniform random ids."""

@@ -153,4 +153,4 @@ class Graph:
         held = torch.stack(ways).index_select(0, dials.sampler[None])[0] & hands.free()
         self.cells.copy_(hands.hold(torch.where(held, seen.sample, self.noise)))
         self.soft.copy_(seen.soft)
-        return parcel.pack(self.cells, held, seen)
+        return parcel.pack(self.cells, held, seen, self.hidden)

@@ -31,7 +31,7 @@ ARRAYS = {
 }
 NEWER = {"pinned"}  # arrays that older files do not have: nothing is pinned there
 NUMBERS = ("canvas", "step", "seconds", "forward", "readout", "temperature")
-FRAMES, CANVASES, CELLS, TEXT = 8192, 64, 4096, 65_536  # cells of one canvas, and of the text on all of them
+FRAMES, CANVASES, CELLS, TEXT = 8192, 64, 4096, 32_768  # cells of one canvas, and of the text on all of them
 CANDIDATES = 64  # that a cell may have
 PIECES, PIECE = 2**20, 2**16  # tokens that may have a text, and its bytes
 ENDS, SPECIAL = 1024, 2**16  # tokens that end a text, and control tokens

@@ -26,6 +26,16 @@ WHOLE = "whole"
 CHANNEL = (b"<|channel>", b"<channel|>")  # what opens and closes a thought, as Gemma 4 names it
 
 
+class StepError(Exception):
+    """A step after which a run cannot go on. Its message is a sentence for people."""
+
+    @classmethod
+    def unsound(cls, canvas: int, step: int) -> StepError:
+        """A step, both counted from 0, in which something was NaN or infinite."""
+        where = f"step {step + 1} of canvas {canvas + 1}"
+        return cls(f"The model's results in {where} are not numbers: choose another model, or another device.")
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One denoising step of one canvas of C cells, with K candidates a cell. A measurement: never rebuilt.

@@ -38,27 +38,33 @@ def fetch(
     check: Callable[[repository.Listing], object],
     progress: Progress,
     cancelled: Callable[[], bool],
-    again: bool = False,
 ) -> Path:
     """The local folder of a repository as the hub has it now, with what was missing of it.
 
     `check` may refuse, with LoadError, what it is told of before anything large is fetched. A download that was
-    cut off or cancelled goes on from its last byte. `again` looks at every byte that is there, and what is damaged
-    is fetched anew.
+    cut off or cancelled goes on from its last byte.
     """
     progress(f"Looking for {repo}", None)
     with explained(repo):
         there = repository.listing(repo, cancelled)
-        if again:
-            _Check(repo, there, progress, cancelled).run()
-            there = repository.listing(repo, cancelled)
         check(there)
         missing = [file for file in there.files if not _whole(repo, there.commit, file)]
         _Download(repo, there.commit, sum(file.size for file in missing), progress, cancelled).run(missing)
-        ref = repository.folder(repo) / "refs" / "main"  # last: what it names is whole
+        ref = repository.ref(repo)  # last: what it names is whole
         ref.parent.mkdir(parents=True, exist_ok=True)
         ref.write_text(there.commit)
         return repository.snapshot(repo, there.commit)
+
+
+def check(repo: str, progress: Progress, cancelled: Callable[[], bool]) -> None:
+    """Look at every byte of a repository that is here, and take away what the hub has otherwise. Raises LoadError.
+
+    It does not count as whole any more, so that the next `fetch` is asked for it.
+    """
+    progress(f"Looking for {repo}", None)
+    with explained(repo):
+        _Check(repo, repository.listing(repo, cancelled), progress, cancelled).run()
+        repository.ref(repo).unlink(missing_ok=True)
 
 
 def _whole(repo: str, commit: str, file: repository.File) -> bool:
