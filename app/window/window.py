@@ -23,8 +23,9 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.help import show_help
 from app.window.picker import Models
-from app.words import ending, kind
+from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
@@ -44,6 +45,7 @@ from widgets.status import Status
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
 RERUN_MS = 250
+COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
 
@@ -58,6 +60,7 @@ class Window(QMainWindow):
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
+        self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
         actions.fill_menus(self, self.header)
         self.wire()
@@ -67,7 +70,7 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
-        self.stage = Stage(self.status, self)
+        self.stage = Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
@@ -91,7 +94,8 @@ class Window(QMainWindow):
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.show_recording),
-            (self.status.cancel_wished, session.cancel),
+            (self.status.cancel_wished, self._cancel),
+            (self.stage.held, self._held),
             (session.began, self._began),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
@@ -103,6 +107,10 @@ class Window(QMainWindow):
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
             (self._rerun_timer.timeout, self.run),
+            (self.prompt.edited, self._count_timer.start),
+            (self.knobs.changed, self._count_timer.start),
+            (session.changed, self._count_timer.start),
+            (self._count_timer.timeout, lambda: self.tasks.start(self._count())),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
             *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
@@ -122,6 +130,11 @@ class Window(QMainWindow):
         """Run what the prompt box says."""
         self.run_prompt(self.prompt.text())
 
+    def run_again(self) -> None:
+        """Run what is on screen once more: its prompt, with the knobs as they are."""
+        shown = self.session.recording
+        self.run_prompt(shown.prompt if shown and not self.race.shown else self.prompt.text())
+
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
         self.run_prompt(self.prompt.text(), racing=True)
@@ -134,9 +147,9 @@ class Window(QMainWindow):
             return
         self.prefs.prompt = text
         if self.session.model is None and not self.session.loading:
-            self.tasks.start(self.load_and_run(None, text.strip(), racing))
+            self.tasks.start(self.load_and_run(None, text, racing))
         else:
-            self.tasks.start(self._write(text.strip(), racing))
+            self.tasks.start(self._write(text, racing))
 
     def stop(self) -> None:
         """Stop what runs; where nothing does, leave the race."""
@@ -212,16 +225,25 @@ class Window(QMainWindow):
         self._show_panels()
 
     def show_help(self) -> None:
-        actions.show_keys(self)
+        show_help(self, look.chosen(self.prefs.theme))
 
     # Values
 
     def _began(self) -> None:
         self.stage.begin(self.session.recording, self.session.gate)
         if self.session.running:
-            self.status.say("Running.", "info")
+            self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
+
+    def _held(self, held: bool) -> None:
+        if self.session.running:
+            self.status.say("Paused: one step further, or play on." if held else "Running.", "info")
+
+    def _cancel(self) -> None:
+        """Give up the long work whose progress is shown."""
+        if not self.files.cancel():
+            self.session.cancel()
 
     def _ended(self) -> None:
         self.stage.end()
@@ -244,6 +266,13 @@ class Window(QMainWindow):
             if session.recording is None and not session.loading:
                 self.canvas.set_message("Ready: say what to write, and press Enter.")
             self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
+
+    async def _count(self) -> None:
+        """Show how long the prompt is, if it is still the same when that is known."""
+        asked = self.prompt.text(), self.knobs.settings(), self.session.model
+        count = await self.session.count(*asked[:2])
+        if asked == (self.prompt.text(), self.knobs.settings(), self.session.model):
+            self.prompt.set_count(*(count or (None,)))
 
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""
@@ -316,6 +345,13 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
+    def keyPressEvent(self, event) -> None:
+        """What no control wanted. Space plays: no shortcut, which would take it from buttons and text boxes."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.player.toggle()
+        else:
+            super().keyPressEvent(event)
+
     def keep(self) -> None:
         """Put down all that the next start should find: at the end, or when the system says that it is near."""
         self.remember()
@@ -330,8 +366,8 @@ class Window(QMainWindow):
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
 
     def closeEvent(self, event) -> None:
-        self._rerun_timer.stop()
-        self._gauge_timer.stop()
+        for timer in (self._rerun_timer, self._gauge_timer, self._count_timer):
+            timer.stop()
         self.remember()
         self.kept.emit()
         self.closing.emit()

@@ -82,7 +82,7 @@ class Checkpoint:
         """Bytes of the weights in memory, in numbers of `itemsize` bytes, the experts in 4 bits for "int4"."""
         experts = self.experts if precision == "int4" and self.group else ()
         packed = sum(prod(slot.shape) for slot in experts)
-        scales = sum(slot.extra * prod(slot.shape) // (self.group or 1) for slot in experts)
+        scales = sum(slot.extra * prod(slot.shape) // (slot.group or self.group) for slot in experts)
         seen = sum(prod(self.slots[key].shape) for key in self.sight)
         return (self.numbers - seen - packed + scales) * itemsize + packed // 2
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from engine.model import blank, chat, straight
+from engine.model import blank, chat, checkpoint, straight
 from engine.model.checkpoint import Checkpoint, DamageError, LoadError
 from engine.model.computer.machine import cards
 from engine.model.computer.split import spread
@@ -63,13 +63,15 @@ def _split(found: Checkpoint, dtype: torch.dtype) -> Any:
     if find_spec("accelerate") is None:
         raise LoadError("A model on several graphics cards needs accelerate: install it (pip install accelerate).")
     places = spread(blank.fitting(found, dtype), cards())  # refuses what would not come from the file, too
-    model = DiffusionGemmaForBlockDiffusion.from_pretrained(
+    model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
         found.folder,
         dtype=dtype,
         device_map=places,
         local_files_only=True,
         use_safetensors=True,
+        output_loading_info=True,
     )
+    checkpoint.refuse(found.name, {"missing": report["missing_keys"]})
     blank.blind(model)
     return model
 
