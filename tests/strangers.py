@@ -40,6 +40,7 @@ def taken_apart():
     run = recording(steps=3, canvases=2, cells=8)
     header = json.loads(json.dumps(run._header()))
     header["readings"], header["edits"] = [[0, 1, 2, 3, 4, 5]], [[1, header["settings"]]]
+    header["hands"] = [[1, [0, 1, [0], [1], [[2, 3]], [[3, [4, 5]]], [[4, 5]]]]]
     return header, {name: run._stack(name, dtype) for name, dtype in ARRAYS.items()}
 
 
