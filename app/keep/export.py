@@ -23,6 +23,7 @@ FORMATS = (".gif", ".webp", ".png")
 HOLD_MS = 2500  # how long the finished text stays
 RACE_MS = 50  # between two pictures of a race
 MARGIN = 16  # pixels around a race
+LONGEST_MS = 60_000  # an animated PNG has no number for more
 SHORTEST_MS = 20  # shorter ones are slowed down by most viewers
 
 
@@ -51,7 +52,7 @@ def durations(recording: Recording, speed: float = 0.0) -> list[int]:
     """Milliseconds that each frame stays: what the step after it took, or 1/`speed` seconds."""
     times = [frame.seconds for frame in recording.frames]
     gaps = [1 / speed if speed else after - now for now, after in pairwise(times)]
-    return [max(SHORTEST_MS, round(gap * 1000)) for gap in gaps] + [HOLD_MS]
+    return [min(LONGEST_MS, max(SHORTEST_MS, round(gap * 1000))) for gap in gaps] + [HOLD_MS]
 
 
 async def animate(
