@@ -34,6 +34,7 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
+from widgets.brush import failures
 from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
@@ -116,6 +117,7 @@ class Window(QMainWindow):
         ]
         for signal, slot in connections:
             signal.connect(slot)
+        failures.told.connect(self._say_unpainted, Qt.ConnectionType.QueuedConnection)  # not in the middle of it
 
     @property
     def player(self) -> Player:
@@ -290,6 +292,9 @@ class Window(QMainWindow):
         self.race.set_candidates(settings.top_k)
         if not self.models.follow(settings) and self.prefs.rerun and self.session.model is not None:
             self._rerun_timer.start()
+
+    def _say_unpainted(self, sentence: str) -> None:
+        self.status.say(sentence, "error")
 
     def _set_rerun(self, on: bool) -> None:
         self.prefs.rerun = on

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import leave, server
+from engine.commands import leave, server, touch
 from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
 from engine.commands.load import begin, load
 from engine.model import trouble
@@ -21,25 +21,35 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.model.gemma import Gemma
+    from engine.steps.denoise import Edits
 
 
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")
-    add_prompt(run)
+    add_prompt(run, optional=True)
     run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
     add_model(run)
     add_again(run)
     run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
+    touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
+    if (options.prompt is None) == (options.parent is None):
+        raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
+    if options.parent is None and (options.step is not None or options.pin or options.melt):
+        raise InputError("--step, --pin and --melt are about a recording: name it with --from.")
     if options.server is not None:
+        if options.parent is not None:
+            raise InputError("A server cannot go on from a recording: leave --server out.")
         return server.run(options, knobs_given)
     if options.record and not Path(options.record).absolute().parent.is_dir():
         raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
+    if options.parent is not None:
+        return _go_on(options, knobs_given)
     return write(options.prompt, knobs_given, options.model, options.record, options.json, options.fetch_again)
 
 
@@ -56,13 +66,35 @@ def write(
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
     that line alone. What a run that was stopped or failed has so far is recorded and told like any other.
     """
-    from rich.console import Console
-
-    console = Console(stderr=as_json, highlight=False, soft_wrap=False)
+    console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    code = _fill(recording, model, begin(model, prompt, settings), console)
+    return _finish(recording, model, lambda canvas, step: (), console, record, as_json)
+
+
+def _go_on(options: argparse.Namespace, given: dict[str, Any]) -> int:
+    """The same, from a step of a recording on."""
+    recording, console = touch.branch(options, given), _console(options.json)
+    model = load(options.model, given, console, options.fetch_again)
+    if model.name != recording.model:
+        raise InputError(f"Only {recording.model} can go on with this recording: name it with --model.")
+    recording.lexicon = model.lexicon  # of all tokens
+    edits = touch.edits(options, recording, model)
+    return _finish(recording, model, edits, console, options.record, options.json)
+
+
+def _console(as_json: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=as_json, highlight=False, soft_wrap=False)
+
+
+def _finish(
+    recording: Recording, model: Gemma, edits: Edits, console: Console, record: str | None, as_json: bool
+) -> int:
+    """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
+    code = _fill(recording, model, begin(model, recording.prompt, recording.settings), edits, console)
     if record and recording.frames:  # first: who reads the output may have gone
         try:
             recording.save(record)
@@ -72,14 +104,13 @@ def write(
     return code
 
 
-def _fill(recording: Recording, model: Gemma, ids: list[int], console: Console) -> int:
+def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, console: Console) -> int:
     """Run the model on the ids of a prompt until the text is over, or whatever ends it before: the exit code."""
     from engine.commands import terminal
-    from engine.steps.denoise import denoise
+    from engine.steps.branch import go_on
 
-    settings = recording.settings
     try:
-        frames = denoise(model, ids, lambda canvas, step: settings)
+        frames = go_on(model, recording, ids, lambda canvas, step: recording.settings, edits)
         if console.is_terminal:
             terminal.animate(frames, recording, console)
         else:

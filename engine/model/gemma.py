@@ -17,7 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.model import attention, plan, tokens, weights
+from engine.model import attention, norm, plan, tokens, weights
+from engine.model import chat as chats
 from engine.model.checkpoint import LoadError
 from engine.model.computer import machine
 from engine.model.computer.machine import devices
@@ -53,6 +54,7 @@ class Gemma:
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
         self._kinds = text.layer_types
         attention.use(self._decoder)
+        norm.use(model)
         self.scale: float = self._decoder.embed_tokens.embed_scale.to(self.dtype).item()  # once: it asks the device
         self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
         self._graphs: dict[int, Graph] = {}
@@ -83,10 +85,14 @@ class Gemma:
     def encode(self, prompt: str, chat: bool = True, thinking: bool = False, raw: bool = False) -> list[int]:
         """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues.
 
-        Names of control tokens in it are text, unless it is `raw`. Can be asked on any thread.
+        Names of control tokens in it are text, unless it is `raw`. Can be asked on any thread. LoadError if the
+        chat format or the tokenizer does not take it.
         """
-        with self._tokenizing:
-            return tokens.encode(self.tokenizer, prompt, chat, thinking, raw)
+        with self._tokenizing, chats.bounded(self.name):
+            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw)
+        if max(ids) >= self.vocabulary:
+            raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
+        return ids
 
     def count(self, prompt: str, settings: Settings) -> int:
         """How many ids a prompt has, in the format that the knobs say. Can be asked on any thread."""
@@ -219,7 +225,8 @@ def load(
     progress(f"Loading {found.name}", None)
     try:
         built = weights.build(found, place, DTYPES[place], precision, progress, cancelled)
-        model = Gemma(built, weights.tokenizer(found), found.name)
+        with weights.explained(found.name):
+            model = Gemma(built, weights.tokenizer(found), found.name)
         if place == "cuda":
             progress("Warming up", None)
             model.graph(1)
