@@ -17,11 +17,14 @@ from widgets.grid import grid
 from widgets.hint import Details, details, table
 from widgets.layout import Layout
 from widgets.legend import legend
-from widgets.paint import Inks, Sheet
-from widgets.prose import Page, prose
+from widgets.page import Page
+from widgets.paint import Inks
+from widgets.prose import flowed, prose
+from widgets.sheet import Sheet
+from widgets.sizes import Sizes, lane
 from widgets.theme import DARK, Theme
 
-VIEWS = ("prose", "grid")
+VIEWS = ("prose", "auto", "grid")  # auto: the grid while it is written, prose once it is done
 CORNER, EDGE = 8.0, 16.0  # pixels: the card's corners, the legend's margin
 PAGES = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
@@ -40,8 +43,10 @@ class Canvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._inks = Inks(DARK)
-        self._view, self._message = "prose", ""
+        self._view, self._message = "auto", ""
         self._lexicon: Lexicon | None = None
+        self._run: tuple[Sequence[Frame], bool] = (), True  # the frames there are, and whether more will come
+        self._sizes: Sizes | None = None
         self._candidates = default("top_k")
         self._cells = 0  # that the type is sized for; 0: those of the frame
         self._frame: Frame | None = None
@@ -66,7 +71,12 @@ class Canvas(QWidget):
     # What to show
 
     def set_lexicon(self, lexicon: Lexicon) -> None:
-        self._lexicon, self._past_key = lexicon, ()
+        self._lexicon, self._past_key, self._sizes = lexicon, (), None
+        self._lay_out()
+
+    def set_run(self, frames: Sequence[Frame], over: bool) -> None:
+        """The frames among which those to show are, whose type is of one size. More may come until `over`."""
+        self._run, self._sizes = (frames, over), None
         self._lay_out()
 
     def set_theme(self, theme: Theme) -> None:
@@ -74,9 +84,9 @@ class Canvas(QWidget):
         self._dress()
 
     def set_view(self, view: str) -> None:
-        """Chooses "prose" or "grid". Anything else raises ValueError."""
+        """Chooses one of VIEWS. Anything else raises ValueError."""
         if view not in VIEWS:
-            raise ValueError(f"A canvas is shown as {' or '.join(VIEWS)}, not as {view!r}.")
+            raise ValueError(f"A canvas is shown as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}, not as {view!r}.")
         self._view, self._selection = view, None
         self._lay_out()
         self._follow()
@@ -123,6 +133,11 @@ class Canvas(QWidget):
         return self._view
 
     @property
+    def type_size(self) -> int:
+        """The size of the type on show, in pixels."""
+        return self._now.size
+
+    @property
     def cell(self) -> int | None:
         """The cell whose details people want: the pinned one, else the one under the pointer."""
         return self._hover if self._pin is None else self._pin
@@ -147,12 +162,17 @@ class Canvas(QWidget):
         QGuiApplication.clipboard().setText(self.selected_text())
 
     def select_all(self) -> None:
-        self._selection = (0, self._count() - 1) if self._view == "prose" and self._count() else None
+        self._selection = (0, self._count() - 1) if self._is_prose() and self._count() else None
         self.update()
 
     def rect_of(self, cell: int) -> QRectF:
         """The box of a cell, in pixels of this widget."""
         return self._now.rects[cell].translated(0, -self._bar.value())
+
+    def _is_prose(self) -> bool:
+        """Whether it is prose what is shown, not the grid."""
+        over = self._frame is None or bool(self._frame.stop)
+        return over if self._view == "auto" else self._view == "prose"
 
     def _count(self) -> int:
         return len(self._past.rects) + len(self._now.rects)
@@ -164,7 +184,7 @@ class Canvas(QWidget):
         ids = np.concatenate([past, self._frame.shown])
         held = self._frame.held | bool(self._frame.stop)
         noise = np.concatenate([np.zeros(len(past), bool), ~held])
-        first = 0 if self._view == "prose" else len(past)
+        first = 0 if self._is_prose() else len(past)
         return copied(self._lexicon, ids[first + start : first + stop], noise[first + start : first + stop])
 
     def _describe(self) -> None:
@@ -189,10 +209,12 @@ class Canvas(QWidget):
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
             cells = running(self._lexicon, self._frame, self._previous)
-            if self._view == "grid":
-                self._now = grid(cells, self._inks, room.width(), room.height(), self._cells)
+            sizes, index = self._measure(room)
+            if self._is_prose():
+                self._set_prose(cells, room, lane(self._cells, room.size()) or sizes.size(index))
             else:
-                self._set_prose(cells, room)
+                board = self._cells or sizes.board(index)
+                self._now = grid(cells, self._inks, room.width(), room.height(), board)
         self._bar.setRange(0, max(0, round(self._now.height - room.height())))
         self._bar.setPageStep(round(room.height()))
         self._bar.setSingleStep(24)
@@ -201,8 +223,22 @@ class Canvas(QWidget):
         self._repoint()
         self.update()
 
-    def _set_prose(self, cells: Cells, room: QRectF) -> None:
-        page = Page.fit(room.width(), room.height(), self._cells or len(cells))
+    def _measure(self, room: QRectF) -> tuple[Sizes, int]:
+        """What tells the sizes of type, and where the frame on show is in it: by itself if its run is not known."""
+        frames, over = self._run
+        self._sizes = self._sizes or Sizes(self._lexicon, frames or (self._frame,), over)
+        index = self._sizes.index(self._frame)
+        if index is None:
+            self._run, self._sizes = ((), True), Sizes(self._lexicon, (self._frame,), True)
+        self._sizes.resize(room.width(), room.height())
+        return self._sizes, index or 0
+
+    def _set_prose(self, cells: Cells, room: QRectF, size: int) -> None:
+        page = Page.of(room.width(), room.height(), size)
+        if self._frame.stop and not len(self._finished) and not self._cells:
+            flow = flowed(cells, page)
+            widest = max((place.x + place.width for place in flow.places), default=0.0)
+            page = page.centred(room.width(), room.height(), flow.line + 1, widest)
         key = (page, self._finished.tobytes())
         if key != self._past_key:  # finished canvases stay as they are: set them once
             self._past_key = key
@@ -286,7 +322,7 @@ class Canvas(QWidget):
     def mouseMoveEvent(self, event) -> None:
         point = event.position()
         dragged = self._press is not None and (point - self._press).manhattanLength() > DRAG
-        if self._view == "prose" and self._count() and (dragged or (self._press is not None and self._selection)):
+        if self._is_prose() and self._count() and (dragged or (self._press is not None and self._selection)):
             start = self._selection[0] if self._selection else self._nearest(self._press)
             self._selection = (start, self._nearest(point))
             self.update()

@@ -36,6 +36,7 @@ def frames(recording: Recording, theme: Theme, view: str, size: QSize, scale: fl
     canvas.set_theme(theme)
     canvas.set_view(view)
     canvas.set_lexicon(recording.lexicon)
+    canvas.set_run(recording.frames, over=True)
     canvas.resize(size)
     for index, frame in enumerate(recording.frames):
         canvas.show_frame(frame, recording.previous(index), recording.finished(index))

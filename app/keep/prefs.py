@@ -29,7 +29,7 @@ class Prefs:
     decoding: dict[str, Any] = field(default_factory=dict)  # the knobs of a race's second lane
     prompt: str = ""
     theme: str = "system"
-    view: str = "prose"
+    view: str = "auto"
     speed: float = 0.0
     rerun: bool = False
     panels: bool = True

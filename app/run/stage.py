@@ -61,6 +61,7 @@ class Stage(QObject):
         remote = is_address(recording.device)
         self.canvas.set_lane(CANVAS if remote else 0)
         self.canvas.set_lexicon(recording.lexicon)
+        self.canvas.set_run(recording.frames, gate is None)
         self.charts.expect(recording.settings.steps if gate else 0)
         self.charts.clear()
         self.player.begin(recording, gate)
@@ -74,6 +75,7 @@ class Stage(QObject):
         self._timer.stop()
         self.charts.expect(0)
         self._charted = -1  # the axes fit the steps that came
+        self.canvas.set_run(self.recording.frames, True)
         self.player.finish()
         self._show_charts()
 

@@ -39,7 +39,7 @@ ACTIONS = (
     Action("files.export_picture", "File", "Export a picture\u2026", "Ctrl+P"),
     Action("copy_text", "File", "Copy the text", "Ctrl+Shift+C"),
     Action("close", "File", "Quit", "Ctrl+Q"),
-    Action("toggle_view", "View", "Prose or grid", "Ctrl+G"),
+    Action("toggle_view", "View", "Prose, auto or grid", "Ctrl+G"),
     Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
     Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
     Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),

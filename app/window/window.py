@@ -167,10 +167,11 @@ class Window(QMainWindow):
             self.status.say("The text was copied.", "info")
 
     def toggle_view(self) -> None:
-        self.set_view("grid" if self.prefs.view == "prose" else "prose")
+        """The next of the views."""
+        self.set_view(VIEWS[(VIEWS.index(self.prefs.view) + 1) % len(VIEWS)])
 
     def set_view(self, view: str) -> None:
-        self.prefs.view = view if view in VIEWS else VIEWS[0]
+        self.prefs.view = view if view in VIEWS else "auto"
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
