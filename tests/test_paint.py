@@ -235,7 +235,7 @@ def test_empty_cells_lay_out(qapp):
 
 
 def test_widths_that_are_counted_are_those_of_the_font(qapp):
-    for face in (mono(9), mono(17), sans(12)):
+    for face in (mono(9), mono(17), sans(12), sans(40)):
         metrics = QFontMetricsF(face.font)
-        for text in ("fox", "->", "a != b", "\\xe2", "☃ snow", "…", ""):
-            assert face.width(text) == pytest.approx(metrics.horizontalAdvance(text))
+        for text in ("fox", "a != b", "\\xe2", "\u0436\u0438", "\u2026", ""):
+            assert face.width(text) == pytest.approx(metrics.horizontalAdvance(text), abs=0.2)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
 from engine.values.frame import ACCEPTED, CHANGED, WITHDRAWN
 from widgets.cells import LEVELS
+from widgets.glyphs import UNIT, glyphs
 from widgets.theme import MONO, SANS, Theme
 
 READABLE = 4.5  # contrast. Source: WCAG 2.1, success criterion 1.4.3
@@ -17,22 +19,31 @@ HEAT = 0.5  # share of the ramp behind noise in running text
 
 
 class Face:
-    """A font at a size in pixels, with its widths remembered (a bounded number of them)."""
+    """A font at a size in pixels, with its widths remembered (a bounded number of them).
 
-    def __init__(self, family: str, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> None:
+    Text in a face of `loose` glyphs is not shaped: a token is shown as its characters, whatever stands beside it.
+    """
+
+    def __init__(
+        self, family: str, pixels: int, weight: QFont.Weight = QFont.Weight.Normal, loose: bool = False
+    ) -> None:
         self.pixels = pixels
-        self.font = QFont(family)
-        self.font.setPixelSize(pixels)
-        self.font.setWeight(weight)
-        self.font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        self.font = _font(family, pixels, weight)
         metrics = QFontMetricsF(self.font)
         self.middle = (metrics.ascent() - metrics.descent()) / 2  # from the baseline to the middle of a line
-        self._measure = lru_cache(8192)(metrics.horizontalAdvance)
-        self._letter = metrics.horizontalAdvance("x") if QFontInfo(self.font).fixedPitch() else 0.0
+        self.glyphs, self._loose = glyphs(family, weight), loose
+        self._measure = _measure(family, weight)
+        self._letter = self._measure("x") * pixels if QFontInfo(self.font).fixedPitch() else 0.0
 
     def width(self, text: str) -> float:
-        """In pixels. Noise is new in every frame, so it is counted where its letters are all of one width."""
-        return len(text) * self._letter if self._letter and text.isascii() else self._measure(text)
+        """In pixels. Noise is new in every frame, so its characters are counted."""
+        if self._letter and text.isascii():
+            return len(text) * self._letter
+        return (self.glyphs.of(text)[1] if self.loose(text) else self._measure(text)) * self.pixels
+
+    def loose(self, text: str) -> bool:
+        """Whether a text is drawn sign by sign."""
+        return self._loose or self.glyphs.alone(text)
 
     def cut(self, text: str, room: float) -> str:
         """The text, or as much of it as fits in `room` pixels and an ellipsis."""
@@ -42,6 +53,21 @@ class Face:
         return text[: max(1, int(len(text) * room / width) - 1)] + "…"
 
 
+def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    font.setWeight(weight)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+@lru_cache(8)
+def _measure(family: str, weight: QFont.Weight) -> Callable[[str], float]:
+    """The width of a text in ems: the same at every size, as there are no hints."""
+    measure = QFontMetricsF(_font(family, UNIT, weight)).horizontalAdvance
+    return lru_cache(16384)(lambda text: measure(text) / UNIT)
+
+
 @lru_cache(128)
 def sans(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
     return Face(SANS, pixels, weight)
@@ -49,7 +75,7 @@ def sans(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
 
 @lru_cache(128)
 def mono(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
-    return Face(MONO, pixels, weight)
+    return Face(MONO, pixels, weight, loose=True)
 
 
 def squeezed(text: str, face: Face, room: float) -> tuple[str, Face]:

@@ -96,7 +96,8 @@ def _lead(text: str, size: int) -> float:
 
 
 def _shape(texts: list[str], face: Face) -> list[float] | None:
-    return shaped(texts, face) if any(map(joined, texts)) else None
+    word = "".join(texts)
+    return shaped(texts, face) if joined(word) and not face.loose(word) else None
 
 
 def _natural(text: str, page: Page) -> float:
@@ -138,11 +139,16 @@ def _runs(words: list[Place]) -> list[list[Place]]:
 def _settle(runs: list[list[Place]], face: Face) -> None:
     """Puts the cells of a run that is drawn as a whole to where their letters are in it."""
     for run in runs:
-        if not joined(_words(run)):
+        if not _is_whole(run, face):
             continue
         left = min(place.x for place in run)
         for place, (x, width) in zip(run, spans(tuple(place.text for place in run), face), strict=True):
             place.x, place.width = left + x, width
+
+
+def _is_whole(run: list[Place], face: Face) -> bool:
+    """Whether a run is drawn as one text: its letters join."""
+    return joined(text := _words(run)) and not face.loose(text)
 
 
 def _words(run: list[Place]) -> str:
@@ -169,7 +175,7 @@ def _paint_blocks(sheet: Sheet, cells: Cells, places: list[Place], page: Page, i
 def _paint_words(sheet: Sheet, cells: Cells, run: list[Place], page: Page, inks: Inks) -> None:
     face, first = sans(page.size), run[0]
     middle, left = page.middle(first.line), page.left
-    if joined(_words(run)):
+    if _is_whole(run, face):
         sheet.text(left + min(place.x for place in run), middle, _words(run), face, inks.text, first.cell)
     elif first.text != RETURN:
         for place in run:
@@ -189,7 +195,7 @@ def _paint_wash(sheet: Sheet, cells: Cells, run: list[Place], page: Page, inks: 
     if look not in inks.washes:
         return
     left, right = min(place.x for place in run), max(place.x + place.width for place in run)
-    left += _lead(text, page.size) if text.strip() and not joined(text) else 0.0
+    left += _lead(text, page.size) if text.strip() and not leftward(text) else 0.0
     tall = TALL * page.size
     box = QRectF(page.left + left - 2, page.middle(run[0].line) - tall / 2, right - left + 4, tall)
     sheet.fill(box, inks.washes[look], run[0].cell)

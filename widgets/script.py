@@ -6,10 +6,12 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QTextLayout
 
-from widgets.paint import Face
+if TYPE_CHECKING:
+    from widgets.paint import Face
 
 # Hebrew to Arabic and their neighbours, the scripts of India and South-East Asia, conjoining Hangul, Mongolian,
 # marks that combine, joiners, forms of presentation, flags, and the tones and parts of emoji.
@@ -23,6 +25,11 @@ _JOINED = re.compile(
 def joined(text: str) -> bool:
     """Whether tokens of this text, drawn one by one, would look other than the whole."""
     return not text.isascii() and _JOINED.search(text) is not None
+
+
+def unjoined(text: str) -> str:
+    """The signs that have a picture of their own: not those that join or choose the form of others."""
+    return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Mn", "Cc", "Zs"))
 
 
 def leftward(text: str) -> bool:

@@ -11,7 +11,7 @@ from math import inf
 from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QGlyphRun, QPainter, QPen
 
 from engine.values.frame import ACCEPTED, WITHDRAWN
 from widgets.paint import Face, Inks
@@ -84,7 +84,7 @@ class Sheet:
         """Draws what lies between two heights."""
         if self._groups is None:
             self._groups = self._grouped()
-        fills, texts = self._groups
+        fills, texts, runs = self._groups
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         box_of, radius = painter.drawRoundedRect, self.radius
@@ -100,19 +100,45 @@ class Sheet:
                 painter.drawLine(shape)
             else:
                 box_of(shape, radius, radius)
-        for (face, ink), runs in texts:
+        for (face, ink), written in texts:
             painter.setFont(face.font)
             painter.setPen(QColor.fromRgba(ink))
-            _write(painter, face, runs, top, bottom)
+            _write(painter, face, written, top, bottom)
+        for ink, run in runs:
+            painter.setPen(QColor.fromRgba(ink))
+            painter.drawGlyphRun(QPointF(), run)
 
-    def _grouped(self) -> tuple[list, list]:
+    def _grouped(self) -> tuple[list, list, list]:
         """The same by ink, and text also by face: a painter is slow to change them."""
-        fills, texts = defaultdict(list), defaultdict(list)
+        fills, texts, loose = defaultdict(list), defaultdict(list), defaultdict(list)
         for box, ink, _ in self.fills:
             fills[ink].append(box)
         for text in self.texts:
-            texts[text.face, text.ink].append(text)
-        return list(fills.items()), list(texts.items())
+            groups = loose if text.scale == 1.0 and text.face.loose(text.text) else texts
+            groups[text.face, text.ink].append(text)
+        runs = [(ink, run) for (face, ink), group in loose.items() for run in _runs(face, group)]
+        return list(fills.items()), list(texts.items()), runs
+
+
+def _runs(face: Face, texts: list[Text]) -> list[QGlyphRun]:
+    """Loose text as the pictures of its characters, by the font that has them."""
+    parts: dict[int, tuple[list[int], list[QPointF]]] = {}
+    down, pixels, glyphs = face.middle, face.pixels, face.glyphs
+    for x, middle, text, *_ in texts:
+        y = middle + down
+        for font, picture, width in glyphs.of(text)[0]:
+            part = parts.get(font) or parts.setdefault(font, ([], []))
+            part[0].append(picture)
+            part[1].append(QPointF(x, y))
+            x += width * pixels
+    runs = []
+    for font, (pictures, points) in parts.items():
+        run = QGlyphRun()
+        run.setRawFont(glyphs.raw(font, pixels))
+        run.setGlyphIndexes(pictures)
+        run.setPositions(points)
+        runs.append(run)
+    return runs
 
 
 def _write(painter: QPainter, face: Face, texts: list[Text], top: float, bottom: float) -> None:
