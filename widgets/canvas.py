@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -20,6 +20,7 @@ from widgets.legend import legend
 from widgets.page import Page
 from widgets.paint import Inks
 from widgets.prose import flowed, prose
+from widgets.reel import Reel
 from widgets.sheet import Sheet
 from widgets.sizes import Sizes, lane
 from widgets.theme import DARK, Theme
@@ -31,6 +32,7 @@ PAGES = {
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
 }
 LOW = 0.2  # the most of its height that a canvas gives to the legend
+SKIPPED = 4  # steps between two frames on show, at most, that are seen as one
 DRAG = 6  # pixels from which on a press is a selection and no click
 
 
@@ -40,8 +42,10 @@ class Canvas(QWidget):
     hovered = Signal(object)  # the cell under the pointer, or None
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] | None = None) -> None:
+        """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
+        self._reel = Reel(self.update, clock)
         self._inks = Inks(DARK)
         self._view, self._message = "auto", ""
         self._lexicon: Lexicon | None = None
@@ -81,6 +85,7 @@ class Canvas(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._inks, self._past_key = Inks(theme), ()
+        self._reel.stop()
         self._dress()
 
     def set_view(self, view: str) -> None:
@@ -88,6 +93,7 @@ class Canvas(QWidget):
         if view not in VIEWS:
             raise ValueError(f"A canvas is shown as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}, not as {view!r}.")
         self._view, self._selection = view, None
+        self._reel.stop()
         self._lay_out()
         self._follow()
 
@@ -100,6 +106,11 @@ class Canvas(QWidget):
         """How many likely tokens the details of a cell list."""
         self._candidates = count
 
+    def set_motion(self, on: bool) -> None:
+        """Whether what changes is seen to move."""
+        self._reel.on = on
+        self._reel.stop()
+
     def set_message(self, text: str) -> None:
         """What stands in the middle while there is no frame."""
         self._message = text
@@ -111,6 +122,7 @@ class Canvas(QWidget):
     ) -> None:
         """Shows a frame. `previous` is the one before in its canvas, `finished` the ids of earlier canvases."""
         new = frame is None or self._frame is None or frame.canvas != self._frame.canvas
+        was, before, top = self._now, self._frame, self._bar.value()
         self._frame, self._previous = frame, previous
         self._finished = np.concatenate([np.empty(0, np.int32), *finished])
         if frame is None or frame.step == 0:
@@ -122,6 +134,10 @@ class Canvas(QWidget):
             self._follow()
         elif self._cells and not frame.stop and len(frame.ids) > self._cells:
             self._bar.setValue(self._bar.maximum())  # where a text is written that grew out of its page
+        if not new and not self._cells and top == self._bar.value():
+            self._move(was, before)
+        else:
+            self._reel.stop()
         if QToolTip.isVisible() and self._hover is not None:
             QToolTip.hideText()  # it tells of the frame before
         self._describe()
@@ -200,6 +216,7 @@ class Canvas(QWidget):
 
     def _dress(self) -> None:
         """Sets the legend, and everything above it, for a new size or theme."""
+        self._dressed = self.size()
         self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
         self._lay_out()
 
@@ -246,6 +263,22 @@ class Canvas(QWidget):
         self._past, flow = self._past_set
         self._now, _ = prose(cells, page, self._inks, (flow.x, flow.line))
 
+    def _move(self, was: Layout, before: Frame) -> None:
+        """Sets off what is seen of a step, if the frame on show is the next or the one before."""
+        steps = self._frame.step - before.step
+        if not (0 < steps <= SKIPPED or steps == -1) or not self._reel.begins(was, self._now):
+            return
+        if steps < 0:
+            self._reel.glide(was, self._now)
+        elif self._frame.stop and was.board and not self._now.board:
+            room = self._room()
+            board = grid(self._now.cells, self._inks, room.width(), room.height(), self._now.cells.alive)
+            self._reel.finish(was, board, self._now)
+        else:
+            self._reel.step(was, self._now)
+            if self._frame.stop:
+                self._reel.finish(was, self._now)
+
     def _room(self) -> QRectF:
         """Where the content goes: everything above the legend, for which a small canvas has no room."""
         foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() and not self._cells else 0
@@ -280,8 +313,9 @@ class Canvas(QWidget):
         painter.translate(0, -top)
         self._paint_selection(painter)
         window = (top, top + room.height()) if self._bar.maximum() else ()
-        for layout in (self._past, self._now):
-            layout.sheet.draw(painter, *window)
+        self._past.sheet.draw(painter, *window)
+        if not self._reel.draw(painter, self._inks):
+            self._now.sheet.draw(painter, *window)
         for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
             if cell is not None and cell < len(self._now.rects):
                 painter.setPen(QPen(ink, width))
@@ -401,4 +435,6 @@ class Canvas(QWidget):
         return QSize(860, 470)
 
     def resizeEvent(self, event) -> None:
-        self._dress()
+        if self.size() != self._dressed:  # of a hidden widget, Qt tells late
+            self._reel.stop()
+            self._dress()

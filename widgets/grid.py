@@ -37,7 +37,8 @@ def grid(cells: Cells, inks: Inks, width: float, height: float, room: int = 0) -
     ys = [top + row * tall + gap for row in range(rows)]
     rects = [QRectF(x, y, wide - 2 * gap, tall - 2 * gap) for y in ys for x in xs][: min(room, len(cells))]
     size = int(min(TYPE * tall, wide / WORD))
-    layout = Layout(Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall)), rects, height, cells, size)
+    sheet = Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall))
+    layout = Layout(sheet, rects, height, cells, size, board=True)
     _paint(layout, inks)
     if rest:
         pill = QRectF(xs[0], top + rows * tall + gap, wide * columns - 2 * gap, tall - 2 * gap)

@@ -14,7 +14,7 @@ from widgets.sheet import Sheet
 class Layout:
     """`rects` has one box a cell, in reading order; coordinates are those of the content, before scrolling.
 
-    The cells after the end share one box. `size` is that of the type, in pixels.
+    The cells after the end share one box. `size` is that of the type, in pixels; a `board` is a grid.
     """
 
     sheet: Sheet
@@ -22,6 +22,7 @@ class Layout:
     height: float = 0.0
     cells: Cells = field(default_factory=lambda: Cells([], [], [], []))
     size: int = 0
+    board: bool = False
 
     def at(self, point: QPointF) -> int | None:
         """The cell under a point."""

@@ -82,24 +82,31 @@ class Sheet:
 
     def draw(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
         """Draws what lies between two heights."""
-        if self._groups is None:
-            self._groups = self._grouped()
-        fills, texts, runs = self._groups
+        self.draw_fills(painter, top, bottom)
+        self.draw_strokes(painter)
+        self.draw_texts(painter, top, bottom)
+
+    def draw_fills(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         box_of, radius = painter.drawRoundedRect, self.radius
-        for ink, boxes in fills:
+        for ink, boxes in self._grouped()[0]:
             painter.setBrush(QColor.fromRgba(ink))
             for box in boxes:
                 if box.bottom() > top and box.top() < bottom:
                     box_of(box, radius, radius)
+
+    def draw_strokes(self, painter: QPainter) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for shape, pen, _ in self.strokes:
             painter.setPen(pen)
             if isinstance(shape, QLineF):
                 painter.drawLine(shape)
             else:
-                box_of(shape, radius, radius)
+                painter.drawRoundedRect(shape, self.radius, self.radius)
+
+    def draw_texts(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
+        _, texts, runs = self._grouped()
         for (face, ink), written in texts:
             painter.setFont(face.font)
             painter.setPen(QColor.fromRgba(ink))
@@ -109,7 +116,12 @@ class Sheet:
             painter.drawGlyphRun(QPointF(), run)
 
     def _grouped(self) -> tuple[list, list, list]:
-        """The same by ink, and text also by face: a painter is slow to change them."""
+        """Fills and texts by ink, and text also by face: a painter is slow to change them. Made once."""
+        if self._groups is None:
+            self._groups = self._group()
+        return self._groups
+
+    def _group(self) -> tuple[list, list, list]:
         fills, texts, loose = defaultdict(list), defaultdict(list), defaultdict(list)
         for box, ink, _ in self.fills:
             fills[ink].append(box)
