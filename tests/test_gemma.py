@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 import tiny
 from engine.model import checkpoint, gemma, tokens
-from engine.model.checkpoint import LoadError
+from engine.model.checkpoint import SIGHT, LoadError
 from engine.model.computer import machine
 from engine.model.gemma import Gemma, load
 from engine.model.source import CancelError
@@ -62,8 +62,8 @@ def test_a_checkpoint_says_what_it_is(loaded, folder):
 
 def test_every_weight_comes_from_the_file(loaded, folder):
     stored = load_file(folder / "model.safetensors")
-    held = loaded.model.state_dict()
-    assert all(torch.equal(held[key], weight) for key, weight in stored.items())
+    held = tiny.held(loaded.model)
+    assert all(torch.equal(held[key], weight) for key, weight in stored.items() if not key.startswith(SIGHT))
 
 
 @pytest.mark.parametrize("kind", ["bytes", "pieces"])
@@ -72,7 +72,8 @@ def test_shards_load_like_one_file(tmp_path, kind):
         load(tiny.checkpoint(tmp_path / name, kind, shards), "cpu") for name, shards in (("a", 0), ("b", 1))
     )
     assert len(list((tmp_path / "b").glob("*.safetensors"))) > 1
-    assert all(map(torch.equal, one.model.state_dict().values(), many.model.state_dict().values()))
+    one, many = tiny.held(one.model), tiny.held(many.model)
+    assert one.keys() == many.keys() and all(torch.equal(one[key], many[key]) for key in one)
 
 
 def test_loading_prints_nothing_and_tells_how_far_it_is(folder, capfd):
@@ -91,8 +92,13 @@ def test_loading_can_be_cancelled(folder):
 def test_plain_transformers_loads_the_same_folder(loaded, folder):
     from transformers import DiffusionGemmaForBlockDiffusion
 
-    theirs = DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict()
-    assert all(map(torch.equal, theirs.values(), loaded.model.state_dict().values()))
+    theirs, ours = DiffusionGemmaForBlockDiffusion.from_pretrained(folder), loaded.model
+    weights, held = theirs.state_dict(), tiny.held(ours)
+    assert all(torch.equal(weights[key], weight) for key, weight in held.items())
+    assert weights.keys() - held.keys() == {key for key in weights if key.startswith(SIGHT)}
+    for config in ("_attn_implementation", "_experts_implementation", "dtype"):
+        assert getattr(theirs.config, config) == getattr(ours.config, config)
+    assert theirs.generation_config == ours.generation_config
 
 
 # What is refused, in one sentence.
@@ -245,12 +251,12 @@ def test_a_lexicon_agrees_with_the_tokenizer_on_every_piece():
         tokenizer = tiny.tokenizer(kind)
         lexicon = tokens.lexicon(tokenizer, [tiny.EOS])
         assert len(lexicon.pieces) == len(tokenizer)
-        assert {lexicon.piece(id) for id in range(6)} == set(tiny.SPECIAL)
+        assert {lexicon.piece(id) for id in range(len(tiny.SPECIAL))} == set(tiny.SPECIAL)
         assert all(lexicon.piece(id) == tokenizer.decode([id]) for id in range(len(tokenizer)))
 
 
 def test_control_tokens_are_shown_by_name_and_are_no_text(loaded):
-    assert loaded.lexicon.piece(tiny.TURN) == "<start_of_turn>"
+    assert loaded.lexicon.piece(tiny.TURN) == "<|turn>"
     fox = tokens.encode(loaded.tokenizer, " fox", chat=False)
     assert loaded.lexicon.text([tiny.TURN, *fox, tiny.PAD, *fox, tiny.EOS, *fox]) == " fox fox"
     assert loaded.lexicon.ends == loaded.ends
@@ -258,14 +264,13 @@ def test_control_tokens_are_shown_by_name_and_are_no_text(loaded):
 
 def test_a_prompt_is_wrapped_by_the_models_own_template(loaded):
     shown = "".join(loaded.lexicon.piece(id) for id in loaded.encode("a fox"))
-    assert shown == "<bos><start_of_turn>user a fox<end_of_turn><start_of_turn>model "
+    assert shown == "<bos><|turn>user\na fox<turn|>\n<|turn>model\n"
     assert "".join(loaded.lexicon.piece(id) for id in loaded.encode("a fox", chat=False)) == "<bos>a fox"
 
 
 def test_thinking_reaches_the_template_that_knows_it(loaded):
     assert loaded.thinks
-    assert loaded.lexicon.text(loaded.encode("x", thinking=True)).startswith("think ")
-    assert not loaded.lexicon.text(loaded.encode("x", thinking=False)).startswith("think ")
+    assert tiny.THINK in loaded.encode("x", thinking=True) and tiny.THINK not in loaded.encode("x", thinking=False)
 
 
 def test_without_a_template_the_prompt_is_plain_text(copy):

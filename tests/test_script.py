@@ -18,7 +18,7 @@ HEBREW = ["של", "ום", " עולם", " טוב"]
 
 def laid_out(texts, noise=(), width=600.0):
     off = [at in noise for at in range(len(texts))]
-    cells = Cells(texts, [OPEN if open_ else KEPT for open_ in off], off, [0] * len(texts))
+    cells = Cells(texts, [OPEN if open_ else KEPT for open_ in off], off, [0] * len(texts), [False] * len(texts))
     return prose(cells, Page.of(width, 300.0, 20), Inks(DARK))[0]
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from operator import attrgetter
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMessageBox
+from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QDialog, QLabel
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -17,7 +18,7 @@ from app.window.actions import ACTIONS
 from app.window.window import Window
 from engine.model.checkpoint import LoadError
 from engine.values.examples import EXAMPLES
-from engine.values.settings import Settings
+from engine.values.settings import Settings, knobs
 from samples import MODEL, frame, recording, until
 
 
@@ -269,17 +270,23 @@ def test_themes_differ_and_both_paint(window, loop, qapp):
 
 
 def test_every_action_has_a_key_of_its_own_and_does_something(window):
-    assert len({action.key for action in ACTIONS}) == len(ACTIONS)
+    keys = [key for action in ACTIONS for key in action.keys]
+    assert len(set(keys)) == len(keys)
     for action in ACTIONS:
         assert callable(attrgetter(action.does)(window))
-        assert QKeySequence(action.key).toString() != ""
+        assert all(QKeySequence(key).toString() != "" for key in action.keys)
 
 
-def test_help_names_every_action_and_keys_as_people_do(window):
+def test_help_groups_the_keys_tells_of_the_picture_and_fits_a_small_window(window, qapp):
+    window.resize(900, 560)
     window.show_help()
-    text = window.findChild(QMessageBox).text()
+    qapp.processEvents()
+    box = window.findChild(QDialog)
+    text = " ".join(label.text() for label in box.findChildren(QLabel))
     assert all(action.label in text for action in ACTIONS)
-    assert "Enter" in text and "Return" not in text
+    assert all(f"<h3>{action.menu}</h3>" in text for action in ACTIONS)
+    assert "Enter" in text and "Return" not in text and "Dashed" in text and "Arrows" in text
+    assert box.height() < window.height()
 
 
 def test_every_control_can_be_reached_and_says_what_it_is(window):
@@ -345,3 +352,117 @@ def test_tab_goes_round_through_prompt_canvas_and_knobs(window, loop, qtbot):
     rows = window.knobs._rows.values()
     assert window.canvas in met and window.stage.transport in met and window.prompt._editor in met
     assert all(met & set(row.controls) for row in rows if row.controls[0].isEnabled())
+
+
+def key(window, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.focusWidget() is not None)
+    qtbot.keyClick(window.focusWidget(), key, modifier)
+
+
+def test_the_keys_that_step_work_from_the_prompt_box(window, loop, qtbot):
+    start(window, loop)
+    window.prompt.focus()
+    control = Qt.KeyboardModifier.ControlModifier
+    for pressed, index in ((Qt.Key.Key_Left, 4), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Right, 1), (Qt.Key.Key_End, 5)):
+        key(window, qtbot, pressed, control)
+        assert window.player.index == index
+
+
+def test_space_plays_where_nobody_types(window, loop, qtbot):
+    start(window, loop)
+    window.canvas.setFocus()
+    key(window, qtbot, Qt.Key.Key_Space)
+    assert window.player.playing
+    window.player.pause()
+    window.prompt.focus()
+    key(window, qtbot, Qt.Key.Key_Space)
+    assert not window.player.playing and window.prompt.text() == " "
+
+
+def test_a_run_that_is_paused_says_so_and_how_far_it_may_go(window, loop):
+    start(window, loop)
+    window.steps, window.delay = 10**6, 0.02
+
+    async def scenario():
+        window.run()
+        await until(lambda: window.player.live and window.player.index > 2)
+        window.player.pause()
+        await asyncio.sleep(0.05)
+        assert window.status._sentence.text().startswith("Paused") and window.player.index < 40
+        assert not window.stage.transport._live.isChecked()
+        most = Settings().steps
+        assert f"of at most {most}" in window.stage.transport._label.text()
+        assert "paused" in window.stage.headline._facts.state
+        window.player.play()
+        assert window.status._sentence.text() == "Running." and window.stage.transport._live.isChecked()
+        window.session.stop()
+        await until(idle(window))
+
+    loop.run_until_complete(scenario())
+    loop.run_until_complete(until(lambda: window.stage.headline._facts.state.startswith("stopped by you")))
+
+
+def test_cancel_gives_up_the_export_and_not_the_model(window, loop, tmp_path):
+    start(window, loop)
+
+    async def scenario():
+        window.files._export(str(tmp_path / "run.gif"))
+        await until(lambda: window.status._bar.isVisible())
+        window.status._cancel.click()
+        await until(lambda: not window.status._bar.isVisible())
+
+    loop.run_until_complete(scenario())
+    assert not (tmp_path / "run.gif").exists()
+    assert window.status._sentence.text() == "The export was cancelled; nothing was written."
+    assert not window.session._cancelled.is_set()
+
+
+def test_the_headline_is_of_the_step_on_screen(window, loop):
+    start(window, loop)
+    facts = window.stage.headline._facts
+    assert facts.written == window.session.recording.text_tokens() and facts.state.startswith("stable")
+    window.player.seek(1)
+    earlier = window.stage.headline._facts
+    assert earlier.seconds == window.session.recording.frames[1].seconds
+    assert earlier.state == f"step 2 of at most {Settings().steps}" and "a fox" in earlier.about
+
+
+def test_the_step_before_stays_dimmed_until_the_next_run_has_one(window, loop):
+    start(window, loop)
+    window.delay = 0.2
+
+    async def scenario():
+        window.run()
+        await until(lambda: window.session.running and window.session.recording.frames == [])
+        assert all(veil.isVisible() for veil in window.stage._veils) and window.canvas.text()
+        await until(lambda: window.player.index >= 0)
+        assert not any(veil.isVisible() for veil in window.stage._veils)
+        window.session.stop()
+        await until(idle(window))
+
+    loop.run_until_complete(scenario())
+
+
+def test_the_screen_reader_is_told_what_people_read(window):
+    for name, value, words in (("t_max", 0.6, "0.6"), ("steps", 48, "48"), ("confidence", 0.005, "0.005")):
+        window.knobs.set_settings(replace(window.knobs.settings(), **{name: value}))
+        for slider in window.knobs.findChildren(QAbstractSlider):
+            if slider.accessibleName() == knobs()[name].label:
+                spoken = QAccessible.queryAccessibleInterface(slider).text(QAccessible.Text.Value)
+                assert spoken == words
+                break
+        else:
+            raise AssertionError(name)
+
+
+@pytest.mark.parametrize("name", ["sampler", "device", "precision"])
+def test_a_list_of_choices_shows_all_of_them_at_once(window, qapp, qtbot, name):
+    (combo,) = window.knobs._rows[name].controls
+    combo.window().show()
+    qtbot.mouseClick(combo, Qt.MouseButton.LeftButton)
+    qapp.processEvents()
+    view = combo.view()
+    assert view.verticalScrollBar().maximum() == 0
+    assert view.viewport().height() >= sum(view.sizeHintForRow(row) for row in range(combo.count()))
+    combo.hidePopup()

@@ -15,12 +15,15 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
 
 from engine.training.model import VISION
 
-SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>")
-PAD, EOS, BOS, UNK, TURN, END = range(6)
-TEMPLATE = (
-    "{{ bos_token }}{% if enable_thinking is defined and enable_thinking %}think {% endif %}"
-    "{% for message in messages %}<start_of_turn>{{ message['role'] }} {{ message['content'] }}<end_of_turn>"
-    "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model {% endif %}"
+# As the published model names them, in the order of its ids.
+SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>", "<|channel>", "<channel|>", "<|think|>")
+PAD, EOS, BOS, UNK, TURN, END, CHANNEL, CLOSED, THINK = range(len(SPECIAL))
+TEMPLATE = (  # it says nothing of the channel: the model opens that by itself, whether it is to think or not
+    "{{ bos_token }}"
+    "{% if enable_thinking is defined and enable_thinking %}<|turn>system\n<|think|>\n<turn|>\n{% endif %}"
+    "{% for message in messages %}<|turn>{{ message['role'] }}\n"
+    "{{ message['content'] | trim }}<turn|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|turn>model\n{% endif %}"
 )
 
 
@@ -123,6 +126,11 @@ def _pieces() -> Tokenizer:
 
 def _numbered(tokens: list[str]) -> dict[str, int]:
     return {token: id for id, token in enumerate([*SPECIAL, *tokens])}
+
+
+def held(model) -> dict[str, torch.Tensor]:
+    """What a loaded model holds: all but what only pictures need."""
+    return {key: tensor for key, tensor in model.state_dict().items() if not tensor.is_meta}
 
 
 def checkpoint(folder: Path, kind: str = "bytes", shards: bool = False, **shape) -> Path:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath,
 from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from engine.values.frame import Frame, Lexicon
+from engine.values.reply import thoughts
 from engine.values.settings import default
 from widgets.cells import Cells, copied, running, settled
 from widgets.empty import draw_empty
@@ -41,13 +42,14 @@ class Canvas(QWidget):
 
     hovered = Signal(object)  # the cell under the pointer, or None
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
+    fold_wished = Signal()  # a click on a thought: fold it, or unfold it
 
     def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] | None = None) -> None:
         """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
-        self._reel = Reel(self.update, clock)
+        self._reel = Reel(self, clock)
         self._inks = Inks(DARK)
-        self._view, self._message = "auto", ""
+        self._view, self._message, self._folded = "auto", "", False
         self._lexicon: Lexicon | None = None
         self._run: tuple[Sequence[Frame], bool] = (), True  # the frames there are, and whether more will come
         self._sizes: Sizes | None = None
@@ -96,6 +98,11 @@ class Canvas(QWidget):
         self._reel.stop()
         self._lay_out()
         self._follow()
+
+    def set_folded(self, folded: bool) -> None:
+        """Whether what was thought before the answer is one small pill, in prose, once its canvas has ended."""
+        self._folded, self._past_key, self._sizes = folded, (), None
+        self._lay_out()
 
     def set_lane(self, cells: int) -> None:
         """Be a lane of a race: sized for `cells` cells, whatever a frame has, and without a legend."""
@@ -165,7 +172,7 @@ class Canvas(QWidget):
         return details(self._lexicon, self._frame, self._previous, cell, self._candidates)
 
     def text(self) -> str:
-        """The settled text of all canvases so far. Runs of noise are ellipses."""
+        """The settled answer of all canvases so far, or the thought where there is none. Noise is an ellipsis."""
         return self._text_of(0, self._count())
 
     def selected_text(self) -> str:
@@ -198,10 +205,10 @@ class Canvas(QWidget):
             return ""
         past = self._finished[: self._lexicon.end(self._finished)]
         ids = np.concatenate([past, self._frame.shown])
-        held = self._frame.held | bool(self._frame.stop)
-        noise = np.concatenate([np.zeros(len(past), bool), ~held])
+        known = np.concatenate([past, self._frame.known])
         first = 0 if self._is_prose() else len(past)
-        return copied(self._lexicon, ids[first + start : first + stop], noise[first + start : first + stop])
+        part = slice(first + start, first + stop)
+        return copied(self._lexicon, ids[part], known[part] < 0, thoughts(self._lexicon, known)[part])
 
     def _describe(self) -> None:
         if self._frame is None:
@@ -225,7 +232,7 @@ class Canvas(QWidget):
         room = self._room()
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
-            cells = running(self._lexicon, self._frame, self._previous)
+            cells = running(self._lexicon, self._frame, self._previous, self._finished)
             sizes, index = self._measure(room)
             if self._is_prose():
                 self._set_prose(cells, room, lane(self._cells, room.size()) or sizes.size(index))
@@ -243,15 +250,16 @@ class Canvas(QWidget):
     def _measure(self, room: QRectF) -> tuple[Sizes, int]:
         """What tells the sizes of type, and where the frame on show is in it: by itself if its run is not known."""
         frames, over = self._run
-        self._sizes = self._sizes or Sizes(self._lexicon, frames or (self._frame,), over)
+        self._sizes = self._sizes or Sizes(self._lexicon, frames or (self._frame,), over, self._folded)
         index = self._sizes.index(self._frame)
         if index is None:
-            self._run, self._sizes = ((), True), Sizes(self._lexicon, (self._frame,), True)
+            self._run, self._sizes = ((), True), Sizes(self._lexicon, (self._frame,), True, self._folded)
         self._sizes.resize(room.width(), room.height())
         return self._sizes, index or 0
 
     def _set_prose(self, cells: Cells, room: QRectF, size: int) -> None:
         page = Page.of(room.width(), room.height(), size)
+        cells = cells.folded() if self._folded and self._frame.stop else cells
         if self._frame.stop and not len(self._finished) and not self._cells:
             flow = flowed(cells, page)
             widest = max((place.x + place.width for place in flow.places), default=0.0)
@@ -259,7 +267,8 @@ class Canvas(QWidget):
         key = (page, self._finished.tobytes())
         if key != self._past_key:  # finished canvases stay as they are: set them once
             self._past_key = key
-            self._past_set = prose(settled(self._lexicon, self._finished), page, self._inks)
+            past = settled(self._lexicon, self._finished)
+            self._past_set = prose(past.folded() if self._folded else past, page, self._inks)
         self._past, flow = self._past_set
         self._now, _ = prose(cells, page, self._inks, (flow.x, flow.line))
 
@@ -375,8 +384,15 @@ class Canvas(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._press is not None:
             self._press = None
             self._repoint(event.position())
-            if self._selection is None and (self._hover is not None or self._pin is not None):
+            if self._selection is None and self._folds(event.position()):
+                self.fold_wished.emit()
+            elif self._selection is None and (self._hover is not None or self._pin is not None):
                 self._choose(self._hover if self._hover != self._pin else None)
+
+    def _folds(self, point: QPointF) -> bool:
+        content = point + QPointF(0, self._bar.value())
+        inside = self._room().contains(point)
+        return inside and any(layout.folds(content) for layout in (self._past, self._now))
 
     def leaveEvent(self, event) -> None:
         self._repoint(QPointF(-1, -1))

@@ -47,6 +47,7 @@ class Choice:
     needs: tuple[Need, ...] = ()
     advised: str = ""  # the precision to begin with; "": none fits
     verb: str = "Load"
+    again: bool = False  # whether it could be fetched again
 
 
 class _Button(QAbstractButton):

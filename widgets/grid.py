@@ -82,7 +82,8 @@ def _paint(layout: Layout, inks: Inks) -> None:
         else:
             text = "end" if look == END else short(cells.texts[cell])
             face = whole(text, size, rect.width() - 4)
-            _write(sheet, rect, text, face, inks.muted if look == END else inks.on_ramp[level], cell)
+            dim = inks.thought_on_ramp if cells.thought[cell] else inks.on_ramp
+            _write(sheet, rect, text, face, inks.muted if look == END else dim[level], cell)
 
 
 def _paint_pill(layout: Layout, rect: QRectF, cell: int, inks: Inks) -> None:

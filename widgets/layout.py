@@ -20,9 +20,14 @@ class Layout:
     sheet: Sheet
     rects: list[QRectF]
     height: float = 0.0
-    cells: Cells = field(default_factory=lambda: Cells([], [], [], []))
+    cells: Cells = field(default_factory=lambda: Cells([], [], [], [], []))
     size: int = 0
     board: bool = False
+    handles: list[QRectF] = field(default_factory=list)  # a click on one folds or unfolds the thoughts
+
+    def folds(self, point: QPointF) -> bool:
+        """Whether a click there folds or unfolds the thoughts."""
+        return any(handle.contains(point) for handle in self.handles)
 
     def at(self, point: QPointF) -> int | None:
         """The cell under a point."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
-from engine.values.frame import ACCEPTED, CHANGED, WITHDRAWN
+from engine.values.frame import ACCEPTED, CHANGED, PINNED, WITHDRAWN
 from widgets.cells import LEVELS
 from widgets.glyphs import UNIT, glyphs
 from widgets.theme import MONO, SANS, Theme
@@ -117,11 +117,13 @@ class Inks:
             ACCEPTED: QColor(theme.accepted),
             CHANGED: QColor(theme.changed),
             WITHDRAWN: QColor(theme.withdrawn),
+            PINNED: QColor(theme.accent),
         }
         self.washes = {look: mix(self.panel, ink, 0.22) for look, ink in self.marks.items()}
         self.ramp = ramp([mix(self.panel, self.line, 0.28), *map(QColor, theme.ramp[1:])])
         self.tints = [mix(self.panel, color, HEAT) for color in self.ramp]
         self.on_ramp = [self._readable(color) for color in self.ramp]
+        self.thought_on_ramp = [mix(a, b, 0.25) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
         self.noise_on_ramp = [dim(ground, ink) for ground, ink in zip(self.ramp, self.on_ramp, strict=True)]
         self.noise_on_tint = [dim(ground, self._readable(ground)) for ground in self.tints]
         self.selection = mix(self.panel, self.accent, 0.3)

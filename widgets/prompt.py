@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.controls import describe
+from widgets.controls import Yielding, describe
 
 LINES = 3  # the box grows up to this many
-ROWS = 2  # of chips; those beyond are reached in a wider window
+ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
 GAP = 6
 
 
-class Editor(QPlainTextEdit):
+class Editor(Yielding, QPlainTextEdit):
     """A text box that grows with its text. Enter runs, Shift+Enter is a new line."""
 
     run_wished = Signal()
@@ -41,10 +41,21 @@ class Editor(QPlainTextEdit):
         self._fit()  # the style sheet has set the font by now
 
     def _fit(self) -> None:
-        rows = int(self.document().size().height())  # in lines, wrapped ones counted
+        rows = self._rows()
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if rows > LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINES, max(1, rows)) + 22)
+        if rows <= LINES:
+            self.verticalScrollBar().setValue(0)  # where a text that was pasted had it scrolled to
+
+    def _rows(self) -> int:
+        """Lines of the text, wrapped ones counted. Qt breaks them when it paints, or when their height is asked."""
+        block, rows = self.document().begin(), 0
+        while block.isValid():
+            self.blockBoundingRect(block)
+            rows += block.layout().lineCount()
+            block = block.next()
+        return rows
 
 
 class Chips(QWidget):
@@ -55,6 +66,7 @@ class Chips(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._chips: list[QPushButton] = []
+        self._rows = ROWS
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(0)
 
@@ -87,13 +99,18 @@ class Chips(QWidget):
             if x and x + width > self.width():
                 x, row = 0, row + 1
             chip.setGeometry(x, row * (26 + GAP), width, 26)
-            chip.setVisible(row < ROWS)
+            chip.setVisible(row < self._rows)
             x += width + GAP
-        self.setFixedHeight(min(row + 1, ROWS) * (26 + GAP) - GAP if self._chips else 0)
+        self.setFixedHeight(min(row + 1, self._rows) * (26 + GAP) - GAP if self._chips else 0)
+
+    def set_rows(self, rows: int) -> None:
+        if rows != self._rows:
+            self._rows = rows
+            self._flow()
 
 
 class Prompt(QWidget):
-    """The prompt box with its button and examples. Only a prompt with words in it is run."""
+    """The prompt box with its button and examples."""
 
     run_wished = Signal(str)
     stop_wished = Signal()
@@ -124,6 +141,10 @@ class Prompt(QWidget):
     def set_examples(self, examples: list[tuple[str, str]]) -> None:
         """Chips as (label, prompt): a click fills the box and runs."""
         self._chips.set_examples(examples)
+
+    def set_low(self, low: bool) -> None:
+        """Take less room: the window is low."""
+        self._chips.set_rows(1 if low else ROWS)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
@@ -158,7 +179,7 @@ class Prompt(QWidget):
             self._run()
 
     def _run(self) -> None:
-        if self._ready and self.text().strip():
+        if self._ready:
             self.run_wished.emit(self.text().strip())
 
     def _example(self, prompt: str) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from PySide6.QtCore import QRectF
 
 from engine.values.frame import KEPT
-from widgets.cells import AFTER, CONTROL, END, Cells
+from widgets.cells import AFTER, CONTROL, END, HIDDEN, PILL, Cells
 from widgets.flow import Flow, Place, stretch
 from widgets.layout import Layout
 from widgets.page import Page
@@ -49,13 +49,22 @@ def prose(cells: Cells, page: Page, inks: Inks, start: tuple[float, int] = (0.0,
     _paint_blocks(sheet, cells, blocks, page, inks)
     for run in runs:
         _paint_words(sheet, cells, run, page, inks)
+    _hide(cells, rects, _box(Place(0, "", *start, 0.0), page))
     boxes = [last if rect is None else rect for rect in rects]
-    return Layout(sheet, boxes, page.height(flow.line + 1), cells, page.size), flow
+    handles = [boxes[cell] for cell in cells.handles]
+    return Layout(sheet, boxes, page.height(flow.line + 1), cells, page.size, handles=handles), flow
+
+
+def _hide(cells: Cells, rects: list[QRectF | None], start: QRectF) -> None:
+    """The cells of a folded thought are where its pill is; where it began on an earlier canvas, at `start`."""
+    for cell, look in enumerate(cells.looks):
+        if look == HIDDEN:
+            rects[cell] = rects[cell - 1] if cell else start
 
 
 def _is_block(cells: Cells, cell: int) -> bool:
     """Whether a cell is anything but text to be read: noise, the end, the padding after it, control tokens."""
-    return cells.noise[cell] or cells.looks[cell] in (AFTER, END, CONTROL)
+    return cells.noise[cell] or cells.looks[cell] in (AFTER, END, CONTROL, PILL)
 
 
 def _add(flow: Flow, cells: Cells, cell: int, page: Page) -> None:
@@ -67,14 +76,22 @@ def _add(flow: Flow, cells: Cells, cell: int, page: Page) -> None:
         flow.block(cell, text, BLOCK * em, elastic=True)
     elif look == AFTER:
         flow.block(cell, "", PADDING * em)
-    elif look == END:
-        _pill(flow, cell, cells.rest, page)
-    elif look == CONTROL:
-        _pill(flow, cell, text, page)
+    elif look == HIDDEN:
+        return
+    elif look in (END, CONTROL, PILL):
+        _pill(flow, cell, _named(cells, cell), page)
     elif "\n" in text:
         _add_lines(flow, cell, text, page)
     else:
         flow.word(cell, text, sans(em).width(text), _lead(text, em))
+
+
+def _named(cells: Cells, cell: int) -> str:
+    """What a block says. One that folds has a sign of whether it is open."""
+    look, text = cells.looks[cell], cells.texts[cell]
+    if cell in cells.handles:
+        return f"{'▸' if look == PILL else '▾'} {text}"
+    return cells.rest if look == END else text
 
 
 def _pill(flow: Flow, cell: int, text: str, page: Page) -> None:
@@ -176,10 +193,12 @@ def _paint_words(sheet: Sheet, cells: Cells, run: list[Place], page: Page, inks:
     face, first = sans(page.size), run[0]
     middle, left = page.middle(first.line), page.left
     if _is_whole(run, face):
-        sheet.text(left + min(place.x for place in run), middle, _words(run), face, inks.text, first.cell)
+        ink = inks.muted if cells.thought[first.cell] else inks.text
+        sheet.text(left + min(place.x for place in run), middle, _words(run), face, ink, first.cell)
     elif first.text != RETURN:
         for place in run:
-            sheet.text(left + place.x, middle, place.text, face, inks.text, place.cell)
+            ink = inks.muted if cells.thought[place.cell] else inks.text
+            sheet.text(left + place.x, middle, place.text, face, ink, place.cell)
     elif cells.looks[first.cell] != KEPT:
         sheet.text(left + first.x + 0.1 * page.size, middle, first.text, face, inks.muted, first.cell)
     start = 0

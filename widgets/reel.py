@@ -11,6 +11,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
 
 from widgets.effects import WAVE, Effects
 from widgets.layout import Layout
@@ -22,19 +23,18 @@ TICK_MS = 16
 
 
 class Reel(QObject):
-    """Without a `clock` it beats by itself: `beat` is called as long as something moves."""
+    """Without a `clock` it beats by itself: `canvas` is updated as long as something moves."""
 
-    def __init__(self, beat: Callable[[], None], clock: Callable[[], float] | None = None) -> None:
-        super().__init__()
+    def __init__(self, canvas: QWidget, clock: Callable[[], float] | None = None) -> None:
+        super().__init__(canvas)
         self.on = True
         self._effects = Effects()
         self._motions: list[Motion] = []
-        self._last: Layout | None = None  # the one that stays when all is over
         self._clock = clock or (lambda: monotonic() * 1000)
         self._timer = None if clock else QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         if self._timer:
             self._timer.timeout.connect(self._tick)
-        self._beat = beat
+        self._canvas = canvas
 
     @property
     def moving(self) -> bool:
@@ -104,4 +104,4 @@ class Reel(QObject):
     def _tick(self) -> None:
         if not self.moving:
             self.stop()
-        self._beat()
+        self._canvas.update()

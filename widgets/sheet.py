@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGlyphRun, QPainter, QPen
 
-from engine.values.frame import ACCEPTED, WITHDRAWN
+from engine.values.frame import ACCEPTED, PINNED, WITHDRAWN
 from widgets.paint import Face, Inks
 
 NONE = -1  # the cell of a stroke that belongs to none
@@ -66,14 +66,14 @@ class Sheet:
         self.texts.append(Text(x, middle, text, face, ink.rgba(), cell))
 
     def mark(self, look: int, box: QRectF, inks: Inks, cell: int = NONE) -> None:
-        """What tells a look without colour: accepted is underlined, changed boxed, withdrawn boxed in dashes."""
+        """Tells a look without colour: a line below (accepted) or above (pinned), a box (changed), dashes."""
         if look not in inks.marks:
             return
         pen, half = QPen(inks.marks[look], self.thick), self.thick / 2
-        if look == ACCEPTED:
+        if look in (ACCEPTED, PINNED):
             pen.setWidthF(1.3 * self.thick)
-            inset = self.radius / 2
-            line = QLineF(box.left() + inset, box.bottom() - half, box.right() - inset, box.bottom() - half)
+            inset, height = self.radius / 2, box.bottom() - half if look == ACCEPTED else box.top() + half
+            line = QLineF(box.left() + inset, height, box.right() - inset, height)
             self.strokes.append(Stroke(line, pen, cell))
             return
         if look == WITHDRAWN:

@@ -25,7 +25,7 @@ def lane(count: int, room: QSizeF) -> int:
 
 @lru_cache(16)
 def _lane(count: int, width: float, height: float) -> int:
-    cells = Cells([""] * count, [OPEN] * count, [True] * count, [0] * count)
+    cells = Cells([""] * count, [OPEN] * count, [True] * count, [0] * count, [False] * count)
     return largest(lambda size: fits(cells, width, height, size), SMALLEST, most(width))
 
 
@@ -38,8 +38,8 @@ def fits(cells: Cells, width: float, height: float, size: int) -> bool:
 class Sizes:
     """Of the frames of one run, in a canvas of width x height pixels."""
 
-    def __init__(self, lexicon: Lexicon, frames: Sequence[Frame], over: bool) -> None:
-        self._lexicon, self._frames, self._over = lexicon, frames, over
+    def __init__(self, lexicon: Lexicon, frames: Sequence[Frame], over: bool, folded: bool = False) -> None:
+        self._lexicon, self._frames, self._over, self._folded = lexicon, frames, over, folded
         self._cells: list[Cells] = []
         self._room = 0.0, 0.0
         self._growing = Growing()
@@ -100,5 +100,6 @@ class Sizes:
 
     def _at(self, index: int) -> Cells:
         for at in range(len(self._cells), index + 1):
-            self._cells.append(running(self._lexicon, self._frames[at], None))
+            cells = running(self._lexicon, self._frames[at], None)
+            self._cells.append(cells.folded() if self._folded and self._frames[at].stop else cells)
         return self._cells[index]

@@ -7,11 +7,11 @@ runs on one engine thread: app/run/work.py says what. Knows no widget.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -68,6 +68,20 @@ class Session(QObject):
 
     async def load(self, source: str | None, device: str, precision: str = "auto") -> bool:
         """Loads the embedded model (None), or one of a folder, the hub or a server. False: the old one stays."""
+
+        def loaded(found: tuple) -> None:
+            self.model, self.devices, self.gauge = found
+            self.source = source
+            self._say(self.model.remark or "Ready.", "info")
+
+        return await self._long(loaded, self._load, source, device, precision)
+
+    async def check(self, source: str) -> bool:
+        """Looks at every byte of a model of the hub, so that the next load fetches what is damaged."""
+        return await self._long(lambda _: None, work.check, source)
+
+    async def _long(self, then: Callable[[Any], None], job: Callable[..., Any], *arguments: Any) -> bool:
+        """Long work on the engine thread, which tells how far it is and can be cancelled. Whether it was done."""
         self.stop()
         async with self._turn:
             if self._closed:
@@ -77,10 +91,7 @@ class Session(QObject):
             self._mailbox = Mailbox(self._woken.emit)
             self.changed.emit()
             try:
-                arguments = source, device, precision, self._cancelled.is_set, self._mailbox
-                self.model, self.devices, self.gauge = await self._on_engine(self._load, *arguments)
-                self.source = source
-                self._say(self.model.remark or "Ready.", "info")
+                then(await self._on_engine(job, *arguments, self._cancelled.is_set, self._mailbox))
                 return True
             except Exception as error:
                 self._explain(error)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model import imports
 from engine.model.computer.gauge import Gauge
+from engine.model.source import again
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.race import Lane, warm
@@ -42,7 +43,7 @@ def load(
     """The embedded model (None), or one of a folder, the hub or a server. Raises LoadError."""
     if is_address(source):
         mailbox.put(Progress("Asking the server", None))
-        return Loaded(Served(source), [], None)
+        return Loaded(Served(source, stopped=cancelled), [], None)
     mailbox.put(Progress("Starting torch", None))
     imports.prepare()
     from engine.model import gemma
@@ -52,6 +53,11 @@ def load(
 
     model = gemma.load(source, device, progress=report, cancelled=cancelled, precision=precision)
     return Loaded(model, gemma.devices(), gemma.card(model.device))
+
+
+def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
+    """Look at every byte of a model of the hub, and let the next load fetch what is damaged. Raises LoadError."""
+    again(source, lambda label, fraction: mailbox.put(Progress(label, fraction)), cancelled)
 
 
 def run(model: Gemma | Served, recording: Recording, gate: Gate, gauge: Gauge | None, mailbox: Mailbox) -> int:

@@ -27,7 +27,7 @@ class Body(QWidget):
         super().__init__()
         self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
         self._charts, self._token = stage.charts, stage.token
-        self._canvas = _column(stage.canvas, stage.transport)
+        self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
         self._panels, self._racing = True, False
         self._size()
         grid = self._grid = QGridLayout(self)
@@ -65,6 +65,7 @@ class Body(QWidget):
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
         self._prompt.setVisible(not alone)
+        self._prompt.set_low(not roomy)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
         if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
@@ -72,7 +73,6 @@ class Body(QWidget):
         else:
             self._grid.removeWidget(self._race)
         self._race.setVisible(racing)
-        self._status.show_speeds(not racing)  # they are of the one canvas
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -82,12 +82,12 @@ class Body(QWidget):
         self._arrange()
 
 
-def _column(*widgets: QWidget) -> QWidget:
-    """Widgets below each other; the first one takes what room there is."""
+def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
+    """A canvas, which takes what room there is, between two others."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    for widget in widgets:
-        column.addWidget(widget, widget is widgets[0])
+    for widget in (above, canvas, below):
+        column.addWidget(widget, widget is canvas)
     return box

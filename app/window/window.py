@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app import look
+from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
 from app.run.player import Player
@@ -22,6 +23,7 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.help import show_help
 from app.window.picker import Models
 from app.words import ending, kind
 from engine.model.checkpoint import usual
@@ -32,7 +34,7 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from widgets.canvas import VIEWS
+from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -48,7 +50,8 @@ GAUGE_MS = 250  # between two looks at the graphics card's gauge
 class Window(QMainWindow):
     """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
 
-    closing = Signal()  # `prefs` hold what is to be remembered
+    kept = Signal()  # `prefs` hold what is to be remembered
+    closing = Signal()
 
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
@@ -64,7 +67,7 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
-        self.stage = Stage(self.status, self)
+        self.stage = Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
@@ -88,7 +91,8 @@ class Window(QMainWindow):
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.show_recording),
-            (self.status.cancel_wished, session.cancel),
+            (self.status.cancel_wished, self._cancel),
+            (self.stage.held, self._held),
             (session.began, self._began),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
@@ -102,6 +106,7 @@ class Window(QMainWindow):
             (self._rerun_timer.timeout, self.run),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
+            *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
@@ -116,6 +121,11 @@ class Window(QMainWindow):
     def run(self) -> None:
         """Run what the prompt box says."""
         self.run_prompt(self.prompt.text())
+
+    def run_again(self) -> None:
+        """Run what is on screen once more: its prompt, with the knobs as they are."""
+        shown = self.session.recording
+        self.run_prompt(shown.prompt if shown and not self.race.shown else self.prompt.text())
 
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
@@ -137,9 +147,11 @@ class Window(QMainWindow):
         """Stop what runs; where nothing does, leave the race."""
         self.session.stop() if self.session.running else self.race.leave()
 
-    async def load_and_run(self, source: str | None, prompt: str | None, racing: bool = False) -> None:
-        """Load a model, then run a prompt with it, if one is given, or race on it."""
-        if await self.models.load(source) and prompt:
+    async def load_and_run(
+        self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
+    ) -> None:
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        if await self.models.load(source, again) and prompt:
             await self._write(prompt, racing)
 
     async def _write(self, prompt: str, racing: bool) -> None:
@@ -163,8 +175,12 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
-            QGuiApplication.clipboard().setText(self.session.recording.text())
-            self.status.say("The text was copied.", "info")
+            answer, thought, _ = self.session.recording.reply()
+            QGuiApplication.clipboard().setText(answer or thought)
+            only = thought and not answer
+            self.status.say(
+                "There is no answer: the thought was copied." if only else "The text was copied.", "info"
+            )
 
     def toggle_view(self) -> None:
         """The next of the views."""
@@ -175,6 +191,18 @@ class Window(QMainWindow):
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
+
+    def toggle_thought(self) -> None:
+        """Show what the model thought before its answer, or fold it away."""
+        self.prefs.folded = not self.prefs.folded
+        self._fold()
+
+    def _fold(self) -> None:
+        for canvas in self._canvases():
+            canvas.set_folded(self.prefs.folded)
+
+    def _canvases(self) -> list[Canvas]:
+        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_theme(self) -> None:
         self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
@@ -190,7 +218,7 @@ class Window(QMainWindow):
         self._show_panels()
 
     def show_help(self) -> None:
-        actions.show_keys(self)
+        show_help(self, look.chosen(self.prefs.theme))
 
     # Values
 
@@ -200,6 +228,15 @@ class Window(QMainWindow):
             self.status.say("Running.", "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
+
+    def _held(self, held: bool) -> None:
+        if self.session.running:
+            self.status.say("Paused: one step further, or play on." if held else "Running.", "info")
+
+    def _cancel(self) -> None:
+        """Give up the long work whose progress is shown."""
+        if not self.files.cancel():
+            self.session.cancel()
 
     def _ended(self) -> None:
         self.stage.end()
@@ -274,6 +311,7 @@ class Window(QMainWindow):
         self.stage.transport.set_speed(prefs.speed)
         self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
+        self._fold()
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()
@@ -290,11 +328,30 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
-    def closeEvent(self, event) -> None:
-        self._rerun_timer.stop()
-        self._gauge_timer.stop()
+    def keyPressEvent(self, event) -> None:
+        """What no control wanted. Space plays: no shortcut, which would take it from buttons and text boxes."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.player.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def keep(self) -> None:
+        """Put down all that the next start should find: at the end, or when the system says that it is near."""
+        self.remember()
+        self.kept.emit()
+        rescue.keep(self.session.recording)
+
+    def remember(self) -> None:
+        """Into the preferences what was chosen, and the prompt as it was left."""
+        self.prefs.prompt = self.prompt.text() or self.prefs.prompt
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
+
+    def closeEvent(self, event) -> None:
+        self._rerun_timer.stop()
+        self._gauge_timer.stop()
+        self.remember()
+        self.kept.emit()
         self.closing.emit()
         event.accept()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from engine.commands import leave
 from engine.commands.flags import InputError
 
 if TYPE_CHECKING:
@@ -37,12 +38,16 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
+    except KeyboardInterrupt:  # what had come until then is told like the rest
+        delivery.outcome = "stopped"
     if shown and delivery.arrivals:
         console.print()
     if console.is_terminal:
         console.print(delivery.last_words(), style="bright_black", markup=False)
     if options.json:
         print(json.dumps(delivery.summary()))
+    if delivery.outcome == "stopped":
+        return leave.code()
     if delivery.outcome != "finished":
         print(f"unnoise: {delivery.outcome}", file=sys.stderr)
     return int(delivery.outcome != "finished")

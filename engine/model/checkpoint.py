@@ -11,40 +11,72 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from engine.model.hub import published
+from engine.model.layouts import EXPERTS, GROUPS, Slot, foreign, slots, unread
 from engine.values.settings import Settings
 
 KIND = "diffusion_gemma"
 GB = 1e9
-EXPERTS = (".experts.gate_up_proj", ".experts.down_proj")  # the keys of the weights that "int4" packs end so
-GROUPS = (64, 32)  # columns that may share a scale in 4 bits: the fewest scales that fit are taken
+SIGHT = ("model.encoder.vision_tower.", "model.encoder.embed_vision.")  # so begin weights that only pictures need
 
 
 class LoadError(Exception):
     """A model that cannot be loaded, in one sentence that says what to do."""
 
 
+class CancelError(LoadError):
+    """Loading was given up because the user asked for it."""
+
+
 @dataclass(frozen=True)
 class Checkpoint:
-    """A complete folder of a DiffusionGemma: its display name, weights by key, and how many numbers they are."""
+    """A complete folder of a DiffusionGemma: its display name, and the weights by key, as they are stored."""
 
     folder: Path
     name: str
-    keys: frozenset[str]
-    numbers: int
-    experts: tuple[tuple[int, ...], ...] = ()  # the shapes [E, out, in] of the experts' weights
+    slots: Mapping[str, Slot]
     files: tuple[Path, ...] = ()  # of the weights
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self.slots)
+
+    @property
+    def sight(self) -> frozenset[str]:
+        """The keys of what only pictures need: it is read when there is one, and takes no memory before."""
+        return frozenset(key for key in self.slots if key.startswith(SIGHT))
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the weights are."""
+        return sum(prod(slot.shape) for slot in self.slots.values())
+
+    @property
+    def experts(self) -> tuple[Slot, ...]:
+        """The slots of the experts' weights, of shapes [E, out, in]."""
+        return tuple(slot for key, slot in self.slots.items() if key.endswith(EXPERTS))
+
+    @property
+    def packed(self) -> bool:
+        """Whether the experts are stored in 4 bits, as they are used."""
+        return any(slot.group for slot in self.experts)
 
     @property
     def group(self) -> int | None:
         """How many columns of an expert share a scale in 4 bits; None if the experts cannot be packed."""
-        whole = (size for size in GROUPS if all(shape and shape[-1] % size == 0 for shape in self.experts))
-        return next(whole, None) if self.experts else None
+        shapes = [slot.shape for slot in self.experts]
+        if self.packed:
+            return next(slot.group for slot in self.experts if slot.group)
+        whole = (size for size in GROUPS if all(shape and shape[-1] % size == 0 for shape in shapes))
+        return next(whole, None) if shapes else None
 
     def size(self, precision: str, itemsize: int) -> int:
         """Bytes of the weights in memory, in numbers of `itemsize` bytes, the experts in 4 bits for "int4"."""
-        packed = sum(map(prod, self.experts)) if precision == "int4" and self.group else 0
-        scales = 2 * packed // (self.group or 1)
-        return (self.numbers - packed + scales) * itemsize + packed // 2
+        experts = self.experts if precision == "int4" and self.group else ()
+        packed = sum(prod(slot.shape) for slot in experts)
+        scales = sum(slot.extra * prod(slot.shape) // (self.group or 1) for slot in experts)
+        seen = sum(prod(self.slots[key].shape) for key in self.sight)
+        return (self.numbers - seen - packed + scales) * itemsize + packed // 2
 
 
 def judge(folder: Path, name: str) -> Checkpoint:
@@ -53,21 +85,35 @@ def judge(folder: Path, name: str) -> Checkpoint:
         raise LoadError(
             f"The model's folder {folder} is missing: install the program again, or choose another model."
         )
-    kind = read(folder / "config.json").get("model_type")
+    readable(name, (file.name for file in folder.iterdir()))
+    config = read(folder / "config.json")
+    kind = config.get("model_type")
     if kind != KIND:
         raise LoadError(f"{name} is no DiffusionGemma (its config.json says {kind!r}): choose another model.")
     if not (folder / "tokenizer.json").is_file():
         raise LoadError(f"{name} has no tokenizer.json: fetch the whole model again.")
     files = _files(folder, name)
     tensors = {key: tensor for file in files for key, tensor in header(file).items()}
-    return Checkpoint(folder, name, *counted(tensors), files=tuple(files))
+    return Checkpoint(folder, name, laid(name, config, tensors), tuple(files))
 
 
-def counted(tensors: Mapping[str, Mapping[str, Any]]) -> tuple[frozenset[str], int, tuple[tuple[int, ...], ...]]:
-    """Of tensors as `header` gives them: the keys, how many numbers they are, and the shapes of the experts."""
-    numbers = sum(prod(tensor["shape"]) for tensor in tensors.values())
-    experts = (tuple(tensor["shape"]) for key, tensor in tensors.items() if key.endswith(EXPERTS))
-    return frozenset(tensors), numbers, tuple(sorted(experts))
+def laid(name: str, config: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Any]]) -> dict[str, Slot]:
+    """The weights of a checkpoint by key. LoadError if they are in a layout that is not read."""
+    found = slots(config, tensors)
+    if layout := unread(config, found):
+        raise _unread(name, layout)
+    return found
+
+
+def readable(name: str, files: Iterable[str]) -> None:
+    """LoadError if the names of a checkpoint's files already tell that it is in a layout that is not read."""
+    if layout := foreign.named(files):
+        raise _unread(name, layout)
+
+
+def _unread(name: str, layout: str) -> LoadError:
+    instead = f"choose {published.PACKED}, or {published.HUB}"
+    return LoadError(f"{name} is stored as {layout}, which cannot be read here: {instead}.")
 
 
 def usual(folder: Path) -> Settings:
@@ -145,7 +191,8 @@ def refuse(name: str, found: dict[str, Iterable[str]]) -> None:
     """Raise LoadError if a model took not exactly the weights of its file: `found` maps what is wrong to keys."""
     wrong = [f"{_some(sorted(keys))} {what}" for what, keys in found.items() if keys]
     if wrong:
-        raise LoadError(f"{name} is stored in another layout ({'; '.join(wrong)}): choose the original checkpoint.")
+        what = f"{name} does not hold the weights that its config.json describes ({'; '.join(wrong)})"
+        raise LoadError(f"{what}: choose the original checkpoint, or {published.HUB}.")
 
 
 def _some(names: list[str], shown: int = 3) -> str:

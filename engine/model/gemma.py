@@ -22,9 +22,11 @@ from engine.model.computer import machine
 from engine.model.computer.machine import devices
 from engine.model.experts import route
 from engine.model.experts.pack import Packed
+from engine.model.gaps import Filled, place
 from engine.model.source import Progress, find, local
 from engine.steps.graph import Cuda, Graph
 from engine.steps.room import Room, angles, size
+from engine.values.blanks import Blanks
 from engine.values.settings import Settings
 
 # The type of the weights and activations. Gemma's activations overflow float16.
@@ -77,6 +79,10 @@ class Gemma:
     def encode(self, prompt: str, chat: bool = True, thinking: bool = False) -> list[int]:
         """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues."""
         return tokens.encode(self.tokenizer, prompt, chat, thinking)
+
+    def place(self, blanks: Blanks) -> Filled:
+        """A text with gaps as what a first canvas begins with. Raises ValueError, with a sentence."""
+        return place(blanks, lambda text: tokens.plain(self.tokenizer, text), self.ends, self.length)
 
     def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
         """Append `ids` [n >= 1] to the context: run the causal encoder into `cache`, a new one if None."""

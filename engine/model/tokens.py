@@ -38,6 +38,11 @@ def encode(tokenizer: Any, prompt: str, chat: bool = True, thinking: bool = Fals
     return list(ids) or [tokenizer.eos_token_id or 0]
 
 
+def plain(tokenizer: Any, text: str) -> list[int]:
+    """The ids of a text as it stands, nothing before it and nothing behind."""
+    return tokenizer.encode(text, add_special_tokens=False)
+
+
 def thinks(tokenizer: Any) -> bool:
     """Whether the chat format knows how to ask for thinking."""
     return "enable_thinking" in (tokenizer.chat_template or "")

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from engine.model import checkpoint
+from engine.model import blank, straight
 from engine.model.checkpoint import Checkpoint, LoadError
 from engine.model.computer.machine import cards
 from engine.model.computer.split import spread
@@ -29,11 +29,12 @@ def build(
     """The model of a checkpoint, on its device and ready to be asked. Raises LoadError, also for lack of memory."""
     try:
         with _quiet(f"Loading {found.name}", progress, cancelled):
-            if precision == "int4":
-                model = stream.load(found, place, dtype, progress, cancelled)
+            if place == "split":
+                model = _split(found, dtype)
             else:
-                model = _whole(found, dtype, _spread(found) if place == "split" else None)
-            return (model if place == "split" else model.to(place)).eval().requires_grad_(False)
+                way = stream if precision == "int4" and not found.packed else straight
+                model = way.load(found, place, dtype, progress, cancelled)
+            return model.eval().requires_grad_(False)
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -44,38 +45,21 @@ def build(
         raise LoadError(f"{found.name} cannot be loaded ({reason}): fetch it again, or choose another.") from error
 
 
-def _spread(found: Checkpoint) -> dict[str, int]:
-    """The graphics card of every part of a checkpoint. LoadError without accelerate."""
-    from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
+def _split(found: Checkpoint, dtype: torch.dtype) -> Any:
+    """The model on several graphics cards, as transformers loads it there. LoadError without accelerate."""
+    from transformers import DiffusionGemmaForBlockDiffusion
 
     if find_spec("accelerate") is None:
         raise LoadError("A model on several graphics cards needs accelerate: install it (pip install accelerate).")
-    with torch.device("meta"):
-        shape = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig.from_pretrained(found.folder))
-    return spread(shape, cards())
-
-
-def _whole(found: Checkpoint, dtype: torch.dtype, device_map: dict[str, int] | None = None) -> Any:
-    """The model as transformers loads it. LoadError if a weight would not come from the file."""
-    from transformers import DiffusionGemmaForBlockDiffusion
-
-    model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
+    places = spread(blank.fitting(found, dtype), cards())  # refuses what would not come from the file, too
+    model = DiffusionGemmaForBlockDiffusion.from_pretrained(
         found.folder,
         dtype=dtype,
-        device_map=device_map,
+        device_map=places,
         local_files_only=True,
         use_safetensors=True,
-        ignore_mismatched_sizes=True,  # reported instead of raised, and then refused with the others
-        output_loading_info=True,
     )
-    checkpoint.refuse(
-        found.name,
-        {
-            "missing": report["missing_keys"],
-            "unknown": report["unexpected_keys"],
-            "of another shape": {key for key, *_ in report["mismatched_keys"]},
-        },
-    )
+    blank.blind(model)
     return model
 
 

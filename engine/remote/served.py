@@ -33,10 +33,12 @@ class Served:
 
     usual, thinks, remark = Settings(), True, None
 
-    def __init__(self, address: str, wanted: str | None = None) -> None:
-        """Asks the server what it serves. Raises RemoteError."""
+    def __init__(
+        self, address: str, wanted: str | None = None, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Asks the server what it serves, until `stopped()`. Raises RemoteError, or CancelError."""
         self._server = Server(address)
-        self.name, self.device = self._server.model(wanted), self._server.address
+        self.name, self.device = self._server.model(wanted, stopped), self._server.address
         self._words: dict[bytes, int] = {}
         self._pieces: dict[int, bytes] = {}
         self.lexicon = Lexicon(self._pieces, frozenset())  # learns every word when it arrives

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
+from engine.model.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
@@ -17,7 +18,11 @@ KNOBS = frozenset({"canvases", "thinking"})  # that a request can tell a server;
 CANVAS = 256  # tokens: the published model's
 SHORT = 16  # tokens: fewer at once, with more to follow, are no canvas
 STOPS = {"stop": "end", "length": "limit"}  # why a text ended, as Frame names it
-_NONSENSE = (ValueError, TypeError, KeyError, IndexError, AttributeError)  # what an answer of another kind raises
+LISTING = 1 << 22  # bytes that the names of all models may take, and ...
+ANSWER = 30.0  # seconds until they are there
+LETTERS = 64  # of a token, at the very most: more text than that was not asked for
+# What an answer of another kind raises.
+_NONSENSE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 
 class Arrival(NamedTuple):
@@ -36,9 +41,9 @@ class Server:
         self._wire = Wire(address)
         self.address = self._wire.address
 
-    def model(self, wanted: str | None = None) -> str:
+    def model(self, wanted: str | None = None, stopped: Callable[[], bool] = lambda: False) -> str:
         """The name under which DiffusionGemma is served: `wanted`, else the first that is one by its name."""
-        cards = self._models()
+        cards = self._models(stopped)
         names = [plain(card["id"]) for card in cards]
         if not names:
             raise RemoteError(f"The server at {self.address} serves no model: start it with a DiffusionGemma.")
@@ -74,7 +79,16 @@ class Server:
         if thinking:
             request["chat_template_kwargs"] = {"enable_thinking": True}
         with closing(self._wire.lines("POST", "/chat/completions", request, stopped)) as lines:
-            yield from self._arrivals(lines, model, stopped)
+            yield from self._bounded(self._arrivals(lines, model, stopped), request["max_tokens"])
+
+    def _bounded(self, arrivals: Iterator[Arrival], most: int) -> Iterator[Arrival]:
+        """No more than `most` tokens and a canvas, and a text that so many tokens can have."""
+        tokens = letters = 0
+        for arrival in arrivals:
+            tokens, letters = tokens + (arrival.tokens or 0), letters + len(arrival.text)
+            if tokens > most + CANVAS or letters > LETTERS * (most + CANVAS):
+                raise RemoteError(f"The server at {self.address} sends more than was asked for: use another one.")
+            yield arrival
 
     def _arrivals(
         self, lines: Iterator[tuple[float, bytes]], model: str, stopped: Callable[[], bool]
@@ -121,9 +135,13 @@ class Server:
         except _NONSENSE as error:
             raise self._foreign() from error
 
-    def _models(self) -> list[dict[str, Any]]:
-        with closing(self._wire.lines("GET", "/models")) as lines:
-            answer = self._object(b"".join(line for _, line in lines))
+    def _models(self, stopped: Callable[[], bool]) -> list[dict[str, Any]]:
+        asked = self._wire.lines("GET", "/models", stopped=stopped, most=LISTING, within=ANSWER)
+        with closing(asked) as lines:
+            text = b"".join(line for _, line in lines)
+        if stopped():
+            raise CancelError("Loading was cancelled: choose a model to go on.")
+        answer = self._object(text)
         try:
             return [dict(card, id=card["id"]) for card in answer["data"]]
         except _NONSENSE as error:

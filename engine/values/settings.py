@@ -273,6 +273,11 @@ def default(name: str, of: type = Settings) -> Any:
     return of.__dataclass_fields__[name].default
 
 
+def counted(number: int, noun: str) -> str:
+    """How many there are of something, for people: "1 step", "2 steps"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _updated(knobs_: Any, values: dict[str, Any]) -> Any:
     for name in knobs(type(knobs_)).keys() & values.keys():
         with suppress(ValueError, TypeError):
