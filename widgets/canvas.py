@@ -118,6 +118,11 @@ class Canvas(QWidget):
         self._reel.on = on
         self._reel.stop()
 
+    def settle(self) -> None:
+        """What moves is where it belongs: for a picture."""
+        self._reel.stop()
+        self.update()
+
     def set_message(self, text: str) -> None:
         """What stands in the middle while there is no frame."""
         self._message = text

@@ -30,6 +30,7 @@ class Prefs:
     prompt: str = ""
     theme: str = "system"
     view: str = "auto"
+    motion: bool = True
     folded: bool = False  # the model's thoughts
     speed: float = 0.0
     rerun: bool = False
