@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QMenu
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
 from samples import CHANNELS, LEXICON, THINKING, frame
@@ -229,14 +229,41 @@ def test_tooltips_escape_what_tokens_hold():
     assert "withdrawn" in table(details(LEXICON, after, before, 8, 5), DARK)
 
 
-def test_hovering_shows_a_tooltip(canvas, qtbot):
+def test_hovering_tells_of_a_cell_where_no_panel_does(canvas, qtbot):
     canvas.show_frame(*five_looks())
     at = canvas.rect_of(8).center().toPoint()
+    hover = QHelpEvent(QHelpEvent.Type.ToolTip, at, canvas.mapToGlobal(at))
+    qtbot.mouseMove(canvas, QPoint(1, 1))
     qtbot.mouseMove(canvas, at)
-    QApplication.sendEvent(canvas, QHelpEvent(QHelpEvent.Type.ToolTip, at, canvas.mapToGlobal(at)))
-    assert "withdrawn" in QToolTip.text()
+    QApplication.sendEvent(canvas, hover)
+    assert canvas._tip.isVisible() and "withdrawn" in canvas._tip.text()
+    assert not canvas._tip.geometry().contains(at)
+    under = canvas._tip.geometry().center()
+    assert canvas.childAt(under) is None  # a click there is the canvas's
     canvas.show_frame(*five_looks())
-    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+    assert not canvas._tip.isVisible()
+    canvas.set_tips(False)
+    QApplication.sendEvent(canvas, hover)
+    assert not canvas._tip.isVisible()
+
+
+def test_a_word_too_small_to_be_read_is_enlarged_under_the_pointer(canvas, qtbot):
+    canvas.set_view("grid")
+    canvas.resize(240, 140)
+    canvas.show_frame(frame(cells=256, held=np.ones(256, bool), ids=np.full(256, 10, np.int32)))
+    assert canvas.type_size < 8
+    without = canvas.grab().toImage()
+    qtbot.mouseMove(canvas, QPoint(1, 1))
+    qtbot.mouseMove(canvas, canvas.rect_of(130).center().toPoint())
+    image = canvas.grab().toImage()
+    differs = [
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y) != without.pixelColor(x, y)
+    ]
+    xs, ys = zip(*differs, strict=True)
+    assert max(xs) - min(xs) > 60 and max(ys) - min(ys) > 24  # a whole word in type that can be read
 
 
 def test_text_is_what_has_settled(canvas):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QWidget
 
 from engine.values.frame import Frame, Lexicon
 from engine.values.reply import thoughts
@@ -15,9 +15,10 @@ from engine.values.settings import default
 from widgets.cells import Cells, copied, running, settled
 from widgets.empty import draw_empty
 from widgets.grid import grid
-from widgets.hint import Details, details, table
+from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
 from widgets.legend import legend
+from widgets.lens import draw_lens
 from widgets.page import Page
 from widgets.paint import Inks
 from widgets.prose import flowed, prose
@@ -64,6 +65,7 @@ class Canvas(QWidget):
         self._pin: int | None = None
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
         self._press: QPointF | None = None
+        self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.valueChanged.connect(lambda _: self.update())
         self._bar.hide()
@@ -113,6 +115,11 @@ class Canvas(QWidget):
         """How many likely tokens the details of a cell list."""
         self._candidates = count
 
+    def set_tips(self, on: bool) -> None:
+        """Whether what is known of a cell is told beside it: where no panel tells it."""
+        self._tips = on
+        self._tip.hide()
+
     def set_motion(self, on: bool) -> None:
         """Whether what changes is seen to move."""
         self._reel.on = on
@@ -150,8 +157,7 @@ class Canvas(QWidget):
             self._move(was, before)
         else:
             self._reel.stop()
-        if QToolTip.isVisible() and self._hover is not None:
-            QToolTip.hideText()  # it tells of the frame before
+        self._tip.hide()  # it tells of the frame before
         self._describe()
 
     # What is shown
@@ -334,6 +340,8 @@ class Canvas(QWidget):
             if cell is not None and cell < len(self._now.rects):
                 painter.setPen(QPen(ink, width))
                 painter.drawRoundedRect(self._now.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
+        if self.cell is not None and self.cell < len(self._now.cells) and self._now.board:
+            draw_lens(painter, self._now, self.cell, room.translated(0, top), self._inks)
 
     def _paint_selection(self, painter: QPainter) -> None:
         if self._selection is None:
@@ -355,6 +363,7 @@ class Canvas(QWidget):
         cell = self._now.at(point + QPointF(0, self._bar.value())) if inside else None
         if cell != self._hover:
             self._hover = cell
+            self._tip.hide()
             self.hovered.emit(cell)
             self.update()
 
@@ -383,6 +392,7 @@ class Canvas(QWidget):
     def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._press, self._selection = event.position(), None
+            self._tip.hide()
             self.update()
 
     def mouseReleaseEvent(self, event) -> None:
@@ -424,7 +434,8 @@ class Canvas(QWidget):
     def event(self, event) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             cell = self.details(self._hover)
-            QToolTip.showText(event.globalPos(), table(cell, self._inks.theme) if cell else "", self)
+            if cell and self._tips:
+                self._tip.tell(cell, self.rect_of(self._hover).toRect(), self._inks.theme)
             return True
         if event.type() == QEvent.Type.ShortcutOverride and self._lets_go(event):
             event.accept()  # Esc lets go of the cell; else it is the window's
