@@ -61,7 +61,10 @@ MODEL = SimpleNamespace(
     thinks=False,
     remark=None,
     lexicon=LEXICON,
-    encode=lambda prompt, **options: [2, 3],
+    prompt=lambda prompt, settings: [2, 3],
+    count=lambda prompt, settings: len(prompt.split()),
+    context=512,
+    fits=lambda count, settings: count <= 100,
 )  # of a session whose `denoise` is a fake, too
 
 

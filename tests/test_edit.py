@@ -10,10 +10,11 @@ import torch
 import tiny
 from engine.model.gemma import Gemma
 from engine.steps import readout
+from engine.steps.branch import KEPT, Moments, go_on
 from engine.steps.denoise import denoise
 from engine.steps.hands import Hands
 from engine.values.edit import CHOICES, Edit, pinned
-from engine.values.frame import PINNED, marks
+from engine.values.frame import PINNED, StepError, marks
 from engine.values.recording import Recording
 from engine.values.settings import SAMPLERS, Settings
 
@@ -25,7 +26,9 @@ WORD = 40
 
 @cache
 def gemma() -> Gemma:
-    return Gemma(tiny.model(canvas=CELLS, sharpness=0.6, ends=()), tiny.tokenizer(), "tiny")
+    return Gemma(
+        tiny.model(canvas=CELLS, sharpness=0.6, ends=(), vocabulary=len(tiny.tokenizer())), tiny.tokenizer(), "tiny"
+    )
 
 
 def frames(*edits: Edit, settings: Settings = RESTLESS, **options):
@@ -208,3 +211,65 @@ def test_tensors_of_fixed_shape_stay_where_they_are():
     hands.take([Edit(free=(1,))])
     assert (hands.pins.data_ptr(), hands.limits.data_ptr()) == places
     assert not hands.pinned.any() and np.flatnonzero(hands.limited).tolist() == [3]
+
+
+def gone_on(branch, *edits, moments=None, model=None):
+    def hands(canvas, step):
+        return tuple(edit for edit in edits if (edit.canvas, edit.step) == (canvas, step))
+
+    ask = lambda canvas, step: branch.settings  # noqa: E731
+    branch.frames += go_on(model or gemma(), branch, PROMPT, ask, hands, moments)
+    return branch
+
+
+@pytest.fixture
+def whole():
+    """A run with the moments of it."""
+    moments, run = Moments(), recorded([])
+    return gone_on(run, *EDITS, moments=moments), moments
+
+
+@pytest.mark.parametrize("index", [1, 3, 5])
+def test_a_branch_goes_on_at_once_or_by_computing_its_steps_again(whole, index, monkeypatch):
+    run, moments = whole
+    new = pinned({8: 50}, step=index)
+    again = gone_on(run.branch(index), new)
+    monkeypatch.setattr(gemma(), "head", counted := Counted(gemma().head))
+    quick = gone_on(run.branch(index), new, moments=moments)
+    assert counted.calls == 6 - index
+    alike(again.frames, quick.frames)
+    assert quick.frames[:index] == run.frames[:index] and quick.frames[-1].guess[8] == 50
+    assert run.frames[-1].guess[8] != 50
+
+
+class Counted:
+    def __init__(self, work):
+        self.work, self.calls = work, 0
+
+    def __call__(self, *arguments):
+        self.calls += 1
+        return self.work(*arguments)
+
+
+def test_a_branch_of_a_branch_goes_on_from_their_common_steps(whole, monkeypatch):
+    run, moments = whole
+    first = gone_on(run.branch(4), pinned({8: 50}, step=4), moments=moments)
+    monkeypatch.setattr(gemma(), "head", counted := Counted(gemma().head))
+    gone_on(first.branch(2), pinned({9: 51}, step=2), moments=moments)
+    assert counted.calls == 4
+
+
+def test_few_runs_are_kept(whole):
+    run, moments = whole
+    for _ in range(KEPT):
+        moments.keep(recorded([]))
+    assert moments.next(run.branch(3)) is None
+
+
+def test_steps_that_come_out_differently_are_no_ground_to_go_on_from(whole):
+    run, _ = whole
+    other = Gemma(
+        tiny.model(seed=5, canvas=CELLS, ends=(), vocabulary=len(tiny.tokenizer())), tiny.tokenizer(), "tiny"
+    )
+    with pytest.raises(StepError, match="model and the device"):
+        gone_on(run.branch(3), model=other)

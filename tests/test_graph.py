@@ -26,6 +26,7 @@ from engine.steps.denoise import denoise
 from engine.steps.graph import Graph, GraphError
 from engine.steps.room import SMALLEST, Room, size
 from engine.values.edit import Edit, pinned
+from engine.values.frame import StepError
 from engine.values.settings import SAMPLERS, Settings
 
 torch.set_num_threads(1)
@@ -272,3 +273,14 @@ def test_on_a_card_the_ids_are_those_of_eager_steps():
 
 def test_a_cpu_has_no_graphs():
     assert gemma().graph(10) is None and gemma().remark is None
+
+
+def test_a_recorded_step_that_is_no_number_ends_the_run(graph, monkeypatch):
+    monkeypatch.setattr(graph.model, "graph", lambda length: graph)
+    running, weight = denoise(graph.model, PROMPT, lambda canvas, step: RESTLESS), graph.model._decoder.norm.weight
+    kept = weight.data.clone()
+    next(running)
+    weight.data[3] = torch.inf  # logits would hide it: soft capping makes numbers of infinities
+    with pytest.raises(StepError, match="step 2 of canvas 1"):
+        next(running)
+    weight.data.copy_(kept)

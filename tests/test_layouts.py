@@ -256,13 +256,15 @@ def test_gguf_is_named(folder):
     refused(folder, "GGUF")
 
 
-def test_layers_that_are_packed_and_layers_that_are_not_are_no_layout(folder, original):
+@pytest.mark.parametrize("whole_layers", [(1,), (0, 1)])
+def test_experts_that_are_whole_while_others_or_the_rest_are_packed_are_no_layout(folder, original, whole_layers):
     layouts.mlx(folder)
     (file,) = folder.glob("*.safetensors")
-    whole, name = load_file(original / "model.safetensors"), "model.decoder.layers.1.experts.down_proj"
-    weights = {key: tensor for key, tensor in load_file(file).items() if not key.startswith(name)}
-    save_file(weights | {name: whole[name]}, file)
-    refused(folder, "a mixture of 4 bit and other experts")
+    whole = load_file(original / "model.safetensors")
+    names = tuple(f"model.decoder.layers.{at}{end}" for at in whole_layers for end in EXPERTS)
+    weights = {key: tensor for key, tensor in load_file(file).items() if not key.startswith(names)}
+    save_file(weights | {name: whole[name] for name in names}, file)
+    refused(folder, "MLX in another variant")
 
 
 @pytest.mark.parametrize("layout", WRITERS)

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -107,6 +108,23 @@ def test_the_published_model_takes_50_gb_or_with_int4_experts_17_7(large, packed
     assert model.bytes("full", "cuda") == pytest.approx(50.5e9, rel=0.001)
     assert model.bytes("int4", "cuda") == pytest.approx(17.7e9, rel=0.003)
     assert model.missing == model.files and "published configuration" in model.note
+
+
+def test_the_readme_says_the_same_numbers(large, packed):
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    rows = [line for line in readme.splitlines() if line.startswith("| ")]
+    for model in (large, packed):
+        (row,) = [line for line in rows if line.startswith(f"| `{model.source}`")]
+        held = [model.bytes(precision, "cuda") for precision in model.precisions(room())]
+        assert f"{size(model.files)} to download" in row and all(size(count) in row for count in held)
+    for model, precision, kind, who in (
+        (large, "full", "cuda", "of 80 GB or more"),
+        (large, "full", "split", "several cards"),
+        (packed, "int4", "cuda", "of 24 to 48 GB"),
+        (packed, "int4", "cpu", "main memory"),
+    ):
+        (row,) = [line for line in rows if who in line]
+        assert row.endswith(f"| {size(model.memory(precision, kind))} |")
 
 
 def test_what_is_fetched_is_what_the_repositories_list(large, packed):

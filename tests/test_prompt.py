@@ -39,7 +39,7 @@ def button(prompt, text):
 def test_enter_runs(prompt, heard, qtbot, key, modifier):
     prompt.set_text(" a fox ")
     qtbot.keyClick(editor(prompt), key, modifier)
-    assert heard == ["a fox"] and prompt.text() == " a fox "
+    assert heard == [prompt.text()] == [" a fox "]  # a canvas may go on behind the space
 
 
 def test_shift_enter_starts_a_line_and_the_box_grows_to_three(prompt, heard, qtbot, qapp):

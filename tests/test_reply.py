@@ -8,7 +8,7 @@ from engine.steps.race import Lane, readable
 from engine.values.frame import Lexicon
 from engine.values.metrics import summary
 from engine.values.recording import Recording
-from engine.values.reply import Reply, parts, split, thoughts
+from engine.values.reply import Reply, Spelled, parts, split, thoughts
 from engine.values.settings import Settings
 from samples import CHANNELS, LEXICON, THINKING, frame, spoken
 
@@ -115,3 +115,40 @@ def test_a_race_counts_the_words_of_the_answer():
     assert readable(recording(THINKING[:7])) == (None, None)
     lane = race.result(Lane("A", run, None))
     assert (lane["text"], lane["thought"]) == ("Hello there", "user Hello model.")
+
+
+@pytest.mark.parametrize("cut", range(17))
+def test_a_text_without_ids_is_told_apart_wherever_it_is_cut_between_its_tokens(cut):
+    tokens = [
+        OPEN,
+        "thought",
+        "\n",
+        "Hm",
+        ", ",
+        "well",
+        ".",
+        CLOSE,
+        "So",
+        " it is.",
+        OPEN,
+        "thought",
+        "\n",
+        CLOSE,
+        "!",
+        END,
+    ]
+
+    spelled = Spelled()
+    told = [spelled.content("".join(part)) for part in (tokens[:cut], tokens[cut:])]
+    assert ["".join(parts) for parts in zip(*told, strict=True)] == ["Hm, well.", "So it is.!"]
+    assert not spelled.inside
+
+
+def test_what_a_server_has_told_apart_stays_apart():
+    spelled = Spelled()
+    assert spelled.thought("thou") == "" and spelled.thought("ght\nHm.") == "Hm." and spelled.inside
+    assert spelled.content("") == ("", "") and spelled.inside  # nothing came: it goes on
+    assert spelled.content("thought\nSo.") == ("", "thought\nSo.") and not spelled.inside
+    plain = Spelled()
+    assert plain.content("thought\nSo.") == ("", "So.")  # its markers were left out
+    assert plain.content("thought\n") == ("", "thought\n")  # and later it is a word like others

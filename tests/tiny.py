@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, PreTrainedTokenizerFast
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     DiffusionGemmaGenerationConfig,
@@ -115,12 +115,14 @@ def _bytes() -> Tokenizer:
 
 def _pieces() -> Tokenizer:
     letters = [*"▁abcdefghijklmnopqrstuvwxyz.,é"]
-    merges = [("▁", "f"), ("▁f", "o"), ("▁fo", "x")]
+    merges = [("▁", "f"), ("▁f", "o"), ("▁fo", "x"), ("▁", "▁"), ("▁▁", "▁▁")]
+    runs = [AddedToken(run, normalized=False) for run in ("▁▁", "▁▁▁▁", "\n", "\n\n")]  # added, and yet text
     bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
-    vocabulary = _numbered([*bytes_, *letters, *("".join(pair) for pair in merges)])
+    vocabulary = _numbered([*bytes_, *letters, *("".join(pair) for pair in merges), "\n", "\n\n"])
     backend = Tokenizer(models.BPE(vocabulary, merges, byte_fallback=True, unk_token="<unk>", fuse_unk=True))
     backend.normalizer = normalizers.Replace(" ", "▁")
     backend.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    backend.add_tokens(runs)
     return backend
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, Q
 from engine.values.frame import Frame, Lexicon
 from engine.values.reply import thoughts
 from engine.values.settings import default
+from widgets.brush import painted
 from widgets.cells import Cells, copied, running, settled
 from widgets.empty import draw_empty
 from widgets.grid import grid
@@ -309,6 +310,7 @@ class Canvas(QWidget):
         top = self._now.rects[0].top() if self._past.rects and self._now.rects else 0
         self._bar.setValue(round(top - 80))
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.values.metrics import Series
 from engine.values.settings import knobs
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.plot import AREA, BAR, HANG, LINE, TICK, Plot, Scale, Trace, decades, linear, nice
 from widgets.theme import DARK, Theme, font
@@ -164,6 +165,7 @@ class Legend(QWidget):
             self.setAccessibleName(", ".join(f"{name} {value}" for _, name, value in entries))
             self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

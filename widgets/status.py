@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPus
 
 from engine.values.recording import Reading
 from widgets import icons
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import font
 
@@ -42,6 +43,7 @@ class Sentence(QLineEdit):
         self.setCursorPosition(0)
         describe(self, "State", sentence)
 
+    @painted
     def paintEvent(self, event) -> None:
         room = self.contentsRect().adjusted(8, 0, -8, 0)
         metrics = QFontMetrics(self.font())
@@ -61,6 +63,7 @@ class Sign(QWidget):
         self.setFixedSize(18, 18)
         self.setAccessibleName("Error")
 
+    @painted
     def paintEvent(self, event) -> None:
         colour = self.palette().color(QPalette.ColorRole.BrightText)
         icons.draw(QPainter(self), "error", QRectF(self.rect()), colour)

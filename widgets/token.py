@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import DARK, MONO, Theme, font
 
@@ -38,6 +39,7 @@ class Bars(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(200, self.ROW * max(5, len(self._rows)))  # five: moving over cells must not shake it
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

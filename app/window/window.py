@@ -25,7 +25,7 @@ from app.window import actions
 from app.window.body import Body
 from app.window.help import show_help
 from app.window.picker import Models
-from app.words import ending, kind
+from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
@@ -34,6 +34,7 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
+from widgets.brush import failures
 from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
@@ -44,6 +45,7 @@ from widgets.status import Status
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
 RERUN_MS = 250
+COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
 
@@ -58,6 +60,7 @@ class Window(QMainWindow):
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
+        self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
         actions.fill_menus(self, self.header)
         self.wire()
@@ -104,12 +107,17 @@ class Window(QMainWindow):
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
             (self._rerun_timer.timeout, self.run),
+            (self.prompt.edited, self._count_timer.start),
+            (self.knobs.changed, self._count_timer.start),
+            (session.changed, self._count_timer.start),
+            (self._count_timer.timeout, lambda: self.tasks.start(self._count())),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
             *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
+        failures.told.connect(self._say_unpainted, Qt.ConnectionType.QueuedConnection)  # not in the middle of it
 
     @property
     def player(self) -> Player:
@@ -139,9 +147,9 @@ class Window(QMainWindow):
             return
         self.prefs.prompt = text
         if self.session.model is None and not self.session.loading:
-            self.tasks.start(self.load_and_run(None, text.strip(), racing))
+            self.tasks.start(self.load_and_run(None, text, racing))
         else:
-            self.tasks.start(self._write(text.strip(), racing))
+            self.tasks.start(self._write(text, racing))
 
     def stop(self) -> None:
         """Stop what runs; where nothing does, leave the race."""
@@ -238,7 +246,7 @@ class Window(QMainWindow):
     def _began(self) -> None:
         self.stage.begin(self.session.recording, self.session.gate)
         if self.session.running:
-            self.status.say("Running.", "info")
+            self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
 
@@ -273,6 +281,13 @@ class Window(QMainWindow):
                 self.canvas.set_message("Ready: say what to write, and press Enter.")
             self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
 
+    async def _count(self) -> None:
+        """Show how long the prompt is, if it is still the same when that is known."""
+        asked = self.prompt.text(), self.knobs.settings(), self.session.model
+        count = await self.session.count(*asked[:2])
+        if asked == (self.prompt.text(), self.knobs.settings(), self.session.model):
+            self.prompt.set_count(*(count or (None,)))
+
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""
         gauge = self.session.gauge
@@ -291,6 +306,9 @@ class Window(QMainWindow):
         self.race.set_candidates(settings.top_k)
         if not self.models.follow(settings) and self.prefs.rerun and self.session.model is not None:
             self._rerun_timer.start()
+
+    def _say_unpainted(self, sentence: str) -> None:
+        self.status.say(sentence, "error")
 
     def _set_rerun(self, on: bool) -> None:
         self.prefs.rerun = on
@@ -363,8 +381,8 @@ class Window(QMainWindow):
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
 
     def closeEvent(self, event) -> None:
-        self._rerun_timer.stop()
-        self._gauge_timer.stop()
+        for timer in (self._rerun_timer, self._gauge_timer, self._count_timer):
+            timer.stop()
         self.remember()
         self.kept.emit()
         self.closing.emit()

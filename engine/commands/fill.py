@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.flags import InputError, add_knobs, add_model, given, positive
-from engine.commands.load import load
+from engine.commands.load import begin, load
 from engine.values.blanks import parse
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -50,7 +50,7 @@ def _fill(options: argparse.Namespace) -> int:
         placed = model.place(blanks)
     except ValueError as error:
         raise InputError(str(error)) from error
-    settings = replace(model.usual, **values)
+    settings = model.usual.updated(values)
     draws = []
     for draw in range(options.draws):
         draws.append(write(model, options.prompt, replace(settings, seed=(settings.seed + draw) % 2**31), placed))
@@ -69,7 +69,7 @@ def write(model: Gemma, prompt: str, settings: Settings, placed: Filled) -> Reco
 
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
     first = {(0, 0): (placed.edit,)}
-    ids = model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
+    ids = begin(model, prompt, settings)
     edits = lambda canvas, step: first.get((canvas, step), ())  # noqa: E731
     for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
         recording.append(frame)

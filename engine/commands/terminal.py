@@ -92,7 +92,13 @@ def status(frame: Frame) -> Text:
         return Text("   ".join(parts), style="bright_black")
     held, step = int(frame.held.sum()), f"step {frame.step + 1}/{frame.settings.steps}"
     entropy, took = f"entropy {frame.entropy.mean():.3f}", f"{frame.step_seconds * 1e3:.0f} ms"
-    parts = (f"canvas {frame.canvas + 1}", step, f"{held}/{len(frame.ids)} accepted", entropy, took)
+    parts = (
+        f"canvas {frame.canvas + 1}/{frame.settings.canvases}",
+        step,
+        f"{held}/{len(frame.ids)} accepted",
+        entropy,
+        took,
+    )
     return Text("   ".join(parts), style="bright_black")
 
 

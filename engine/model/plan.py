@@ -215,7 +215,7 @@ def _slowly(plan: Plan, machine: Machine) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes for people: "22.5 MB", "51.6 GB"."""
+    """Bytes for people: "22.5 MB", "51.7 GB"."""
     if count < 999_500:
         return f"{ceil(count / 1e3)} kB"
     return f"{count / 1e6:.1f} MB" if count < 999.95e6 else f"{count / GB:.1f} GB"

@@ -29,8 +29,8 @@ def find(
     """The checkpoint that `source` means: None the embedded model, an existing folder, else a hub id. LoadError.
 
     The hub is asked only about what is not wholly on this computer. What would have to be downloaded is refused
-    before, if it would not fit on the device in that precision or does not hold what its config.json describes; for
-    that torch is imported, which whoever loads needs.
+    before, if it would not fit on the device in that precision or does not hold what its config.json says: that
+    is when torch is imported, which whoever loads needs.
     """
     if source is None:
         return judge(EMBEDDED, "seedling")
@@ -112,11 +112,8 @@ def _remote(repo: str, listing: repository.Listing) -> Plan:
 
 
 def _sound(plan: Plan) -> Plan:
-    """The same plan, or LoadError if its config.json has other values than numbers."""
-    try:
-        plan.memory("full", "cpu")
-    except (TypeError, ValueError, AttributeError, KeyError):
-        raise _senseless(plan.name) from None
+    """The same plan, or LoadError if its config.json makes no sense."""
+    checkpoint.sensible(plan.name, plan.config)
     return plan
 
 

@@ -103,6 +103,11 @@ def _live(first: Settings, last: Settings) -> Settings:
     return first if last == first else replace(first, **{name: getattr(last, name) for name in LIVE})
 
 
+def _home(tensor: Tensor) -> Tensor:
+    """A copy in main memory."""
+    return tensor.to("cpu", copy=True)
+
+
 @dataclass
 class _Run:
     """What one text carries from step to step."""
@@ -149,9 +154,9 @@ class _Run:
             canvas,
             step,
             tuple(self.chunks),
-            cells.clone(),
-            soft.clone(),
-            hands and (hands.pins.clone(), hands.limits.clone()),
+            _home(cells),
+            _home(soft),
+            hands and (_home(hands.pins), _home(hands.limits)),
             self.random.get_state(),
             tuple(self.guesses),
             self.seconds,
@@ -161,7 +166,8 @@ class _Run:
         """Be as at a moment of a run before. The prompt is read again, in the same parts, and not counted again."""
         for chunk in start.chunks:
             self._read_on(chunk)
-        self.cells, self.soft = start.cells.clone(), start.soft.clone()
+        device = self.denoiser.device
+        self.cells, self.soft = start.cells.to(device), start.soft.to(device)
         self.random.set_state(start.random)
         self.guesses.extend(start.guesses)
         self.seconds = start.seconds

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """Before step `step` of canvas `canvas`, with C cells of d channels. Tensors lie where the model is.
+    """Before step `step` of canvas `canvas`, with C cells of d channels. All tensors lie in main memory.
 
     The context is kept as ids, in the parts in which it was read: read again so, it gives the same numbers.
     """

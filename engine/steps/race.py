@@ -37,7 +37,7 @@ class Racer(Protocol):
     device: torch.device
     lexicon: Lexicon
 
-    def encode(self, prompt: str, *, chat: bool, thinking: bool) -> list[int]: ...
+    def prompt(self, prompt: str, settings: Settings) -> list[int]: ...
 
 
 @dataclass(eq=False)
@@ -69,7 +69,7 @@ def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -
     """The two lanes, in the order in which they run, with nothing written yet."""
 
     def ids() -> list[int]:
-        return model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
+        return model.prompt(prompt, settings)
 
     def denoised(ask: Ask) -> Iterator[Frame]:
         from engine.steps.denoise import denoise

@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.values.frame import Lexicon
+from engine.values.frame import CHANNEL, Lexicon
 
 UNFINISHED = "The text ends inside its thought: more canvases give it room to answer."
 _NAME = re.compile(r"\A\s*thought[^\S\n]*(\n|\Z)")  # a channel begins with its name, on a line of its own
+_OPEN, _CLOSE = (marker.decode() for marker in CHANNEL)
+_MARKERS = re.compile("(" + "|".join(map(re.escape, (_OPEN, _CLOSE))) + ")")
+_CONTROLS = re.compile(r"<pad>|<eos>|<bos>|<\|turn>|<turn\|>")
 
 
 class Reply(NamedTuple):
@@ -59,3 +62,49 @@ def split(lexicon: Lexicon, ids: np.ndarray) -> Reply:
     end = lexicon.end(ids)
     inside = thoughts(lexicon, ids[:end])[-1:].any() and ids[end - 1] != lexicon.channel[1]
     return Reply(answer, thought, bool(inside))
+
+
+class Spelled:
+    """Tells a text apart that comes piece by piece and without ids: its control tokens, if any, are spelled out."""
+
+    def __init__(self) -> None:
+        self.inside = False  # a thought
+        self._head: str | None = None  # how a thought begins, as long as that may be its name
+        self._began = self._apart = False
+
+    def thought(self, text: str) -> str:
+        """More of what somebody has told to be thought."""
+        if not self.inside:
+            self._turn(True)
+        self._apart = True
+        return self._words(text)
+
+    def content(self, text: str) -> tuple[str, str]:
+        """More of all the rest, as thought and answer."""
+        if not text:
+            return "", ""
+        if self._apart:
+            self._turn(False)
+        elif not self._began and not _MARKERS.search(text):
+            text = text.removeprefix("thought\n")  # markers were left out, so that nothing tells where it ends
+        self._began = True
+        told = {True: "", False: ""}
+        for part in _MARKERS.split(text):
+            if part in (_OPEN, _CLOSE):
+                self._turn(part == _OPEN)
+            else:
+                told[self.inside] += self._words(part)
+        return told[True], told[False]
+
+    def _turn(self, inside: bool) -> None:
+        self.inside, self._head = inside, "" if inside else None
+
+    def _words(self, text: str) -> str:
+        text = _CONTROLS.sub("", text)
+        if self._head is None:
+            return text
+        self._head += text
+        if "thought\n".startswith(self._head):
+            return ""
+        words, self._head = self._head.removeprefix("thought\n"), None
+        return words

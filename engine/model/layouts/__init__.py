@@ -30,8 +30,7 @@ def unread(config: Mapping[str, Any], found: Mapping[str, Slot]) -> str | None:
     """What people call the layout of a checkpoint that cannot be read; None for one that can, it seems."""
     types = {key: slot.dtype for key, slot in found.items()}
     strange = set(types.values()) - set(FLOATS)
-    if len({slot.group for key, slot in found.items() if key.endswith(EXPERTS)}) > 1:
-        return "a mixture of 4 bit and other experts"
-    if (mlx.claims(config) or compressed.claims(config)) and not strange:
-        return None
+    if mlx.claims(config) or compressed.claims(config):
+        packed = all(slot.group for key, slot in found.items() if key.endswith(EXPERTS))
+        return None if packed and not strange else foreign.told(config)
     return foreign.told(config) or (foreign.signed(types) if strange else None)
