@@ -30,7 +30,7 @@ LEFT, RIGHT, LOW = 34, 36, 18  # pixels of the axes
 
 @dataclass(frozen=True)
 class Trace:
-    """How one series looks: a line, an area from the floor or from the ceiling, bars, or a tick where there is some."""
+    """How one series looks: a line, an area from the floor or the ceiling, bars, or a tick where there is some."""
 
     colour: str  # a field of Theme
     form: str = LINE

@@ -66,7 +66,7 @@ class Stage(QObject):
             signal.connect(slot)
 
     def begin(self, recording: Recording, gate: Gate | None) -> None:
-        """Show a new recording, which grows while there is a gate. The old one stays, dimmed, until it has a step."""
+        """Show a new recording, which grows while there is a gate. Until its first step the old one stays."""
         before, self._grows = self.recording, gate is not None
         if before is not None and before.frames:
             self._before = self._meter.series()
