@@ -18,10 +18,11 @@ import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 
-from app.desktop import event_loop
+from app.desktop import beating, event_loop
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
+from engine.commands import leave
 from engine.values.examples import EXAMPLE
 from engine.values.settings import Settings
 
@@ -50,11 +51,16 @@ def main() -> int:
     """Measures in a fresh process, so that its whole start counts."""
     environment = {"QT_QPA_PLATFORM": "offscreen"} | os.environ
     command = [sys.executable, "-m", "app.bench", repr(time.time())]
-    return subprocess.run(command, env=environment, cwd=Path(__file__).parent.parent, check=False).returncode
+    with leave.in_order(), subprocess.Popen(command, env=environment, cwd=Path(__file__).parent.parent) as child:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            child.terminate()  # a terminal's Ctrl+C has reached it, too; a SIGTERM has not
+            raise
 
 
 def _main(started: float) -> int:
-    with event_loop() as loop:
+    with leave.at_once(), event_loop() as loop, beating(lambda: None):
         print(json.dumps(loop.run_until_complete(_measure(started))))
     return 0
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
-import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 import qasync
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import look
-from app.keep import export
+from app.keep import export, rescue
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
+from engine.commands import leave
 from engine.commands.flags import InputError, given
 from engine.values.examples import EXAMPLE
 from engine.values.recording import Recording
+
+LEAVE = 1.5  # seconds that whatever the engine does gets to end
+BEAT_MS = 100
 
 
 def main(options: argparse.Namespace, replay: Recording | None) -> int:
@@ -31,7 +34,14 @@ def main(options: argparse.Namespace, replay: Recording | None) -> int:
     with event_loop() as loop:
         window = Window(Session(), prefs)
         work = _make_pictures(window, options, replay) if pictures else _live(window, options, replay)
-        return loop.run_until_complete(work)
+        last = Timer(LEAVE, leave.now, [0])  # all is kept by then: what is left is somebody else's call
+        last.daemon = True
+        if not pictures:
+            window.closing.connect(last.start)
+        with beating(lambda: None):
+            code = loop.run_until_complete(work)
+        last.cancel()
+        return code
 
 
 def event_loop() -> qasync.QEventLoop:
@@ -57,38 +67,55 @@ def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
 
 async def _live(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
     closed = asyncio.Event()
-    window.closing.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
+    window.kept.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
     window.closing.connect(closed.set)
+    QApplication.instance().commitDataRequest.connect(lambda manager: window.keep())  # whoever is there logs out
     window.fit(window.screen().availableSize())
     window.show()
     if replay is not None:
         window.show_recording(replay)
     else:
-        prompt = window.prefs.prompt or EXAMPLE
-        window.tasks.start(window.load_and_run(options.model, prompt))
-    with _interrupts(window):
+        window.tasks.start(_begin(window, options))
+    with _ended_from_outside(window):
         await closed.wait()
     await window.finish()
     return 0
 
 
+async def _begin(window: Window, options: argparse.Namespace) -> None:
+    """Load a model and run the prompt; after an end from outside, show what was kept of the run instead."""
+    kept = None if options.prompt else rescue.take()
+    prompt = window.prefs.prompt or EXAMPLE
+    if kept is not None:
+        window.show_recording(kept)
+    await window.load_and_run(options.model, None if kept else prompt, again=options.fetch_again)
+    if kept is not None and window.session.recording is kept:
+        window.status.say(rescue.SAID, "info")
+
+
 @contextmanager
-def _interrupts(window: Window) -> Iterator[None]:
-    """Ctrl+C in the terminal closes the window. Qt's loop runs no Python while it is idle, so a socket wakes it."""
-    if sys.platform == "win32":  # its event loop watches no sockets
+def _ended_from_outside(window: Window) -> Iterator[None]:
+    """Ctrl+C in the terminal, SIGTERM and SIGHUP close the window, with all that it has."""
+    wanted: list[bool] = []
+    with leave.told(lambda: wanted.append(True)), beating(lambda: wanted and _close(window)):
         yield
-        return
-    read, write = socket.socketpair()
-    write.setblocking(False)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    signal.set_wakeup_fd(write.fileno())
-    asyncio.get_running_loop().add_reader(read.fileno(), window.close)
-    yield
-    asyncio.get_running_loop().remove_reader(read.fileno())
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    read.close()
-    write.close()
+
+
+def _close(window: Window) -> None:
+    window.keep()
+    window.close()
+
+
+@contextmanager
+def beating(look: Callable[[], object]) -> Iterator[None]:
+    """Calls `look` now and then. Qt's loop runs no Python while it is idle, and so no handler of a signal."""
+    timer = QTimer(interval=BEAT_MS)
+    timer.timeout.connect(look)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.stop()
 
 
 async def _make_pictures(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
@@ -98,7 +125,8 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
         if replay is not None:
             window.show_recording(replay)
         else:
-            await window.load_and_run(options.model, window.prefs.prompt or EXAMPLE)
+            prompt = window.prefs.prompt or EXAMPLE
+            await window.load_and_run(options.model, prompt, again=options.fetch_again)
         recording = window.session.recording
         if recording is None or not recording.frames:
             raise InputError(window.session.sentence)

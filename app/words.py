@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import logging
+from typing import TYPE_CHECKING
 
-from engine.model.checkpoint import LoadError
+from engine.model.trouble import explain
 from engine.values.frame import STOPS
-from engine.values.recording import Recording, RecordingError
-from engine.values.settings import counted
+from engine.values.recording import Recording
+from engine.values.reply import UNFINISHED
+from engine.values.settings import Settings, counted
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
+    from engine.remote.served import Served
+
+__all__ = ["ending", "explain", "kind", "running"]
 
 
-def explain(error: Exception) -> str:
-    """An error as one sentence for people. What nobody expected is also logged, whole."""
-    if isinstance(error, LoadError | RecordingError):
-        return str(error)
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
-        return "Out of memory in this step: use a smaller model, or close other programs, then run again."
-    log.error("unexpected error", exc_info=error)
-    words = " ".join(str(error).split())[:160] or type(error).__name__
-    return f"Something unexpected failed ({words}); your prompt and settings are kept, so you can try again."
+def running(settings: Settings, model: Gemma | Served) -> str:
+    """What goes on. A model that thinks shares its room between thought and answer, so that is told."""
+    if not (settings.thinking and model.thinks):
+        return "Running."
+    return f"Thinking first: room for {settings.canvases * model.length:,} tokens, thought and answer together."
 
 
 def ending(recording: Recording) -> str:
@@ -36,10 +37,9 @@ def ending(recording: Recording) -> str:
     reason = STOPS.get(frames[-1].stop, "finished")
     canvases = frames[-1].canvas + 1
     over = f"{canvases} canvases, " if canvases > 1 else ""
-    tokens = counted(recording.text_tokens(), "token")
-    if not frames[-1].told:
-        return f"{reason.capitalize()}: {over}sent whole, without drafts, {tokens}."
-    return f"{reason.capitalize()}: {over}{counted(len(frames), 'step')}, {tokens}."
+    made = counted(len(frames), "step") if frames[-1].told else "sent whole, without drafts"
+    silent = f" {UNFINISHED}" if recording.reply().unfinished else ""
+    return f"{reason.capitalize()}: {over}{made}, {counted(recording.text_tokens(), 'token')}.{silent}"
 
 
 def kind(recording: Recording) -> str:

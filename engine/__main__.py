@@ -1,41 +1,60 @@
-"""The headless commands: `unnoise run`, `race`, `models`, `bench`, `train` and `evaluate`. Needs no Qt.
+"""The headless commands: `unnoise run`, `fill`, `race`, `models`, `bench`, `train` and `evaluate`. Needs no Qt.
 
-Exit codes: 0, 2 for bad input (one line on stderr), 1 when a run failed, 130 when it was interrupted.
+Exit codes: 0, 2 for bad input (one line on stderr), 1 when a run failed, 130 after Ctrl+C, 143 after SIGTERM, 129
+when the terminal was closed, 141 when nobody reads what is written.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from engine.commands import bench, models, race, run
+from engine.commands import bench, fill, leave, models, race, run, speak
 from engine.commands.flags import InputError, Parser
 
-COMMANDS = ("run", "race", "models", "bench", "train", "evaluate")
+COMMANDS = ("run", "fill", "race", "models", "bench", "train", "evaluate")
 TRAINING = {"train": "train the embedded model from nothing", "evaluate": "say how good a trained model is"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    return ended(lambda: _work(arguments))
+
+
+def ended(work: Callable[[], int]) -> int:
+    """The exit code of a command, and a line on stderr in place of what it raises."""
+    speak.anything()
     try:
-        if arguments and arguments[0] in TRAINING:  # these read their own arguments, where torch is at hand
-            return import_module(f"engine.training.{arguments[0]}").main(arguments[1:])
-        options = parser().parse_args(arguments)
-        return options.work(options)
+        code = work()
+        speak.flush()
+        return code
     except InputError as error:
         print(f"unnoise: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
-        return 130
+        return leave.code()
+    except OSError as error:
+        if speak.deaf(error):
+            return speak.DEAF
+        raise
+
+
+def _work(arguments: Sequence[str]) -> int:
+    with leave.in_order():
+        if arguments and arguments[0] in TRAINING:  # these read their own arguments, where torch is at hand
+            return import_module(f"engine.training.{arguments[0]}").main(arguments[1:])
+        options = parser().parse_args(arguments)
+        return options.work(options)
 
 
 def parser() -> argparse.ArgumentParser:
     top = Parser(prog="unnoise", description="Text emerges from noise.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run.add(commands)
+    fill.add(commands)
     race.add(commands)
     models.add(commands)
     bench.add(commands)

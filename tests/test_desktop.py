@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import QSize
 
 from app import desktop
-from app.__main__ import parser
 from app.keep.prefs import Prefs
 from app.run.session import Session
+from app.start import parser
 from app.window.window import Window
 from engine.commands.flags import InputError
 from engine.values.settings import Settings

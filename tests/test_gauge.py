@@ -258,7 +258,7 @@ def loaded(loop, nvml, monkeypatch, no_threads_left):
     window = Window(Session(), Prefs())
     window.steps = 12
 
-    def denoise(model, prompt, ask):
+    def denoise(model, prompt, ask, **how):
         for step in range(window.steps):
             settings = ask(0, step)
             time.sleep(0.004)

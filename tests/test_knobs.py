@@ -19,8 +19,8 @@ from widgets.theme import DARK, stylesheet
 
 OTHER = Settings(
     steps=12, t_max=1.25, t_min=0.0, sampler=SAMPLERS[2], entropy_bound=3.2, accept_above=0.55, stability=0,
-    confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, device="cpu", precision="int4",
-    top_k=8,
+    confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, raw=True, device="cpu",
+    precision="int4", top_k=8,
 )  # fmt: skip
 RANGED = {name for first, knob in knobs().items() if knob.to for name in (first, knob.to)}
 TYPED = [name for name, knob in knobs().items() if knob.maximum]
@@ -387,3 +387,17 @@ def test_a_knob_without_effect_says_why(panel):
 
 def test_ours_are_steps_alone():
     assert [preset.of(Settings(seed=3)) for preset in PRESETS] == [Settings(seed=3, steps=n) for n in (8, 24, 48)]
+
+
+def test_thinking_gets_more_canvases_unless_somebody_moved_them(panel, heard):
+    thinking, canvases = panel._rows["thinking"], panel._rows["canvases"]
+    thinking.wish(True)
+    assert heard[-1].canvases == 4 and not canvases.reset.isVisible()  # the default goes along
+    canvases.wish(2)
+    assert heard[-1].canvases == 2 and canvases.reset.isVisible()
+    thinking.wish(False)
+    assert heard[-1].canvases == 2  # moved: it stays
+    canvases.reset.click()
+    thinking.wish(True)
+    thinking.wish(False)
+    assert heard[-1] == Settings()

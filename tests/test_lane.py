@@ -164,7 +164,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     qtbot.addWidget(window)
     window.steps, window.tokens, window.delay, window.order = 5, 20, 0.0, []
 
-    def denoise(model, prompt, ask):
+    def denoise(model, prompt, ask, **how):
         step = 0
         while step < window.steps and (settings := ask(0, step)) is not None:
             time.sleep(window.delay)

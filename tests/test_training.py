@@ -23,9 +23,11 @@ from engine.training import (
     model,
     optimizer,
     presets,
+    schedule,
     tokenizer,
     train,
 )
+from engine.training import workers as workers_
 from engine.training.corpus.sample import Sample
 
 SMOKE = presets.PRESETS["smoke"]
@@ -467,3 +469,74 @@ def test_unrolling_puts_own_samples_into_open_cells_only():
     assert (canvas[moved] == 77).all() and (moved[0].sum() < 100)
     lost = loss.Noise(noise.canvas, clean, torch.ones(2))
     assert torch.equal(loss.unroll(lost, clean, sure, 1.0, torch.Generator().manual_seed(1)), noise.canvas)
+
+
+class Watch:
+    """A clock that is turned by hand."""
+
+    time = 0.0
+
+    def __call__(self):
+        return self.time
+
+
+def test_a_schedule_by_the_clock_has_gone_all_its_way_when_the_time_is_up():
+    watch = Watch()
+    clock = schedule.Clock(1000, 100.0, watch)
+    watch.time, steps, seen = 10.0, 0, []  # ten seconds until the first step
+    while not clock.over(steps):
+        seen.append(clock.at(steps))
+        watch.time += 0.5 if watch.time < 40 else 2.0  # slower than it began
+        steps += 1
+    assert seen[0] == 0 and seen == sorted(seen) and 960 <= seen[-1] < 1000
+    assert 91 <= watch.time <= 95.0  # five seconds are for writing
+    assert abs(seen[60] / 1000 - 30 / 85) < 0.01
+
+
+@pytest.mark.parametrize("step", [0.1, 7.0, 30.0, 200.0])
+def test_a_run_by_the_clock_ends_in_time_however_slow_its_steps_are(step):
+    watch = Watch()
+    clock, steps = schedule.Clock(1000, 100.0, watch), 0
+    while not clock.over(steps):
+        clock.at(steps)
+        watch.time += step
+        steps += 1
+    assert watch.time <= max(95.0, step) and steps >= 1
+
+
+def test_processes_make_the_batches_of_the_pools_in_turn_and_one_that_ends_is_noticed(words):
+    preset, lessons, cpu = replace(SMOKE, pool=16), [], torch.device("cpu")
+    workers = workers_.Workers(corpus.pairs, preset, 2)
+    try:
+        stream = workers.batches(words, cpu, lessons)
+        found = list(islice(stream, 5))
+        for process in workers.processes:
+            process.kill()
+        with pytest.raises(RuntimeError, match="has ended"):
+            list(islice(stream, 1000))
+    finally:
+        workers.close()
+    made = []
+    for pool in range(len(lessons)):
+        made += batches.draw(words, corpus.pairs, preset, pool, 0)[1]
+    for batch, examples in zip(found, made, strict=False):
+        assert sorted(map(tuple, batch.canvas.tolist())) == sorted(
+            tuple(e.target + [model.PAD] * (e.length - len(e.target))) for e in examples
+        )
+    assert lessons == [0] * len(lessons) and not any(process.is_alive() for process in workers.processes)
+
+
+def test_a_run_within_a_time_writes_its_checkpoint_and_nothing_to_go_on_from(tmp_path):
+    found = train.train(SMOKE, tmp_path / "model", seconds=2)
+    told = json.loads((tmp_path / "model/training.json").read_text())
+    assert told["steps"] == found["steps"] >= 1 and told["curve"][-1]["step"] == found["steps"]
+    assert not (tmp_path / "model.run").exists() and len(told["pools"]) >= 1
+
+
+def test_attention_for_a_card_is_the_lean_one():
+    dice = torch.Generator().manual_seed(10)
+    query = torch.randn(2, 6, 5, 16, generator=dice)
+    key, value = torch.randn(2, 2, 2, 9, 16, generator=dice).unbind()
+    for mask in (None, torch.randn(2, 1, 1, 9, generator=dice), torch.randn(1, 1, 5, 9, generator=dice)):
+        lean = model.lean_attention(None, query, key, value, mask, 0.3)[0]
+        assert torch.allclose(model.fused_attention(query, key, value, mask, 0.3).transpose(1, 2), lean, atol=1e-5)

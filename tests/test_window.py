@@ -4,7 +4,9 @@ import asyncio
 import time
 from dataclasses import replace
 from operator import attrgetter
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
@@ -16,10 +18,13 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.actions import ACTIONS
 from app.window.window import Window
+from app.words import running
 from engine.model.checkpoint import LoadError
+from engine.model.tokens import PromptError
 from engine.values.examples import EXAMPLES
+from engine.values.recording import Recording
 from engine.values.settings import Settings, knobs
-from samples import MODEL, frame, recording, until
+from samples import CHANNELS, MODEL, THINKING, frame, recording, until
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     qtbot.addWidget(window)
     window.steps, window.delay = 6, 0.0
 
-    def denoise(model, prompt, ask):
+    def denoise(model, prompt, ask, **how):
         step = 0
         while step < window.steps and (settings := ask(0, step)) is not None:
             time.sleep(window.delay)
@@ -546,3 +551,75 @@ def test_a_list_of_choices_shows_all_of_them_at_once(window, qapp, qtbot, name):
     assert view.verticalScrollBar().maximum() == 0
     assert view.viewport().height() >= sum(view.sizeHintForRow(row) for row in range(combo.count()))
     combo.hidePopup()
+
+
+# A thought, and the length of a prompt.
+
+
+def thought(window, ids=THINKING):
+    """Show a recording of a reply with a thought."""
+    run = Recording("p", Settings(), "m", "cpu", CHANNELS)
+    run.append(frame(cells=len(ids), ids=ids, guess=ids, held=np.ones(len(ids), bool), stop="steps"))
+    run.outcome = "finished"
+    window.show_recording(run)
+    return window.status._sentence.text()
+
+
+def test_the_thought_folds_with_a_key_and_a_click_and_stays_so(window, loop, qtbot):
+    thought(window)
+    qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.prefs.folded and window.canvas.rect_of(5) == window.canvas.rect_of(0)
+    qtbot.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=window.canvas.rect_of(0).center().toPoint())
+    assert not window.prefs.folded and window.canvas.rect_of(5) != window.canvas.rect_of(0)
+
+
+def test_what_is_copied_is_the_answer_or_it_is_said(window, loop):
+    assert "thought" not in thought(window)
+    window.copy_text()
+    assert QGuiApplication.clipboard().text() == "Hello there"
+    assert "ends inside its thought" in thought(window, THINKING[:5])
+    window.copy_text()
+    assert QGuiApplication.clipboard().text() == "user Hello"
+    assert window.status._sentence.text().startswith("There is no answer")
+
+
+def test_the_room_of_a_thought_is_told():
+    thinks, simple = SimpleNamespace(thinks=True, length=256), SimpleNamespace(thinks=False)
+    thinking = Settings().updated({"thinking": True})
+    assert "room for 1,024 tokens" in running(thinking, thinks)
+    assert running(Settings(), thinks) == running(thinking, simple) == "Running."
+
+
+def test_the_length_of_the_prompt_is_shown_beside_it(window, loop, qtbot):
+    count = window.prompt._editor._count
+    assert not count.isVisible()
+    start(window, loop)
+    for words, role in ((3, "hint"), (101, "over"), (4, "hint")):
+        window.prompt.set_text("a " * words)
+        loop.run_until_complete(until(lambda shown=f"{words} / 512": count.text() == shown))
+        assert count.isVisible() and count.property("role") == role
+        assert window.prompt._editor.viewport().geometry().right() < count.geometry().left()
+
+
+def test_a_prompt_that_does_not_fit_is_told_and_what_is_on_screen_stays(window, loop, monkeypatch):
+    start(window, loop)
+    before = window.session.recording
+
+    def prompt(text, settings):
+        raise PromptError("The prompt has 10,009 tokens: shorten it.")
+
+    monkeypatch.setattr(MODEL, "prompt", prompt)
+    for racing in (False, True):
+        window.status.say("")
+        window.run_prompt("too long", racing=racing)
+        loop.run_until_complete(until(lambda: "10,009" in window.status._sentence.text()))
+        loop.run_until_complete(until(idle(window)))
+        assert window.session.recording is before and not window.race.shown
+
+
+def test_space_at_the_end_of_a_prompt_reaches_the_model(window, loop, qtbot):
+    start(window, loop)
+    window.prompt.set_text("def f.\n    ")
+    qtbot.keyClick(window.prompt._editor, Qt.Key.Key_Return)
+    loop.run_until_complete(until(lambda: window.session.recording.prompt == "def f.\n    "))
+    loop.run_until_complete(until(idle(window)))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.values.metrics import Series
 from engine.values.settings import knobs
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.plot import AREA, BAR, HANG, LINE, TICK, Plot, Scale, Trace, decades, linear, nice
 from widgets.theme import DARK, Theme, font
@@ -44,7 +45,7 @@ class Chart:
     title: str
     help: str
     lines: tuple[Line, ...]
-    scales: Callable[[Any], tuple[Scale, ...]]
+    scales: Callable[[Sequence[Any]], tuple[Scale, ...]]  # of the series, and of that of the run before
 
 
 def number(value: float, digits: int = 0, unit: str = "") -> str:
@@ -74,9 +75,9 @@ def _at(name: str, digits: int = 0, unit: str = "") -> Callable[[Any, int], str]
     return lambda s, i: number(getattr(s, name)[i], digits, unit)
 
 
-def _whole(s: Any) -> float:
+def _whole(runs: Sequence[Any]) -> float:
     """Cells of a canvas, the largest of them."""
-    return max(1.0, most(s.size)) if len(s.size) else 256.0
+    return max(1.0, most(*(s.size for s in runs))) if any(len(s.size) for s in runs) else 256.0
 
 
 def _step_ms(s: Any) -> np.ndarray:
@@ -99,11 +100,11 @@ WRITTEN = Chart(
         Line("changed", Trace("changed", TICK), lambda s: s.changed, _at("changed")),
         Line("withdrawn", Trace("withdrawn", TICK, row=1), lambda s: s.withdrawn, _at("withdrawn")),
     ),
-    lambda s: (linear(_whole(s)),),
+    lambda runs: (linear(_whole(runs)),),
 )
 THROUGHPUT = Chart(
     "Throughput",
-    "Line: tokens of the text written so far, per second of the run so far. Bars: milliseconds of each step, in the "
+    "Line: tokens of the text written so far, per second of the run so far. Bars: milliseconds of a step, in the "
     "decoder (forward) and in everything after it (readout). GPU: percent of the time that the graphics card was "
     "busy, by all programs, of the whole height; it is read twice a second.",
     (
@@ -121,11 +122,14 @@ THROUGHPUT = Chart(
             _at("written_s", 0, " tok/s"),
         ),
     ),
-    lambda s: (linear(nice(most(s.written_s)), "tok/s"), linear(nice(1.5 * usual(_step_ms(s))), "ms")),
+    lambda runs: (
+        linear(nice(most(*(s.written_s for s in runs))), "tok/s"),
+        linear(nice(1.5 * usual(_step_ms(runs[0]))), "ms"),
+    ),
 )  # fmt: skip
 CERTAINTY = Chart(
     "Certainty",
-    "How undecided the model is: mean entropy of the canvas in nats, the lower the surer. Below the dashed line the "
+    "How undecided the model is: mean entropy of the canvas in nats, the lower the surer. Below the dashed line a "
     "canvas may stop. Dotted, on the right axis: the temperature. Sure is not the same as right.",
     (
         Line("stop at", Trace("accent", LINE, dash=DASH), lambda s: s.threshold, _at("threshold", 3)),
@@ -138,7 +142,7 @@ CERTAINTY = Chart(
             _at("entropy_canvas", 3, " nats"),
         ),
     ),
-    lambda s: (decades(-3, 1), linear(knobs()["t_max"].maximum)),
+    lambda runs: (decades(-3, 1), linear(knobs()["t_max"].maximum)),
 )  # fmt: skip
 CHARTS = (WRITTEN, THROUGHPUT, CERTAINTY)
 
@@ -167,6 +171,7 @@ class Legend(QWidget):
             self.setAccessibleName(", ".join(f"{name} {value}" for _, name, value in entries))
             self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -241,7 +246,7 @@ class Card(QFrame):
         self.plot.set_theme(theme)
 
     def show_series(self, series: Any, before: Any, walls: np.ndarray) -> None:
-        scales = self.chart.scales(series)
+        scales = self.chart.scales([series] if before is None else [series, before])
         self.plot.show_values(self._shares(series, scales), walls, scales, self._shares(before, scales))
         known = any(np.isfinite(np.asarray(line.values(series), float)).any() for line in self.chart.lines)
         self._hint.setVisible(not known)
@@ -331,7 +336,7 @@ class Charts(QWidget):
         self.clear()
 
     def show_series(self, series: Any, before: Any = None) -> None:
-        """A `Series`: arrays of length n; and that of the run before, shown in grey. NaN and infinity are left out."""
+        """A `Series`: arrays of length n; and that of the run before, in grey. NaN and infinity are left out."""
         self._series, self._before = series, before
         walls = np.flatnonzero(np.diff(series.canvas)) + 1
         for card in self._cards:

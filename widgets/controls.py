@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import icons
+from widgets.brush import painted
 from widgets.theme import tip
 
 ROLE = QPalette.ColorRole
@@ -77,6 +78,7 @@ class IconButton(QToolButton):
         describe(self, help)
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
         role = ROLE.HighlightedText if self.property("role") == "accent" else ROLE.ButtonText
@@ -148,6 +150,7 @@ class Slider(_Calm, QSlider):
         self.setSliderDown(False)
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -198,6 +201,7 @@ class Switch(QCheckBox):
     def hitButton(self, position) -> bool:
         return self.rect().contains(position)
 
+    @painted
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -249,6 +253,7 @@ class Combo(_Calm, QComboBox):
         view.setMinimumHeight(min(rows + 2 * view.frameWidth(), room))
         super().showPopup()
 
+    @painted
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
         box = QRectF(self.width() - 20, (self.height() - 12) / 2, 12, 12)

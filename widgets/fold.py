@@ -1,4 +1,4 @@
-"""Fold: a group that opens and closes, and says in its head what is not as usual. Knows nothing of what it holds."""
+"""Fold: a group that opens and closes, and says in its head what is not as usual. Knows not what it holds."""
 
 from __future__ import annotations
 

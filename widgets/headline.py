@@ -19,8 +19,8 @@ from widgets.theme import font
 ROLE = QPalette.ColorRole
 NOTHING = "\N{EN DASH}"
 HELP = (
-    "Tokens of the text that the step on screen has accepted, over the time of the run so far. The clock starts "
-    "with the reading of the prompt; time spent paused is left out."
+    "Tokens of the text, thought and answer, that the step on screen has accepted, over the time of the run so "
+    "far. The clock starts with the reading of the prompt; time spent paused is left out."
 )
 LARGE, HUGE = 28, 48  # pixels of the numbers: in the window, and for a room
 FLOOR = 4  # pixels of the bar along the bottom

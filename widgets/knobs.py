@@ -73,25 +73,23 @@ class Knobs(QFrame):
         """Other defaults, those of another model. A knob that nobody moved goes with its default. No signal."""
         moved = self._settings.moved(self._usual)
         self._usual = usual
-        for name, row in self._rows.items():
-            row.set_usual(getattr(usual, name))
-        for name, span in self._spans.items():
-            scale, last = Scale(knobs()[name], whole=False), knobs()[name].to
-            span.set_marks([scale.position(getattr(usual, each)) for each in (name, last)])
-        self.set_settings(replace(usual, **moved))
+        self.set_settings(usual.updated(moved))
 
     def set_settings(self, settings: Settings) -> None:
         """Shows settings. A device that is not offered becomes the default. No signal."""
         if settings.device not in self._devices():
             settings = replace(settings, device=self._usual.device)
-        self._settings = settings
+        self._settings, usual = settings, self._usual.following(settings)
         for name, row in self._rows.items():
+            if row.usual != getattr(usual, name):
+                row.set_usual(getattr(usual, name))
             row.show(getattr(settings, name))
             row.set_enabled(*self._effect(name))
         for name, span in self._spans.items():
             first, last = self._rows[name], self._rows[name].knob.to
             scale = Scale(first.knob, whole=False)
             span.show_positions(*(scale.position(getattr(settings, each)) for each in (name, last)))
+            span.set_marks([scale.position(getattr(usual, each)) for each in (name, last)])
         self._all.setEnabled(settings != self._usual or self._all.hasFocus())
         self.shelf.show_settings(settings)
         self._show_fresh()
@@ -162,7 +160,7 @@ class Knobs(QFrame):
 
     def _wisher(self, name: str) -> Callable[[Any], None]:
         def wish(value: Any) -> None:
-            self._change(replace(self._settings, **{name: value}))
+            self._change(self._usual.updated(self._settings.moved(self._usual) | {name: value}))
 
         return wish
 

@@ -25,12 +25,14 @@ from widgets.controls import describe
 WIDTH = 620
 CARDS = 4  # as many are seen at once
 GAP = 8  # pixels between two of them
+AGAIN = "Look at every byte of this model, fetch from the hub what is damaged or newer there, and load it."
 
 
 class Picker(QDialog):
     """Cards of models above, what the chosen one needs below."""
 
     load_wished = Signal(str, str)  # the key of a choice, and a precision
+    again_wished = Signal(str)  # the key of a choice whose files are to be looked at, and fetched where damaged
     folder_wished = Signal()
     named = Signal(str)  # what was typed: a hub id, a folder or an address
 
@@ -103,6 +105,8 @@ class Picker(QDialog):
         )
         self._close = self._button("Cancel", "Keep the model that is loaded.", self.reject)
         self._load = self._button("Load", "Load this model in the precision that is chosen.", self._wish)
+        self._again = self._button("Fetch again", AGAIN, self._wish_again)
+        self._again.setProperty("role", "quiet")
         self._close.setProperty("role", "quiet")
         self._load.setProperty("role", "accent")
         self._load.setMinimumWidth(96)
@@ -128,7 +132,7 @@ class Picker(QDialog):
         column.addWidget(self._models())
         column.addLayout(_line(self._name, self._look, self._folder))
         column.addWidget(self._details())
-        column.addLayout(_line(QWidget(), self._close, self._load))
+        column.addLayout(_line(QWidget(), self._again, self._close, self._load))
 
     def _models(self) -> QScrollArea:
         self._scroll = QScrollArea(widgetResizable=True)
@@ -187,6 +191,7 @@ class Picker(QDialog):
         self._load.setText(choice.verb if fits or need is None or not need.possible else f"{choice.verb} anyway")
         self._load.setEnabled(choice.state == READY and need is not None and need.possible)
         self._load.setDefault(self._load.isEnabled())
+        self._again.setVisible(choice.again)
 
     # Wishes
 
@@ -203,6 +208,10 @@ class Picker(QDialog):
 
     def _wish(self) -> None:
         self.load_wished.emit(self.chosen().key, self.precision())
+        self.accept()
+
+    def _wish_again(self) -> None:
+        self.again_wished.emit(self.chosen().key)
         self.accept()
 
     def _say_name(self) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy
 
+from widgets.brush import painted
 from widgets.theme import Theme, blend, font
 
 ROUND = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)  # halves of these are short, too
@@ -53,7 +54,7 @@ class Trace:
 
 
 class Scale(NamedTuple):
-    """The values at the floor and at the top of a chart, and where its axis has labels. `log`: of log10 of values."""
+    """The values at the floor and at the top of a chart, and where its axis has labels. `log`: they are log10."""
 
     low: float
     high: float
@@ -148,6 +149,7 @@ class Ink(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return self.box
 
+    @painted
     def paint(self, painter: QPainter, *_: object) -> None:
         for path, (pen, brush) in zip(self.paths, self.dresses, strict=True):
             painter.setPen(pen)

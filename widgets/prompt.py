@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.controls import Yielding, describe
 
 LINES = 3  # the box grows up to this many
 ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
 GAP = 6
-NARROW, WIDE = 88, 152  # pixels of the button
+WIDE = 148  # pixels of the button, whatever it says
+ABOUT = "What to write about. Enter runs, Shift+Enter starts a new line."
 
 
 class Editor(Yielding, QPlainTextEdit):
@@ -20,11 +21,25 @@ class Editor(Yielding, QPlainTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
+        self._count = QLabel(self)
+        self._count.setProperty("role", "hint")
+        self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._count.hide()
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(3)
         self.textChanged.connect(self._fit)
+
+    def show_count(self, words: str, role: str) -> None:
+        """Words in the lower right corner, beside the text; none: it has all the room."""
+        self._count.setText(words)
+        self._count.setVisible(bool(words))
+        if role != self._count.property("role"):
+            self._count.setProperty("role", role)
+            self._count.style().unpolish(self._count)  # the sheet is matched again only then
+            self._count.style().polish(self._count)
+        self._fit()
 
     def keyPressEvent(self, event) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -42,10 +57,15 @@ class Editor(Yielding, QPlainTextEdit):
         self._fit()  # the style sheet has set the font by now
 
     def _fit(self) -> None:
+        self._count.adjustSize()
+        wide = self._count.width() + 10 if self._count.text() else 0
+        if self.viewportMargins().right() != wide:
+            self.setViewportMargins(0, 0, wide, 0)
         rows = self._rows()
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if rows > LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINES, max(1, rows)) + 22)
+        self._count.move(self.width() - wide, self.height() - self._count.height() - 10)
         if rows <= LINES:
             self.verticalScrollBar().setValue(0)  # where a text that was pasted had it scrolled to
 
@@ -115,19 +135,21 @@ class Prompt(QWidget):
 
     run_wished = Signal(str)
     stop_wished = Signal()
+    edited = Signal()  # it says something else
 
     def __init__(self) -> None:
         super().__init__()
         self._running, self._ready, self._reason, self._changed = False, True, "", False
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
-        describe(self._editor, "Prompt", "What to write about. Enter runs, Shift+Enter starts a new line.")
+        describe(self._editor, "Prompt", ABOUT)
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
         self._editor.setPlaceholderText("Ask for a story, a poem, a letter…")
-        self._button.setFixedSize(NARROW, 40)
+        self._button.setFixedSize(WIDE, 40)
         self._place()
         self.setFocusProxy(self._editor)
         self._editor.run_wished.connect(self._run)
         self._editor.textChanged.connect(self._show_button)
+        self._editor.textChanged.connect(self.edited)
         self._button.clicked.connect(self._press)
         self._chips.chosen.connect(self._example)
         self._show_button()
@@ -138,6 +160,13 @@ class Prompt(QWidget):
     def set_text(self, text: str) -> None:
         self._editor.setPlainText(text)
         self._editor.moveCursor(self._editor.textCursor().MoveOperation.End)
+
+    def set_count(self, tokens: int | None, context: int = 0, fits: bool = True) -> None:
+        """How many tokens the prompt has, of how many that the model reads; None: nobody knows."""
+        words = "" if tokens is None else f"{tokens:,} / {context:,}"
+        self._editor.show_count(words, "hint" if fits else "over")
+        told = f" {tokens:,} tokens; the model reads {context:,}, its own text included." if words else ""
+        self._editor.setAccessibleDescription(f"{ABOUT}{told}")
 
     def set_examples(self, examples: list[tuple[str, str]]) -> None:
         """Chips as (label, prompt): a click fills the box and runs."""
@@ -186,7 +215,7 @@ class Prompt(QWidget):
 
     def _run(self) -> None:
         if self._ready:
-            self.run_wished.emit(self.text().strip())
+            self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
 
     def _example(self, prompt: str) -> None:
         self.set_text(prompt)
@@ -194,7 +223,6 @@ class Prompt(QWidget):
 
     def _show_button(self) -> None:
         self._button.setText("Stop" if self._running else "Run with changes" if self._changed else "Run")
-        self._button.setFixedWidth(WIDE if self._changed and not self._running else NARROW)
         able = self._running or (self._ready and bool(self.text().strip()))
         self._button.setEnabled(able)
         run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason

@@ -43,7 +43,7 @@ class Shelf(QWidget):
         for row in (line, self._own):
             row.setSpacing(6)
         for chip in self._chips.values():
-            line.addWidget(chip, 1)
+            line.addWidget(chip, len(chip.text()))
         line.addWidget(self._more)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

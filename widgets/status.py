@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPus
 
 from engine.values.recording import Reading
 from widgets import icons
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import font
 
@@ -42,6 +43,7 @@ class Sentence(QLineEdit):
         self.setCursorPosition(0)
         describe(self, "State", sentence)
 
+    @painted
     def paintEvent(self, event) -> None:
         room = self.contentsRect().adjusted(8, 0, -8, 0)
         metrics = QFontMetrics(self.font())
@@ -61,6 +63,7 @@ class Sign(QWidget):
         self.setFixedSize(18, 18)
         self.setAccessibleName("Error")
 
+    @painted
     def paintEvent(self, event) -> None:
         colour = self.palette().color(QPalette.ColorRole.BrightText)
         icons.draw(QPainter(self), "error", QRectF(self.rect()), colour)
@@ -74,7 +77,11 @@ class Status(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._reading: Reading | None = None
-        self._model, self._sentence, self._sign = QLabel("no model"), Sentence(), Sign()
+        self._model, self._sentence, self._sign = (
+            QLabel("no model", textFormat=Qt.TextFormat.PlainText),
+            Sentence(),
+            Sign(),
+        )
         self._model.setProperty("role", "badge")
         describe(self._model, "Model", "The model, where it runs and in which number format.")
         self._bold = QFontMetrics(font(weight=QFont.Weight.DemiBold))

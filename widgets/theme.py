@@ -118,6 +118,7 @@ QLabel[role="label"]:disabled { color: $faint; }
 QLabel[role="main"] { color: $text; font-size: 14px; font-weight: 600; }
 QLabel[fresh="true"] { color: $accent; font-weight: 600; }
 QLabel[role="hint"] { color: $muted; font-size: 12px; }
+QLabel[role="over"] { color: $withdrawn; font-size: 12px; font-weight: 600; }
 QLabel[role="value"] { color: $text; font-size: 13px; font-weight: 600; }
 QLabel[role="legend"] { color: $muted; font-size: 11px; font-weight: 500; }
 QLabel[role="live"] { color: $accent; font-size: 12px; }

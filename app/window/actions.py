@@ -50,6 +50,7 @@ ACTIONS = (
     Action("copy_text", "File", "Copy the text", "Ctrl+Shift+C"),
     Action("close", "File", "Quit", "Ctrl+Q"),
     Action("toggle_view", "View", "Prose or grid", "Ctrl+G"),
+    Action("toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
     Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
     Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
     Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),

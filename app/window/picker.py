@@ -56,10 +56,11 @@ class Models(QObject):
         if self.picker is None:
             self.picker = Picker(self._window)
             self.picker.load_wished.connect(self._choose)
+            self.picker.again_wished.connect(lambda key: self._choose(key, "auto", again=True))
             self.picker.named.connect(self.add)
             self.picker.folder_wished.connect(lambda: self._ask_folder(self.add))
             self.picker.finished.connect(self.close)
-            for name in (None, published.HUB):
+            for name in (None, *published.FILES):
                 self.picker.set_choice(choices.unknown(name))
         self.picker.open()
         self._start(self._fill())
@@ -77,11 +78,16 @@ class Models(QObject):
         self.picker.choose(name)
         self._start(self._ask(name))
 
-    async def load(self, name: str | None) -> bool:
-        """Load a model where and how the knobs say, and grey out those it has no use for. Whether it was loaded."""
+    async def load(self, name: str | None, again: bool = False) -> bool:
+        """Load a model where and how the knobs say, and grey out those it has no use for. Whether it was loaded.
+
+        `again` looks at every byte of a model of the hub, and fetches what is damaged.
+        """
         session, panel = self._session, self._panel
         settings = panel.settings()
         self._place = settings.device, settings.precision
+        if again and not await session.check(name):
+            return False
         if not await session.load(name, *self._place):
             return False
         panel.set_usual(session.model.usual)
@@ -95,12 +101,12 @@ class Models(QObject):
         )
         return True
 
-    async def load_as(self, name: str | None, precision: str) -> None:
+    async def load_as(self, name: str | None, precision: str, again: bool = False) -> None:
         """Load a model in a precision, which becomes the knob's if that works."""
         panel = self._panel
         before = panel.settings().precision
         panel.set_settings(replace(panel.settings(), precision=precision))
-        if not await self.load(name):
+        if not await self.load(name, again):
             panel.set_settings(replace(panel.settings(), precision=before))
             self._place = panel.settings().device, before
 
@@ -140,11 +146,11 @@ class Models(QObject):
     async def _look(self) -> Machine:
         return await aside(machine.look, self._panel.settings().device)
 
-    def _choose(self, key: str, precision: str) -> None:
+    def _choose(self, key: str, precision: str, again: bool = False) -> None:
         advised = self.picker.chosen().advised
         # Where all of it fits there is nothing to remember: another model may need another choice.
         wanted = "auto" if precision == advised == "full" else precision
-        self._tasks.start(self.load_as(key or None, wanted))
+        self._tasks.start(self.load_as(key or None, wanted, again))
 
     def _start(self, work: Any) -> None:
         task = self._tasks.start(work)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app import look
+from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
 from app.run.player import Player
@@ -26,7 +27,7 @@ from app.window.help import show_help
 from app.window.picker import Models
 from app.window.presets import Presets
 from app.window.tuning import Tuning
-from app.words import ending, kind
+from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
@@ -35,7 +36,8 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from widgets.canvas import VIEWS
+from widgets.brush import failures
+from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -44,18 +46,21 @@ from widgets.status import Status
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
+COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
 
 class Window(QMainWindow):
     """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
 
-    closing = Signal()  # `prefs` hold what is to be remembered
+    kept = Signal()  # `prefs` hold what is to be remembered
+    closing = Signal()
 
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
+        self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
         actions.fill_menus(self, self.header)
         self.wire()
@@ -111,11 +116,17 @@ class Window(QMainWindow):
             (session.changed, self._show_state),
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
+            (self.prompt.edited, self._count_timer.start),
+            (self.knobs.changed, self._count_timer.start),
+            (session.changed, self._count_timer.start),
+            (self._count_timer.timeout, lambda: self.tasks.start(self._count())),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
+            *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
+        failures.told.connect(self._say_unpainted, Qt.ConnectionType.QueuedConnection)  # not in the middle of it
 
     @property
     def player(self) -> Player:
@@ -152,18 +163,20 @@ class Window(QMainWindow):
             return
         self.prefs.prompt = self.prompt.text()
         if self.session.model is None and not self.session.loading:
-            self.tasks.start(self.load_and_run(None, text.strip(), racing))
+            self.tasks.start(self.load_and_run(None, text, racing))
         else:
-            self.tasks.start(self._write(text.strip(), racing))
+            self.tasks.start(self._write(text, racing))
 
     def stop(self) -> None:
         """Stop what runs; where nothing does, leave the race."""
         self.tuning.drop()
         self.session.stop() if self.session.running else self.race.leave()
 
-    async def load_and_run(self, source: str | None, prompt: str | None, racing: bool = False) -> None:
-        """Load a model, then run a prompt with it, if one is given, or race on it."""
-        if await self.models.load(source) and prompt:
+    async def load_and_run(
+        self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
+    ) -> None:
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        if await self.models.load(source, again) and prompt:
             await self._write(prompt, racing)
 
     async def _write(self, prompt: str, racing: bool) -> None:
@@ -188,8 +201,12 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
-            QGuiApplication.clipboard().setText(self.session.recording.text())
-            self.status.say("The text was copied.", "info")
+            answer, thought, _ = self.session.recording.reply()
+            QGuiApplication.clipboard().setText(answer or thought)
+            only = thought and not answer
+            self.status.say(
+                "There is no answer: the thought was copied." if only else "The text was copied.", "info"
+            )
 
     def toggle_view(self) -> None:
         self.set_view("grid" if self.prefs.view == "prose" else "prose")
@@ -199,6 +216,18 @@ class Window(QMainWindow):
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
+
+    def toggle_thought(self) -> None:
+        """Show what the model thought before its answer, or fold it away."""
+        self.prefs.folded = not self.prefs.folded
+        self._fold()
+
+    def _fold(self) -> None:
+        for canvas in self._canvases():
+            canvas.set_folded(self.prefs.folded)
+
+    def _canvases(self) -> list[Canvas]:
+        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_theme(self) -> None:
         self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
@@ -222,7 +251,7 @@ class Window(QMainWindow):
         self.stage.begin(self.session.recording, self.session.gate)
         self.tuning.show()
         if self.session.running:
-            self.status.say("Running.", "info")
+            self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
 
@@ -236,8 +265,10 @@ class Window(QMainWindow):
             self.session.cancel()
 
     def _ended(self) -> None:
-        self.stage.end()
+        self.stage.end(replaced=self.session.running)
         recording = self.session.recording
+        if self.session.running:
+            return  # the next one is on its way, and has the word
         self.status.say(ending(recording), kind(recording))
         if not recording.frames:
             self.canvas.set_message(ending(recording))
@@ -257,6 +288,13 @@ class Window(QMainWindow):
                 self.canvas.set_message("Ready: say what to write, and press Enter.")
             self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
 
+    async def _count(self) -> None:
+        """Show how long the prompt is, if it is still the same when that is known."""
+        asked = self.prompt.text(), self.knobs.settings(), self.session.model
+        count = await self.session.count(*asked[:2])
+        if asked == (self.prompt.text(), self.knobs.settings(), self.session.model):
+            self.prompt.set_count(*(count or (None,)))
+
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""
         gauge = self.session.gauge
@@ -272,6 +310,9 @@ class Window(QMainWindow):
     def _knobs_moved(self, settings: Settings) -> None:
         self.stage.set_candidates(settings.top_k)
         self.race.set_candidates(settings.top_k)
+
+    def _say_unpainted(self, sentence: str) -> None:
+        self.status.say(sentence, "error")
 
     def _set_folds(self, groups: list[str]) -> None:
         self.prefs.folds = groups
@@ -306,6 +347,7 @@ class Window(QMainWindow):
         self.stage.transport.set_speed(prefs.speed)
         self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
+        self._fold()
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()
@@ -329,10 +371,23 @@ class Window(QMainWindow):
         else:
             super().keyPressEvent(event)
 
-    def closeEvent(self, event) -> None:
-        self._gauge_timer.stop()
+    def keep(self) -> None:
+        """Put down all that the next start should find: at the end, or when the system says that it is near."""
+        self.remember()
+        self.kept.emit()
+        rescue.keep(self.session.recording)
+
+    def remember(self) -> None:
+        """Into the preferences what was chosen, and the prompt as it was left."""
+        self.prefs.prompt = self.prompt.text() or self.prefs.prompt
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
+
+    def closeEvent(self, event) -> None:
+        for timer in (self._gauge_timer, self._count_timer):
+            timer.stop()
+        self.remember()
+        self.kept.emit()
         self.closing.emit()
         event.accept()

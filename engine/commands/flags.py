@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, NoReturn
 
+from engine.commands import speak
 from engine.values.settings import Settings, default, knobs
 
 
@@ -19,13 +20,18 @@ class InputError(Exception):
     """Something a person asked for cannot be done. Its message is one sentence."""
 
 
-def add_prompt(command: argparse.ArgumentParser) -> None:
-    command.add_argument("prompt", help="what to write")
+def add_prompt(command: argparse.ArgumentParser, optional: bool = False) -> None:
+    command.add_argument("prompt", nargs="?" if optional else None, type=speak.words, help="what to write")
     command.add_argument("--json", action="store_true", help="end in one JSON line")
 
 
 def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="MODEL", help="a folder or a hub id (default: the embedded model)")
+
+
+def add_again(command: argparse.ArgumentParser) -> None:
+    text = "look at every byte of a model of the hub that is here, and fetch what is damaged"
+    command.add_argument("--fetch-again", action="store_true", help=text)
 
 
 def positive(text: str) -> int:

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from engine.commands import leave
 from engine.commands.flags import InputError
 from engine.model import imports
 from engine.model.checkpoint import LoadError
-from engine.values.settings import default
+from engine.model.source import again as check
+from engine.model.tokens import PromptError
+from engine.values.settings import Settings, default
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,22 +23,36 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
 
 
-def load(source: str | None, given: Mapping[str, Any], console: Console) -> Gemma:
-    """The model of `--model`, on the device and in the precision that were given. Raises InputError."""
+def load(source: str | None, given: Mapping[str, Any], console: Console, again: bool = False) -> Gemma:
+    """The model of `--model`, on the device and in the precision that were given. Raises InputError.
+
+    There is nothing to keep yet, so that a signal ends it at once.
+    """
     device, precision = (given.get(name, default(name)) for name in ("device", "precision"))
-    with console.status("Loading the model") if console.is_terminal else nullcontext() as status:
+    line = console.status("Loading the model") if console.is_terminal else nullcontext()
+    with leave.at_once(), line as status:
 
         def progress(label: str, share: float | None = None) -> None:
             if status is not None:
                 status.update(label if share is None else f"{label}, {share:.0%}")
 
-        imports.prepare()
-        from engine.model import gemma
-
         try:
+            imports.prepare()
+            from engine.model import gemma
+
+            if again:
+                check(source, progress, lambda: False)
             model = gemma.load(source, device, progress, precision=precision)
         except LoadError as error:
             raise InputError(str(error)) from error
     if model.remark:
         console.print(model.remark, style="dim")
     return model
+
+
+def begin(model: Gemma, prompt: str, settings: Settings) -> list[int]:
+    """The ids of a prompt. Raises InputError if the model cannot read so many."""
+    try:
+        return model.prompt(prompt, settings)
+    except PromptError as error:
+        raise InputError(str(error)) from error

@@ -6,11 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.flags import InputError, add_knobs, add_model, add_prompt, given
-from engine.commands.load import load
+from engine.commands import leave
+from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
+from engine.commands.load import begin, load
+from engine.model import trouble
 from engine.model.checkpoint import LoadError
 from engine.values.settings import Decoding
 
@@ -24,6 +25,7 @@ def add(commands: Any) -> None:
     add_prompt(race)
     race.add_argument("--server", metavar="URL", help="race against a vLLM server instead, network included")
     add_model(race)
+    add_again(race)
     add_knobs(race)
     add_knobs(race, Decoding, "ar_")
     race.set_defaults(work=_race)
@@ -39,17 +41,20 @@ def _race(options: argparse.Namespace) -> int:
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
     served = _served(options.server)
-    model = load(options.model, values, console)
-    settings = replace(model.usual, **values)
+    model = load(options.model, values, console, options.fetch_again)
+    settings = model.usual.updated(values)
+    begin(model, options.prompt, settings)  # told before anything runs
     lanes = race.line_up(model, options.prompt, settings, decoding)
     if served is not None:
         lanes = [lanes[0], served.lane(options.prompt, settings)]
     running = race.run(lanes, lambda canvas, step: settings)
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)
-    except LoadError as error:  # a server's
+    except (KeyboardInterrupt, Exception) as error:
         print(_plain(lanes), file=console.file)
-        print(f"unnoise: {error}", file=sys.stderr)
+        if leave.heard() or isinstance(error, KeyboardInterrupt):
+            return leave.code()
+        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
         return 1
     if options.json:
         print(json.dumps(race.results(lanes, decoding)))

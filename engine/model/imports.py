@@ -7,6 +7,8 @@ import gc
 from functools import cache
 from importlib import import_module
 
+from engine.model.checkpoint import LoadError
+
 
 @cache
 def prepare() -> None:
@@ -19,6 +21,9 @@ def prepare() -> None:
     try:
         import_module("engine.model.gemma")
         import_module("transformers.models.diffusion_gemma.modeling_diffusion_gemma")
+    except (ImportError, OSError) as error:  # OSError: a library of the system's would not start
+        reason = " ".join(str(error).split())[:200]
+        raise LoadError(f"torch or transformers cannot be started here ({reason}): install them again.") from error
     finally:
         gc.enable()
     gc.freeze()

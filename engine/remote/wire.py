@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from queue import Empty, Queue
-from threading import Thread
+from http.client import HTTPConnection, HTTPSConnection
+from queue import Empty, Full, Queue
+from threading import Event, Thread
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,9 +22,15 @@ from engine.model.checkpoint import LoadError
 
 KEY = "UNNOISE_API_KEY"  # of the environment; a key is nowhere else, and never stored
 CONNECT = 10.0  # seconds until nobody answers
+LEAVE = 1.0  # ... that whoever stops waiting gives the thread to end
 STALL = 120.0  # seconds without a byte until an answer counts as lost: a busy server lets requests wait
+POINT = 600.0  # ... in which nothing comes but comments, which say that it still lives
+MOVED = (301, 302, 303, 307, 308)
 LOOK = 0.05  # seconds between two looks at whether to go on waiting
 LONGEST = 1 << 22  # bytes of a line
+MOST = 1 << 26  # bytes of an answer: far more than any text has
+BOX = 64  # lines that wait to be read, here; the others wait there
+ASKED = object()  # what comes before the lines, once there is a connection
 
 
 class RemoteError(LoadError):
@@ -52,57 +59,80 @@ class Wire:
         self.address = f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{path}"
 
     def lines(
-        self, method: str, path: str, content: Any = None, stopped: Callable[[], bool] = lambda: False
+        self,
+        method: str,
+        path: str,
+        content: Any = None,
+        stopped: Callable[[], bool] = lambda: False,
+        most: int = MOST,
+        within: float = float("inf"),
     ) -> Iterator[tuple[float, bytes]]:
         """The lines of an answer, each with the seconds since the asking. Waiting ends when `stopped()`.
 
-        `content` is sent as JSON.
+        `content` is sent as JSON. RemoteError after `most` bytes, after `within` seconds, and when nothing comes.
         """
         body = None if content is None else json.dumps(content).encode()
         request = method, self._root + path, body, _headers()
-        connection, box = self._connect(), Queue()
-        line = connection.sock
-        call = Thread(target=_ask, args=(connection, request, box), name="remote")
-        began = perf_counter()
+        kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+        connection = kind(self._parts.hostname, self._parts.port, timeout=CONNECT)
+        box, gone, clock, size = Queue(BOX), Event(), _Clock(within), 0
+        call = Thread(target=_ask, args=(connection, request, box, gone), name="remote", daemon=True)
         call.start()
         try:
             while not stopped():
+                if late := clock.late():
+                    raise self._fault(late)
                 with suppress(Empty):
                     when, what = box.get(timeout=LOOK)
                     if what is None:
                         return
-                    if not isinstance(what, bytes):
-                        raise self._explain(what)
-                    yield when - began, what
+                    if what is ASKED:
+                        clock.asked(when)
+                    elif isinstance(what, bytes):
+                        clock.came(when, what)
+                        size += len(what)
+                        if size > most:
+                            raise self._fault("sends without end")
+                        before = perf_counter()
+                        yield when - clock.began, what
+                        clock.rest(perf_counter() - before)
+                    else:
+                        raise self._explain(what, clock.began is None)
         finally:
-            with suppress(OSError):
-                socket.socket.shutdown(line, socket.SHUT_RDWR)  # a thread that still waits for it wakes up
-            call.join()
+            gone.set()
+            if (line := connection.sock) is not None:
+                with suppress(OSError):
+                    socket.socket.shutdown(line, socket.SHUT_RDWR)  # a thread that still waits for it wakes up
+            call.join(LEAVE)
             connection.close()
 
-    def _connect(self) -> HTTPConnection:
-        kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        connection = kind(self._parts.hostname, self._parts.port, timeout=CONNECT)
-        try:
-            connection.connect()
-        except (OSError, UnicodeError) as error:
-            why = "it does not answer" if isinstance(error, TimeoutError) else plain(error)
-            raise RemoteError(
-                f"{self.address} cannot be reached ({why}): look at the address and whether the server runs."
-            ) from error
-        connection.sock.settimeout(STALL)
-        return connection
+    def _fault(self, what: str) -> RemoteError:
+        return RemoteError(f"The server at {self.address} {what}: look at whether it runs, and try again later.")
 
-    def _explain(self, what: tuple[int, bytes] | Exception) -> RemoteError:
+    def _explain(self, what: tuple[int, bytes] | Exception, early: bool) -> RemoteError:
         """Why there are no more lines: a status with what came with it, or an error of the connection."""
+        if isinstance(what, ssl.SSLCertVerificationError):
+            hint = "put the certificate of whoever signed it into SSL_CERT_FILE, or use http:// in your own network"
+            return RemoteError(f"The certificate of {self.address} is not trusted here: {hint}.")
+        if isinstance(what, Exception) and early:
+            why = "it does not answer" if isinstance(what, TimeoutError) else plain(what) or type(what).__name__
+            hint = "look at the address and whether the server runs"
+            return RemoteError(f"{self.address} cannot be reached ({why}): {hint}.")
         if isinstance(what, TimeoutError):
-            return RemoteError(f"The server at {self.address} has sent nothing for {STALL:.0f} s: try again later.")
+            return self._fault(f"has sent nothing for {STALL:.0f} s")
         if isinstance(what, Exception):
             why = plain(what) or type(what).__name__
             return RemoteError(f"The connection to {self.address} broke off ({why}): run it again.")
         status, body = what
         if status in (401, 403):
             return RemoteError(f"The server at {self.address} wants another key: put it into {KEY}.")
+        if status in (429, 503):
+            return RemoteError(f"The server at {self.address} is busy, or still starts ({status}): try again soon.")
+        if status in MOVED and body:  # not followed: the key is for this server alone
+            where = plain(body.decode("utf-8", "replace"))
+            return RemoteError(
+                f"The server at {self.address} sends on to {where}: give that address if it is right."
+            )
         reason = complaint(parsed(body) or {})
         if status in (404, 405) and not reason:
             return RemoteError(f"There is no vLLM server at {self.address} ({status}): look at the address.")
@@ -118,19 +148,63 @@ def _headers() -> dict[str, str]:
     return headers
 
 
-def _ask(connection: HTTPConnection, request: tuple, box: Queue) -> None:
+class _Clock:
+    """How long a server has been silent. `began` is when it was asked, None before."""
+
+    def __init__(self, within: float) -> None:
+        self.began: float | None = None
+        self._start = self._heard = self._told = perf_counter()
+        self._within = within
+
+    def asked(self, when: float) -> None:
+        self.began = self._heard = self._told = when
+
+    def came(self, when: float, line: bytes) -> None:
+        """A line: a comment, or nothing in it, says that it lives, but not that it will ever come to the point."""
+        self._heard = max(self._heard, when)
+        if line.strip() and not line.startswith(b":"):
+            self._told = self._heard
+
+    def rest(self, seconds: float) -> None:
+        """Nobody waited for so long: whoever reads was busy, or paused."""
+        self._start, self._heard, self._told = (at + seconds for at in (self._start, self._heard, self._told))
+
+    def late(self) -> str:
+        """What it does wrong, "" while there is hope."""
+        now = perf_counter()
+        if self.began is None and now - self._start > CONNECT + LOOK:
+            return "does not answer"
+        if now - self._start > self._within:
+            return f"has not answered within {self._within:.0f} s"
+        if self.began is not None and now - self._heard > STALL:
+            return f"has sent nothing for {STALL:.0f} s"
+        return f"has sent no text for {POINT:.0f} s" if now - self._told > POINT else ""
+
+
+def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event) -> None:
     """Ask, and put (when, line) into the box for every line; at the end (when, None), or why there is no more."""
+
+    def put(what: Any) -> None:
+        while not gone.is_set():
+            with suppress(Full):
+                return box.put((perf_counter(), what), timeout=LOOK)
+
     try:
+        connection.connect()
+        connection.sock.settimeout(STALL)
+        put(ASKED)
+        if gone.is_set():
+            return
         connection.request(*request)
         answer = connection.getresponse()
         if answer.status != 200:
-            box.put((perf_counter(), (answer.status, answer.read(LONGEST))))
-            return
-        while line := answer.readline(LONGEST):
-            box.put((perf_counter(), line))
-        box.put((perf_counter(), None))
-    except (OSError, HTTPException, ValueError) as error:
-        box.put((perf_counter(), error))
+            other = answer.getheader("Location", "").encode() if answer.status in MOVED else None
+            return put((answer.status, answer.read(LONGEST) if other is None else other))
+        while not gone.is_set() and (line := answer.readline(LONGEST)):
+            put(line)
+        put(None)
+    except Exception as error:  # whatever it is, somebody waits for it
+        put(error)
 
 
 def parsed(text: bytes) -> dict[str, Any] | None:
@@ -149,6 +223,7 @@ def complaint(answer: dict[str, Any]) -> str:
 
 
 def plain(text: Any) -> str:
-    """Somebody else's words, short, on one line, and harmless in a terminal."""
-    words = " ".join(str(text).split())[:200].rstrip(".")
+    """Somebody else's words, short, on one line, harmless in a terminal, and without the key if they repeat it."""
+    key = os.environ.get(KEY, "").strip()
+    words = " ".join((str(text).replace(key, "\u2026") if key else str(text)).split())[:200].rstrip(".")
     return "".join(c for c in words if c.isprintable())

@@ -125,6 +125,16 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
     )
 
 
+def draw(tokenizer, pairs: Pairs, preset, pool: int, step: int) -> tuple[int, list[list[Example]]]:
+    """The lesson of pool `pool`, drawn in step `step` of the preset, and its examples, batch by batch."""
+    dice = random.Random(f"{preset.seed}/{pool}")
+    part, along = preset.part(step)
+    fresh = list(islice(pairs(preset.seed * 100_000 + pool, lesson=part.lesson), preset.pool))
+    full = part.full_late if along >= 0.8 * part.steps else part.full
+    laid = lay(encode(tokenizer, fresh, part, dice), part, full, dice)
+    return part.lesson, group(laid, preset.tokens, dice)
+
+
 def stream(tokenizer, pairs: Pairs, preset, start: int = 0, drawn: Ids | None = None) -> Iterator[Batch]:
     """Batches for ever, from step `start` on. `pairs` is called with a fresh seed for every pool of examples.
 
@@ -132,13 +142,9 @@ def stream(tokenizer, pairs: Pairs, preset, start: int = 0, drawn: Ids | None = 
     """
     step, drawn = 0, [] if drawn is None else drawn
     for pool in count():
-        dice = random.Random(f"{preset.seed}/{pool}")
-        part, along = preset.part(step)
-        drawn.append(part.lesson)
-        fresh = list(islice(pairs(preset.seed * 100_000 + pool, lesson=part.lesson), preset.pool))
-        full = part.full_late if along >= 0.8 * part.steps else part.full
-        laid = lay(encode(tokenizer, fresh, part, dice), part, full, dice)
-        for examples in group(laid, preset.tokens, dice):
+        lesson, groups = draw(tokenizer, pairs, preset, pool, step)
+        drawn.append(lesson)
+        for examples in groups:
             if step >= start:
                 yield collate(examples, preset.causal, random.Random(f"{preset.seed}/{step}/order"))
             step += 1

@@ -20,7 +20,7 @@ from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 from transformers.utils.logging import disable_progress_bar
 
 from engine.commands.flags import Parser, positive
-from engine.model import gemma
+from engine.model import gemma, tokens
 from engine.model.checkpoint import LoadError
 from engine.model.checkpoint import judge as inspect
 from engine.model.source import EMBEDDED
@@ -30,6 +30,7 @@ from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
 from engine.training.corpus.stories import PLOTS
 from engine.training.judge import Judge, JudgeError
+from engine.values.reply import split
 from engine.values.settings import Settings
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
@@ -47,6 +48,7 @@ class Writer:
             warnings.simplefilter("ignore", DeprecationWarning)
             self.model = DiffusionGemmaForBlockDiffusion.from_pretrained(folder, local_files_only=True)
             self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self.lexicon = tokens.lexicon(self.tokenizer, self.model.generation_config.eos_token_id)
 
     def answer(self, prompt: str, seed: int, **settings) -> tuple[str, int, bool]:
         """The text, the denoising steps that a canvas took, and whether it ended by itself."""
@@ -59,7 +61,7 @@ class Writer:
             made = self.model.generate(ids, max_new_tokens=CANVASES * size, **settings)
         new = made.sequences[0, ids.shape[1] :]
         ends = torch.isin(new, torch.tensor(self.model.generation_config.eos_token_id)).nonzero()
-        text = self.tokenizer.decode(new[: int(ends[0]) if len(ends) else len(new)], skip_special_tokens=True)
+        text = split(self.lexicon, new.numpy()).answer
         written = (new != self.model.generation_config.pad_token_id).nonzero().flatten()
         canvases = 1 + int(written[-1]) // size if len(written) else 1
         return text, round(float(len(written) / made.tokens_per_forward / canvases)), len(ends) > 0
@@ -75,7 +77,7 @@ class Reader:
         """The text, the tokens it took, and whether it ended by itself."""
         settings = Settings(seed=seed, canvases=CANVASES)
         *_, last = autoregress(self.model, self.model.encode(prompt), lambda canvas, step: settings)
-        return self.model.lexicon.text(last.guess), len(last.ids), last.stop == "end"
+        return split(self.model.lexicon, last.guess).answer, len(last.ids), last.stop == "end"
 
 
 def answers(

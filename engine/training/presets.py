@@ -83,13 +83,18 @@ _SMOKE = Preset(
 )
 # At gentler rates, what a first part leaves weak: numbers, and who is who in long stories.
 _SECOND = Preset(rate=0.015, vector_rate=0.0036, decay=0.8, emphasis=3.0, common=0.12, lesson=1)
+_CPU = Preset(then=replace(_SECOND, then=replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)))
 PRESETS = {
     "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
-    "cpu": Preset(then=replace(_SECOND, then=replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2))),
-    "gpu": Preset(
+    "cpu": _CPU,
+    # The same parts for a card, which wants large batches, and of those there are few: a shorter average.
+    "gpu": replace(
+        _CPU,
         shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
-        steps=20_000,
-        tokens=32_768,
+        tokens=65_536,
+        average=0.99,
+        vocab_texts=20_000,
+        save_minutes=2.0,
         file="bfloat16",
     ),
 }

@@ -46,9 +46,9 @@ class Series:
 class Speeds:
     """Tokens per second of engine time: from the encoding of the prompt on, without waits at the gate."""
 
-    text: float  # accepted tokens of the text over the time of the run: it rises as text comes
+    text: float  # accepted tokens of the text, thought and answer, over the time of the run: it rises as text comes
     canvas: float  # all cells of the canvases begun, over the same time
-    in_step: float  # cells refined per second inside the steps: each step refines the whole canvas
+    in_step: float  # cells refined per second inside the steps, all of the canvas in each; NaN where nobody knows
 
 
 class Moment(NamedTuple):
@@ -108,27 +108,27 @@ def speeds(recording: Recording) -> Speeds | None:
     inside = sum(frame.step_seconds for frame in frames)
     seconds = frames[-1].seconds
     written = sum(accepted(frame, lexicon) for frame in recording.last_frames())
-    return Speeds(written / seconds, begun / seconds, cells * len(frames) / inside)
+    in_step = cells * len(frames) / inside if inside > 0 else np.nan  # unknown of what a server sent
+    return Speeds(written / seconds, begun / seconds, in_step)
 
 
 def accepted(frame: Frame, lexicon: Lexicon) -> int:
     """How many tokens of the text a step holds: all of it once the canvas has ended.
 
-    Before the end of the text is accepted nobody knows where it is: what is held by then and is a control token, as
-    padding is, is no text.
+    Control tokens are no text, padding among them, which is held long before the end of the text is.
     """
-    held = frame.held | bool(frame.stop)
     end = lexicon.extent(frame)
-    if end < len(held) or frame.stop:
-        return int(np.count_nonzero(held[:end]))
-    return int(np.count_nonzero(held & ~np.isin(frame.shown, list(lexicon.special | lexicon.ends))))
+    held = (frame.held | bool(frame.stop))[:end]
+    return int(np.count_nonzero(held & ~lexicon.controls(frame.shown[:end])))
 
 
 def summary(recording: Recording) -> dict[str, Any]:
     """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
-    last, speed = recording.last_frames(), speeds(recording)
+    last, speed, reply = recording.last_frames(), speeds(recording), recording.reply()
     return {
-        "text": recording.text(),
+        "text": reply.answer,
+        "thought": reply.thought,
+        "ends_in_thought": reply.unfinished,
         "prompt": recording.prompt,
         "seed": recording.settings.seed,
         "model": recording.model,
@@ -140,7 +140,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "seconds": round(recording.frames[-1].seconds, 4) if last else 0.0,
         "text_tok_s": round(speed.text, 1) if speed else None,
         "canvas_tok_s": round(speed.canvas, 1) if speed else None,
-        "in_step_tok_s": round(speed.in_step, 1) if speed else None,
+        "in_step_tok_s": round(speed.in_step, 1) if speed and np.isfinite(speed.in_step) else None,
         "settings": recording.settings.to_dict(),
     }
 

@@ -44,6 +44,7 @@ class Knob:
     only: tuple[str, Any] | None = None  # the name and the value of another knob, without which this has no effect
     to: str = ""  # the knob at the other end: the two are one range, from the first step to the last
     screen: bool = False  # changes what is shown of a run, never what is written
+    follows: tuple[str, Any, Any] | None = None  # the name and a value of another knob, and the default beside that
 
 
 def knob(default: Any, label: str, help: str, group: str = MAIN, **limits: Any) -> Any:
@@ -139,11 +140,12 @@ class Settings:
     canvases: int = knob(
         1,
         "canvases",
-        "Most canvases of 256 tokens to write, one after the other.",
+        "Most canvases of 256 tokens to write, one after the other. Thinking needs room: the default is 4 with it.",
         RUN,
         minimum=1,
         maximum=16,
         step=1,
+        follows=("thinking", True, 4),
     )
     seed: int = knob(
         7,
@@ -161,6 +163,12 @@ class Settings:
         RUN,
     )
     thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", RUN)
+    raw: bool = knob(
+        False,
+        "raw prompt",
+        "Obey the names of control tokens that are typed in the prompt. Off: what is typed is text.",
+        RUN,
+    )
     device: str = knob(
         "auto",
         "device",
@@ -204,8 +212,13 @@ class Settings:
         return asdict(self)
 
     def updated(self, values: dict[str, Any]) -> Settings:
-        """These settings with stored values. Unknown names and values out of range change nothing."""
-        return _updated(self, values)
+        """These defaults with what somebody chose. Unknown names and values out of range change nothing."""
+        return _updated(self.following(_updated(self, values)), values)
+
+    def following(self, chosen: Settings) -> Settings:
+        """These defaults beside what is chosen for the knobs that others follow."""
+        knobs_ = {name: knob.follows for name, knob in knobs().items() if knob.follows}
+        return replace(self, **{name: new for name, (of, at, new) in knobs_.items() if getattr(chosen, of) == at})
 
     @classmethod
     def published(cls, generation: dict[str, Any]) -> Settings:
@@ -219,7 +232,8 @@ class Settings:
         return any(not knobs()[name].screen for name in self.moved(other))
 
     def moved(self, usual: Settings) -> dict[str, Any]:
-        """The knobs whose value is not that of `usual`."""
+        """The knobs whose value is not that of `usual`, beside the others: what `usual.updated` makes this from."""
+        usual = usual.following(self)
         return {name: value for name, value in asdict(self).items() if value != getattr(usual, name)}
 
 

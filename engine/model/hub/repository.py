@@ -1,106 +1,196 @@
 """Repository: what one on the hub holds, and what of it is on this computer. Fetches no weights, knows no torch.
 
-Only safetensors, JSON and templates are ever looked at: a checkpoint is data, never code.
+Only safetensors, JSON and templates are ever looked at: a checkpoint is data, never code. Every question has a time
+after which nobody waits for the answer, and every answer a size beyond which nobody reads on.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import re
+import struct
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from hashlib import sha1, sha256
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 
-from engine.model.checkpoint import KIND, LoadError
+from engine.model.checkpoint import KIND, CancelError, LoadError, readable
 from engine.model.computer import machine
+from engine.model.hub.causes import UnreachableError, explained
+from engine.values import patience
+
+__all__ = ["File", "Listing", "UnreachableError", "cached", "digest", "explained", "known", "listing", "part"]
 
 PATTERNS = ("*.safetensors", "*.json", "*.jinja")
 TIMEOUT = 10.0  # seconds without a byte until a connection counts as broken
-
-
-class UnreachableError(LoadError):
-    """There is no network, or no answer."""
+ANSWER = 30.0  # seconds for the whole of a short answer
+MOST = 1 << 26  # bytes of a short answer
+HEAD = 1 << 17  # ... of a file of weights that mostly hold its header
+NAME = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[^/\\:\0][^\\:\0]*")  # a path that stays where it is put
+SUM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # a checksum, of git or of what is in a large file
+Cancelled = Callable[[], bool]
 
 
 class File(NamedTuple):
-    """A file of a repository, and how many of its bytes are on this computer."""
+    """A file of a repository, how many of its bytes are on this computer, and its checksum."""
 
     name: str
     size: int
     here: int
+    sum: str = ""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A repository as the hub has it now: its files, its config.json, its tensors by key."""
+    """A repository as the hub has it now: its files, config.json, tensors by key, and which version it is."""
 
     files: list[File]
     config: dict[str, Any]
     tensors: dict[str, dict[str, Any]]
+    commit: str = ""
 
 
-def listing(repo: str) -> Listing:
+def listing(repo: str, cancelled: Cancelled = lambda: False) -> Listing:
     """Ask for names, sizes and the heads of files; no weights. Raises LoadError."""
     from huggingface_hub import constants, hf_hub_url
 
+    def url(name: str) -> str:
+        return hf_hub_url(repo, name, revision=commit)
+
     with explained(repo):
-        config_url = hf_hub_url(repo, "config.json")  # which also looks at the spelling of the id
-        entries = _ask(f"{constants.ENDPOINT}/api/models/{repo}/tree/main?recursive=true", list)
-        files = [File(entry["path"], entry["size"], _here(repo, entry)) for entry in entries if _wanted(entry)]
-        config = _ask(config_url, dict) if any(file.name == "config.json" for file in files) else {}
+        hf_hub_url(repo, "config.json")  # looks at the spelling of the id
+        about = f"{constants.ENDPOINT}/api/models/{repo}"
+        commit = _json(_get(about, cancelled), dict).get("sha")
+        if not isinstance(commit, str) or not SUM.fullmatch(commit):
+            raise _nonsense()
+        entries = _json(_get(f"{about}/tree/{commit}?recursive=true", cancelled), list)
+        readable(repo, (str(entry.get("path")) for entry in entries))
+        files = [_file(repo, commit, entry) for entry in entries if _wanted(entry)]
+        names = [file.name for file in files]
+        config = _json(_get(url("config.json"), cancelled), dict) if "config.json" in names else {}
         if config.get("model_type") != KIND:
             raise LoadError(f"{repo} is no DiffusionGemma: choose another model.")
-        return Listing(files, config, _tensors(repo, files))
+        tensors = {}
+        for name in names:
+            if name.endswith(".safetensors"):
+                tensors |= _tensors(repo, url(name), cancelled)
+        return Listing(files, config, tensors, commit)
 
 
-def _ask(url: str, kind: type) -> Any:
-    """What the hub answers, in JSON. Read without a trace in the cache: what is there should be whole models."""
+def _get(url: str, cancelled: Cancelled, most: int = MOST, part: bool = False) -> bytes:
+    """What the hub answers; with `part` only the first so many bytes of it, else LoadError if there are more.
+
+    Leaves no trace in the cache: what is there should be whole models.
+    """
     from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-    response = get_session().get(url, headers=build_hf_headers(), timeout=TIMEOUT)
-    hf_raise_for_status(response)
+    span = {"Range": f"bytes=0-{most - 1}"} if part else {}
+    headers = build_hf_headers() | span | {"Accept-Encoding": "identity"}
+
+    def ask(gone: Cancelled) -> bytes:
+        found = bytearray()
+        with get_session().stream("GET", url, headers=headers, timeout=TIMEOUT) as response:
+            hf_raise_for_status(response)
+            for block in response.iter_bytes():
+                found += block
+                if len(found) > most or gone():
+                    break
+        return bytes(found[: most + 1])
+
+    end = monotonic() + ANSWER
     try:
-        value = json.loads(response.content)
-    except ValueError:
-        value = None
+        found = patience.aside(ask, lambda: cancelled() or monotonic() > end)
+    except patience.GivenUpError:
+        if cancelled():
+            raise CancelError("Loading was cancelled: choose a model to go on.") from None
+        raise UnreachableError(f"The hub has not answered within {ANSWER:.0f} s: try again later.") from None
+    if len(found) > most and not part:
+        raise _nonsense()
+    return found[:most]
+
+
+def _json(text: bytes, kind: type) -> Any:
+    value = None
+    with suppress(ValueError, RecursionError):
+        value = json.loads(text)
     if not isinstance(value, kind):
-        raise UnreachableError("The hub gave no answer that makes sense: look at your connection and try again.")
+        raise _nonsense()
     return value
 
 
-def _wanted(entry: dict[str, Any]) -> bool:
+def _nonsense() -> UnreachableError:
+    return UnreachableError("The hub gave no answer that makes sense: look at your connection and try again.")
+
+
+def _wanted(entry: Any) -> bool:
+    """Whether an entry of a listing is a file that is looked at. UnreachableError if it is nothing of that kind."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
+        raise _nonsense()
     return entry.get("type") == "file" and any(fnmatch(entry["path"], pattern) for pattern in PATTERNS)
 
 
-def _here(repo: str, entry: dict[str, Any]) -> int:
+def _file(repo: str, commit: str, entry: dict[str, Any]) -> File:
+    large = entry.get("lfs")
+    name, size, told = entry["path"], entry.get("size"), (large if isinstance(large, dict) else entry).get("oid")
+    sound = NAME.fullmatch(name) and type(size) is int and size >= 0 and isinstance(told, str)
+    if not sound or not SUM.fullmatch(told):
+        raise _nonsense()
+    return File(name, size, _here(repo, commit, name, size, told), told)
+
+
+def _here(repo: str, commit: str, name: str, size: int, told: str) -> int:
     """How many bytes of a file are in the cache, or in what a download left there."""
-    from huggingface_hub import try_to_load_from_cache
-
-    if isinstance(try_to_load_from_cache(repo, entry["path"]), str):
-        return entry["size"]
-    grown = part(repo, (entry.get("lfs") or entry)["oid"])
-    if grown.with_suffix("").is_file():  # whole, but not yet in its place
-        return entry["size"]
-    return min(entry["size"], grown.stat().st_size) if grown.is_file() else 0
+    grown = part(repo, told)
+    for whole in (snapshot(repo, commit) / name, grown.with_suffix("")):
+        if whole.is_file() and whole.stat().st_size == size:
+            return size
+    return min(size, grown.stat().st_size) if grown.is_file() else 0
 
 
-def part(repo: str, etag: str) -> Path:
+def folder(repo: str) -> Path:
+    """Where the hub's cache keeps a repository."""
+    return machine.cache() / "--".join(("models", *repo.split("/")))
+
+
+def ref(repo: str) -> Path:
+    """What tells the version that is here."""
+    return folder(repo) / "refs" / "main"
+
+
+def snapshot(repo: str, commit: str) -> Path:
+    """Where the files of a version are, by their names."""
+    return folder(repo) / "snapshots" / commit
+
+
+def part(repo: str, told: str) -> Path:
     """Where a file of the hub grows: beside its blob in the cache, named like that by the file's checksum."""
-    return machine.cache() / "--".join(("models", *repo.split("/"))) / "blobs" / f"{etag}.partial"
+    return folder(repo) / "blobs" / f"{told}.partial"
 
 
-def _tensors(repo: str, files: list[File]) -> dict[str, dict[str, Any]]:
-    """The tensors of the safetensors files, by key, from their headers."""
-    from huggingface_hub import HfApi
+def digest(told: str, size: int) -> Any:
+    """What takes the bytes of a file of that size, to tell in the end whether they are those of the checksum."""
+    return sha256() if len(told) == 64 else sha1(b"blob %d\0" % size, usedforsecurity=False)  # git's own
 
-    tensors = {}
-    for file in files:
-        if file.name.endswith(".safetensors"):
-            found = HfApi().parse_safetensors_file_metadata(repo, file.name).tensors
-            tensors |= {key: {"shape": list(tensor.shape), "dtype": tensor.dtype} for key, tensor in found.items()}
-    return tensors
+
+def _tensors(repo: str, url: str, cancelled: Cancelled) -> dict[str, dict[str, Any]]:
+    """The tensors of a safetensors file, by key, from its header.
+
+    Source: the format's description (https://huggingface.co/docs/safetensors).
+    """
+    try:
+        head = _get(url, cancelled, HEAD, part=True)
+        (length,) = struct.unpack("<Q", head[:8])
+        if length + 8 > len(head):
+            head = _get(url, cancelled, min(MOST, length + 8), part=True)
+        tensors = json.loads(head[8 : 8 + length])
+        tensors.pop("__metadata__", None)
+        return {key: {"shape": list(held["shape"]), "dtype": held["dtype"]} for key, held in tensors.items()}
+    except (struct.error, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise LoadError(f"{repo} has no weights that can be read: choose another model.") from None
 
 
 def cached(repo: str) -> Path | None:
@@ -121,25 +211,3 @@ def known() -> list[str]:
             if json.loads(config.read_text("utf-8")).get("model_type") == KIND:
                 found.append(f"{owner}/{name}")
     return list(dict.fromkeys(found))
-
-
-@contextmanager
-def explained(repo: str) -> Iterator[None]:
-    """What huggingface_hub raises about a repository, as LoadError in one sentence."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except errors.GatedRepoError:
-        hint = f"accept its terms at https://huggingface.co/{repo}, run `hf auth login`, and try again"
-        raise LoadError(f"{repo} is only for those who accepted its terms: {hint}.") from None
-    except (errors.RepositoryNotFoundError, errors.HFValidationError, errors.RevisionNotFoundError):
-        raise LoadError(f"There is no model {repo} on the hub, or it is private: check the spelling.") from None
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError, ConnectionError):
-        words = f"The hub cannot be reached and {repo} is not on this computer yet"
-        raise UnreachableError(f"{words}: connect to the internet and try again, or choose a folder.") from None
-    except (errors.SafetensorsParsingError, errors.NotASafetensorsRepoError):
-        raise LoadError(f"{repo} has no weights that can be read: choose another model.") from None
-    except OSError as error:
-        reason = error.strerror or error
-        raise LoadError(f"{repo} could not be stored ({reason}): make room and try again.") from None

@@ -1,0 +1,39 @@
+"""Trouble: what may go wrong while a model is loaded or runs, as one sentence that says what to do. Knows no torch.
+
+Libraries below raise what they like: errors are known here by their words, and by the names of their kinds.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from engine.model.checkpoint import LoadError
+from engine.model.tokens import PromptError
+from engine.values.frame import StepError
+from engine.values.recording import RecordingError
+
+log = logging.getLogger(__name__)
+# What a card's driver says once it has lost its context, after which every further call fails, too.
+LOST = ("cuda error", "hip error", "cudnn error", "cudnn_status", "cublas_status", "device-side assert", "nvrtc")
+
+
+def known(error: BaseException) -> str | None:
+    """The sentence for an error; None if nobody expected it."""
+    names, words = {kind.__name__ for kind in type(error).__mro__}, " ".join(str(error).split())
+    if isinstance(error, LoadError | PromptError | RecordingError | StepError):
+        return str(error)
+    if names & {"MemoryError", "OutOfMemoryError"}:  # the second is torch's own
+        return "Out of memory in this step: use a smaller model, or close other programs, then run again."
+    if "AcceleratorError" in names or any(sign in words.lower() for sign in LOST):
+        hint = "start Unnoise again, and if it happens again choose device cpu"
+        return f"The graphics card does not answer any more ({words.partition(' CUDA kernel')[0][:120]}): {hint}."
+    return None
+
+
+def explain(error: BaseException) -> str:
+    """An error as one sentence for people. What nobody expected is also logged, whole."""
+    if sentence := known(error):
+        return sentence
+    log.error("unexpected error", exc_info=error)
+    words = " ".join(str(error).split())[:160] or type(error).__name__
+    return f"Something unexpected failed ({words}); your prompt and settings are kept, so you can try again."
