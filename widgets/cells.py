@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from engine.values.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.letters import harmless
 
 # How a cell looks: one of the marks of engine.values.frame, or one of these.
 AFTER, END, CONTROL = range(WITHDRAWN + 1, WITHDRAWN + 4)
@@ -78,7 +79,7 @@ def copied(lexicon: Lexicon, ids: np.ndarray, noise: np.ndarray) -> str:
 def short(piece: str) -> str:
     """A token as one word without white space at its ends, for a cell or a table."""
     shown = piece.strip() or "".join(SIGNS.get(sign, "") for sign in piece)
-    return "".join(SIGNS.get(sign, sign) for sign in shown if sign in SIGNS or sign.isprintable()) or "·"
+    return "".join(SIGNS.get(sign, sign) for sign in shown if sign in SIGNS or harmless(sign)) or "·"
 
 
 def _texts(lexicon: Lexicon, ids: list[int], noise: list[bool]) -> list[str]:
