@@ -25,14 +25,14 @@ def spelled(pieces: Sequence[bytes | None]) -> list[str]:
     None is a cell that is no text: no character goes on across it.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    texts: list[str] = []
+    read, texts = decoder.decode, []
     last = 0  # the last cell that was text
     for at, piece in enumerate([*pieces, None]):
         if piece is not None:
-            texts.append(decoder.decode(piece))
+            texts.append(read(piece))
             last = at
             continue
-        if rest := decoder.decode(b"", final=True):
+        if rest := read(b"", final=True):
             texts[last] += rest
         decoder.reset()
         texts.append("")
