@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QIcon
 from PySide6.QtWidgets import QApplication
 
+from widgets import spoken
 from widgets.theme import DARK, LIGHT, Theme, font, palette, stylesheet
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -19,6 +20,7 @@ def prepare(application: QApplication) -> None:
     application.setApplicationDisplayName("Unnoise")
     application.setDesktopFileName("unnoise")
     application.setStyle("Fusion")
+    spoken.install()
     for file in sorted((ASSETS / "fonts").glob("*.[to]tf")):
         QFontDatabase.addApplicationFont(str(file))
     application.setFont(font())

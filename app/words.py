@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.model.trouble import explain
 from engine.values.frame import STOPS
 from engine.values.recording import Recording
+from engine.values.reply import UNFINISHED
+from engine.values.settings import Settings, counted
 
-__all__ = ["ending", "explain", "kind"]
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
+    from engine.remote.served import Served
+
+__all__ = ["ending", "explain", "kind", "running"]
+
+
+def running(settings: Settings, model: Gemma | Served) -> str:
+    """What goes on. A model that thinks shares its room between thought and answer, so that is told."""
+    if not (settings.thinking and model.thinks):
+        return "Running."
+    return f"Thinking first: room for {settings.canvases * model.length:,} tokens, thought and answer together."
 
 
 def ending(recording: Recording) -> str:
     """How a run ended, in words."""
     frames = recording.frames
     if recording.outcome == "stopped":
-        return f"Stopped by you after {len(frames)} steps." if frames else "Stopped before the first step."
+        after = f"by you after {counted(len(frames), 'step')}" if frames else "before the first step"
+        return f"Stopped {after}."
     if recording.outcome != "finished":
         return recording.outcome
     if not frames:
@@ -21,9 +37,9 @@ def ending(recording: Recording) -> str:
     reason = STOPS.get(frames[-1].stop, "finished")
     canvases = frames[-1].canvas + 1
     over = f"{canvases} canvases, " if canvases > 1 else ""
-    if not frames[-1].told:
-        return f"{reason.capitalize()}: {over}sent whole, without drafts, {recording.text_tokens()} tokens."
-    return f"{reason.capitalize()}: {over}{len(frames)} steps, {recording.text_tokens()} tokens."
+    made = counted(len(frames), "step") if frames[-1].told else "sent whole, without drafts"
+    silent = f" {UNFINISHED}" if recording.reply().unfinished else ""
+    return f"{reason.capitalize()}: {over}{made}, {counted(recording.text_tokens(), 'token')}.{silent}"
 
 
 def kind(recording: Recording) -> str:

@@ -28,6 +28,32 @@ WORDS = (
 )
 LEXICON = Lexicon({i: word.encode() for i, word in enumerate(WORDS)}, frozenset({1}), frozenset({0, 1}))
 
+# A lexicon in which a model thinks, and ids of its texts.
+SPOKEN = (
+    "<pad>",
+    "<turn|>",
+    "<|channel>",
+    "<channel|>",
+    "thought",
+    "\n",
+    "user",
+    " Hello",
+    " model.",
+    "Hello",
+    " there",
+)
+CHANNELS = Lexicon({i: word.encode() for i, word in enumerate(SPOKEN)}, frozenset({1}), frozenset({0, 1, 2, 3}))
+
+
+def spoken(*words):
+    """int32 [C]: the ids of words in CHANNELS."""
+    return np.array([SPOKEN.index(word) for word in words], np.int32)
+
+
+THINKING = spoken(
+    "<|channel>", "thought", "\n", "user", " Hello", " model.", "<channel|>", "Hello", " there", "<turn|>"
+)
+
 MODEL = SimpleNamespace(
     usual=Settings(),
     name="fake",
@@ -35,7 +61,10 @@ MODEL = SimpleNamespace(
     thinks=False,
     remark=None,
     lexicon=LEXICON,
-    encode=lambda prompt, **options: [2, 3],
+    prompt=lambda prompt, settings: [2, 3],
+    count=lambda prompt, settings: len(prompt.split()),
+    context=512,
+    fits=lambda count, settings: count <= 100,
 )  # of a session whose `denoise` is a fake, too
 
 

@@ -17,9 +17,10 @@ from engine import __main__ as commands
 from engine.bench import canvas, chance, context, device, model, step, turns, work
 from engine.bench import readout as reading
 from engine.model import gemma
-from engine.model.checkpoint import Checkpoint, LoadError
+from engine.model.checkpoint import SIGHT, Checkpoint, LoadError
 from engine.model.computer.machine import Machine
 from engine.model.experts.pack import Packed
+from engine.model.layouts import Slot
 from engine.steps import denoise, readout
 
 torch.set_num_threads(1)
@@ -132,8 +133,8 @@ def random_model(group=None, **shape):
 def test_random_weights_are_all_there_tied_and_usable(group, precision):
     made = random_model(group)
     assert made.precision == precision
-    values = [*made.model.parameters(), *made.model.buffers()]
-    assert not any(value.is_meta for value in values)
+    values = [*made.model.named_parameters(), *made.model.named_buffers()]
+    assert all(key.startswith(SIGHT) for key, value in values if value.is_meta)
     inner = made.model.model
     for ours, theirs in zip(inner.decoder.layers, inner.encoder.language_model.layers, strict=True):
         assert ours.experts.gate_up_proj is theirs.experts.gate_up_proj
@@ -330,8 +331,9 @@ def published(monkeypatch):
     config = tiny.config(**PACKABLE)
     shape = {key: value for key, value in config.to_dict().items() if key != "transformers_version"}
     monkeypatch.setattr(model, "CONFIG", shape)
+    slots = {"rest": (75_424,), "0.experts.gate_up_proj": (4, 64, 64), "0.experts.down_proj": (4, 64, 32)}
     monkeypatch.setattr(
-        model, "PUBLISHED", Checkpoint(None, "Tiny", frozenset(), 100_000, ((4, 64, 64), (4, 64, 32)))
+        model, "PUBLISHED", Checkpoint(None, "Tiny", {key: Slot(shape, ()) for key, shape in slots.items()})
     )
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
-from samples import LEXICON, frame
+from samples import CHANNELS, LEXICON, THINKING, frame
 from widgets.canvas import VIEWS, Canvas
 from widgets.hint import details, table
 from widgets.paint import contrast
@@ -368,3 +368,75 @@ def test_a_cell_of_an_ended_canvas_is_committed_whatever_it_was(canvas):
     canvas.show_frame(dataclasses.replace(after, stop="steps"), before)
     assert {canvas.details(cell).state for cell in range(16)} == {"committed"}
     assert not any(canvas.details(cell).before for cell in range(16))
+
+
+# A thought.
+
+
+def thinking(canvas=0, ids=THINKING, stop="stable"):
+    ids = np.asarray(ids, np.int32)
+    flat = np.zeros(len(ids), np.float32)
+    return frame(canvas, cells=len(ids), ids=ids, guess=ids, held=np.ones(len(ids), bool), entropy=flat, stop=stop)
+
+
+def strongest(canvas, cell):
+    """The greatest contrast of a pixel of a cell with the ground."""
+    ground = QColor(DARK.panel)
+    colours = {tuple(colour) for colour in pixels(canvas, cell).reshape(-1, 3)}
+    return max(contrast(QColor(*map(int, colour)), ground) for colour in colours)
+
+
+@VIEW
+def test_thought_cells_are_real_cells_in_a_dimmer_ink(canvas, view):
+    canvas.set_lexicon(CHANNELS)
+    canvas.set_view(view)
+    canvas.show_frame(thinking())
+    assert canvas.details(4).text == " Hello" and canvas.rect_of(4).width() > 10
+    assert 4.5 < strongest(canvas, 4) < 0.8 * strongest(canvas, 7)
+
+
+def test_what_is_copied_is_the_answer_and_of_a_selected_thought_the_thought(canvas):
+    canvas.set_lexicon(CHANNELS)
+    canvas.show_frame(thinking())
+    assert canvas.text() == "Hello there"
+    canvas.select_all()
+    assert canvas.selected_text() == "Hello there"
+    canvas._selection = (3, 5)
+    assert canvas.selected_text() == "user Hello model."
+    canvas.show_frame(thinking(1, THINKING[4:]), None, [THINKING[:4]])  # it began on the canvas before
+    assert canvas.text() == "Hello there"
+
+
+def test_a_thought_folds_to_one_pill_by_a_click_and_back(canvas, qtbot):
+    canvas.set_lexicon(CHANNELS)
+    canvas.fold_wished.connect(lambda: canvas.set_folded(not canvas._folded))
+    canvas.show_frame(thinking())
+    open_at, pinned = canvas.rect_of(7), []
+    canvas.cell_chosen.connect(pinned.append)
+    for folded in (True, False):
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect_of(0).center().toPoint())
+        assert canvas._folded == folded and not pinned
+        assert (canvas.rect_of(5) == canvas.rect_of(0)) == folded
+        assert (canvas.rect_of(7).left() < open_at.left()) == folded
+    assert canvas.text() == "Hello there"
+
+
+def test_keys_step_over_a_folded_thought(canvas, qtbot):
+    canvas.set_lexicon(CHANNELS)
+    canvas.set_folded(True)
+    canvas.show_frame(thinking())
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.cell == 7
+    qtbot.keyClick(canvas, Qt.Key.Key_Left)
+    assert canvas.rect_of(canvas.cell) == canvas.rect_of(0)
+
+
+def test_a_thought_over_two_canvases_is_one_pill_and_one_that_is_written_is_none(canvas):
+    canvas.set_lexicon(CHANNELS)
+    canvas.set_folded(True)
+    canvas.show_frame(thinking(stop=""))
+    assert canvas.rect_of(5) != canvas.rect_of(0)
+    canvas.show_frame(thinking(1, THINKING[4:]), None, [THINKING[:4]])
+    assert len(canvas._past.handles) == 1 and not canvas._now.handles
+    assert canvas.rect_of(0).width() == 0 and canvas.rect_of(3).left() == canvas.rect_of(0).left()

@@ -4,13 +4,14 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.values.metrics import Series
 from samples import recording
-from widgets.charts import Charts, Words
-from widgets.plot import Plot, decades, linear, nice, room, stairs
+from widgets.charts import CHARTS, Card, Charts, Legend
+from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, linear, nice, stairs, ticks
 from widgets.theme import DARK, LIGHT
 
 
@@ -40,7 +41,7 @@ def hints(charts):
 
 
 def words(charts):
-    return " ".join(label.accessibleName() for label in charts.findChildren(Words))
+    return " ".join(label.accessibleName() for label in charts.findChildren(Legend))
 
 
 def picture(widget, qapp):
@@ -78,16 +79,85 @@ def test_a_real_recording_is_shown(charts, qapp):
     charts.show_series(measured(recording(steps=5, canvases=2)))
     charts.set_playhead(7)
     picture(charts, qapp)
-    assert "80 ms" in words(charts)
+    assert "forward 60 ms" in words(charts) and "readout 20 ms" in words(charts)
 
 
-def test_titles_tell_the_value_at_the_playhead(charts):
-    made = replace(series(5), accepted=np.array([1, 2, 3, 1234, 5.0]), step_tok_s=np.arange(5) * 6240.0)
+def test_legends_tell_the_values_at_the_playhead(charts):
+    made = replace(series(5), accepted=np.array([1, 2, 3, 1234, 5.0]), written_s=np.arange(5) * 6240.0)
     charts.show_series(made)
     charts.set_playhead(3)
-    assert "1,234" in words(charts) and "18,720 tok/s" in words(charts)
+    assert "text 1,234" in words(charts) and "written 18,720 tok/s" in words(charts)
     charts.set_playhead(1)
     assert "1,234" not in words(charts) and "6,240 tok/s" in words(charts)
+
+
+def test_the_pointer_reads_all_charts_and_seeks_none(charts, qtbot, qapp):
+    made = replace(series(48), accepted=np.arange(48.0), temperature=np.arange(48) / 100)
+    charts.show_series(made)
+    charts.set_playhead(40)
+    qapp.processEvents()
+    sought = []
+    charts.sought.connect(sought.append)
+    plot = plots(charts)[0]
+    spot = plot.mapFromScene(plot.getViewBox().mapViewToScene(_point(17.5, 0)))
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(spot.x(), 30), plot.mapToGlobal(QPointF(spot.x(), 30)),
+        Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(plot.viewport(), event)
+    assert "text 17" in words(charts) and "temperature 0.17" in words(charts) and sought == []
+    assert {card._title.text() for card in charts.findChildren(Card)} >= {"Written, step 18"}
+    assert {plot.playhead for plot in plots(charts)} == {40.5}
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.Leave))
+    assert "text 40" in words(charts)
+
+
+def test_titles_stay_in_a_small_row(charts, qapp):
+    charts.show_series(series(20))
+    for size in ((556, 96), (900, 96), (900, 196)):
+        charts.resize(*size)
+        qapp.processEvents()
+        for card in charts.findChildren(Card):
+            assert card._title.isVisible() and card._title.width() >= card._title.sizeHint().width()
+            assert not card._title.geometry().intersects(card._legend.geometry())
+
+
+def test_a_canvas_is_always_as_high_as_it_has_cells(charts):
+    made = replace(series(4), size=np.full(4, 256.0), accepted=np.array([0, 9, 99, 171.0]), after=np.full(4, 85.0))
+    (scale,) = CHARTS[0].scales(made)
+    assert (scale.low, scale.high) == (0, 256)
+    (scale,) = CHARTS[0].scales(replace(made, size=np.full(4, 64.0)))
+    assert scale.high == 64
+
+
+def test_certainty_has_the_same_axes_in_every_run(charts):
+    assert CHARTS[2].scales(series(4)) == CHARTS[2].scales(replace(series(9), entropy_canvas=np.full(9, 1e-9)))
+
+
+def test_the_run_before_is_shown_behind_the_new_one(charts, qapp):
+    def painted():
+        return [
+            sum(path.elementCount() for path in plot._ink.paths[len(plot._traces) + 1 : -1])
+            for plot in plots(charts)
+        ]
+
+    charts.show_series(series(20))
+    assert painted() == [0, 0, 0]
+    charts.show_series(series(8), series(20))
+    assert all(count > 20 for count in painted())
+    assert {plot.getViewBox().viewRange()[0][1] for plot in plots(charts)} == {20}
+
+
+def luminance(colour):
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in QColor(colour).getRgbF()[:3]]
+    return float(np.dot(channels, (0.2126, 0.7152, 0.0722)))
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize(("chart", "pair"), [(0, (0, 1)), (1, (0, 1)), (2, (1, 2))])
+def test_what_is_drawn_in_pairs_can_be_told_apart_without_colour(theme, chart, pair):
+    dark, light = sorted(luminance(CHARTS[chart].lines[at].trace.of(theme)) for at in pair)
+    assert (light + 0.05) / (dark + 0.05) >= 3
 
 
 def test_the_playhead_keeps_its_step_while_steps_come(charts):
@@ -135,10 +205,7 @@ def test_expected_steps_have_room_before_they_come(charts):
     charts.show_series(series(3))
     assert right() == {48}
     charts.show_series(series(60))
-    assert right() == {64}
-    charts.expect(0)
-    charts.show_series(series(3))
-    assert right() == {8}
+    assert right() == {60}
 
 
 def test_stairs_are_flat_and_leave_gaps():
@@ -194,20 +261,15 @@ def test_the_theme_reaches_the_plots(charts, qapp):
         charts.set_theme(theme)
         image = picture(plots(charts)[0].viewport(), qapp)
         seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
-        assert {theme.panel, theme.series[0]} <= seen
-
-
-def test_the_range_grows_in_chunks():
-    sizes = [room(count) for count in range(1000)]
-    assert all(size >= count for count, size in enumerate(sizes)) and sizes == sorted(sizes)
-    assert len(set(sizes)) < 20
+        assert {theme.panel, CHARTS[0].lines[0].trace.of(theme)} <= seen
 
 
 @pytest.mark.parametrize("value", [1e-9, 0.03, 1, 7, 51.3, 99.9, 100, 256, 1e7])
 def test_round_tops_are_near_and_never_below(value):
     assert value <= nice(value) * (1 + 1e-9) and nice(value) <= 1.7 * value
-    low, high, ticks = linear(nice(value))
-    assert low == 0 and high > value * 0.999 and all(low <= place <= high for place, _ in ticks)
+    scale = linear(nice(value))
+    assert scale.low == 0 and scale.high > value * 0.999
+    assert all(scale.low <= place <= scale.high for place, _ in scale.ticks)
 
 
 @pytest.mark.parametrize("value", [0, -1, np.nan, np.inf])
@@ -215,21 +277,30 @@ def test_nonsense_has_a_range_too(value):
     assert nice(value) == 1.0
 
 
-@pytest.mark.parametrize(("least", "most"), [(0.005, 3), (1, 1), (1e-12, 1e3), (0.1, 0.1), (2e-3, 9.9)])
-def test_decades_hold_the_values_and_stay_few(least, most):
-    low, high, ticks = decades(least, most)
-    assert 2 <= len(ticks) <= 5 and high >= np.log10(most)
-    assert low <= max(np.log10(least), np.log10(most) - 3)
+def test_shares_of_the_height():
+    plain, power = linear(200.0), decades(-3, 1)
+    np.testing.assert_allclose(plain.shares(np.array([0, 100, 200, -5, 1e9])), [0, 0.5, 1, 0, 1.04])
+    np.testing.assert_allclose(power.shares(np.array([1e-3, 0.1, 10, 1e-9])), [0, 0.5, 1, 0])
+    for scale in (plain, power, Scale(0.0, 1.0, [])):
+        assert np.isnan(scale.shares(np.array([np.nan, np.inf]))).all()
+    assert np.isnan(power.shares(np.array([0.0]))).all()
+
+
+def test_bars_and_ticks_stand_where_there_is_something():
+    assert bars(np.array([0.5, np.nan, 0.25])).boundingRect().getRect() == pytest.approx((0.1, 0, 2.8, 0.5))
+    assert ticks(np.array([0, 3, np.nan, 1.0]), 0).elementCount() == 4
+    trace = next(line.trace for line in CHARTS[0].lines if line.trace.form == TICK)
+    assert drawn(trace, np.zeros(5)).elementCount() == 0
 
 
 def test_a_chart_of_which_nothing_is_known_says_so(charts):
     """A server tells nothing of its steps."""
     known = series(3)
-    unknown = {name: np.full(3, np.nan) for name in ("forward_ms", "readout_ms", "temperature")}
-    charts.show_series(replace(known, **unknown))
+    names = ("threshold", "entropy_canvas", "temperature")
+    charts.show_series(replace(known, **{name: np.full(3, np.nan) for name in names}))
     shown = {hint.parentWidget().accessibleName(): hint for hint in hints(charts)}
     blank = {name for name, hint in shown.items() if hint.isVisible()}
-    assert blank == {"Time per step", "Temperature"}
+    assert blank == {"Certainty"}
     assert {shown[name].text() for name in blank} == {"Nothing to draw"}
     charts.clear()
     assert all(hint.isVisible() and hint.text() == "No steps yet" for hint in hints(charts))

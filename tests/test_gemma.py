@@ -3,19 +3,26 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
 from shutil import copytree
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
+from engine.commands import terminal
 from engine.model import gemma, tokens
-from engine.model.checkpoint import LoadError
+from engine.model.checkpoint import SIGHT, LoadError
 from engine.model.computer import memory
 from engine.model.gemma import Gemma, load
 from engine.model.source import CancelError
+from engine.values.reply import split
+from engine.values.settings import Settings
+from widgets.cells import copied, settled
 
 torch.set_num_threads(1)
 
@@ -62,8 +69,8 @@ def test_a_checkpoint_says_what_it_is(loaded, folder):
 
 def test_every_weight_comes_from_the_file(loaded, folder):
     stored = load_file(folder / "model.safetensors")
-    held = loaded.model.state_dict()
-    assert all(torch.equal(held[key], weight) for key, weight in stored.items())
+    held = tiny.held(loaded.model)
+    assert all(torch.equal(held[key], weight) for key, weight in stored.items() if not key.startswith(SIGHT))
 
 
 @pytest.mark.parametrize("kind", ["bytes", "pieces"])
@@ -72,7 +79,8 @@ def test_shards_load_like_one_file(tmp_path, kind):
         load(tiny.checkpoint(tmp_path / name, kind, shards), "cpu") for name, shards in (("a", 0), ("b", 1))
     )
     assert len(list((tmp_path / "b").glob("*.safetensors"))) > 1
-    assert all(map(torch.equal, one.model.state_dict().values(), many.model.state_dict().values()))
+    one, many = tiny.held(one.model), tiny.held(many.model)
+    assert one.keys() == many.keys() and all(torch.equal(one[key], many[key]) for key in one)
 
 
 def test_loading_prints_nothing_and_tells_how_far_it_is(folder, capfd):
@@ -91,8 +99,13 @@ def test_loading_can_be_cancelled(folder):
 def test_plain_transformers_loads_the_same_folder(loaded, folder):
     from transformers import DiffusionGemmaForBlockDiffusion
 
-    theirs = DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict()
-    assert all(map(torch.equal, theirs.values(), loaded.model.state_dict().values()))
+    theirs, ours = DiffusionGemmaForBlockDiffusion.from_pretrained(folder), loaded.model
+    weights, held = theirs.state_dict(), tiny.held(ours)
+    assert all(torch.equal(weights[key], weight) for key, weight in held.items())
+    assert weights.keys() - held.keys() == {key for key in weights if key.startswith(SIGHT)}
+    for config in ("_attn_implementation", "_experts_implementation", "dtype"):
+        assert getattr(theirs.config, config) == getattr(ours.config, config)
+    assert theirs.generation_config == ours.generation_config
 
 
 # What is refused, in one sentence.
@@ -245,12 +258,36 @@ def test_a_lexicon_agrees_with_the_tokenizer_on_every_piece():
         tokenizer = tiny.tokenizer(kind)
         lexicon = tokens.lexicon(tokenizer, [tiny.EOS])
         assert len(lexicon.pieces) == len(tokenizer)
-        assert {lexicon.piece(id) for id in range(6)} == set(tiny.SPECIAL)
+        assert {lexicon.piece(id) for id in range(len(tiny.SPECIAL))} == set(tiny.SPECIAL)
         assert all(lexicon.piece(id) == tokenizer.decode([id]) for id in range(len(tokenizer)))
+        special = set(tokenizer.all_special_ids) | {tiny.TURN, tiny.END, tiny.CHANNEL, tiny.CLOSED, tiny.THINK}
+        assert lexicon.special == special  # and not the runs of spaces, which are added tokens, too
+
+
+def test_an_added_token_of_a_byte_alphabet_is_spelled_as_it_is_decoded():
+    tokenizer = deepcopy(tiny.tokenizer("bytes"))
+    tokenizer.add_tokens(["    ", "é \n", "é"])
+    lexicon = tokens.lexicon(tokenizer, [tiny.EOS])
+    assert all(lexicon.piece(id) == tokenizer.decode([id]) for id in range(len(tokenizer)))
+
+
+def test_code_keeps_its_indentation():
+    code = "def f.\n    if x.\n        return y\n"
+    tokenizer = tiny.tokenizer("pieces")
+    lexicon = tokens.lexicon(tokenizer, [tiny.EOS])
+    ids = np.array(tokens.encode(tokenizer, code, chat=False), np.int32)
+    assert len(ids) < len(code)  # it has runs
+    assert lexicon.text(ids) == split(lexicon, ids).answer == code
+    assert "".join(settled(lexicon, ids).texts[1:]) == code
+    quiet = np.zeros(len(ids), bool)
+    assert copied(lexicon, ids, quiet, quiet) == code.rstrip()
+    body = slice(len(tokens.encode(tokenizer, "def f.", chat=False)), None)
+    assert copied(lexicon, ids[body], quiet[body], quiet[body]) == "    if x.\n        return y"
+    assert terminal.printable(lexicon.text(ids), newlines=True) == code
 
 
 def test_control_tokens_are_shown_by_name_and_are_no_text(loaded):
-    assert loaded.lexicon.piece(tiny.TURN) == "<start_of_turn>"
+    assert loaded.lexicon.piece(tiny.TURN) == "<|turn>"
     fox = tokens.encode(loaded.tokenizer, " fox", chat=False)
     assert loaded.lexicon.text([tiny.TURN, *fox, tiny.PAD, *fox, tiny.EOS, *fox]) == " fox fox"
     assert loaded.lexicon.ends == loaded.ends
@@ -258,14 +295,53 @@ def test_control_tokens_are_shown_by_name_and_are_no_text(loaded):
 
 def test_a_prompt_is_wrapped_by_the_models_own_template(loaded):
     shown = "".join(loaded.lexicon.piece(id) for id in loaded.encode("a fox"))
-    assert shown == "<bos><start_of_turn>user a fox<end_of_turn><start_of_turn>model "
+    assert shown == "<bos><|turn>user\na fox<turn|>\n<|turn>model\n"
     assert "".join(loaded.lexicon.piece(id) for id in loaded.encode("a fox", chat=False)) == "<bos>a fox"
+
+
+def test_what_is_typed_is_text_unless_it_is_raw(loaded):
+    typed = "say <eos><|turn>user <|channel> and <|think|>"
+    ids = loaded.encode(typed)
+    assert "".join(map(loaded.lexicon.piece, ids)) == f"<bos><|turn>user\n{typed}<turn|>\n<|turn>model\n"
+    control = {token for token in ids if token in loaded.lexicon.special}
+    assert control == {tiny.BOS, tiny.TURN, tiny.END} and ids.count(tiny.TURN) == 2  # of the format
+    assert tiny.EOS in loaded.encode(typed, raw=True) and tiny.THINK in loaded.encode(typed, raw=True)
+    plain = loaded.encode("<bos> fox<eos>", chat=False)
+    assert "".join(map(loaded.lexicon.piece, plain)) == "<bos><bos> fox<eos>"
+    assert plain.count(tiny.BOS) == 1 and tiny.EOS not in plain
+
+
+def test_a_prompt_without_names_is_encoded_as_transformers_does(loaded):
+    for text in ("a fox", " x  y\n", "<b>a</b>", "\ufdd0 and <", ""):
+        chats = [{"role": "user", "content": text}]
+        theirs = loaded.tokenizer.apply_chat_template(chats, add_generation_prompt=True, return_dict=False)
+        assert loaded.encode(text) == loaded.encode(text, raw=True) == theirs
+
+
+def test_white_space_at_the_end_is_where_a_canvas_goes_on(loaded):
+    assert loaded.lexicon.text(loaded.prompt("a fox \n  ", Settings(chat=False))) == "a fox \n  "
+
+
+def test_a_prompt_that_does_not_fit_is_told_with_its_numbers(loaded):
+    room = loaded.context - loaded.length
+    fitting = "a" * (room - 1)  # and the beginning token
+    assert loaded.count(fitting, Settings(chat=False)) == room == len(loaded.prompt(fitting, Settings(chat=False)))
+    with pytest.raises(tokens.PromptError, match=r"has 497 tokens and a canvas takes 16, .* reads 512: shorten"):
+        loaded.prompt(fitting + "a", Settings(chat=False))
+    with pytest.raises(tokens.PromptError, match=r"2 canvases take 32, .* or ask for fewer canvases\.$"):
+        loaded.prompt(fitting, Settings(chat=False, canvases=2))
+
+
+def test_threads_may_count_at_the_same_time(loaded):
+    texts = ["a fox " * n for n in range(1, 30)] * 4
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda text: loaded.count(text, Settings(raw=len(text) % 2 == 0)), texts))
+    assert counts == [loaded.count(text, Settings()) for text in texts]
 
 
 def test_thinking_reaches_the_template_that_knows_it(loaded):
     assert loaded.thinks
-    assert loaded.lexicon.text(loaded.encode("x", thinking=True)).startswith("think ")
-    assert not loaded.lexicon.text(loaded.encode("x", thinking=False)).startswith("think ")
+    assert tiny.THINK in loaded.encode("x", thinking=True) and tiny.THINK not in loaded.encode("x", thinking=False)
 
 
 def test_without_a_template_the_prompt_is_plain_text(copy):

@@ -16,14 +16,17 @@ from torch.utils._pytree import tree_leaves
 from transformers import DiffusionGemmaConfig
 
 import tiny
-from engine.model.checkpoint import EXPERTS
-from engine.model.experts import dense, route, stream
+from engine.model import blank
+from engine.model.experts import dense, route
 from engine.model.experts.pack import Packed
 from engine.model.gemma import Gemma
 from engine.model.hub.published import CONFIG
+from engine.model.layouts import EXPERTS
 from engine.steps.denoise import denoise
 from engine.steps.graph import Graph, GraphError
 from engine.steps.room import SMALLEST, Room, size
+from engine.values.edit import Edit, pinned
+from engine.values.frame import StepError
 from engine.values.settings import SAMPLERS, Settings
 
 torch.set_num_threads(1)
@@ -131,6 +134,26 @@ def test_a_canvas_can_be_given_and_the_stop_rule_is_the_same(both):
     assert same(*both(settings, canvas=canvas))[-1].stop == "stable"
 
 
+def test_edits_are_the_same_and_nothing_is_recorded_anew(both, graph):
+    edits = {
+        (0, 0): (pinned({3: 40, 4: 41}),),
+        (0, 2): (Edit(step=2, free=(4,), melt=(8, 9), limits=((6, (42, 43, 44)),)), Edit(step=2, put=((10, 50),))),
+        (1, 1): (pinned({0: 45}, canvas=1, step=1),),
+    }
+    parts = list(graph.parts)
+    recorded = same(*both(RESTLESS, edits=lambda canvas, step: edits.get((canvas, step), ())))
+    assert graph.parts == parts and recorded[0].pinned.sum() == 2 and recorded[3].guess[6] in (42, 43, 44)
+    same(*both(RESTLESS))
+
+
+def test_a_recorded_run_goes_on_from_a_moment(both):
+    moments = []
+    whole = same(*both(RESTLESS, keep=moments.append))
+    last = moments[-3]
+    rest = same(*both(RESTLESS, start=last))
+    assert np.array_equal(rest[-1].guess, whole[-1].guess) and len(rest) == 5 - last.step
+
+
 def test_the_times_of_the_parts_add_up(both):
     for frame in both(RESTLESS)[1]:
         assert 0 < frame.forward < frame.forward + frame.readout <= frame.seconds
@@ -200,14 +223,14 @@ class Valueless(TorchDispatchMode):
 
 def valueless(config, experts) -> Gemma:
     """A model without values, of stock experts or of packed ones."""
-    model = stream.hollow(config, torch.bfloat16)
+    model = blank.hollow(config, torch.bfloat16)
     if experts == "packed":
-        for name, blank in model.state_dict(keep_vars=True).items():
+        for name, empty in model.state_dict(keep_vars=True).items():
             if name.endswith(EXPERTS):
-                *rows, columns = blank.shape
-                numbers = (blank.new_empty(*rows, columns // 32) for _ in range(2))
-                levels = blank.new_empty(*rows, columns // 2, dtype=torch.uint8)
-                stream.put(model, name, Packed(levels, *numbers))
+                *rows, columns = empty.shape
+                numbers = (empty.new_empty(*rows, columns // 32) for _ in range(2))
+                levels = empty.new_empty(*rows, columns // 2, dtype=torch.uint8)
+                blank.put(model, name, Packed(levels, *numbers))
         route.use(model)
     elif experts == "dense":
         dense.use(model)
@@ -236,6 +259,7 @@ def test_a_step_in_the_published_size_asks_for_no_value_and_takes_nothing_from_t
     assert device.count > 1000
 
 
+@pytest.mark.card
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_on_a_card_the_ids_are_those_of_eager_steps():
     model = tiny.model(canvas=CELLS, window=WINDOW, sharpness=0.6, ends=())
@@ -249,3 +273,14 @@ def test_on_a_card_the_ids_are_those_of_eager_steps():
 
 def test_a_cpu_has_no_graphs():
     assert gemma().graph(10) is None and gemma().remark is None
+
+
+def test_a_recorded_step_that_is_no_number_ends_the_run(graph, monkeypatch):
+    monkeypatch.setattr(graph.model, "graph", lambda length: graph)
+    running, weight = denoise(graph.model, PROMPT, lambda canvas, step: RESTLESS), graph.model._decoder.norm.weight
+    kept = weight.data.clone()
+    next(running)
+    weight.data[3] = torch.inf  # logits would hide it: soft capping makes numbers of infinities
+    with pytest.raises(StepError, match="step 2 of canvas 1"):
+        next(running)
+    weight.data.copy_(kept)

@@ -17,7 +17,7 @@ from transformers.models.diffusion_gemma.modeling_diffusion_gemma import Diffusi
 import tiny
 from engine.bench import experts as bench
 from engine.model.experts import dense, plain, route
-from engine.model.experts.pack import quantise
+from engine.model.experts.pack import Packed, quantise
 
 torch.set_num_threads(1)
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -37,10 +37,11 @@ CASES = {
 }
 
 
-def stack(experts=3, out=48, columns=64, group=32, dtype=torch.float32, seed=0):
+def stack(experts=3, out=48, columns=64, group=32, dtype=torch.float32, seed=0, minimum=True):
     random = torch.Generator().manual_seed(seed)
     weight = torch.randn(experts, out, columns, generator=random) + 0.3
-    return quantise(weight, group, dtype).to(DEVICE)
+    packed = quantise(weight, group, dtype)
+    return Packed(packed.packed, packed.scale, packed.minimum if minimum else None).to(DEVICE)
 
 
 def rows(count, columns=64, dtype=torch.float32):
@@ -55,7 +56,8 @@ def ends_of(counts):
 def spread(x, weight, counts):
     """Each row times the matrix of its expert, all of them spread out, in float64."""
     levels = torch.stack((weight.packed & 15, weight.packed >> 4), -1).flatten(-2).double()
-    scale, minimum = (part.double().repeat_interleave(weight.group, -1) for part in (weight.scale, weight.minimum))
+    minimum = -8 * weight.scale.double() if weight.minimum is None else weight.minimum
+    scale, minimum = (part.double().repeat_interleave(weight.group, -1) for part in (weight.scale, minimum))
     owner = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(x.device)
     return torch.einsum("ri,roi->ro", x.double(), (levels * scale + minimum)[owner])
 
@@ -85,6 +87,15 @@ def grouped(request):
 def test_whichever_expert_has_the_rows(grouped, counts):
     weight, x = stack(len(counts)), rows(sum(counts))
     same(grouped(x, weight, ends_of(counts)), spread(x, weight, counts), x.dtype)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize("minimum", [True, False], ids=["minimum stored", "minimum from the scale"])
+def test_a_minimum_is_stored_or_follows_from_the_scale(grouped, minimum, dtype):
+    counts = [3, 0, 18]
+    weight, x = stack(3, 48, 192, 64, dtype, minimum=minimum), rows(21, 192, dtype)
+    assert (weight.minimum is None) != minimum and len(list(weight.buffers())) == 2 + minimum
+    same(grouped(x, weight, ends_of(counts)), spread(x, weight, counts), dtype)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -230,13 +241,16 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from engine.model.experts import kernel
 
-sizes = {"columns": 2816, "width": 1408, "group": 64, "experts": 128, "lanes": 128, "stages": kernel.STAGES}
-fixed = sizes | {"tall": kernel.ROWS, "wide": kernel.COLUMNS, "interpreted": False, "write": None, "share": None}
+sizes = {"columns": 2816, "width": 1408, "group": 64, "experts": 128, "lanes": 128, "middle": 8}
+fixed = sizes | {"tall": kernel.ROWS, "wide": kernel.COLUMNS, "stages": kernel.STAGES}
+fixed |= {"interpreted": False, "write": None, "share": None}
 kinds = {"x": "*bf16", "packed": "*u8", "scale": "*bf16", "minimum": "*bf16", "ends": "*i32", "read": "*i64"}
 kinds |= {"out": "*bf16"} | dict.fromkeys(fixed, "constexpr")
-names = enumerate(kernel._product.arg_names)
-aligned = {(at,): [["tt.divisibility", 16]] for at, name in names if name not in fixed}
-for capability in 80, 86, 89, 90, 120:
+names = list(enumerate(kernel._product.arg_names))
+cases = [(capability, kinds, fixed) for capability in (80, 86, 89, 90, 120)]
+cases += [(89, kinds | {"minimum": "constexpr"}, fixed | {"minimum": None})]
+for capability, kinds, fixed in cases:
+    aligned = {(at,): [["tt.divisibility", 16]] for at, name in names if name not in fixed}
     made = triton.compile(
         ASTSource(kernel._product, kinds, fixed, aligned),
         GPUTarget("cuda", capability, 32),
@@ -254,7 +268,7 @@ def test_the_kernel_compiles_for_all_cards_it_is_for_with_tensor_cores_and_copie
     done = subprocess.run([sys.executable, "-c", COMPILE], capture_output=True, text=True, env=quiet, check=False)
     assert done.returncode == 0, done.stderr
     cards = [line.split() for line in done.stdout.splitlines()]
-    assert len(cards) == 5 and all(card[1:4] == ["True"] * 3 for card in cards)
+    assert len(cards) == 6 and all(card[1:4] == ["True"] * 3 for card in cards)
     assert all(int(shared) < 33_000 for *_, shared in cards)  # three tiles fit into the 100 KB of an RTX 4090
 
 
@@ -273,6 +287,7 @@ def test_nothing_asks_for_a_value_on_the_way(monkeypatch):
         ours(*inputs)
 
 
+@pytest.mark.card
 @needs_cuda
 @needs_triton
 def test_cuda_is_never_waited_for_and_one_graph_serves_any_routing():

@@ -16,8 +16,8 @@ from widgets.theme import DARK, stylesheet
 
 OTHER = Settings(
     steps=12, t_max=1.25, t_min=0.0, sampler=SAMPLERS[2], entropy_bound=3.2, accept_above=0.55, stability=0,
-    confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, device="cpu", precision="int4",
-    top_k=8,
+    confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, raw=True, device="cpu",
+    precision="int4", top_k=8,
 )  # fmt: skip
 SLID = [name for name, knob in knobs().items() if knob.maximum and name != "seed"]
 
@@ -249,3 +249,17 @@ def test_a_knob_of_another_sampler_is_grey(panel, sampler):
         on = knobs()[name].only == ("sampler", sampler)
         assert all(control.isEnabled() == on for control in panel._rows[name].controls)
     assert panel._rows["steps"].controls[0].isEnabled()
+
+
+def test_thinking_gets_more_canvases_unless_somebody_moved_them(panel, heard):
+    thinking, canvases = panel._rows["thinking"], panel._rows["canvases"]
+    thinking.wish(True)
+    assert heard[-1].canvases == 4 and not canvases.reset.isVisible()  # the default goes along
+    canvases.wish(2)
+    assert heard[-1].canvases == 2 and canvases.reset.isVisible()
+    thinking.wish(False)
+    assert heard[-1].canvases == 2  # moved: it stays
+    canvases.reset.click()
+    thinking.wish(True)
+    thinking.wish(False)
+    assert heard[-1] == Settings()

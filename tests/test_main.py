@@ -48,7 +48,8 @@ def test_run_ends_in_one_json_line_with_every_field(capsys, folder):
     )
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result.keys() == {
-        "text", "prompt", "seed", "model", "device", "canvases", "steps", "stop", "text_tokens", "seconds",
+        "text", "thought", "ends_in_thought", "prompt", "seed", "model", "device", "canvases", "steps", "stop",
+        "text_tokens", "seconds",
         "text_tok_s", "canvas_tok_s", "in_step_tok_s", "settings",
     }  # fmt: skip
     assert result["seed"] == 5 and result["prompt"] == "a fox" and result["settings"]["steps"] == 3
@@ -174,3 +175,26 @@ def test_help_names_every_knob_and_command(capsys):
         main(["--help"])
     text = capsys.readouterr().out
     assert all(word in text for word in ("run", "bench", "train", "--replay", "--screenshot"))
+
+
+def test_a_prompt_that_does_not_fit_is_one_line_before_anything_runs(capsys, folder):
+    for command in ("run", "race"):
+        err = refused(capsys, command, "a " * 500, "--model", folder)
+        assert "The prompt has 1," in err and "this model reads 512" in err
+
+
+def test_a_text_that_ends_in_its_thought_says_so_and_is_no_answer(capsys, folder, monkeypatch):
+    from engine.steps import denoise
+    from samples import CHANNELS, THINKING, frame
+
+    ids = THINKING[:5]
+    thought = frame(cells=5, ids=ids, guess=ids, stop="steps")
+    monkeypatch.setattr(denoise, "denoise", lambda *arguments, **how: iter([thought]))
+    monkeypatch.setattr("engine.model.gemma.tokens.lexicon", lambda *arguments: CHANNELS)
+    assert main(["run", "a fox", "--model", folder, "--thinking"]) == 0
+    out, err = capsys.readouterr()
+    assert not out.strip() and "ends inside its thought" in err and err.count("\n") == 1
+    assert main(["run", "a fox", "--model", folder, "--thinking", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["text"], result["thought"], result["ends_in_thought"]) == ("", "user Hello", True)
+    assert result["settings"]["canvases"] == 4  # room to think

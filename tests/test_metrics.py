@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.values.metrics import Meter, Series, series, speeds
+from engine.values.metrics import Meter, Series, series, speeds, summary
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from samples import LEXICON, frame, recording
@@ -60,7 +60,10 @@ def test_speeds_count_text_canvas_and_steps():
     run = Recording("p", Settings(), "m", "cpu", LEXICON)
     guess = np.array([2, 3, 4, 1, 0, 0, 0, 0], np.int32)
     for step in range(4):
-        run.append(frame(0, step, cells=8, guess=guess, seconds=0.5 * (step + 1), forward=0.3, readout=0.1))
+        stop = "stable" if step == 3 else ""
+        run.append(
+            frame(0, step, cells=8, guess=guess, seconds=0.5 * (step + 1), forward=0.3, readout=0.1, stop=stop)
+        )
     got = speeds(run)
     assert (got.text, got.canvas, got.in_step) == pytest.approx((3 / 2.0, 8 / 2.0, 8 / 0.4))
 
@@ -68,3 +71,44 @@ def test_speeds_count_text_canvas_and_steps():
 def test_series_has_a_value_of_every_field_for_every_step():
     assert {len(v) for v in vars(series(recording(steps=7))).values()} == {7}
     assert Series.__dataclass_fields__.keys() == vars(series(recording())).keys()
+
+
+def growing():
+    """Three tokens of text, one more accepted every step; padding is held from the start, the end at last."""
+    guess = np.array([2, 3, 4, 1, 0, 0, 0, 0], np.int32)
+    run = Recording("p", Settings(), "m", "cpu", LEXICON)
+    for step in range(4):
+        held = np.arange(8) < step
+        held[4:] = True
+        stop = "stable" if step == 3 else ""
+        run.append(frame(0, step, cells=8, guess=guess, ids=guess, held=held, seconds=0.5 * (step + 1), stop=stop))
+    return run
+
+
+def test_what_is_accepted_of_the_text_rises_and_padding_is_none_of_it():
+    row = series(growing())
+    assert row.accepted.tolist() == [0, 1, 2, 3]
+    assert row.after.tolist() == [4, 4, 4, 5] and row.size.tolist() == [8] * 4
+    assert row.written_s.tolist() == pytest.approx([0, 1, 4 / 3, 1.5])
+
+
+def test_the_live_speed_ends_as_the_speed_of_the_run():
+    """It never tells of tokens that nobody has accepted."""
+    whole = growing()
+    part = Recording("p", Settings(), "m", "cpu", LEXICON)
+    seen = []
+    for step in whole.frames:
+        part.append(step)
+        seen.append(speeds(part).text)
+    assert seen == pytest.approx([0, 1, 4 / 3, 1.5]) and summary(whole)["text_tok_s"] == 1.5
+    assert summary(whole)["text_tokens"] == whole.text_tokens() == 3
+
+
+def test_canvases_add_up_and_every_moment_says_what_its_step_brought():
+    run = recording(steps=4, canvases=3)
+    meter, row = Meter(run), series(run)
+    moments = [meter.at(index) for index in range(12)]
+    assert [moment.written for moment in moments] == row.written.tolist()
+    assert moments[-1].written == run.text_tokens()
+    assert sum(moment.gained for moment in moments) == moments[-1].written
+    assert all(moment.rate == moment.written / moment.seconds for moment in moments)

@@ -35,10 +35,12 @@ def test_the_table_fits_80_columns_and_names_every_model(capsys, folder):
     text = " ".join(out.split())
     assert "seedling" in text and published.HUB in text and folder.name in "".join(out.split())
     assert "NVIDIA GeForce RTX 4090 (24.7 of 25.8 GB free), memory 53.7 GB free, disk 100.0 GB free." in text
-    assert "Fits with int4 experts: 20.8 GB of the 24.7 GB free" in text
+    assert "Fits with int4 experts: 19.6 GB of the 24.7 GB free" in text
     assert "The hub cannot be reached: these sizes follow from the published configuration." in text
     (row,) = [line for line in lines if line.startswith(published.HUB)]
-    assert row.split() == [published.HUB, "51.6", "GB", "51.6", "GB", "53.6", "GB", "20.8", "GB"]
+    assert row.split() == [published.HUB, "51.7", "GB", "51.7", "GB", "52.4", "GB", "19.6", "GB"]
+    assert f"{published.PACKED} 16.6 GB 16.6 GB - 19.6 GB Fits with int4 experts" in text
+    assert "; recommended here" in text and f"{published.PACKED} is 16.6 GB to download" in text
 
 
 def test_the_columns_stand_under_their_heads(capsys):
@@ -58,10 +60,13 @@ def test_json_is_one_line_with_every_number(capsys, folder):
     assert out.count("\n") == 1
     result = json.loads(out)
     assert result["machine"]["free"] == HERE.free
-    seedling, large, own = result["models"]
+    seedling, large, packed, own = result["models"]
     assert (seedling["name"], large["name"], own["name"]) == ("seedling", published.HUB, folder.name)
-    assert large["weights"]["int4"] == pytest.approx(18.8e9, rel=0.03)
-    assert large["weights"]["full"] == pytest.approx(52e9, rel=0.03)
+    assert large["weights"]["int4"] == packed["weights"]["int4"] == pytest.approx(17.7e9, rel=0.003)
+    assert large["weights"]["full"] == pytest.approx(50.5e9, rel=0.003) and packed["weights"].keys() == {"int4"}
+    assert (
+        packed["name"] == published.PACKED and packed["download"] == packed["disk"]["int4"] < large["download"] / 3
+    )
     assert large["precision"] == "int4" and large["note"] and not seedling["note"]
     assert seedling["source"] is None and seedling["download"] == 0 < large["download"]
     for model in result["models"]:
@@ -70,7 +75,7 @@ def test_json_is_one_line_with_every_number(capsys, folder):
 
 def test_what_is_named_twice_is_shown_once(capsys):
     main(["models", published.HUB, "--json"])
-    assert len(json.loads(capsys.readouterr().out)["models"]) == 2
+    assert len(json.loads(capsys.readouterr().out)["models"]) == 3
 
 
 def test_a_model_in_the_cache_that_cannot_be_looked_at_spoils_nothing(capsys, monkeypatch):
@@ -101,7 +106,7 @@ def test_a_terminal_gets_the_same_as_a_table(capsys, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     models.run([], as_json=False)
     text = " ".join(made[0].export_text().split())
-    assert published.HUB in text and "53.6 GB" in text and "20.8 GB" in text and "int4 experts" in text
+    assert published.HUB in text and "52.4 GB" in text and "19.6 GB" in text and "int4 experts" in text
 
 
 def test_a_narrow_terminal_gets_plain_text_that_fits(capsys, monkeypatch):
@@ -111,7 +116,7 @@ def test_a_narrow_terminal_gets_plain_text_that_fits(capsys, monkeypatch):
     monkeypatch.setattr("rich.console.Console", lambda **options: make(**options, force_terminal=True, width=80))
     models.run([], as_json=False)
     lines = capsys.readouterr().out.replace("\r", "\n").splitlines()
-    assert any(line.startswith(published.HUB) and line.endswith("20.8 GB") for line in lines)
+    assert any(line.startswith(published.HUB) and line.endswith("19.6 GB") for line in lines)
 
 
 def test_nothing_is_loaded(monkeypatch, capsys):

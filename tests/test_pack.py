@@ -56,6 +56,17 @@ def test_the_even_column_is_in_the_low_half():
     assert line[3] == 0x0F and line[4] == 0xF0 and line.sum() == 0x0F + 0xF0
 
 
+def test_without_a_minimum_the_eighth_level_is_zero():
+    whole = quantise(weights(), 64)
+    packed = Packed(whole.packed, whole.scale)
+    with_it = Packed(whole.packed, whole.scale, -8 * whole.scale)
+    assert torch.equal(packed.dequantise(), with_it.dequantise()) and len(list(packed.buffers())) == 2
+    assert (packed.group, packed.shape) == (with_it.group, with_it.shape)
+    assert torch.equal(packed[1].dequantise(), packed.dequantise()[1])
+    assert torch.equal(with_it[1].dequantise(), with_it.dequantise()[1])
+    assert (Packed(torch.full((1, 32), 0x88, dtype=torch.uint8), torch.ones(1, 1)).dequantise() == 0).all()
+
+
 def test_shapes_and_types():
     packed = quantise(torch.randn(2, 3, 704), 64, torch.bfloat16)
     assert packed.packed.shape == (2, 3, 352) and packed.packed.dtype == torch.uint8

@@ -203,13 +203,16 @@ def test_the_model_s_name_opens_the_picker_which_asks_off_the_screen_s_thread(wi
     threads, survey = set(), source.survey
     monkeypatch.setattr(source, "survey", lambda name: threads.add(threading.current_thread()) or survey(name))
     qtbot.mouseClick(window.header._model, Qt.MouseButton.LeftButton)
-    loop.run_until_complete(until(lambda: ready(window, "", published.HUB)()))
+    loop.run_until_complete(until(lambda: ready(window, "", *published.FILES)()))
     picker = window.models.picker
-    assert threading.main_thread() not in threads and len(threads) == 2
+    assert threading.main_thread() not in threads and len(threads) == 3
     assert picker.isVisible() and "Test Card (24.7 of 25.8 GB free)" in picker._machine.text()
     picker.choose(published.HUB)
     assert picker.precision() == "int4" and "published configuration" in picker._note.text()
-    assert "51.6 GB to download" in picker._facts.text()
+    assert "51.7 GB to download" in picker._facts.text() and "int4 keeps 17.7 GB more" in picker._facts.text()
+    picker.choose(published.PACKED)
+    assert picker.precision() == "int4" and picker.chosen().short.startswith("Recommended")
+    assert "16.6 GB to download" in picker._facts.text() and "keeps" not in picker._facts.text()
     assert not window.loads
 
 

@@ -3,17 +3,18 @@
 import json
 import math
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
 
 import tiny
-from engine.model import gemma, plan, source
+from engine.model import checkpoint, gemma, plan, source
 from engine.model.checkpoint import LoadError
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
 from engine.model.hub import published
-from engine.model.plan import Plan, fits, judge, possible, refuse, size
+from engine.model.plan import Plan, fits, judge, possible, recommended, refuse, size
 
 GIB = 1 << 30
 
@@ -37,6 +38,12 @@ def large(monkeypatch) -> Plan:
     return source.survey(published.HUB)
 
 
+@pytest.fixture
+def packed(large) -> Plan:
+    """The same with its experts in 4 bits."""
+    return source.survey(published.PACKED)
+
+
 def _nobody(repo):
     raise source.repository.UnreachableError("no network")
 
@@ -51,7 +58,8 @@ def test_the_sizes_of_a_folder_are_those_of_the_loaded_model(folder, found):
     model = tiny.model(vocabulary=len(tiny.tokenizer()), layers=3, hidden_size=64)
     unique = {id(tensor): tensor for tensor in model.state_dict(keep_vars=True).values()}.values()
     assert found.weights.numbers == sum(tensor.numel() for tensor in unique)
-    assert found.bytes("full", "cpu") == sum(tensor.numel() * 4 for tensor in unique)
+    pictures = sum(tensor.numel() for key, tensor in model.state_dict().items() if key.startswith(checkpoint.SIGHT))
+    assert found.bytes("full", "cpu") == 4 * (found.weights.numbers - pictures) and pictures > 0
     assert found.bytes("full", "cuda") == found.bytes("full", "cpu") // 2
     assert found.files == sum(file.stat().st_size for file in folder.iterdir()) and found.missing == 0
     assert found.source == str(folder) and found.name == folder.name and found.origin == "folder"
@@ -64,9 +72,9 @@ def test_the_types_are_those_that_the_loader_uses():
 def test_int4_is_a_half_byte_a_number_and_two_numbers_a_group(tmp_path):
     folder = tiny.checkpoint(tmp_path, hidden_size=64, moe_intermediate_size=64, layers=2)
     found = source.survey(folder)
-    experts = sum(math.prod(shape) for shape in found.weights.experts)
+    experts = sum(math.prod(slot.shape) for slot in found.weights.experts)
     assert experts == 2 * 4 * (128 * 64 + 64 * 64)
-    rest = found.weights.numbers - experts
+    rest = found.bytes("full", "cuda") // 2 - experts
     assert found.bytes("int4", "cuda") == experts // 2 + experts // 64 * 4 + rest * 2
     assert found.disk("int4", "cuda") == found.files + found.bytes("int4", "cuda")
     assert found.disk("full", "cuda") == found.files
@@ -87,14 +95,42 @@ def test_the_published_configuration_has_the_numbers_that_are_written_down():
     unique = {id(tensor): (key, tensor) for key, tensor in model.state_dict(keep_vars=True).items()}.values()
     experts = [tuple(tensor.shape) for key, tensor in unique if key.endswith(("gate_up_proj", "experts.down_proj"))]
     assert sum(tensor.numel() for _, tensor in unique) == published.NUMBERS
-    assert sorted(experts) == sorted(published.EXPERTS)
+    pictures = sum(tensor.numel() for key, tensor in unique if key.startswith(checkpoint.SIGHT))
+    assert pictures == published.SIGHT
+    lumps = published.slots()
+    assert sum(math.prod(slot.shape) for slot in lumps.values()) == published.NUMBERS
+    assert sorted(experts) == sorted(slot.shape for key, slot in lumps.items() if ".experts." in key)
 
 
-def test_the_published_model_takes_52_gb_or_with_int4_experts_18_8(large):
-    assert large.bytes("full", "cuda") == pytest.approx(51.6e9, rel=0.01)
-    assert large.bytes("int4", "cuda") == pytest.approx(18.8e9, rel=0.01)
-    assert large.missing == large.files == pytest.approx(51.6e9, rel=0.01)
-    assert "published configuration" in large.note
+@pytest.mark.parametrize("name", published.FILES)
+def test_the_published_model_takes_50_gb_or_with_int4_experts_17_7(large, packed, name):
+    model = {plan.source: plan for plan in (large, packed)}[name]
+    assert model.bytes("full", "cuda") == pytest.approx(50.5e9, rel=0.001)
+    assert model.bytes("int4", "cuda") == pytest.approx(17.7e9, rel=0.003)
+    assert model.missing == model.files and "published configuration" in model.note
+
+
+def test_the_readme_says_the_same_numbers(large, packed):
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    rows = [line for line in readme.splitlines() if line.startswith("| ")]
+    for model in (large, packed):
+        (row,) = [line for line in rows if line.startswith(f"| `{model.source}`")]
+        held = [model.bytes(precision, "cuda") for precision in model.precisions(room())]
+        assert f"{size(model.files)} to download" in row and all(size(count) in row for count in held)
+    for model, precision, kind, who in (
+        (large, "full", "cuda", "of 80 GB or more"),
+        (large, "full", "split", "several cards"),
+        (packed, "int4", "cuda", "of 24 to 48 GB"),
+        (packed, "int4", "cpu", "main memory"),
+    ):
+        (row,) = [line for line in rows if who in line]
+        assert row.endswith(f"| {size(model.memory(precision, kind))} |")
+
+
+def test_what_is_fetched_is_what_the_repositories_list(large, packed):
+    assert large.files == 51_680_024_015 and size(packed.files) == "16.6 GB"
+    assert large.disk("int4", "cuda") == large.files + large.bytes("int4", "cuda")
+    assert packed.disk("int4", "cuda") == packed.files  # packed already: there is no second copy
 
 
 @pytest.mark.parametrize("tokens", [3, 8, 30])
@@ -125,22 +161,53 @@ def test_working_memory_grows_with_the_context_and_the_vocabulary(found):
 @pytest.mark.parametrize(
     ("computer", "precision", "words"),
     [
-        (room(free=79), "full", "Fits: 53.6 GB of the 84.8 GB free on the Test Card."),
-        (room(free=23), "int4", "in full it would take 53.6 GB"),
-        (room(free=79, ram=40), "int4", "first take 51.6 GB of main memory, with 42.9 GB free"),
-        (room(free=12, ram=16), None, "20.8 GB where 12.9 GB are free on the Test Card; choose a smaller model"),
+        (room(free=79), "full", "Fits: 52.4 GB of the 84.8 GB free on the Test Card."),
+        (room(free=23), "int4", f"in full it would take 52.4 GB; {published.PACKED} is 16.6 GB to download"),
+        (room(free=79, ram=8), "full", "Fits: 52.4 GB"),
+        (room(free=12, ram=16), None, "19.6 GB where 12.9 GB are free on the Test Card; choose a smaller model"),
         (room(free=12, ram=64), None, "choose device cpu"),
-        (room(free=79, disk=40), None, "51.6 GB to download, 42.9 GB free"),
+        (room(free=79, disk=40), None, "51.7 GB to download, 42.9 GB free"),
         (room("cpu", free=16, name="this computer"), None, "a graphics card of 24 GB"),
         (room("cpu", free=32, name="this computer"), "int4", "slowly: there is no graphics card"),
         (room("cpu", free=128, name="this computer"), "full", "slowly"),
-        (room(free=None), "full", "Fits: 53.6 GB."),
+        (room(free=None), "full", "Fits: 52.4 GB."),
     ],
 )
 def test_the_verdict_names_the_numbers_and_the_alternative(large, computer, precision, words):
     verdict = judge(large, computer)
     assert verdict.precision == precision and words in verdict.sentence
     assert verdict.sentence.endswith(".") and verdict.sentence.count(". ") == 0
+
+
+@pytest.mark.parametrize(
+    ("computer", "precision", "words"),
+    [
+        (
+            room(free=23),
+            "int4",
+            "Fits with int4 experts: 19.6 GB of the 24.7 GB free on the Test Card; recommended",
+        ),
+        (room(free=79), "int4", f"; {published.HUB} is more exact, and fits too."),
+        (room(free=12, ram=16), None, "even with int4 experts it needs 19.6 GB where 12.9 GB are free"),
+        (room("split", free=96), None, "one graphics card: choose device cuda"),
+        (room("cpu", free=32, name="this computer"), "int4", "slowly"),
+    ],
+)
+def test_experts_that_come_packed_are_recommended_where_the_whole_does_not_fit(packed, computer, precision, words):
+    verdict = judge(packed, computer)
+    assert verdict.precision == precision and words in verdict.sentence
+    assert verdict.sentence.endswith(".") and verdict.sentence.count(". ") == 0
+    assert recommended(packed, computer) == (precision == "int4" and computer.free < 50 * GIB)
+
+
+def test_experts_that_come_packed_are_never_loaded_as_anything_else(packed):
+    assert packed.precisions(room()) == ("int4",) and packed.precisions(room("split")) == ()
+    assert plan.settle(packed, room(), "auto") == plan.settle(packed, room(), "int4") == "int4"
+    with pytest.raises(LoadError, match=r"stored in 4 bits: choose precision int4, or auto\."):
+        refuse(packed, room(free=100), "full")
+    for precision in ("auto", "full", "int4"):
+        with pytest.raises(LoadError, match="one graphics card"):
+            refuse(packed, room("split", free=100), precision)
 
 
 def test_more_memory_never_turns_a_verdict_worse(large):
@@ -159,7 +226,7 @@ def test_what_is_recommended_fits_and_what_is_impossible_does_not(large):
 
 
 def test_a_refusal_names_the_precision_that_would_do(large):
-    with pytest.raises(LoadError, match=r"53\.6 GB where 24\.7 GB are free .* choose precision int4.* 20\.8 GB"):
+    with pytest.raises(LoadError, match=r"52\.4 GB where 24\.7 GB are free .* choose precision int4.* 19\.6 GB"):
         refuse(large, room(free=23), "full")
     refuse(large, room(free=23), "int4")
     refuse(large, room(free=23), "auto")

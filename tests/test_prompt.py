@@ -1,8 +1,9 @@
 """The prompt runs by key, button and chip, only when it may and only with words in it."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from widgets.prompt import Prompt
 
@@ -38,7 +39,7 @@ def button(prompt, text):
 def test_enter_runs(prompt, heard, qtbot, key, modifier):
     prompt.set_text(" a fox ")
     qtbot.keyClick(editor(prompt), key, modifier)
-    assert heard == ["a fox"] and prompt.text() == " a fox "
+    assert heard == [prompt.text()] == [" a fox "]  # a canvas may go on behind the space
 
 
 def test_shift_enter_starts_a_line_and_the_box_grows_to_three(prompt, heard, qtbot, qapp):
@@ -56,6 +57,8 @@ def test_nothing_is_run_without_words_or_a_model(prompt, heard, qtbot):
     qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
     assert not button(prompt, "Run").isEnabled()
     prompt.set_text("a fox")
+    assert heard == [""]  # what to do is the window's to say
+    heard.clear()
     prompt.set_ready(False, "The model is still loading.")
     qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
     assert heard == []
@@ -122,3 +125,31 @@ def test_tab_leaves_the_box(prompt, qtbot):
     prompt.set_text("a")
     qtbot.keyClick(editor(prompt), Qt.Key.Key_Tab)
     assert prompt.text() == "a"
+
+
+def test_a_text_that_is_pasted_is_seen_from_its_first_line(prompt, qapp, qtbot):
+    """The box is as high as what is in it, also when that came at once."""
+    box = editor(prompt)
+    prompt.set_text("a fox")
+    one = box.height()
+    QGuiApplication.clipboard().setText("Tell me a story about an old bear who has lost the key to a garden. " * 2)
+    box.selectAll()
+    box.paste()
+    qapp.processEvents()
+    assert box.height() > one and box.verticalScrollBar().value() == 0
+    bottom = box.cursorRect(box.textCursor()).bottom()
+    assert bottom <= box.viewport().height()
+    QGuiApplication.clipboard().setText("a fox")
+    box.selectAll()
+    box.paste()
+    assert box.height() == one
+
+
+def test_the_keys_that_step_are_left_to_the_window(prompt):
+    control, plain = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
+        for modifier in (control, plain):
+            event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifier)
+            event.ignore()
+            QApplication.sendEvent(editor(prompt), event)
+            assert event.isAccepted() is (modifier == plain)

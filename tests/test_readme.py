@@ -23,7 +23,8 @@ def knob_rows():
 
 def key_rows():
     for action in ACTIONS:
-        yield f"| {action.key.replace('Return', 'Enter')} | {action.label} |"
+        keys = ", ".join(action.keys).replace("Return", "Enter")
+        yield f"| {keys} | {action.label} |"
 
 
 def test_every_knob_is_in_the_table_as_it_is():

@@ -29,6 +29,7 @@ from engine.steps import race
 from engine.values.frame import STOPS
 from engine.values.metrics import series, speeds
 from engine.values.recording import Recording
+from engine.values.reply import Reply, split
 from engine.values.settings import Settings
 from samples import MODEL, until
 from widgets.cells import running
@@ -190,7 +191,88 @@ def test_comments_and_thoughts_in_a_stream_are_no_trouble(stub):
     thought = chunk("So.", 100, "stop")
     thought["choices"][0]["delta"] = {"reasoning": "Hm. ", "content": "So."}
     stub.story = [b": ping\n\n", b"event: x\r\n", thought, b"data: [DONE]\n\n", b"data: {nonsense\n\n"]
-    assert [a.text for a in written(stub)] == ["Hm. So."]
+    assert [(a.thought, a.text) for a in written(stub)] == [("Hm. ", "So.")]
+
+
+def delta(count=0, stop=None, **parts):
+    made = chunk("", count, stop)
+    made["choices"][0]["delta"] = parts
+    return made
+
+
+PARSED = [delta(3, reasoning="thought"), delta(253, reasoning="\nHm. "), delta(20, "stop", content="So.")]
+OLDER = [delta(256, reasoning_content="Hm. "), delta(20, "stop", content="So.")]
+SPELLED = [
+    delta(256, content="<|channel>thought\nHm. "),
+    delta(20, "stop", content="<channel|>So.<turn|><pad>"),
+]
+
+
+@pytest.mark.parametrize("story", [PARSED, OLDER, SPELLED], ids=["reasoning", "reasoning_content", "no parser"])
+def test_thought_and_answer_stay_apart(stub, story, capsys):
+    stub.story = [*story, b"data: [DONE]\n\n"]
+    arrivals = written(stub, thinking=True)
+    assert "".join(a.thought for a in arrivals) == "Hm. " and "".join(a.text for a in arrivals) == "So."
+    assert not arrivals[-1].inside and arrivals[0].inside
+    served = Served(stub.address)
+    run = Recording("p", Settings(), served.name, served.device, served.lexicon)
+    for each in served.frames("p", lambda canvas, step: Settings(thinking=True)):
+        run.append(each)
+    assert run.reply() == Reply("So.", "Hm.", False)
+    assert run.text_tokens() == 276  # as the server counted them, thought and answer
+    assert main(["run", "p", "--server", stub.address, "--thinking"]) == 0
+    assert capsys.readouterr().out.strip() == "So."
+    assert stub.asked[-1]["max_tokens"] == 4 * CANVAS  # room to think
+    assert main(["run", "p", "--server", stub.address, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["text"], told["thought"], told["ends_in_thought"]) == ("So.", "Hm.", False)
+
+
+def test_no_thinking_is_said_and_its_empty_thought_is_none_of_the_text(stub):
+    for content in ("<|channel>thought\n<channel|>So.", "thought\nSo.", "So."):
+        stub.story = [delta(256, "stop", content=content), b"data: [DONE]\n\n"]
+        assert [(a.thought, a.text) for a in written(stub)] == [("", "So.")]
+    assert stub.asked[0]["chat_template_kwargs"] == {"enable_thinking": False}
+    assert stub.asked[0]["skip_special_tokens"] is False
+
+
+def test_a_text_that_ends_in_its_thought_says_so(stub, capsys):
+    stub.story = [delta(256, "length", content="<|channel>thought\nHm."), b"data: [DONE]\n\n"]
+    assert main(["run", "p", "--server", stub.address]) == 0
+    out, err = capsys.readouterr()
+    assert not out.strip() and "ends inside its thought" in err
+
+
+def test_words_and_markers_take_as_many_cells_as_there_are_tokens(stub):
+    served = Served(stub.address)
+    for count in range(1, 12):
+        arrival = Arrival("So it is.", count, 1.0, "end", "Hm, well.")
+        ids = served._frame(arrival, 0, Settings(), False).ids
+        assert len(ids) == count and split(served.lexicon, ids).answer == "So it is."
+
+
+def test_canvases_may_be_of_any_length(stub):
+    story = [chunk("a ", 4), chunk("b ", 4), chunk("c", 1), chunk("d", 1, "stop")]
+    stub.story = [*story, b"data: [DONE]\n\n"]
+    assert [a.tokens for a in written(stub)] == [4, 4, 1, 1]
+
+
+def test_a_redirect_is_told_and_not_followed_and_no_sentence_has_the_key(stub, monkeypatch):
+    monkeypatch.setenv(KEY, "sesame")
+    other = Stub()
+    monkeypatch.setattr(
+        Answer,
+        "do_GET",
+        lambda self: (self.send_response(307), self.send_header("Location", other.address), self.end_headers()),
+    )
+    with pytest.raises(RemoteError, match=f"sends on to {other.address}"):
+        Server(stub.address).model()
+    assert not other.keys
+    other.server_close()
+    stub.status, stub.body = 400, b'{"error": {"message": "no model for key sesame"}}'
+    with pytest.raises(RemoteError) as caught:
+        list(Server(stub.address).write(NAME, "p"))
+    assert "no model for key" in str(caught.value) and "sesame" not in str(caught.value)
 
 
 @pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/"])
@@ -337,7 +419,7 @@ def test_a_reader_that_goes_away_lets_the_server_go(stub):
 
 
 def test_a_model_that_writes_token_by_token_is_refused(stub):
-    stub.story = [chunk("One", 1), chunk(" two", 1), chunk("", 0, "stop"), b"data: [DONE]\n\n"]
+    stub.story = [chunk("One", 1), chunk(" two", 1), chunk(" three", 1), chunk("", 0, "stop"), b"data: [DONE]\n\n"]
     with pytest.raises(RemoteError, match="no DiffusionGemma"):
         written(stub)
     stub.story = [chunk("Yes.", 3), chunk("", 0, "stop"), b"data: [DONE]\n\n"]  # a short text is none

@@ -28,7 +28,7 @@ def session(loop, no_threads_left, monkeypatch):
     session.said.connect(lambda sentence, kind: session.said_all.append((sentence, kind)))
     session.steps = 5
 
-    def denoise(model, prompt, ask):
+    def denoise(model, prompt, ask, **how):
         step = 0
         while (settings := ask(0, step)) is not None and step < session.steps:
             session.threads.add(threading.current_thread().name)
@@ -96,7 +96,7 @@ def test_a_second_run_replaces_the_first(session, loop):
 
 
 def test_an_error_in_a_step_is_a_sentence_and_keeps_the_frames(session, loop, monkeypatch):
-    def denoise(model, prompt, ask):
+    def denoise(model, prompt, ask, **how):
         yield frame()
         raise ZeroDivisionError("a\nb")
 
@@ -158,7 +158,7 @@ def test_running_without_a_model_ends_quietly(session, loop):
 
 
 def test_closing_in_the_middle_of_a_run_ends_the_thread(loop, monkeypatch, no_threads_left):
-    def endless(model, prompt, ask):
+    def endless(model, prompt, ask, **how):
         step = 0
         while ask(0, step) is not None:
             yield frame(0, step)

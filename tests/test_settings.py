@@ -77,3 +77,12 @@ def test_a_checkpoint_brings_its_own_defaults():
     told = {"max_denoising_steps": 32, "t_min": 9.0, "sampler_config": {"entropy_bound": 2.0}, "pad_token_id": 0}
     assert Settings.published(told) == Settings(steps=32, entropy_bound=2.0)
     assert Settings.published({}) == Settings() == Settings.published({"sampler_config": None})
+
+
+def test_a_default_may_follow_another_knob():
+    thinking = Settings().updated({"thinking": True})
+    assert thinking.canvases > 1 and thinking.moved(Settings()) == {"thinking": True}
+    chosen = Settings().updated({"thinking": True, "canvases": 1})
+    assert chosen.canvases == 1 and Settings().updated(chosen.moved(Settings())) == chosen
+    for settings in (thinking, chosen, Settings(canvases=3)):
+        assert Settings(steps=9).updated(settings.moved(Settings(steps=9))) == settings

@@ -7,6 +7,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import layouts
 import pytest
 from huggingface_hub import constants
 
@@ -265,7 +266,7 @@ def test_a_precision_that_does_not_fit_is_refused_before_anything_is_fetched(hub
 def test_a_plan_of_a_model_on_the_hub_fetches_no_weights(hub, folder, tmp_path):
     here, there = survey(folder), survey(REPO)
     assert there.origin == "hub" and there.missing == there.files > 0 and here.missing == 0
-    assert (there.weights.numbers, there.weights.experts) == (here.weights.numbers, here.weights.experts)
+    assert there.weights.slots == here.weights.slots
     assert there.config == here.config and there.name == REPO
     assert not any((tmp_path / "cache").rglob("*"))
 
@@ -289,8 +290,9 @@ def test_a_plan_of_what_was_fetched_asks_nobody(hub, folder, monkeypatch):
 
 def test_the_published_model_is_known_without_a_network(hub, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    plan = survey(published.HUB)
-    assert plan.note and plan.missing == plan.files == pytest.approx(51.6e9, rel=0.01)
+    for name, size in ((published.HUB, 51.7e9), (published.PACKED, 16.6e9)):
+        plan = survey(name)
+        assert plan.note and plan.missing == plan.files == pytest.approx(size, rel=0.002)
     with pytest.raises(LoadError, match="hub cannot be reached"):
         survey(REPO)
 
@@ -310,7 +312,7 @@ def test_another_kind_of_model_is_refused_before_it_is_fetched(hub):
 
 
 def test_what_the_program_can_offer_before_anybody_asks(hub):
-    assert known() == [None, published.HUB]
+    assert known() == [None, published.HUB, published.PACKED]
     with pytest.raises(LoadError, match="no folder"):
         survey("./nowhere")
 
@@ -332,3 +334,63 @@ def test_none_is_the_embedded_model(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(source, "EMBEDDED", tmp_path / "gone")
     with pytest.raises(LoadError, match="install the program again"):
         look(None)
+
+
+# What is stored in another layout.
+
+
+def restored(hub, folder: Path) -> None:
+    hub.files = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def nothing_was_fetched(hub, tmp_path, words) -> None:
+    """Whoever looks and whoever wants to load is told, and no more than the heads of files came over."""
+    with pytest.raises(LoadError, match=words) as caught:
+        look(REPO)
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+    assert not list((tmp_path / "cache").rglob("*.safetensors")) + list((tmp_path / "cache").rglob("*.partial"))
+
+
+@pytest.fixture
+def other(tmp_path) -> Path:
+    """A checkpoint into which groups of 64 fit, to be stored anew."""
+    return tiny.checkpoint(tmp_path / "other", hidden_size=64, moe_intermediate_size=64, intermediate_size=64)
+
+
+@pytest.mark.parametrize("write", [layouts.mlx, layouts.compressed])
+def test_a_layout_that_is_read_is_judged_before_and_is_the_same_after(hub, other, write):
+    write(other, files=3)
+    restored(hub, other)
+    there = survey(REPO)
+    assert there.weights.packed and there.origin == "hub"
+    found = look(REPO)
+    assert found.slots == there.weights.slots == look(other).slots
+    assert there.bytes("int4", "cuda") == survey(REPO).bytes("int4", "cuda")
+
+
+def test_a_layout_that_is_not_read_is_told_before_anything_is_fetched(hub, other, tmp_path):
+    config = json.loads((other / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "modelopt", "quant_algo": "NVFP4"}
+    (other / "config.json").write_text(json.dumps(config))
+    restored(hub, other)
+    nothing_was_fetched(hub, tmp_path, f"stored as NVFP4.*choose {published.PACKED}")
+    with pytest.raises(LoadError, match="stored as NVFP4"):
+        survey(REPO)
+
+
+@pytest.mark.parametrize("kept", [("config.json",), ()])
+def test_gguf_is_told_before_anything_is_fetched(hub, tmp_path, kept):
+    hub.files = {name: hub.files[name] for name in kept} | {"tiny-Q4_K_M.gguf": b"GGUF"}
+    nothing_was_fetched(hub, tmp_path, "stored as GGUF")
+    with pytest.raises(LoadError, match="stored as GGUF"):
+        survey(REPO)
+
+
+@pytest.mark.parametrize("change", [{"num_hidden_layers": 4}, {"intermediate_size": 4096}, {"num_experts": 8}])
+def test_a_config_that_describes_other_weights_is_told_before_anything_is_fetched(hub, other, tmp_path, change):
+    config = json.loads((other / "config.json").read_text())
+    config["text_config"] |= change
+    config["text_config"].pop("layer_types", None)
+    (other / "config.json").write_text(json.dumps(config))
+    restored(hub, other)
+    nothing_was_fetched(hub, tmp_path, r"does not hold the weights that its config\.json describes")

@@ -9,9 +9,10 @@ import torch
 import tiny
 from engine.commands.flags import Parser, add_knobs, given
 from engine.model import gemma, weights
-from engine.model.checkpoint import LoadError
+from engine.model.checkpoint import SIGHT, LoadError
 from engine.model.computer import machine
 from engine.model.computer.split import spread
+from engine.model.layouts import Slot
 from engine.model.plan import judge
 from engine.model.source import survey
 from engine.steps.denoise import denoise
@@ -81,8 +82,10 @@ def model(folder, two):
     from accelerate import dispatch_model
 
     model = gemma.load(folder, "split")
-    found = dict.fromkeys(spread(model.model, [10, 10]), "cpu")
-    dispatch_model(model.model, found, force_hooks=True, skip_keys="cache")
+    blind = {part: f"{part}.".startswith(SIGHT) for part in spread(model.model, [10, 10])}
+    found = {part: "meta" if only_pictures else "cpu" for part, only_pictures in blind.items()}
+    assert set(found.values()) == {"meta", "cpu"}
+    dispatch_model(model.model, found, "cpu", force_hooks=True, skip_keys="cache")
     return model
 
 
@@ -101,11 +104,15 @@ def test_the_cards_count_together(folder, two):
     here = machine.look("split")
     assert (here.kind, here.free, here.name) == ("split", 2 * 10**10, "the 2 graphics cards")
     large = survey(folder)
-    huge = replace(large, weights=replace(large.weights, numbers=9 * 10**9, experts=((8, 64, 64),)))
+
+    def of(numbers):
+        slots = {"rest": Slot((numbers,), ()), "0.experts.down_proj": Slot((8, 64, 64), ())}
+        return replace(large, weights=replace(large.weights, slots=slots))
+
+    huge = of(9 * 10**9)
     assert judge(huge, here).sentence.startswith("Fits: 18.")
     assert judge(huge, machine.look("cuda")).precision != "full"
-    larger = replace(huge, weights=replace(huge.weights, numbers=11 * 10**9))
-    assert judge(larger, here).precision is None
+    assert judge(of(11 * 10**9), here).precision is None
 
 
 def test_what_torch_keeps_of_a_model_before_is_free_for_the_next(two, monkeypatch):

@@ -1,11 +1,11 @@
 """The bottom line: honest numbers, a sentence that can be copied, progress that can be cancelled."""
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton
 
-from widgets.status import SPEEDS, Sign, Status
-from widgets.theme import DARK, LIGHT, palette
+from widgets.status import Sign, Status
+from widgets.theme import DARK, stylesheet
 
 
 @pytest.fixture
@@ -24,34 +24,6 @@ def words(status):
 def test_the_model_and_where_it_runs(status):
     status.set_model("seedling", "cpu, float32")
     assert "seedling" in words(status) and "cpu, float32" in words(status)
-
-
-def test_speeds_are_grouped_rounded_and_labelled(status):
-    status.set_speeds(41.26, 83.0, 1234567.8)
-    for part in SPEEDS:
-        assert part in words(status)
-    assert "41.3" in words(status) and "83.0" in words(status) and "1,234,568" in words(status)
-
-
-def test_what_is_not_measured_is_a_dash(status):
-    status.set_speeds(41.0, None, None)
-    assert words(status).count("–") == 2
-    status.set_speeds(0.0, 0.0, 0.0)
-    assert "–" not in words(status)
-
-
-def test_speeds_say_what_they_mean(status):
-    tips = " ".join(label.toolTip() for label in status.findChildren(QLabel))
-    assert "up to its end" in tips and "padding" in tips and "inside the steps" in tips
-
-
-def test_numbers_do_not_move_their_neighbours(status, qapp):
-    places = set()
-    for value in (1.1, 88.8, 111.0, 1111.0, 88888.0):
-        status.set_speeds(value, value, value)
-        qapp.processEvents()
-        places.add(tuple(label.x() for label in status.findChildren(QLabel) if "tok/s" in label.text()))
-    assert len(places) == 1
 
 
 def test_an_error_has_a_sign_and_can_be_copied_whole(status, qapp):
@@ -87,8 +59,22 @@ def test_progress_comes_goes_and_can_be_cancelled(status):
     assert not bar.isVisible() and not cancel.isVisible()
 
 
-def test_numbers_follow_the_theme(status):
-    status.set_speeds(1, 2, 3)
-    for theme in (DARK, LIGHT):
-        status.setPalette(palette(theme))
-        assert words(status).count(theme.text) == 3
+def test_a_long_error_is_whole_where_there_is_room(status, qapp):
+    """The width is that of bold letters, which an error is set in."""
+    status.setStyleSheet(stylesheet(DARK))
+    sentence = "knight.unnoise is not an Unnoise recording, or it is damaged: open another one."
+    for kind in ("info", "error"):
+        status.say(sentence, kind)
+        qapp.processEvents()
+        line = status.findChild(QLineEdit)
+        assert QFontMetrics(line.font()).horizontalAdvance(sentence) <= line.contentsRect().width() - 16
+
+
+def test_the_end_of_long_work_leaves_the_focus_in_the_line(status, qtbot):
+    status.set_progress("Exporting", 0.5)
+    cancel = status.findChild(QPushButton)
+    status.activateWindow()
+    cancel.setFocus()
+    qtbot.waitUntil(cancel.hasFocus)
+    status.set_progress("", None)
+    assert status.findChild(QLineEdit).hasFocus()

@@ -12,12 +12,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine.model import gemma, plan, weights
-from engine.model.checkpoint import EXPERTS, LoadError, header
+from engine.model import gemma, plan, straight
+from engine.model.checkpoint import SIGHT, LoadError, header
 from engine.model.computer.machine import Machine
 from engine.model.experts import cache, stream
 from engine.model.experts.cache import Store
 from engine.model.experts.pack import Packed
+from engine.model.layouts import EXPERTS
 from engine.model.source import CancelError, find, local
 
 torch.set_num_threads(1)
@@ -70,7 +71,7 @@ def load(folder: Path, dtype=torch.float32, progress=lambda *_: None, cancelled=
 
 
 def same(one, other) -> bool:
-    one, other = one.state_dict(), other.state_dict()
+    one, other = tiny.held(one), tiny.held(other)
     return one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
 
 
@@ -92,7 +93,7 @@ def whole(original):
 
 def test_all_but_the_experts_is_as_in_the_whole_model(original, whole):
     packed = load(original)
-    theirs, ours = whole.state_dict(), packed.state_dict()
+    theirs, ours = tiny.held(whole), tiny.held(packed)
     kept = [key for key in theirs if not key.endswith(EXPERTS)]
     assert all(torch.equal(theirs[key], ours[key]) for key in kept)
     assert {key.rpartition(".")[0] for key in ours.keys() - set(kept)} == theirs.keys() - set(kept)
@@ -101,9 +102,11 @@ def test_all_but_the_experts_is_as_in_the_whole_model(original, whole):
     assert packed.generation_config == whole.generation_config
 
 
-def test_nothing_is_left_on_meta(original):
-    packed = load(original)
-    assert not any(tensor.is_meta for tensor in [*packed.parameters(), *packed.buffers()])
+def test_nothing_is_left_on_meta_but_what_only_pictures_need(original, whole):
+    for model in (load(original), whole):
+        left = [key for key, tensor in model.state_dict().items() if tensor.is_meta]
+        assert left and all(key.startswith(SIGHT) for key in left)
+        assert not any(tensor.is_meta for _, tensor in model.named_non_persistent_buffers())
 
 
 def test_what_is_tied_stays_tied_and_the_scalars_stay_apart(original, whole):
@@ -318,7 +321,7 @@ def test_too_little_memory_for_the_device_while_loading(original, monkeypatch, p
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nGPU 0 has ...")
 
     monkeypatch.setattr(stream, "load", exhausted)
-    monkeypatch.setattr(weights, "_whole", exhausted)
+    monkeypatch.setattr(straight, "load", exhausted)
     with pytest.raises(LoadError, match=r"tiny does not fit into the memory that is free: .*precision int4"):
         gemma.load(original, "cpu", precision=precision)
 
@@ -366,7 +369,7 @@ def settle(found, free, precision, kind="cpu", ram=None):
 def test_auto_is_full_where_it_fits_and_int4_where_only_that_does(original):
     found = find(original, print, bool)
     full, int4 = (found.size(precision, 4) for precision in ("full", "int4"))
-    assert int4 < full == 4 * found.numbers
+    assert int4 < full < 4 * found.numbers
     for free, settled in ((None, "full"), (full, "full"), (full - 1, "int4"), (int4, "int4")):
         assert settle(found, free, "auto") == settled
     assert settle(found, int4, "int4") == "int4"
@@ -379,13 +382,15 @@ def test_int4_needs_room_on_the_graphics_card_only(original):
     found = find(original, print, bool)
     card = {"free": found.size("int4", 2), "kind": "cuda", "ram": 1}
     assert settle(found, precision="auto", **card) == settle(found, precision="int4", **card) == "int4"
+    assert settle(found, precision="full", **card | {"free": found.size("full", 2)}) == "full"
     with pytest.raises(LoadError, match="needs"):
         settle(found, precision="full", **card)
 
 
 def test_the_size_is_what_is_held(original):
     found, model = find(original, print, bool), load(original)
-    held = {tensor.data_ptr(): tensor.nbytes for tensor in [*model.parameters(), *model.buffers()]}
+    there = [tensor for tensor in [*model.parameters(), *model.buffers()] if not tensor.is_meta]
+    held = {tensor.data_ptr(): tensor.nbytes for tensor in there}
     computed = sum(buffer.nbytes for _, buffer in model.named_non_persistent_buffers(remove_duplicate=False))
     assert abs(sum(held.values()) - found.size("int4", 4)) <= computed
 

@@ -9,7 +9,7 @@ from engine.commands import terminal
 from engine.values.frame import Lexicon
 from engine.values.recording import Recording
 from engine.values.settings import Settings
-from samples import LEXICON, frame, recording
+from samples import CHANNELS, LEXICON, THINKING, frame, recording
 
 
 def test_control_characters_never_reach_the_terminal():
@@ -55,3 +55,22 @@ def test_control_tokens_are_dots_not_names():
     ids = np.array([2, 0, 0, 3], np.int32)
     run.append(frame(cells=4, ids=ids, guess=ids, held=np.ones(4, bool)))
     assert terminal.cells(None, run.frames[0], run).plain == "Once\u00b7\u00b7 upon"
+
+
+def dim(text):
+    """The words that are dim, and the others."""
+    spans = [span for span in text.spans if "dim" in str(span.style)]
+    inside = {at for span in spans for at in range(span.start, span.end)}
+    split = {True: "", False: ""}
+    for at, sign in enumerate(text.plain):
+        split[at in inside] += sign
+    return split[True], split[False]
+
+
+def test_a_thought_is_dim_while_it_is_written_and_at_the_end():
+    run = Recording("p", Settings(), "m", "cpu", CHANNELS)
+    for canvas, ids in enumerate((THINKING[:5], THINKING[5:])):
+        run.append(frame(canvas, cells=5, ids=ids, guess=ids, held=np.ones(5, bool), stop="stable"))
+    assert dim(terminal.canvases(run, 1)) == ("user Hello model.", f"{terminal.PADDING}Hello there")
+    assert dim(terminal.reply(run)) == ("user Hello model.", "\n\nHello there")
+    assert terminal.reply(recording()).plain == terminal.printable(recording().text(), newlines=True)

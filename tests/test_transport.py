@@ -116,3 +116,24 @@ def test_views_are_exclusive_and_set_without_a_signal(qtbot):
     assert buttons["Grid"].isChecked() and not buttons["Prose"].isChecked() and chosen == []
     buttons["Prose"].click()
     assert chosen == ["prose"] and not buttons["Grid"].isChecked()
+
+
+def test_a_run_that_goes_on_says_how_far_it_may_go_and_cannot_be_scrubbed_beyond_what_came(bar, heard, qtbot):
+    bar.set_state(8, 9, True, True, most=48)
+    assert "9 of at most 48" in [label.text() for label in bar.findChildren(QLabel)]
+    (slider,) = bar.findChildren(QSlider)
+    assert (slider.value(), slider.maximum(), slider.spoken()) == (8, 47, "9 of at most 48")
+    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 3, 10))
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert slider.value() == 8
+    bar.set_state(3, 9, True, False, most=48)
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert slider.value() == 8
+
+
+def test_live_is_not_lit_while_the_run_stands_still(bar):
+    (pill,) = [b for b in bar.findChildren(QPushButton) if b.text() == "Live"]
+    bar.set_state(3, 4, True, True, most=48)
+    assert pill.isChecked()
+    bar.set_state(3, 4, False, True, most=48)
+    assert not pill.isChecked()

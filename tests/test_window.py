@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from operator import attrgetter
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMessageBox
+from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QDialog, QLabel
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -15,10 +18,13 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.actions import ACTIONS
 from app.window.window import Window
+from app.words import running
 from engine.model.checkpoint import LoadError
+from engine.model.tokens import PromptError
 from engine.values.examples import EXAMPLES
-from engine.values.settings import Settings
-from samples import MODEL, frame, recording, until
+from engine.values.recording import Recording
+from engine.values.settings import Settings, knobs
+from samples import CHANNELS, MODEL, THINKING, frame, recording, until
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     qtbot.addWidget(window)
     window.steps, window.delay = 6, 0.0
 
-    def denoise(model, prompt, ask):
+    def denoise(model, prompt, ask, **how):
         step = 0
         while step < window.steps and (settings := ask(0, step)) is not None:
             time.sleep(window.delay)
@@ -209,14 +215,14 @@ def test_a_larger_window_has_longer_sliders(window, qapp):
     assert widths[0] < widths[1]
 
 
-@pytest.mark.parametrize("size", [(1000, 640), (1280, 800), (3840, 2160)])
+@pytest.mark.parametrize("size", [(900, 560), (1280, 800), (3840, 2160)])
 def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     window.resize(*size)
     qapp.processEvents()
     assert (window.width(), window.height()) == size
     area = lambda widget: widget.width() * widget.height()  # noqa: E731
     assert area(window.canvas) > max(area(window.stage.charts), area(window.prompt))
-    assert window.canvas.width() > 2 * window.knobs.width()
+    assert window.canvas.width() > 1.7 * window.knobs.width()
     inside = window.centralWidget().rect()
     for widget in (
         window.prompt,
@@ -228,6 +234,26 @@ def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     ):
         corner = widget.mapTo(window.centralWidget(), widget.rect().bottomRight())
         assert inside.contains(corner), widget
+
+
+@pytest.mark.parametrize("hide", ["toggle_panels", "toggle_presenter"])
+def test_without_panels_the_canvas_has_their_room(window, qapp, hide):
+    window.resize(1280, 800)
+    getattr(window, hide)()
+    qapp.processEvents()
+    below = window.stage.transport
+    gap = window.status.y() - below.mapTo(window.centralWidget(), below.rect().bottomLeft()).y()
+    assert gap < 16
+
+
+def test_in_a_low_window_the_charts_yield_first(window, qapp):
+    heights = {}
+    for height in (740, 780):
+        window.resize(1280, height)
+        qapp.processEvents()
+        heights[height] = window.stage.charts.height(), window.canvas.height()
+    assert heights[740][0] == 96 < heights[780][0]
+    assert heights[740][1] > heights[780][1]
 
 
 def test_on_a_small_screen_the_status_line_is_still_seen(window):
@@ -249,17 +275,23 @@ def test_themes_differ_and_both_paint(window, loop, qapp):
 
 
 def test_every_action_has_a_key_of_its_own_and_does_something(window):
-    assert len({action.key for action in ACTIONS}) == len(ACTIONS)
+    keys = [key for action in ACTIONS for key in action.keys]
+    assert len(set(keys)) == len(keys)
     for action in ACTIONS:
         assert callable(attrgetter(action.does)(window))
-        assert QKeySequence(action.key).toString() != ""
+        assert all(QKeySequence(key).toString() != "" for key in action.keys)
 
 
-def test_help_names_every_action_and_keys_as_people_do(window):
+def test_help_groups_the_keys_tells_of_the_picture_and_fits_a_small_window(window, qapp):
+    window.resize(900, 560)
     window.show_help()
-    text = window.findChild(QMessageBox).text()
+    qapp.processEvents()
+    box = window.findChild(QDialog)
+    text = " ".join(label.text() for label in box.findChildren(QLabel))
     assert all(action.label in text for action in ACTIONS)
-    assert "Enter" in text and "Return" not in text
+    assert all(f"<h3>{action.menu}</h3>" in text for action in ACTIONS)
+    assert "Enter" in text and "Return" not in text and "Dashed" in text and "Arrows" in text
+    assert box.height() < window.height()
 
 
 def test_every_control_can_be_reached_and_says_what_it_is(window):
@@ -325,3 +357,189 @@ def test_tab_goes_round_through_prompt_canvas_and_knobs(window, loop, qtbot):
     rows = window.knobs._rows.values()
     assert window.canvas in met and window.stage.transport in met and window.prompt._editor in met
     assert all(met & set(row.controls) for row in rows if row.controls[0].isEnabled())
+
+
+def key(window, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.focusWidget() is not None)
+    qtbot.keyClick(window.focusWidget(), key, modifier)
+
+
+def test_the_keys_that_step_work_from_the_prompt_box(window, loop, qtbot):
+    start(window, loop)
+    window.prompt.focus()
+    control = Qt.KeyboardModifier.ControlModifier
+    for pressed, index in ((Qt.Key.Key_Left, 4), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Right, 1), (Qt.Key.Key_End, 5)):
+        key(window, qtbot, pressed, control)
+        assert window.player.index == index
+
+
+def test_space_plays_where_nobody_types(window, loop, qtbot):
+    start(window, loop)
+    window.canvas.setFocus()
+    key(window, qtbot, Qt.Key.Key_Space)
+    assert window.player.playing
+    window.player.pause()
+    window.prompt.focus()
+    key(window, qtbot, Qt.Key.Key_Space)
+    assert not window.player.playing and window.prompt.text() == " "
+
+
+def test_a_run_that_is_paused_says_so_and_how_far_it_may_go(window, loop):
+    start(window, loop)
+    window.steps, window.delay = 10**6, 0.02
+
+    async def scenario():
+        window.run()
+        await until(lambda: window.player.live and window.player.index > 2)
+        window.player.pause()
+        await asyncio.sleep(0.05)
+        assert window.status._sentence.text().startswith("Paused") and window.player.index < 40
+        assert not window.stage.transport._live.isChecked()
+        most = Settings().steps
+        assert f"of at most {most}" in window.stage.transport._label.text()
+        assert "paused" in window.stage.headline._facts.state
+        window.player.play()
+        assert window.status._sentence.text() == "Running." and window.stage.transport._live.isChecked()
+        window.session.stop()
+        await until(idle(window))
+
+    loop.run_until_complete(scenario())
+    loop.run_until_complete(until(lambda: window.stage.headline._facts.state.startswith("stopped by you")))
+
+
+def test_cancel_gives_up_the_export_and_not_the_model(window, loop, tmp_path):
+    start(window, loop)
+
+    async def scenario():
+        window.files._export(str(tmp_path / "run.gif"))
+        await until(lambda: window.status._bar.isVisible())
+        window.status._cancel.click()
+        await until(lambda: not window.status._bar.isVisible())
+
+    loop.run_until_complete(scenario())
+    assert not (tmp_path / "run.gif").exists()
+    assert window.status._sentence.text() == "The export was cancelled; nothing was written."
+    assert not window.session._cancelled.is_set()
+
+
+def test_the_headline_is_of_the_step_on_screen(window, loop):
+    start(window, loop)
+    facts = window.stage.headline._facts
+    assert facts.written == window.session.recording.text_tokens() and facts.state.startswith("stable")
+    window.player.seek(1)
+    earlier = window.stage.headline._facts
+    assert earlier.seconds == window.session.recording.frames[1].seconds
+    assert earlier.state == f"step 2 of at most {Settings().steps}" and "a fox" in earlier.about
+
+
+def test_the_step_before_stays_dimmed_until_the_next_run_has_one(window, loop):
+    start(window, loop)
+    window.delay = 0.2
+
+    async def scenario():
+        window.run()
+        await until(lambda: window.session.running and window.session.recording.frames == [])
+        assert all(veil.isVisible() for veil in window.stage._veils) and window.canvas.text()
+        await until(lambda: window.player.index >= 0)
+        assert not any(veil.isVisible() for veil in window.stage._veils)
+        window.session.stop()
+        await until(idle(window))
+
+    loop.run_until_complete(scenario())
+
+
+def test_the_screen_reader_is_told_what_people_read(window):
+    for name, value, words in (("t_max", 0.6, "0.6"), ("steps", 48, "48"), ("confidence", 0.005, "0.005")):
+        window.knobs.set_settings(replace(window.knobs.settings(), **{name: value}))
+        for slider in window.knobs.findChildren(QAbstractSlider):
+            if slider.accessibleName() == knobs()[name].label:
+                spoken = QAccessible.queryAccessibleInterface(slider).text(QAccessible.Text.Value)
+                assert spoken == words
+                break
+        else:
+            raise AssertionError(name)
+
+
+@pytest.mark.parametrize("name", ["sampler", "device", "precision"])
+def test_a_list_of_choices_shows_all_of_them_at_once(window, qapp, qtbot, name):
+    (combo,) = window.knobs._rows[name].controls
+    combo.window().show()
+    qtbot.mouseClick(combo, Qt.MouseButton.LeftButton)
+    qapp.processEvents()
+    view = combo.view()
+    assert view.verticalScrollBar().maximum() == 0
+    assert view.viewport().height() >= sum(view.sizeHintForRow(row) for row in range(combo.count()))
+    combo.hidePopup()
+
+
+# A thought, and the length of a prompt.
+
+
+def thought(window, ids=THINKING):
+    """Show a recording of a reply with a thought."""
+    run = Recording("p", Settings(), "m", "cpu", CHANNELS)
+    run.append(frame(cells=len(ids), ids=ids, guess=ids, held=np.ones(len(ids), bool), stop="steps"))
+    run.outcome = "finished"
+    window.show_recording(run)
+    return window.status._sentence.text()
+
+
+def test_the_thought_folds_with_a_key_and_a_click_and_stays_so(window, loop, qtbot):
+    thought(window)
+    qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.prefs.folded and window.canvas.rect_of(5) == window.canvas.rect_of(0)
+    qtbot.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=window.canvas.rect_of(0).center().toPoint())
+    assert not window.prefs.folded and window.canvas.rect_of(5) != window.canvas.rect_of(0)
+
+
+def test_what_is_copied_is_the_answer_or_it_is_said(window, loop):
+    assert "thought" not in thought(window)
+    window.copy_text()
+    assert QGuiApplication.clipboard().text() == "Hello there"
+    assert "ends inside its thought" in thought(window, THINKING[:5])
+    window.copy_text()
+    assert QGuiApplication.clipboard().text() == "user Hello"
+    assert window.status._sentence.text().startswith("There is no answer")
+
+
+def test_the_room_of_a_thought_is_told():
+    thinks, simple = SimpleNamespace(thinks=True, length=256), SimpleNamespace(thinks=False)
+    thinking = Settings().updated({"thinking": True})
+    assert "room for 1,024 tokens" in running(thinking, thinks)
+    assert running(Settings(), thinks) == running(thinking, simple) == "Running."
+
+
+def test_the_length_of_the_prompt_is_shown_beside_it(window, loop, qtbot):
+    count = window.prompt._editor._count
+    assert not count.isVisible()
+    start(window, loop)
+    for words, role in ((3, "hint"), (101, "over"), (4, "hint")):
+        window.prompt.set_text("a " * words)
+        loop.run_until_complete(until(lambda shown=f"{words} / 512": count.text() == shown))
+        assert count.isVisible() and count.property("role") == role
+        assert window.prompt._editor.viewport().geometry().right() < count.geometry().left()
+
+
+def test_a_prompt_that_does_not_fit_is_told_and_what_is_on_screen_stays(window, loop, monkeypatch):
+    start(window, loop)
+    before = window.session.recording
+
+    def prompt(text, settings):
+        raise PromptError("The prompt has 10,009 tokens: shorten it.")
+
+    monkeypatch.setattr(MODEL, "prompt", prompt)
+    for racing in (False, True):
+        window.status.say("")
+        window.run_prompt("too long", racing=racing)
+        loop.run_until_complete(until(lambda: "10,009" in window.status._sentence.text()))
+        loop.run_until_complete(until(idle(window)))
+        assert window.session.recording is before and not window.race.shown
+
+
+def test_space_at_the_end_of_a_prompt_reaches_the_model(window, loop, qtbot):
+    start(window, loop)
+    window.prompt.set_text("def f.\n    ")
+    qtbot.keyClick(window.prompt._editor, Qt.Key.Key_Return)
+    loop.run_until_complete(until(lambda: window.session.recording.prompt == "def f.\n    "))
+    loop.run_until_complete(until(idle(window)))

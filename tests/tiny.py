@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, PreTrainedTokenizerFast
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     DiffusionGemmaGenerationConfig,
@@ -15,12 +15,15 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
 
 from engine.training.model import VISION
 
-SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>")
-PAD, EOS, BOS, UNK, TURN, END = range(6)
-TEMPLATE = (
-    "{{ bos_token }}{% if enable_thinking is defined and enable_thinking %}think {% endif %}"
-    "{% for message in messages %}<start_of_turn>{{ message['role'] }} {{ message['content'] }}<end_of_turn>"
-    "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model {% endif %}"
+# As the published model names them, in the order of its ids.
+SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>", "<|channel>", "<channel|>", "<|think|>")
+PAD, EOS, BOS, UNK, TURN, END, CHANNEL, CLOSED, THINK = range(len(SPECIAL))
+TEMPLATE = (  # it says nothing of the channel: the model opens that by itself, whether it is to think or not
+    "{{ bos_token }}"
+    "{% if enable_thinking is defined and enable_thinking %}<|turn>system\n<|think|>\n<turn|>\n{% endif %}"
+    "{% for message in messages %}<|turn>{{ message['role'] }}\n"
+    "{{ message['content'] | trim }}<turn|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|turn>model\n{% endif %}"
 )
 
 
@@ -112,17 +115,24 @@ def _bytes() -> Tokenizer:
 
 def _pieces() -> Tokenizer:
     letters = [*"▁abcdefghijklmnopqrstuvwxyz.,é"]
-    merges = [("▁", "f"), ("▁f", "o"), ("▁fo", "x")]
+    merges = [("▁", "f"), ("▁f", "o"), ("▁fo", "x"), ("▁", "▁"), ("▁▁", "▁▁")]
+    runs = [AddedToken(run, normalized=False) for run in ("▁▁", "▁▁▁▁", "\n", "\n\n")]  # added, and yet text
     bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
-    vocabulary = _numbered([*bytes_, *letters, *("".join(pair) for pair in merges)])
+    vocabulary = _numbered([*bytes_, *letters, *("".join(pair) for pair in merges), "\n", "\n\n"])
     backend = Tokenizer(models.BPE(vocabulary, merges, byte_fallback=True, unk_token="<unk>", fuse_unk=True))
     backend.normalizer = normalizers.Replace(" ", "▁")
     backend.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    backend.add_tokens(runs)
     return backend
 
 
 def _numbered(tokens: list[str]) -> dict[str, int]:
     return {token: id for id, token in enumerate([*SPECIAL, *tokens])}
+
+
+def held(model) -> dict[str, torch.Tensor]:
+    """What a loaded model holds: all but what only pictures need."""
+    return {key: tensor for key, tensor in model.state_dict().items() if not tensor.is_meta}
 
 
 def checkpoint(folder: Path, kind: str = "bytes", shards: bool = False, **shape) -> Path:

@@ -10,7 +10,9 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath,
 from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from engine.values.frame import Frame, Lexicon
+from engine.values.reply import thoughts
 from engine.values.settings import default
+from widgets.brush import painted
 from widgets.cells import Cells, copied, running, settled
 from widgets.empty import draw_empty
 from widgets.grid import grid
@@ -36,11 +38,12 @@ class Canvas(QWidget):
 
     hovered = Signal(object)  # the cell under the pointer, or None
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
+    fold_wished = Signal()  # a click on a thought: fold it, or unfold it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._inks = Inks(DARK)
-        self._view, self._message = "prose", ""
+        self._view, self._message, self._folded = "prose", "", False
         self._lexicon: Lexicon | None = None
         self._candidates = default("top_k")
         self._cells = 0  # that the type is sized for; 0: those of the frame
@@ -80,6 +83,11 @@ class Canvas(QWidget):
         self._view, self._selection = view, None
         self._lay_out()
         self._follow()
+
+    def set_folded(self, folded: bool) -> None:
+        """Whether what was thought before the answer is one small pill, in prose, once its canvas has ended."""
+        self._folded, self._past_key = folded, ()
+        self._lay_out()
 
     def set_lane(self, cells: int) -> None:
         """Be a lane of a race: sized for `cells` cells, whatever a frame has, and without a legend."""
@@ -134,7 +142,7 @@ class Canvas(QWidget):
         return details(self._lexicon, self._frame, self._previous, cell, self._candidates)
 
     def text(self) -> str:
-        """The settled text of all canvases so far. Runs of noise are ellipses."""
+        """The settled answer of all canvases so far, or the thought where there is none. Noise is an ellipsis."""
         return self._text_of(0, self._count())
 
     def selected_text(self) -> str:
@@ -162,10 +170,10 @@ class Canvas(QWidget):
             return ""
         past = self._finished[: self._lexicon.end(self._finished)]
         ids = np.concatenate([past, self._frame.shown])
-        held = self._frame.held | bool(self._frame.stop)
-        noise = np.concatenate([np.zeros(len(past), bool), ~held])
+        known = np.concatenate([past, self._frame.known])
         first = 0 if self._view == "prose" else len(past)
-        return copied(self._lexicon, ids[first + start : first + stop], noise[first + start : first + stop])
+        part = slice(first + start, first + stop)
+        return copied(self._lexicon, ids[part], known[part] < 0, thoughts(self._lexicon, known)[part])
 
     def _describe(self) -> None:
         if self._frame is None:
@@ -188,7 +196,7 @@ class Canvas(QWidget):
         room = self._room()
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
-            cells = running(self._lexicon, self._frame, self._previous)
+            cells = running(self._lexicon, self._frame, self._previous, self._finished)
             if self._view == "grid":
                 self._now = grid(cells, self._inks, room.width(), room.height(), self._cells)
             else:
@@ -206,8 +214,10 @@ class Canvas(QWidget):
         key = (page, self._finished.tobytes())
         if key != self._past_key:  # finished canvases stay as they are: set them once
             self._past_key = key
-            self._past_set = prose(settled(self._lexicon, self._finished), page, self._inks)
+            past = settled(self._lexicon, self._finished)
+            self._past_set = prose(past.folded() if self._folded else past, page, self._inks)
         self._past, flow = self._past_set
+        cells = cells.folded() if self._folded and self._frame.stop else cells
         self._now, _ = prose(cells, page, self._inks, (flow.x, flow.line))
 
     def _room(self) -> QRectF:
@@ -220,6 +230,7 @@ class Canvas(QWidget):
         top = self._now.rects[0].top() if self._past.rects and self._now.rects else 0
         self._bar.setValue(round(top - 80))
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -305,8 +316,15 @@ class Canvas(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._press is not None:
             self._press = None
             self._repoint(event.position())
-            if self._selection is None and (self._hover is not None or self._pin is not None):
+            if self._selection is None and self._folds(event.position()):
+                self.fold_wished.emit()
+            elif self._selection is None and (self._hover is not None or self._pin is not None):
                 self._choose(self._hover if self._hover != self._pin else None)
+
+    def _folds(self, point: QPointF) -> bool:
+        content = point + QPointF(0, self._bar.value())
+        inside = self._room().contains(point)
+        return inside and any(layout.folds(content) for layout in (self._past, self._now))
 
     def leaveEvent(self, event) -> None:
         self._repoint(QPointF(-1, -1))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from engine.values.frame import KEPT, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.frame import KEPT, PINNED, Frame, Lexicon, marks
 from engine.values.letters import harmless
+from engine.values.reply import thoughts
 
 # How a cell looks: one of the marks of engine.values.frame, or one of these.
-AFTER, END, CONTROL = range(WITHDRAWN + 1, WITHDRAWN + 4)
+AFTER, END, CONTROL, PILL, HIDDEN = range(PINNED + 1, PINNED + 6)
 
 LEVELS = 32  # shades of the entropy ramp
 UNSURE = 5.0  # nats from which on a cell has the ramp's last colour
+NOTHING = np.empty(0, np.int32)
+_LEAD = re.compile(r"\A\n*( (?! ))?")  # the space of a word by itself; more of them are an indentation
 SIGNS = {"\n": "⏎", "\t": "⇥", " ": "␣", "\r": "⏎"}  # what stands for a token that is only white space
 
 
@@ -29,34 +33,60 @@ class Cells:
     looks: Sequence[int]
     noise: Sequence[bool]
     levels: Sequence[int]  # shade of the entropy ramp, 0 (sure) to LEVELS - 1
+    thought: Sequence[bool]  # part of what the model thought before it answered
+    handles: frozenset[int] = frozenset()  # where a thought begins that can be folded: those of a text that stands
 
     def __len__(self) -> int:
         return len(self.texts)
 
+    def folded(self) -> Cells:
+        """The same, of a text that stands, with each thought as one cell, its handle: the others take no room."""
+        looks = [HIDDEN if of else look for look, of in zip(self.looks, self.thought, strict=True)]
+        texts = list(self.texts)
+        for cell in self.handles:
+            looks[cell], texts[cell] = PILL, "thought"
+        return replace(self, texts=texts, looks=looks)
 
-def running(lexicon: Lexicon, frame: Frame, previous: Frame | None) -> Cells:
-    """The cells of a canvas as this step left it; of an ended canvas, the text that it committed."""
-    noise = np.zeros_like(frame.held) if frame.stop else ~frame.held
+
+def running(lexicon: Lexicon, frame: Frame, previous: Frame | None, past: np.ndarray = NOTHING) -> Cells:
+    """The cells of a canvas as this step left it; of an ended canvas, the text that it committed.
+
+    `past` are the ids of the canvases before: a thought may have begun there.
+    """
+    noise = ~frame.settled
     looks = np.full(len(noise), KEPT, np.uint8) if frame.stop else marks(previous, frame)
     control = ~noise & np.isin(frame.shown, list(lexicon.special))
     looks[control] = CONTROL
-    text = np.flatnonzero(~noise & ~control)
+    thought = thoughts(lexicon, np.concatenate([past, frame.known]))[len(past) :]
+    text = np.flatnonzero(~noise & (~control | np.isin(frame.shown, lexicon.channel or ())))
     looks[control & (np.arange(len(looks)) > text.max(initial=-1))] = AFTER  # padding often comes before the end
     end = lexicon.extent(frame)
     looks[end + 1 :] = AFTER
     if end < len(looks):
         looks[end] = END
+    thought[end:] = False
     texts = _texts(lexicon, frame.shown.tolist(), noise.tolist())
     shades = levels(frame.entropy).tolist() if frame.told else [0] * len(noise)
-    return Cells(texts, looks.tolist(), noise.tolist(), shades)
+    handles = _handles(lexicon, frame.shown, thought) if frame.stop else frozenset()
+    return Cells(texts, looks.tolist(), noise.tolist(), shades, thought.tolist(), handles)
 
 
 def settled(lexicon: Lexicon, ids: np.ndarray) -> Cells:
-    """The cells of a finished canvas, up to the end of its text."""
+    """The cells of finished canvases, up to the end of their text."""
     ids = ids[: lexicon.end(ids)]
     off = [False] * len(ids)
     looks = np.where(np.isin(ids, list(lexicon.special)), CONTROL, KEPT)
-    return Cells(_texts(lexicon, ids.tolist(), off), looks.tolist(), off, [0] * len(ids))
+    thought = thoughts(lexicon, ids)
+    handles = _handles(lexicon, ids, thought)
+    texts = _texts(lexicon, ids.tolist(), off)
+    return Cells(texts, looks.tolist(), off, [0] * len(ids), thought.tolist(), handles)
+
+
+def _handles(lexicon: Lexicon, ids: np.ndarray, thought: np.ndarray) -> frozenset[int]:
+    """The cells that open a thought."""
+    if lexicon.channel is None:
+        return frozenset()
+    return frozenset(np.flatnonzero(thought & (ids == lexicon.channel[0])).tolist())
 
 
 def levels(entropy: np.ndarray) -> np.ndarray:
@@ -65,14 +95,18 @@ def levels(entropy: np.ndarray) -> np.ndarray:
     return np.rint(share * (LEVELS - 1)).astype(int)
 
 
-def copied(lexicon: Lexicon, ids: np.ndarray, noise: np.ndarray) -> str:
-    """The settled text among `ids` [C]; a run of noise becomes one ellipsis."""
+def copied(lexicon: Lexicon, ids: np.ndarray, noise: np.ndarray, thought: np.ndarray) -> str:
+    """The settled answer among `ids` [C]; of a selection that is all `thought`, the thought. A run of noise becomes
+    one ellipsis."""
     stop = lexicon.end(np.where(noise, -1, ids))
+    ids, noise, thought = ids[:stop], noise[:stop], thought[:stop]
+    kept = thought.all() | ~thought
+    ids, noise = ids[kept], noise[kept]
     text, start = "", 0
-    for cut in [*(np.flatnonzero(np.diff(noise[:stop])) + 1).tolist(), stop]:
+    for cut in [*(np.flatnonzero(np.diff(noise)) + 1).tolist(), len(ids)]:
         text += " …" if cut > start and noise[start] else lexicon.text(ids[start:cut])
         start = cut
-    return text.strip()
+    return _LEAD.sub("", text).rstrip()
 
 
 @lru_cache(8192)

@@ -1,43 +1,51 @@
-"""Charts: what every step took and did, in small plots on one x axis, with the playhead through all.
+"""Charts: what every step wrote, took and left undecided, in three plots on one x axis, with the playhead through all.
 
-Knows no recording: it gets an object of arrays, one value a step over all canvases.
+Knows no recording: it gets an object of arrays, one value a step over all canvases, and that of the run before.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.values.metrics import Series
+from engine.values.settings import knobs
+from widgets.brush import painted
 from widgets.controls import describe
-from widgets.plot import Plot, Trace, decades, linear, nice
-from widgets.theme import DARK, Theme
+from widgets.plot import AREA, BAR, HANG, LINE, TICK, Plot, Scale, Trace, decades, linear, nice
+from widgets.theme import DARK, Theme, font
 
 Values = list[np.ndarray]
 EMPTY, BLANK = "No steps yet", "Nothing to draw"
-ROOMY = 800  # pixels: a shorter row has room for the charts that every run has, and no other
+LOW = 140  # pixels: a card lower than this has its legend beside the title
+DASH, DOT = Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series of a chart: its name for people, its looks, its values, and how one of them is written."""
+
+    name: str
+    trace: Trace
+    values: Callable[[Any], np.ndarray]
+    words: Callable[[Any, int], str]
+    needs: str = ""  # a series without which it is not named at all
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What one chart shows: its traces back to front, and how series become values, a scale and a title."""
+    """What one chart shows: lines from back to front, and how its axes are scaled, the left and the right one."""
 
     title: str
     help: str
-    width: int  # share of the row
-    legend: tuple[tuple[str, str], ...]  # (word, colour), in reading order
-    traces: tuple[Trace, ...]
-    values: Callable[[Any], Values]
-    scale: Callable[[Values], tuple]
-    words: Callable[[Any, int], list[tuple[str, str]]]  # the values at a step, each with its colour
-    needs: str = ""  # a series without which it is not shown at all
+    lines: tuple[Line, ...]
+    scales: Callable[[Any], tuple[Scale, ...]]
 
 
 def number(value: float, digits: int = 0, unit: str = "") -> str:
@@ -45,181 +53,241 @@ def number(value: float, digits: int = 0, unit: str = "") -> str:
     return f"{value:,.{digits}f}{unit}" if np.isfinite(value) else "–"
 
 
-def most(values: Values) -> float:
+def most(*values: np.ndarray) -> float:
     """The largest finite value, 1 if there is none."""
-    finite = np.concatenate(values)
+    finite = np.concatenate([np.asarray(each, float) for each in values])
     finite = finite[np.isfinite(finite)]
     return float(finite.max()) if finite.size else 1.0
 
 
-def time_scale(values: Values) -> tuple:
-    """A warm-up step many times slower than the rest runs out of the top instead of flattening the rest."""
-    finite = values[0][np.isfinite(values[0])]
-    middle = (finite.size - 1) // 2, finite.size // 2
-    usual = 4 * np.sort(finite)[[*middle]].mean() if finite.size else 1.0  # np.median imports for 20 ms
-    return linear(nice(min(most(values), float(usual))))
+def usual(values: np.ndarray) -> float:
+    """The largest finite value, but at most 4 times the middle one: a warm-up step many times slower than the rest
+    runs out of the top instead of flattening the rest."""
+    finite = np.sort(values[np.isfinite(values)])
+    if not finite.size:
+        return 1.0
+    middle = finite[[(finite.size - 1) // 2, finite.size // 2]].mean()  # np.median imports for 20 ms
+    return min(float(finite[-1]), 4 * float(middle))
 
 
-def entropy_scale(values: Values) -> tuple:
-    finite = np.concatenate(values)
-    finite = finite[np.isfinite(finite)]
-    return decades(10 ** finite.min(), 10 ** finite.max()) if finite.size else decades(1e-3, 10)
+def _whole(s: Any) -> float:
+    """Cells of a canvas, the largest of them."""
+    return max(1.0, most(s.size)) if len(s.size) else 256.0
 
 
-def logarithm(values: np.ndarray) -> np.ndarray:
-    """log10, with NaN where there is none."""
-    values = np.asarray(values, float)
-    return np.log10(values, out=np.full(len(values), np.nan), where=np.isfinite(values) & (values > 0))
+def _step_ms(s: Any) -> np.ndarray:
+    return np.add(s.forward_ms, s.readout_ms)
 
 
-def percent(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """The share in percent, NaN where there is none."""
-    part, whole = np.asarray(part, float), np.asarray(whole, float)
-    known = np.isfinite(part) & np.isfinite(whole) & (whole > 0)
-    return 100 * np.divide(part, whole, out=np.full(len(part), np.nan), where=known)
-
-
-CHARTS = (
-    Chart(
-        "Time per step",
-        "Milliseconds in the decoder (forward) and in everything after it (readout), and the cells refined "
-        "per second inside the step.",
-        5,
-        (("forward", "series0"), ("readout", "series4")),
-        (Trace("series4", fill=True), Trace("series0", fill=True)),
-        lambda s: [np.add(s.forward_ms, s.readout_ms), np.asarray(s.forward_ms, float)],
-        time_scale,
-        lambda s, i: [
-            (number(s.forward_ms[i] + s.readout_ms[i], 0, " ms"), "text"),
-            (number(s.step_tok_s[i], 0, " tok/s"), "text"),
-        ],
+WRITTEN = Chart(
+    "Written",
+    "Cells of the canvas: those of the text that the step holds, from below; those after the end of the text, from "
+    "above; in between what is still open. Ticks: steps in which held cells changed their token, and in which "
+    "acceptance was withdrawn.",
+    (
+        Line(
+            "text",
+            Trace("accepted", AREA, 0.9, ghost=True),
+            lambda s: s.accepted,
+            lambda s, i: number(s.accepted[i]),
+        ),
+        Line("after the end", Trace("muted", HANG, 0.25), lambda s: s.after, lambda s, i: number(s.after[i])),
+        Line("changed", Trace("changed", TICK), lambda s: s.changed, lambda s, i: number(s.changed[i])),
+        Line(
+            "withdrawn", Trace("withdrawn", TICK, row=1), lambda s: s.withdrawn, lambda s, i: number(s.withdrawn[i])
+        ),
     ),
-    Chart(
-        "Cells",
-        "Cells of the text that the step held, that changed their token while held, and whose acceptance it "
-        "withdrew.",
-        6,
-        (("accepted", "accepted"), ("changed", "changed"), ("withdrawn", "withdrawn")),
-        (Trace("accepted", fill=True), Trace("changed"), Trace("withdrawn")),
-        lambda s: [np.asarray(v, float) for v in (s.accepted, s.changed, s.withdrawn)],
-        lambda values: linear(2.0 ** math.ceil(math.log2(max(8.0, most(values))))),
-        lambda s, i: [(number(getattr(s, n)[i]), n) for n in ("accepted", "changed", "withdrawn")],
-    ),
-    Chart(
-        "Mean entropy",
-        "How undecided the model is, in nats, over the text and over the whole canvas. Below the dashed line "
-        "the canvas may stop. Low entropy says sure, not right.",
-        5,
-        (("text", "series0"), ("canvas", "series4"), ("stop at", "muted")),
-        (Trace("muted", dash=True), Trace("series4"), Trace("series0")),
-        lambda s: [logarithm(v) for v in (s.threshold, s.entropy_canvas, s.entropy_text)],
-        entropy_scale,
-        lambda s, i: [
-            (number(s.entropy_text[i], 3, " nats"), "series0"),
-            (number(s.entropy_canvas[i], 3), "series4"),
-        ],
-    ),
-    Chart(
-        "Temperature",
-        "The temperature that shaped the step's distribution.",
-        3,
-        (),
-        (Trace("series0"),),
-        lambda s: [np.asarray(s.temperature, float)],
-        lambda values: linear(nice(most(values))),
-        lambda s, i: [(number(s.temperature[i], 2), "text")],
-    ),
-    Chart(
-        "GPU",
-        "How much of the time the graphics card was busy and how much of its memory was taken, by all programs, "
-        "in percent. It is read twice a second: a step shows the newest reading.",
-        4,
-        (("busy", "series0"), ("memory", "series4")),
-        (Trace("series4"), Trace("series0")),
-        lambda s: [percent(s.gpu_used, s.gpu_total), np.asarray(s.gpu_busy, float)],
-        lambda values: linear(100.0),
-        lambda s, i: [
-            (number(s.gpu_busy[i], 0, " %"), "series0"),
-            (number(s.gpu_used[i] / 1e9, 1, " GB"), "series4"),
-        ],
-        needs="gpu_total",
-    ),
+    lambda s: (linear(_whole(s)),),
 )
+THROUGHPUT = Chart(
+    "Throughput",
+    "Line: tokens of the text written so far, per second of the run so far. Bars: milliseconds of each step, in the "
+    "decoder (forward) and in everything after it (readout). GPU: percent of the time that the graphics card was "
+    "busy, by all programs, of the whole height; it is read twice a second.",
+    (
+        Line("readout", Trace("muted", BAR, right=True), _step_ms, lambda s, i: number(s.readout_ms[i], 0, " ms")),
+        Line(
+            "forward", Trace("muted", BAR, 0.3, right=True), lambda s: s.forward_ms,
+            lambda s, i: number(s.forward_ms[i], 0, " ms"),
+        ),
+        Line(
+            "GPU busy", Trace("text", LINE, dash=DOT), lambda s: s.gpu_busy, lambda s, i: number(s.gpu_busy[i], 0, " %"),
+            needs="gpu_busy",
+        ),
+        Line(
+            "written", Trace("accent", LINE, ghost=True), lambda s: s.written_s,
+            lambda s, i: number(s.written_s[i], 0, " tok/s"),
+        ),
+    ),
+    lambda s: (linear(nice(most(s.written_s)), "tok/s"), linear(nice(1.5 * usual(_step_ms(s))), "ms")),
+)  # fmt: skip
+CERTAINTY = Chart(
+    "Certainty",
+    "How undecided the model is: mean entropy of the canvas in nats, the lower the surer. Below the dashed line the "
+    "canvas may stop. Dotted, on the right axis: the temperature. Sure is not the same as right.",
+    (
+        Line("stop at", Trace("accent", LINE, dash=DASH), lambda s: s.threshold, lambda s, i: number(s.threshold[i], 3)),
+        Line(
+            "temperature", Trace("faint", LINE, dash=DOT, right=True), lambda s: s.temperature,
+            lambda s, i: number(s.temperature[i], 2),
+        ),
+        Line(
+            "entropy", Trace("text", LINE, ghost=True), lambda s: s.entropy_canvas,
+            lambda s, i: number(s.entropy_canvas[i], 3, " nats"),
+        ),
+    ),
+    lambda s: (decades(-3, 1), linear(knobs()["t_max"].maximum)),
+)  # fmt: skip
+CHARTS = (WRITTEN, THROUGHPUT, CERTAINTY)
 
 
-class Words(QLabel):
-    """Words in colours with dots between them. Rich text looks the same, but lays the window out at every step."""
+class Legend(QWidget):
+    """Samples of the lines, with their names and their values, in as many rows as there is room for.
 
-    DOT = " \N{NO-BREAK SPACE}·\N{NO-BREAK SPACE} "
+    Where all of it does not fit the names go first.
+    """
+
+    SAMPLE, GAP, ROW = 10.0, 12.0, 16
 
     def __init__(self) -> None:
-        super().__init__("–")  # gives the height
-        self.setProperty("role", "value")
-        self._words: list[tuple[str, str]] = []
+        super().__init__()
+        self._entries: list[tuple[Trace, str, str]] = []
+        self._theme = DARK
+        self.set_rows(1)
 
-    def show_words(self, words: list[tuple[str, str]]) -> None:
-        """Each word with its colour."""
-        if words != self._words:
-            self._words = words
-            self.setAccessibleName(self.DOT.join(word for word, _ in words))
+    def set_rows(self, rows: int) -> None:
+        self.setFixedHeight(rows * self.ROW)
+
+    def show_entries(self, entries: list[tuple[Trace, str, str]], theme: Theme) -> None:
+        """Each with its trace, its name and its value."""
+        if (entries, theme) != (self._entries, self._theme):
+            self._entries, self._theme = entries, theme
+            self.setAccessibleName(", ".join(f"{name} {value}" for _, name, value in entries))
             self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
-        painter, metrics, x = QPainter(self), QFontMetricsF(self.font()), 0.0
-        base = (self.height() - metrics.height()) / 2 + metrics.ascent()
-        text = self.palette().windowText().color()
-        for index, (word, colour) in enumerate(self._words):
-            for part, ink in ((self.DOT, text), (word, QColor(colour)))[not index :]:
-                painter.setPen(ink)
-                painter.drawText(QPointF(x, base), part)
-                x += metrics.horizontalAdvance(part)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plain, bold = font(pixels=11), font(pixels=11, weight=QFont.Weight.DemiBold)
+        wide = lambda text, face: QFontMetricsF(face).horizontalAdvance(text) + 4  # noqa: E731
+        parts = [
+            (trace, [(name, plain, self._theme.muted), (value, bold, self._theme.text)])
+            for trace, name, value in self._entries
+        ]
+        short = [(trace, words[1:]) for trace, words in parts]
+        many = self.height() // self.ROW
+        rows = next(
+            (rows for rows in (self._rows(part, wide) for part in (parts, short)) if len(rows) <= many), None
+        )
+        for row, line in enumerate((rows or self._rows(short, wide))[:many]):
+            painter.resetTransform()
+            painter.translate(0, row * self.ROW)
+            self._paint_row(painter, line, wide)
+
+    def _rows(self, parts, wide) -> list[list]:
+        """The parts in rows that are no wider than there is room for."""
+        rows, x = [[]], 0.0
+        for trace, words in parts:
+            needs = self.SAMPLE + self.GAP + sum(wide(text, face) for text, face, _ in words)
+            if rows[-1] and x + needs - self.GAP > self.width():
+                rows.append([])
+                x = 0.0
+            rows[-1].append((trace, words))
+            x += needs
+        return rows
+
+    def _paint_row(self, painter: QPainter, parts, wide) -> None:
+        x = 0.0
+        for trace, words in parts:
+            self._sample(painter, trace, x)
+            x += self.SAMPLE + 4
+            for text, face, ink in words:
+                painter.setFont(face)
+                painter.setPen(QColor(ink))
+                painter.drawText(QPointF(x, 12), text)
+                x += wide(text, face)
+            x += self.GAP - 4
+
+    def _sample(self, painter: QPainter, trace: Trace, x: float) -> None:
+        pen, brush = trace.dress(self._theme)
+        painter.setPen(pen)
+        painter.setBrush(brush)
+        if trace.form == LINE:
+            painter.drawLine(QPointF(x, 8), QPointF(x + self.SAMPLE, 8))
+        elif trace.form == TICK:
+            painter.drawLine(QPointF(x + 6, 4), QPointF(x + 6, 12))
+        else:
+            painter.drawRect(QRectF(x, 4, self.SAMPLE, 8))
 
 
 class Card(QFrame):
-    """One chart with its title, the value at the playhead and its legend."""
+    """One chart with its title and its legend, which has the values at the playhead or under the pointer."""
 
     def __init__(self, chart: Chart) -> None:
         super().__init__()
-        self.chart, self.plot = chart, Plot(list(chart.traces))
+        self.chart, self.plot = chart, Plot([line.trace for line in chart.lines])
+        self._theme = DARK
         self.setProperty("role", "card")
         describe(self, chart.title, chart.help)
-        self._value, self._legend, self._hint = Words(), QLabel(), QLabel(EMPTY)
-        self._legend.setProperty("role", "legend")
+        self._title, self._legend, self._hint = QLabel(chart.title), Legend(), QLabel(EMPTY)
+        self._title.setProperty("role", "heading")
         self._hint.setProperty("role", "hint")
         self._place()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.plot.set_theme(theme)
-        legend = self._coloured(self.chart.legend)
-        spans = (f'<span style="color:{colour}">{word}</span>' for word, colour in legend)
-        self._legend.setText("&nbsp;&nbsp;".join(spans))
 
-    def show_series(self, series: Any, walls: np.ndarray) -> None:
-        values = self.chart.values(series)
-        self.plot.show_values(values, walls, self.chart.scale(values))
-        self._hint.setVisible(not any(np.isfinite(trace).any() for trace in values))
-        hint = BLANK if len(values[0]) else EMPTY
+    def show_series(self, series: Any, before: Any, walls: np.ndarray) -> None:
+        scales = self.chart.scales(series)
+        self.plot.show_values(self._shares(series, scales), walls, scales, self._shares(before, scales))
+        known = any(np.isfinite(np.asarray(line.values(series), float)).any() for line in self.chart.lines)
+        self._hint.setVisible(not known)
+        hint = BLANK if len(series.canvas) else EMPTY
         if self._hint.text() != hint:
             self._hint.setText(hint)
             self._centre_hint()
 
-    def show_value(self, series: Any, index: int | None) -> None:
-        self.plot.set_playhead(index)
-        words = [("–", "muted")] if index is None else self.chart.words(series, index)
-        self._value.show_words(self._coloured(words))
+    def _shares(self, series: Any, scales: Sequence[Scale]) -> Values:
+        if series is None:
+            return []
+        busy = Scale(0.0, 100.0, [])  # what is measured in percent has the whole height, whatever the axes say
+        return [
+            (busy if line.needs else scales[line.trace.right]).shares(line.values(series))
+            for line in self.chart.lines
+        ]
 
-    def _coloured(self, words) -> list[tuple[str, str]]:
-        return [(word, Trace(name).of(self._theme)) for word, name in words]
+    def show_value(self, series: Any, index: int | None, pointer: int | None) -> None:
+        self.plot.set_playhead(index)
+        self.plot.set_pointer(pointer)
+        read = index if pointer is None else pointer
+        title = self.chart.title if pointer is None else f"{self.chart.title}, step {pointer + 1}"
+        if self._title.text() != title:
+            self._title.setText(title)
+        lines = [
+            line for line in self.chart.lines if not line.needs or np.isfinite(getattr(series, line.needs)).any()
+        ]
+        words = [("–" if read is None else line.words(series, read)) for line in lines]
+        entries = [(line.trace, line.name, word) for line, word in zip(lines, words, strict=True)]
+        ahead = [entry for entry in entries if entry[0].ghost]
+        self._legend.show_entries([*ahead, *(entry for entry in entries if entry not in ahead)], self._theme)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
-        words = self._legend.sizeHint().width() + self._title.sizeHint().width()
-        roomy = words + 32 < self.width() or not self.chart.legend
-        self._title.setVisible(roomy)
-        side = Qt.AlignmentFlag.AlignRight if roomy else Qt.AlignmentFlag.AlignLeft
-        self._legend.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self._arrange(self.height() < LOW)
         self._centre_hint()
+
+    def _arrange(self, low: bool) -> None:
+        """The legend below the title, or in a low card beside it."""
+        if low != self._low:
+            self._low = low
+            (self._column if low else self._head).removeWidget(self._legend)
+            self._legend.set_rows(1 if low else 2)
+            if low:
+                self._head.insertWidget(1, self._legend, 1)
+            else:
+                self._column.insertWidget(1, self._legend)
 
     def _centre_hint(self) -> None:
         self._hint.adjustSize()
@@ -227,19 +295,15 @@ class Card(QFrame):
         self._hint.move(place - self._hint.rect().center())
 
     def _place(self) -> None:
-        self._title = QLabel(self.chart.title)
-        self._title.setProperty("role", "label")
-        for label in (self._title, self._legend, self._value):  # none of them may widen the window
-            label.setMinimumWidth(1)
-        head = QHBoxLayout()
-        head.addWidget(self._title)
-        head.addWidget(self._legend, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 8, 6)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self._value)
-        column.addWidget(self.plot, 1)
+        self._head, self._column, self._low = QHBoxLayout(), QVBoxLayout(self), False
+        self._legend.set_rows(2)
+        self._head.setSpacing(12)
+        self._head.addWidget(self._title)
+        self._column.setContentsMargins(12, 7, 8, 4)
+        self._column.setSpacing(2)
+        self._column.addLayout(self._head)
+        self._column.addWidget(self._legend)
+        self._column.addWidget(self.plot, 1)
         self._hint.setParent(self)
 
 
@@ -250,59 +314,58 @@ class Charts(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._series, self._index = None, None
+        self._series, self._before = None, None
+        self._index: int | None = None
+        self._pointer: int | None = None
         self._cards = [Card(chart) for chart in CHARTS]
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         for card in self._cards:
-            line.addWidget(card, card.chart.width)
+            line.addWidget(card, 1)
             card.plot.sought.connect(self.sought)
-        self.setMinimumHeight(128)
+            card.plot.pointed.connect(self._point)
+        self.setMinimumHeight(96)
         self.set_theme(DARK)
         self.clear()
 
-    def show_series(self, series: Any) -> None:
-        """Arrays of length n: canvas, forward_ms, readout_ms, step_tok_s, accepted, changed, withdrawn,
-        entropy_text, entropy_canvas, threshold (nats), temperature, gpu_busy (percent), gpu_used and gpu_total
-        (bytes; without any of these there is no such chart). NaN and infinity are left out."""
-        self._series = series
+    def show_series(self, series: Any, before: Any = None) -> None:
+        """A `Series`: arrays of length n; and that of the run before, shown in grey. NaN and infinity are left out."""
+        self._series, self._before = series, before
         walls = np.flatnonzero(np.diff(series.canvas)) + 1
         for card in self._cards:
-            card.setVisible(self._wanted(card.chart))
-            if not card.isHidden():
-                card.show_series(series, walls)
+            card.show_series(series, before, walls)
         self.set_playhead(len(series.canvas) - 1 if self._index is None else self._index)
-
-    def _wanted(self, chart: Chart) -> bool:
-        """Not a chart that has nothing to show, or for which the row is too short, if it is not of every run."""
-        if not chart.needs:
-            return True
-        return self.width() >= ROOMY and bool(np.isfinite(getattr(self._series, chart.needs)).any())
-
-    def resizeEvent(self, event) -> None:
-        super().resizeEvent(event)
-        if any(card.isHidden() == self._wanted(card.chart) for card in self._cards):
-            self.show_series(self._series)
 
     def set_playhead(self, index: int) -> None:
         """Puts the playhead on a step, the nearest one that there is."""
         count = 0 if self._series is None else len(self._series.canvas)
         self._index = min(max(0, index), count - 1) if count else None
-        for card in self._cards:
-            card.show_value(self._series, self._index)
+        self._show_values()
 
     def set_theme(self, theme: Theme) -> None:
         for card in self._cards:
             card.set_theme(theme)
-            card.show_value(self._series, self._index)
+        if self._series is not None:
+            self._show_values()
 
     def expect(self, steps: int) -> None:
-        """Room on the axes for so many steps, before there are any: a range that grows costs time. 0: for none."""
+        """Room on the axes for so many steps, before there are any: a range that grows costs time."""
         for card in self._cards:
             card.plot.expect(steps)
 
     def clear(self) -> None:
         """No run: quiet axes and a hint."""
-        self._index = None
+        self._index = self._pointer = None
         self.show_series(Series(*[np.zeros(0)] * len(fields(Series))))
+
+    def _point(self, step: int | None) -> None:
+        """Read off all the charts what they say of the step under the pointer."""
+        self._pointer = step
+        self._show_values()
+
+    def _show_values(self) -> None:
+        count = len(self._series.canvas)
+        pointer = self._pointer if self._pointer is not None and self._pointer < count else None
+        for card in self._cards:
+            card.show_value(self._series, self._index, pointer)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from widgets import icons
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import font
 
@@ -107,6 +108,7 @@ class Card(_Button):
         describe(self, choice.name, choice.sentence or f"{choice.name}, {choice.origin}")
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -135,6 +137,7 @@ class Option(_Button):
         taken = "" if need.share is None else f", {need.share:.0%} of the memory that is free"
         describe(self, f"{need.label}, {need.amount}", f"{need.label}: {need.amount}{taken}.")
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -7,9 +7,9 @@ a column that is scrolled must not change what it passes over.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLocale, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -23,9 +23,12 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import icons
+from widgets.brush import painted
 from widgets.theme import tip
 
 ROLE = QPalette.ColorRole
+KEYPAD = Qt.KeyboardModifier.KeypadModifier
+STEPPING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 def describe(widget: QWidget, name: str, help: str = "") -> None:
@@ -42,6 +45,20 @@ class _Calm:
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+class Yielding:
+    """Leaves Ctrl with an arrow, Home or End to the window, where they step through the run, wherever one types."""
+
+    def event(self, event) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and _steps(event):
+            event.ignore()
+            return True
+        return super().event(event)
+
+
+def _steps(event) -> bool:
+    return event.key() in STEPPING and event.modifiers() & ~KEYPAD == Qt.KeyboardModifier.ControlModifier
 
 
 class IconButton(QToolButton):
@@ -61,6 +78,7 @@ class IconButton(QToolButton):
         describe(self, help)
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
         role = ROLE.HighlightedText if self.property("role") == "accent" else ROLE.ButtonText
@@ -71,13 +89,19 @@ class IconButton(QToolButton):
 
 
 class Slider(_Calm, QSlider):
-    """A horizontal slider that jumps to where it is pressed and can carry marks at some of its values."""
+    """A horizontal slider that jumps to where it is pressed and can carry marks at some of its values.
+
+    What lies beyond `reach` is there, but cannot be had yet: it is drawn hollow. `words` says a position as people
+    read it: a screen reader tells that, and no positions.
+    """
 
     KNOB = 6.0
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._marks: list[int] = []
+        self._reach: int | None = None
+        self.words: Callable[[int], str] = str
         self.setFixedHeight(22)
         self.setMinimumWidth(40)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -85,6 +109,15 @@ class Slider(_Calm, QSlider):
     def set_marks(self, values: Iterable[int]) -> None:
         self._marks = list(values)
         self.update()
+
+    def set_reach(self, value: int | None) -> None:
+        """The last value that can be had; None: all of them."""
+        self._reach = value
+        self.update()
+
+    def spoken(self) -> str:
+        """The value as people read it."""
+        return self.words(self.value())
 
     def x(self, value: int) -> float:
         """Where a value lies, in pixels from the left."""
@@ -96,7 +129,13 @@ class Slider(_Calm, QSlider):
         """The value nearest to a pixel; the ends beyond them."""
         room = max(1.0, self.width() - 2 * (self.KNOB + 2))
         share = min(1.0, max(0.0, (x - self.KNOB - 2) / room))
-        return self.minimum() + round(share * (self.maximum() - self.minimum()))
+        value = self.minimum() + round(share * (self.maximum() - self.minimum()))
+        return value if self._reach is None else min(value, self._reach)
+
+    def sliderChange(self, change) -> None:
+        if self._reach is not None and self.value() > self._reach:
+            self.setValue(self._reach)  # by a key
+        super().sliderChange(change)
 
     def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -111,21 +150,29 @@ class Slider(_Calm, QSlider):
         self.setSliderDown(False)
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         middle, left, at = self.height() / 2, self.KNOB + 2, self.x(self.sliderPosition())
-        self._bar(painter, left, self.width() - left, ROLE.Mid)
+        full = self.width() - left if self._reach is None else self.x(self._reach)
+        if full < self.width() - left:
+            self._bar(painter, full, self.width() - left, ROLE.Mid, hollow=True)
+        self._bar(painter, left, full, ROLE.Mid)
         self._bar(painter, left, at, ROLE.Highlight)
         painter.setBrush(self.palette().color(ROLE.PlaceholderText))
         for mark in self._marks:
             painter.drawRect(QRectF(self.x(mark) - 0.5, middle + 5, 1, 4))
         self._knob(painter, QPointF(at, middle))
 
-    def _bar(self, painter: QPainter, left: float, right: float, role: QPalette.ColorRole) -> None:
-        painter.setBrush(self.palette().color(role))
+    def _bar(
+        self, painter: QPainter, left: float, right: float, role: QPalette.ColorRole, hollow: bool = False
+    ) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush if hollow else self.palette().color(role))
+        painter.setPen(QPen(self.palette().color(role), 1) if hollow else Qt.PenStyle.NoPen)
         painter.drawRoundedRect(QRectF(left, self.height() / 2 - 1.5, right - left, 3), 1.5, 1.5)
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def _knob(self, painter: QPainter, centre: QPointF) -> None:
         colours = self.palette()
@@ -154,11 +201,14 @@ class Switch(QCheckBox):
     def hitButton(self, position) -> bool:
         return self.rect().contains(position)
 
+    @painted
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track = QRectF(2, (self.height() - self.TRACK.height()) / 2, self.TRACK.width(), self.TRACK.height())
         on = self.isChecked()
+        if not self.isEnabled():
+            return self._paint_off(painter, track, on)
         if self.hasFocus():
             painter.setPen(QPen(colours.color(ROLE.Highlight), 1.5))
             painter.drawRoundedRect(track.adjusted(-1.2, -1.2, 1.2, 1.2), 10, 10)
@@ -175,22 +225,42 @@ class Switch(QCheckBox):
         room = QRectF(track.right() + 8, 0, self.width() - track.right() - 8, self.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
 
+    def _paint_off(self, painter: QPainter, track: QRectF, on: bool) -> None:
+        """What cannot be switched: an outline, in dashes."""
+        colour = self.palette().color(ROLE.WindowText)  # of a disabled one: faint
+        inner = track.adjusted(1.5, 1.5, -1.5, -1.5)
+        painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(inner, inner.height() / 2, inner.height() / 2)
+        x = inner.right() - inner.height() / 2 if on else inner.left() + inner.height() / 2
+        painter.setPen(QPen(colour, 1))
+        painter.drawEllipse(QPointF(x, inner.center().y()), 3.5, 3.5)
+
 
 class Combo(_Calm, QComboBox):
-    """A combo box with a drawn chevron and a themed popup."""
+    """A combo box with a drawn chevron and a themed popup, which is as high as its choices."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setView(QListView())  # the native popup ignores item padding
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def showPopup(self) -> None:
+        """Qt makes it a little too low for a list with a frame, and then an arrow takes the place of a choice."""
+        view = self.view()
+        view.ensurePolished()
+        rows = sum(view.sizeHintForRow(row) for row in range(self.count()))
+        room = self.screen().availableGeometry().height() - 2 * self.height()
+        view.setMinimumHeight(min(rows + 2 * view.frameWidth(), room))
+        super().showPopup()
+
+    @painted
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
         box = QRectF(self.width() - 20, (self.height() - 12) / 2, 12, 12)
         icons.draw(QPainter(self), "down", box, QColor(self.palette().color(ROLE.PlaceholderText)))
 
 
-class Number(_Calm, QDoubleSpinBox):
+class Number(_Calm, Yielding, QDoubleSpinBox):
     """A number typed by hand. Anything may be typed: it is clamped, and what is no number changes nothing."""
 
     def __init__(self, minimum: float, maximum: float, step: float, decimals: int) -> None:

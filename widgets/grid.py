@@ -47,7 +47,8 @@ def _paint(layout: Layout, cells: Cells, inks: Inks, pixels: int) -> None:
         else:
             layout.sheet.fill(rect, inks.ramp[level])
             layout.sheet.mark(look, rect, inks)
-            ink = inks.noise_on_ramp[level] if noise else inks.on_ramp[level]
+            dim = inks.thought_on_ramp if cells.thought[cell] else inks.on_ramp
+            ink = (inks.noise_on_ramp if noise else dim)[level]
         if pixels >= LEGIBLE and (noise or look != AFTER):
             text = "end" if look == END else short(cells.texts[cell])
             _write(layout.sheet, rect, text, light if noise else bold, ink)

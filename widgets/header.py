@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import DARK, Theme
 from widgets.transport import ViewSwitch
@@ -25,6 +26,7 @@ class Mark(QWidget):
         self._theme = theme
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

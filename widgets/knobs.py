@@ -57,16 +57,16 @@ class Knobs(QFrame):
         """Other defaults, those of another model. A knob that nobody moved goes with its default. No signal."""
         moved = self._settings.moved(self._usual)
         self._usual = usual
-        for name, row in self._rows.items():
-            row.set_usual(getattr(usual, name))
-        self.set_settings(replace(usual, **moved))
+        self.set_settings(usual.updated(moved))
 
     def set_settings(self, settings: Settings) -> None:
         """Shows settings. A device that is not offered becomes the default. No signal."""
         if settings.device not in self._devices():
             settings = replace(settings, device=self._usual.device)
-        self._settings = settings
+        self._settings, usual = settings, self._usual.following(settings)
         for name, row in self._rows.items():
+            if row.usual != getattr(usual, name):
+                row.set_usual(getattr(usual, name))
             row.show(getattr(settings, name))
             other, value = row.knob.only or ("", None)
             row.set_enabled(name not in self._useless and (not other or getattr(settings, other) == value))
@@ -102,7 +102,7 @@ class Knobs(QFrame):
 
     def _wisher(self, name: str) -> Callable[[Any], None]:
         def wish(value: Any) -> None:
-            self._change(replace(self._settings, **{name: value}))
+            self._change(self._usual.updated(self._settings.moved(self._usual) | {name: value}))
 
         return wish
 

@@ -23,10 +23,12 @@ NOTHING = "–"
 MEASURES = {
     "passes": "Forward passes of the whole network so far, the reading of the prompt included.",
     "seconds": "Time of work of this lane alone, from the reading of the prompt on.",
-    "tokens/s": "Tokens of the text, up to its end, per second of its run. Known once it has finished.",
-    "any 8 words": "When eight words in a row could be read for the first time, anywhere in the text. What changes "
-    "later could not be read yet.",
-    "first 8 words": "When the first eight words could be read. What changes later could not be read yet.",
+    "tokens/s": "Tokens of the text, thought and answer, up to its end, per second of its run. Known once it has "
+    "finished.",
+    "any 8 words": "When eight words in a row could be read for the first time, anywhere in the answer. What "
+    "changes later could not be read yet.",
+    "first 8 words": "When the first eight words of the answer could be read. What changes later could not be read "
+    "yet.",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
@@ -16,6 +16,11 @@ class Layout:
     sheet: Sheet
     rects: list[QRectF]
     height: float = 0.0
+    handles: list[QRectF] = field(default_factory=list)  # a click on one folds or unfolds the thoughts
+
+    def folds(self, point: QPointF) -> bool:
+        """Whether a click there folds or unfolds the thoughts."""
+        return any(handle.contains(point) for handle in self.handles)
 
     def at(self, point: QPointF) -> int | None:
         """The cell under a point."""
@@ -41,7 +46,12 @@ class Layout:
         if key == keys.Key_End or (cell is None and key in back):
             return last
         way = 1 if key in forward else -1
-        return min(last, max(0, cell + way)) if key in (forward[0], back[0]) else self._vertical(cell, way)
+        return self._beside(cell, way) if key in (forward[0], back[0]) else self._vertical(cell, way)
+
+    def _beside(self, cell: int, way: int) -> int:
+        """The next cell (1) or the one before (-1) that has a box of its own; the cell itself if there is none."""
+        line = range(cell + way, len(self.rects) if way > 0 else -1, way)
+        return next((at for at in line if self.rects[at] != self.rects[cell]), cell)
 
     def _vertical(self, cell: int, way: int) -> int:
         """The cell a row below (1) or above (-1), nearest in x; the cell itself if there is no such row."""

@@ -11,7 +11,7 @@ from math import inf
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
-from engine.values.frame import ACCEPTED, CHANGED, WITHDRAWN
+from engine.values.frame import ACCEPTED, CHANGED, PINNED, WITHDRAWN
 from widgets.cells import LEVELS
 from widgets.theme import MONO, SANS, Theme
 
@@ -83,12 +83,14 @@ class Inks:
             ACCEPTED: QColor(theme.accepted),
             CHANGED: QColor(theme.changed),
             WITHDRAWN: QColor(theme.withdrawn),
+            PINNED: QColor(theme.accent),
         }
         self.washes = {look: mix(self.panel, ink, 0.22) for look, ink in self.marks.items()}
         self.ramp = ramp([mix(self.panel, self.line, 0.28), *map(QColor, theme.ramp[1:])])
         self.tints = [mix(self.panel, color, 0.2) for color in self.ramp]  # behind noise in running text
         self.on_ramp = [self._readable(color) for color in self.ramp]
         self.noise_on_ramp = [mix(a, b, 0.4) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
+        self.thought_on_ramp = [mix(a, b, 0.25) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
         self.noise_on_tint = [mix(mix(self.faint, self.muted, 0.5), color, 0.42) for color in self.ramp]
         self.withdrawn = mix(mix(self.panel, self.text, 0.45), self.marks[WITHDRAWN], 0.5)
         self.selection = mix(self.panel, self.accent, 0.3)
@@ -130,14 +132,14 @@ class Sheet:
         self.texts[face, ink.rgb()].append((QPointF(x, middle + face.middle), text))
 
     def mark(self, look: int, box: QRectF, inks: Inks) -> None:
-        """What tells a look without colour: accepted is underlined, changed boxed, withdrawn boxed in dashes."""
+        """Tells a look without colour: a line below (accepted) or above (pinned), a box (changed), dashes."""
         if look not in inks.marks:
             return
         pen, half = QPen(inks.marks[look], self.thick), self.thick / 2
-        if look == ACCEPTED:
+        if look in (ACCEPTED, PINNED):
             pen.setWidthF(1.3 * self.thick)
-            inset = self.radius / 2
-            line = QLineF(box.left() + inset, box.bottom() - half, box.right() - inset, box.bottom() - half)
+            inset, height = self.radius / 2, box.bottom() - half if look == ACCEPTED else box.top() + half
+            line = QLineF(box.left() + inset, height, box.right() - inset, height)
             self.strokes.append((line, pen))
             return
         if look == WITHDRAWN:

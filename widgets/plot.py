@@ -1,14 +1,17 @@
-"""Plot: one quiet chart of steps: staircase traces, a playhead, a click that seeks. Knows no series.
+"""Plot: one quiet chart of steps: traces, a playhead, a pointer that reads, a click that seeks. Knows no series.
 
 Speed and looks come from the same choice: a step is a flat stretch, never interpolated, so every line is
 horizontal or vertical and sharp without antialiasing. Ranges are set, never searched for. pyqtgraph gives the
 axes and the coordinates; all between the axes is one item, because managing items costs more than drawing them.
+Values come as shares of the height, 0 to 1: what they are shares of is the scale's to know, one on each side.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,56 +19,73 @@ from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy
 
+from widgets.brush import painted
 from widgets.theme import Theme, blend, font
 
-CHUNKS = (8, 16, 24, 32, 48, 64, 96, 128)
 ROUND = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)  # halves of these are short, too
-DECADES = 4  # that a logarithmic axis shows at most
+LINE, AREA, HANG, BAR, TICK = "line", "area", "hang", "bar", "tick"
+TOP = 1.04  # of the range: a line at the full height is seen whole
+DENSE = 200  # steps: with more, bars have no gaps
+LEFT, RIGHT, LOW = 34, 36, 18  # pixels of the axes
 
 
 @dataclass(frozen=True)
 class Trace:
-    """How one line looks: the name of its colour, filled down to the axis or not, dashed or not."""
+    """How one series looks: a line, an area from the floor or from the ceiling, bars, or a tick where there is some."""
 
-    colour: str  # a field of Theme, or "series0" to "series4"
-    fill: bool = False
-    dash: bool = False
+    colour: str  # a field of Theme
+    form: str = LINE
+    share: float = 1.0  # of the colour, on the ground of the chart
+    dash: Qt.PenStyle = Qt.PenStyle.SolidLine
+    right: bool = False  # measured on the right axis
+    ghost: bool = False  # also shown, in grey, of the run before
+    row: int = 0  # of ticks: which row above the base line
 
     def of(self, theme: Theme) -> str:
-        name = self.colour
-        return theme.series[int(name[-1])] if name.startswith("series") else getattr(theme, name)
+        return blend(getattr(theme, self.colour), theme.panel, self.share)
 
     def dress(self, theme: Theme) -> tuple[QPen, QBrush]:
         """What it is drawn with."""
-        style = Qt.PenStyle.DashLine if self.dash else Qt.PenStyle.SolidLine
-        brush = pg.mkBrush(blend(self.of(theme), theme.panel, 0.45)) if self.fill else QBrush()
-        return pg.mkPen(self.of(theme), width=1, style=style), brush
+        if self.form == LINE:
+            return pg.mkPen(self.of(theme), width=2 if self.ghost else 1, style=self.dash), QBrush()
+        if self.form == TICK:
+            return pg.mkPen(self.of(theme), width=2), QBrush()
+        return QPen(Qt.PenStyle.NoPen), pg.mkBrush(self.of(theme))
 
 
-def room(count: int) -> int:
-    """How many steps the axis has room for: grows in chunks, so that it rarely moves."""
-    fits = (chunk for chunk in CHUNKS if chunk >= count)
-    return next(fits, 128 * math.ceil(count / 128))
+class Scale(NamedTuple):
+    """The values at the floor and at the top of a chart, and where its axis has labels. `log`: of log10 of values."""
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    log: bool = False
+
+    def shares(self, values: np.ndarray) -> np.ndarray:
+        """Values as shares of the height, at most just above the top; NaN where there is no number."""
+        values = np.asarray(values, float)
+        known = np.isfinite(values) & ((values > 0) if self.log else True)
+        plain = np.where(known, values, 1.0)
+        placed = np.clip(((np.log10(plain) if self.log else plain) - self.low) / (self.high - self.low), 0, TOP)
+        return np.where(known, placed, np.nan)
 
 
 def nice(value: float) -> float:
     """The least round number, two figures at most, that is not below `value`; 1 for nonsense."""
     if not math.isfinite(value) or value <= 0:
         return 1.0
-    unit = 10.0 ** math.floor(math.log10(value))
-    return next(factor * unit for factor in ROUND if factor * unit >= value * (1 - 1e-9))
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((factor * power for factor in ROUND if factor * power >= value * (1 - 1e-9)), 10 * power)
 
 
-def linear(top: float) -> tuple[float, float, list[tuple[float, str]]]:
-    """Range and ticks from 0 to `top`, half way in between."""
-    return 0.0, top * 1.04, [(value, f"{value:,.4g}") for value in (0.0, top / 2, top)]
+def linear(top: float, unit: str = "") -> Scale:
+    """From 0 to `top`, with labels at both ends and half way; the unit, if there is one, stands for the 0."""
+    return Scale(0.0, top, [(0.0, unit or "0"), (top / 2, f"{top / 2:,.4g}"), (top, f"{top:,.4g}")])
 
 
-def decades(least: float, most: float) -> tuple[float, float, list[tuple[float, str]]]:
-    """Range and ticks in log10 that hold the decades from `least` to `most`, the upper DECADES of them."""
-    high = math.ceil(math.log10(most) - 1e-9)
-    low = max(min(math.floor(math.log10(least) + 1e-9), high - 1), high - DECADES)
-    return low, high + 0.04, [(float(power), f"{10.0**power:g}") for power in range(low, high + 1)]
+def decades(least: int, most: int) -> Scale:
+    """From 10**least to 10**most, with a label at every power."""
+    return Scale(least, most, [(power, f"{10.0**power:g}") for power in range(least, most + 1)], log=True)
 
 
 def stairs(values: np.ndarray, floor: float | None) -> QPainterPath:
@@ -77,20 +97,49 @@ def stairs(values: np.ndarray, floor: float | None) -> QPainterPath:
     return pg.arrayToQPath(x, y, finiteCheck=False)
 
 
+def bars(values: np.ndarray) -> QPainterPath:
+    """A bar for every step, with a gap to the next one."""
+    if len(values) > DENSE:
+        return stairs(values, 0.0)
+    path = QPainterPath()
+    for step, value in enumerate(values):
+        if value > 0:
+            path.addRect(QRectF(step + 0.1, 0, 0.8, float(value)))
+    return path
+
+
+def ticks(values: np.ndarray, row: int) -> QPainterPath:
+    """A short upright line for every step that has any, in one of two rows above the base line."""
+    at = np.flatnonzero(np.nan_to_num(values) > 0) + 0.5
+    return segments(np.repeat(at, 2), np.tile([0.01 + 0.1 * row, 0.09 + 0.1 * row], len(at)))
+
+
 def segments(xs: np.ndarray, ys: np.ndarray) -> QPainterPath:
     """A line between the first two points, between the next two, and so on."""
     return pg.arrayToQPath(np.asarray(xs, float), np.asarray(ys, float), connect="pairs", finiteCheck=False)
 
 
+def drawn(trace: Trace, shares: np.ndarray) -> QPainterPath:
+    """A trace as a path."""
+    if trace.form == BAR:
+        return bars(shares)
+    if trace.form == TICK:
+        return ticks(shares, trace.row)
+    if trace.form == HANG:
+        return stairs(1 - np.nan_to_num(shares), 1.0)
+    return stairs(shares, 0.0 if trace.form == AREA else None)
+
+
 class Ink(pg.GraphicsObject):
-    """All that is drawn between the axes: paths from back to front, each with its pen and brush, and a playhead."""
+    """All that is drawn between the axes: paths from back to front, each with its pen and brush, and two marks."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self.paths = [QPainterPath()] * count
         self.dresses = [(QPen(), QBrush())] * count
         self.head: float | None = None
-        self.head_pen = QPen()
+        self.pointer: float | None = None
+        self.head_pen, self.pointer_pen = QPen(), QPen()
         self.box = QRectF()
 
     def cover(self, box: QRectF) -> None:
@@ -100,34 +149,40 @@ class Ink(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return self.box
 
+    @painted
     def paint(self, painter: QPainter, *_: object) -> None:
         for path, (pen, brush) in zip(self.paths, self.dresses, strict=True):
             painter.setPen(pen)
             painter.setBrush(brush)
             painter.drawPath(path)
-        if self.head is not None:
-            painter.setPen(self.head_pen)
-            painter.drawLine(QLineF(self.head, self.box.top(), self.head, self.box.bottom()))
+        for at, pen in ((self.pointer, self.pointer_pen), (self.head, self.head_pen)):
+            if at is not None:
+                painter.setPen(pen)
+                painter.drawLine(QLineF(at, self.box.top(), at, self.box.bottom()))
 
 
 class Plot(pg.PlotWidget):
-    """Axes, traces and a playhead, in plain numbers."""
+    """Axes, traces, a playhead and a pointer, in plain numbers."""
 
-    sought = Signal(int)  # the step under the mouse
-    _ticks: tuple | None = None  # the range shown; of the class: pyqtgraph resizes before __init__ is done
+    sought = Signal(int)  # the step that was clicked
+    pointed = Signal(object)  # the step under the pointer, or None
+    _shown: tuple | None = None  # the range shown; of the class: pyqtgraph resizes before __init__ is done
 
-    def __init__(self, traces: list[Trace]) -> None:
+    def __init__(self, traces: Sequence[Trace]) -> None:
         super().__init__(enableMenu=False)
         self._traces, self._count, self._expected = traces, 0, 0
+        self._pointed: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 48)
+        self.setMinimumSize(60, 36)
         self.setFrameShape(self.Shape.NoFrame)
+        self.setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
-        self._quiet()
-        self._ink = Ink(len(traces) + 2)  # the lines of the grid, the traces, the walls between canvases
+        self._quiet(any(trace.right for trace in traces))
+        # The lines of the grid, the ghosts, the traces, the walls between canvases.
+        self._ink = Ink(2 * len(traces) + 2)
         self.addItem(self._ink, ignoreBounds=True)
-        # By itself every scene repaints the window for its own changes: four plots, four times.
+        # By itself every scene repaints the window for its own changes: three plots, three times.
         self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
 
     @property
@@ -137,27 +192,40 @@ class Plot(pg.PlotWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.setBackground(theme.panel)
-        for name in ("left", "bottom"):
+        for name in ("left", "bottom", "right"):
             axis = self.getAxis(name)
             axis.setPen(pg.mkPen(theme.line) if name == "bottom" else pg.mkPen(None))
             axis.setTickPen(pg.mkPen(theme.panel))  # a tick of no length is still a dot
             axis.setTextPen(theme.muted)
         grid = pg.mkPen(blend(theme.line, theme.panel, 0.6)), QBrush()
         walls = pg.mkPen(theme.faint, style=Qt.PenStyle.DotLine), QBrush()
-        self._ink.dresses = [grid, *(trace.dress(theme) for trace in self._traces), walls]
+        ghost = pg.mkPen(blend(theme.muted, theme.panel, 0.7)), QBrush()
+        dresses = [trace.dress(theme) for trace in self._traces]
+        self._ink.dresses = [grid, *dresses, *([ghost] * len(dresses)), walls]
         self._ink.head_pen = pg.mkPen(theme.text)
+        self._ink.pointer_pen = pg.mkPen(theme.muted, style=Qt.PenStyle.DotLine)
         self.viewport().update()
 
-    def show_values(self, values: list[np.ndarray], walls: np.ndarray, scale) -> None:
-        """One array [n] per trace, in axis units; `walls`: first steps of canvases; `scale`: of `linear`."""
-        self._count = len(values[0])
-        low, high, ticks = scale
-        pairs = zip(self._traces, values, strict=True)
-        self._ink.paths[1:] = [
-            *(stairs(value, low if trace.fill else None) for trace, value in pairs),
-            segments(np.repeat(walls, 2), np.tile([low, high], len(walls))),
+    def show_values(
+        self,
+        shares: Sequence[np.ndarray],
+        walls: np.ndarray,
+        scales: Sequence[Scale],
+        ghosts: Sequence[np.ndarray] = (),
+    ) -> None:
+        """One array [n] per trace, in shares of the height; `walls`: first steps of canvases; `scales`: of the left
+        axis and, if there is one, of the right; `ghosts`: one array per trace of the run before, if it is shown."""
+        self._count = len(shares[0])
+        many, paths = len(self._traces), self._ink.paths
+        paths[1 : many + 1] = [drawn(trace, each) for trace, each in zip(self._traces, shares, strict=True)]
+        shown = [trace.ghost for trace in self._traces] if ghosts else [False] * many
+        paths[many + 1 : -1] = [
+            stairs(ghosts[at], None) if show and len(ghosts[at]) else QPainterPath()
+            for at, show in enumerate(shown)
         ]
-        self._range(low, high, ticks)
+        paths[-1] = segments(np.repeat(walls, 2), np.tile([0.0, 1.0], len(walls)))
+        longest = max((len(ghost) for ghost, show in zip(ghosts, shown, strict=False) if show), default=0)
+        self._range(max(1, self._count, self._expected, longest), scales)
         self.viewport().update()
 
     def expect(self, steps: int) -> None:
@@ -165,9 +233,16 @@ class Plot(pg.PlotWidget):
         self._expected = steps
 
     def set_playhead(self, index: int | None) -> None:
-        head = None if index is None else index + 0.5
-        if head != self._ink.head:
-            self._ink.head = head
+        self._mark("head", index)
+
+    def set_pointer(self, index: int | None) -> None:
+        """A mark at the step that is read off."""
+        self._mark("pointer", index)
+
+    def _mark(self, name: str, index: int | None) -> None:
+        place = None if index is None else index + 0.5
+        if place != getattr(self._ink, name):
+            setattr(self._ink, name, place)
             self.viewport().update()
 
     def step_at(self, x: float) -> int | None:
@@ -179,8 +254,8 @@ class Plot(pg.PlotWidget):
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
-        if self._ticks:
-            self._steps(self._room())
+        if self._shown:
+            self._label(*self._shown)
 
     def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -189,9 +264,14 @@ class Plot(pg.PlotWidget):
     def mouseMoveEvent(self, event) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._seek(event.position().x())
+        self._point(self.step_at(event.position().x()))
 
     def mouseReleaseEvent(self, event) -> None:
         """Nothing: pyqtgraph would look for something to drag."""
+
+    def leaveEvent(self, event) -> None:
+        super().leaveEvent(event)
+        self._point(None)
 
     def wheelEvent(self, event) -> None:
         event.ignore()
@@ -201,11 +281,16 @@ class Plot(pg.PlotWidget):
         if step is not None:
             self.sought.emit(step)
 
-    def _quiet(self) -> None:
+    def _point(self, step: int | None) -> None:
+        if step != self._pointed:
+            self._pointed = step
+            self.pointed.emit(step)
+
+    def _quiet(self, right: bool) -> None:
         self.hideButtons()
         self.setMouseEnabled(False, False)
         self.getViewBox().disableAutoRange()
-        self.getPlotItem().layout.setContentsMargins(0, 4, 6, 0)
+        self.getPlotItem().layout.setContentsMargins(0, 4, 0 if right else 6, 0)
         style = {
             "tickFont": font(pixels=10, weight=QFont.Weight.Medium),
             "tickLength": 0,
@@ -213,29 +298,31 @@ class Plot(pg.PlotWidget):
             "autoExpandTextSpace": False,
             "hideOverlappingLabels": False,  # or the labels at both ends are left out
         }
-        for name, size in (("left", "setWidth"), ("bottom", "setHeight")):
+        for name, size in (("left", LEFT), ("bottom", LOW), *((("right", RIGHT),) if right else ())):
             axis = self.getAxis(name)
             axis.setStyle(**style)
             axis.enableAutoSIPrefix(False)  # the ticks are given as they are
-            getattr(axis, size)(34 if name == "left" else 18)
+            self.showAxis(name)
+            (axis.setHeight if name == "bottom" else axis.setWidth)(size)
 
-    def _room(self) -> int:
-        return room(max(self._count, self._expected))
+    def _range(self, steps: int, scales: Sequence[Scale]) -> None:
+        wanted = (steps, tuple(scales), bool(self._count))
+        if wanted != self._shown:
+            self._shown = wanted
+            self.setRange(xRange=(0, steps), yRange=(0, TOP), padding=0)
+            self._ink.cover(QRectF(0, 0, steps, TOP))
+            self._label(*wanted)
 
-    def _range(self, low: float, high: float, ticks: list[tuple[float, str]]) -> None:
-        ticks = ticks if self._count else []  # nothing measured, nothing to read off
-        wanted = (self._room(), low, high, ticks)
-        if wanted == self._ticks:
-            return
-        self._ticks = wanted
-        self.setRange(xRange=(0, wanted[0]), yRange=(low, high), padding=0)
-        self.getAxis("left").setTicks([ticks])
-        levels = [value for value, _ in ticks[1:]]
-        self._ink.paths[0] = segments(np.tile([0.0, wanted[0]], len(levels)), np.repeat(levels, 2))
-        self._ink.cover(QRectF(0, low, wanted[0], high - low))
-        self._steps(wanted[0])
-
-    def _steps(self, last: int) -> None:
-        """Ticks at quarters, at halves or at the ends, as there is room."""
-        every = max(1, last // (4 if self.width() > 180 else 2 if self.width() > 110 else 1))
-        self.getAxis("bottom").setTicks([[(n, str(n) if n else "steps") for n in range(0, last + 1, every)]])
+    def _label(self, steps: int, scales: Sequence[Scale], any_: bool) -> None:
+        """Labels where there is room for them; nothing measured, nothing to read off."""
+        low = self.height() < 90
+        for name, scale in zip(("left", "right"), scales, strict=False):
+            labels = [(float(scale.shares([10.0**at if scale.log else at])[0]), text) for at, text in scale.ticks]
+            labels = [labels[0], labels[-1]] if low else labels
+            self.getAxis(name).setTicks([labels if any_ else []])
+            if name == "left":
+                levels = [place for place, _ in labels[1:]] if any_ else []
+                self._ink.paths[0] = segments(np.tile([0.0, steps], len(levels)), np.repeat(levels, 2))
+        every = max(1, math.ceil(steps / (4 if self.width() > 220 else 2)))
+        places = [*range(0, steps - every // 2, every), steps]
+        self.getAxis("bottom").setTicks([[(n, str(n) if n else "step") for n in places]])

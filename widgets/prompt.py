@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.controls import describe
+from widgets.controls import Yielding, describe
 
 LINES = 3  # the box grows up to this many
-ROWS = 2  # of chips; those beyond are reached in a wider window
+ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
 GAP = 6
+ABOUT = "What to write about. Enter runs, Shift+Enter starts a new line."
 
 
-class Editor(QPlainTextEdit):
+class Editor(Yielding, QPlainTextEdit):
     """A text box that grows with its text. Enter runs, Shift+Enter is a new line."""
 
     run_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._count = QLabel(self)
+        self._count.setProperty("role", "hint")
+        self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._count.hide()
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(3)
         self.textChanged.connect(self._fit)
+
+    def show_count(self, words: str, role: str) -> None:
+        """Words in the lower right corner, beside the text; none: it has all the room."""
+        self._count.setText(words)
+        self._count.setVisible(bool(words))
+        if role != self._count.property("role"):
+            self._count.setProperty("role", role)
+            self._count.style().unpolish(self._count)  # the sheet is matched again only then
+            self._count.style().polish(self._count)
+        self._fit()
 
     def keyPressEvent(self, event) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -41,10 +56,26 @@ class Editor(QPlainTextEdit):
         self._fit()  # the style sheet has set the font by now
 
     def _fit(self) -> None:
-        rows = int(self.document().size().height())  # in lines, wrapped ones counted
+        self._count.adjustSize()
+        wide = self._count.width() + 10 if self._count.text() else 0
+        if self.viewportMargins().right() != wide:
+            self.setViewportMargins(0, 0, wide, 0)
+        rows = self._rows()
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if rows > LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINES, max(1, rows)) + 22)
+        self._count.move(self.width() - wide, self.height() - self._count.height() - 10)
+        if rows <= LINES:
+            self.verticalScrollBar().setValue(0)  # where a text that was pasted had it scrolled to
+
+    def _rows(self) -> int:
+        """Lines of the text, wrapped ones counted. Qt breaks them when it paints, or when their height is asked."""
+        block, rows = self.document().begin(), 0
+        while block.isValid():
+            self.blockBoundingRect(block)
+            rows += block.layout().lineCount()
+            block = block.next()
+        return rows
 
 
 class Chips(QWidget):
@@ -55,6 +86,7 @@ class Chips(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._chips: list[QPushButton] = []
+        self._rows = ROWS
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(0)
 
@@ -87,22 +119,28 @@ class Chips(QWidget):
             if x and x + width > self.width():
                 x, row = 0, row + 1
             chip.setGeometry(x, row * (26 + GAP), width, 26)
-            chip.setVisible(row < ROWS)
+            chip.setVisible(row < self._rows)
             x += width + GAP
-        self.setFixedHeight(min(row + 1, ROWS) * (26 + GAP) - GAP if self._chips else 0)
+        self.setFixedHeight(min(row + 1, self._rows) * (26 + GAP) - GAP if self._chips else 0)
+
+    def set_rows(self, rows: int) -> None:
+        if rows != self._rows:
+            self._rows = rows
+            self._flow()
 
 
 class Prompt(QWidget):
-    """The prompt box with its button and examples. Only a prompt with words in it is run."""
+    """The prompt box with its button and examples."""
 
     run_wished = Signal(str)
     stop_wished = Signal()
+    edited = Signal()  # it says something else
 
     def __init__(self) -> None:
         super().__init__()
         self._running, self._ready, self._reason = False, True, ""
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
-        describe(self._editor, "Prompt", "What to write about. Enter runs, Shift+Enter starts a new line.")
+        describe(self._editor, "Prompt", ABOUT)
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
         self._editor.setPlaceholderText("Ask for a story, a poem, a letter…")
         self._button.setFixedSize(88, 40)
@@ -110,6 +148,7 @@ class Prompt(QWidget):
         self.setFocusProxy(self._editor)
         self._editor.run_wished.connect(self._run)
         self._editor.textChanged.connect(self._show_button)
+        self._editor.textChanged.connect(self.edited)
         self._button.clicked.connect(self._press)
         self._chips.chosen.connect(self._example)
         self._show_button()
@@ -121,9 +160,20 @@ class Prompt(QWidget):
         self._editor.setPlainText(text)
         self._editor.moveCursor(self._editor.textCursor().MoveOperation.End)
 
+    def set_count(self, tokens: int | None, context: int = 0, fits: bool = True) -> None:
+        """How many tokens the prompt has, of how many that the model reads; None: nobody knows."""
+        words = "" if tokens is None else f"{tokens:,} / {context:,}"
+        self._editor.show_count(words, "hint" if fits else "over")
+        told = f" {tokens:,} tokens; the model reads {context:,}, its own text included." if words else ""
+        self._editor.setAccessibleDescription(f"{ABOUT}{told}")
+
     def set_examples(self, examples: list[tuple[str, str]]) -> None:
         """Chips as (label, prompt): a click fills the box and runs."""
         self._chips.set_examples(examples)
+
+    def set_low(self, low: bool) -> None:
+        """Take less room: the window is low."""
+        self._chips.set_rows(1 if low else ROWS)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
@@ -158,8 +208,8 @@ class Prompt(QWidget):
             self._run()
 
     def _run(self) -> None:
-        if self._ready and self.text().strip():
-            self.run_wished.emit(self.text().strip())
+        if self._ready:
+            self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
 
     def _example(self, prompt: str) -> None:
         self.set_text(prompt)

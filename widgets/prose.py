@@ -9,7 +9,7 @@ from math import ceil
 from PySide6.QtCore import QRectF
 
 from engine.values.frame import KEPT, WITHDRAWN
-from widgets.cells import AFTER, CONTROL, END, Cells
+from widgets.cells import AFTER, CONTROL, END, HIDDEN, PILL, Cells
 from widgets.flow import Flow, Place, stretch
 from widgets.layout import Layout
 from widgets.paint import Inks, Sheet, mono, sans
@@ -73,18 +73,27 @@ def prose(cells: Cells, page: Page, inks: Inks, start: tuple[float, int] = (0.0,
     sheet = Sheet(radius=0.24 * page.size, thick=max(1.5, 0.08 * page.size))
     for place, box in zip(reversed(places), reversed(boxes), strict=True):
         rects[place.cell] = box  # a cell in two lines is where it begins
+    _hide(cells, rects, _box(Place(0, "", *start, 0.0), page))
     blocks: Pairs = []
     words: Pairs = []
     for pair in zip(places, boxes, strict=True):
         (blocks if _is_block(cells, pair[0].cell) else words).append(pair)
     _paint_blocks(sheet, cells, blocks, page, inks)
     _paint_words(sheet, cells, words, page, inks)
-    return Layout(sheet, rects, page.top * 2 + (flow.line + 1) * page.line), flow
+    handles = [rects[cell] for cell in cells.handles]
+    return Layout(sheet, rects, page.top * 2 + (flow.line + 1) * page.line, handles), flow
+
+
+def _hide(cells: Cells, rects: list[QRectF], start: QRectF) -> None:
+    """The cells of a folded thought are where its pill is; where it began on an earlier canvas, at `start`."""
+    for cell, look in enumerate(cells.looks):
+        if look == HIDDEN:
+            rects[cell] = rects[cell - 1] if cell else start
 
 
 def _is_block(cells: Cells, cell: int) -> bool:
     """Whether a cell is anything but text to be read: noise, the end, the padding after it, control tokens."""
-    return cells.noise[cell] or cells.looks[cell] in (AFTER, END, CONTROL)
+    return cells.noise[cell] or cells.looks[cell] in (AFTER, END, CONTROL, PILL)
 
 
 def _add(flow: Flow, cells: Cells, cell: int, page: Page) -> None:
@@ -93,13 +102,23 @@ def _add(flow: Flow, cells: Cells, cell: int, page: Page) -> None:
         flow.block(cell, text, BLOCK * em, elastic=True)
     elif look == AFTER:
         flow.block(cell, "", PADDING * em)
-    elif look in (END, CONTROL):
-        text = "end" if look == END else text
+    elif look == HIDDEN:
+        return
+    elif look in (END, CONTROL, PILL):
+        text = _named(cells, cell)
         flow.block(cell, text, mono(page.small).width(text) + 0.9 * em)
     elif "\n" in text:
         _add_lines(flow, cell, text, page)
     else:
         flow.word(cell, text, sans(em).width(text), _lead(text, em))
+
+
+def _named(cells: Cells, cell: int) -> str:
+    """What a block says. One that folds has a sign of whether it is open."""
+    look, text = cells.looks[cell], cells.texts[cell]
+    if cell in cells.handles:
+        return f"{'▸' if look == PILL else '▾'} {text}"
+    return "end" if look == END else text
 
 
 def _add_lines(flow: Flow, cell: int, text: str, page: Page) -> None:
@@ -152,7 +171,8 @@ def _paint_words(sheet: Sheet, cells: Cells, pairs: Pairs, page: Page, inks: Ink
     face = sans(page.size)
     for place, box in pairs:
         if place.text != "⏎":
-            sheet.text(box.left(), box.center().y(), place.text, face, inks.text)
+            ink = inks.muted if cells.thought[place.cell] else inks.text
+            sheet.text(box.left(), box.center().y(), place.text, face, ink)
         elif cells.looks[place.cell] != KEPT:
             sheet.text(box.left() + 0.1 * page.size, box.center().y(), place.text, face, inks.muted)
     run: Pairs = []

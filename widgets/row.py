@@ -74,7 +74,10 @@ class Row:
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
-        self.reset.clicked.connect(lambda: self.wish(self.usual))
+        self.reset.clicked.connect(self._reset)
+        self._label = QLabel(knob.label)
+        self._label.setProperty("role", "label")
+        self._label.setToolTip(tip(knob.help))
         self.controls = self._build()
         for control in self.controls:
             describe(control, knob.label, knob.help)
@@ -96,15 +99,21 @@ class Row:
             control.blockSignals(False)
         self.reset.setVisible(value != self.usual)
 
-    def set_enabled(self, on: bool) -> None:
+    def set_enabled(self, on: bool, reason: str = "") -> None:
+        """Whether the knob has an effect; if not, the reason is where people look for it."""
+        self._label.setEnabled(on)
+        self._label.setToolTip(tip(self.knob.help if on else reason or self.knob.help))
         for control in self.controls:
             control.setEnabled(on)
+            describe(control, self.knob.label, self.knob.help if on else reason or self.knob.help)
+
+    def _reset(self) -> None:
+        self.controls[0].setFocus()  # the button goes, and would hand the focus to some other knob
+        self.wish(self.usual)
 
     def label(self) -> QWidget:
         """The label, with a dot where a change applies to the running canvas."""
-        label, knob = QLabel(self.knob.label), self.knob
-        label.setProperty("role", "label")
-        label.setToolTip(tip(knob.help))
+        label, knob = self._label, self.knob
         box = QWidget()
         line = QHBoxLayout(box)
         line.setContentsMargins(0, 0, 0, 0)
@@ -151,6 +160,7 @@ class Row:
         slider = Slider()
         slider.setRange(0, self.scale.last)
         slider.setPageStep(max(1, self.scale.last // 10))
+        slider.words = lambda position: self._words(self.scale.value(position))
         slider.valueChanged.connect(lambda position: self.wish(self.scale.value(position)))
         return slider
 

@@ -1,11 +1,6 @@
-"""Status: the bottom line: the model, three honest speeds, one sentence, progress of long work.
-
-Knows no run. A speed is a measurement or a dash, never an estimate.
-"""
+"""Status: the bottom line: the model, the graphics card, one sentence, progress of long work. Knows no run."""
 
 from __future__ import annotations
-
-from math import isnan
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
@@ -13,15 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPus
 
 from engine.values.recording import Reading
 from widgets import icons
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import font
 
-SPEEDS = {
-    "text": "Tokens of the text, up to its end, per second of the run. The clock starts with the reading of the "
-    "prompt; time spent paused is left out.",
-    "canvas": "All cells of the canvases begun, the padding too, over the same time.",
-    "in-step": "Cells refined per second inside the steps: every step refines the whole canvas.",
-}
 CARD = "The graphics card, all programs on it: memory (GB of 10\u2079 bytes), time busy, power, temperature. Now:"
 LEAST = 120  # pixels that the card's values leave to the sentence, beside the least that it needs by itself
 
@@ -45,14 +35,15 @@ class Sentence(QLineEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def say(self, sentence: str, role: str) -> None:
+        self.setProperty("role", role)
+        self.style().unpolish(self)  # the sheet is matched again only then
+        self.style().polish(self)
         self.setText(sentence)
         self.setMaximumWidth(QFontMetrics(self.font()).horizontalAdvance(sentence) + 24)
         self.setCursorPosition(0)
         describe(self, "State", sentence)
-        self.setProperty("role", role)
-        self.style().unpolish(self)  # the sheet is matched again only then
-        self.style().polish(self)
 
+    @painted
     def paintEvent(self, event) -> None:
         room = self.contentsRect().adjusted(8, 0, -8, 0)
         metrics = QFontMetrics(self.font())
@@ -72,6 +63,7 @@ class Sign(QWidget):
         self.setFixedSize(18, 18)
         self.setAccessibleName("Error")
 
+    @painted
     def paintEvent(self, event) -> None:
         colour = self.palette().color(QPalette.ColorRole.BrightText)
         icons.draw(QPainter(self), "error", QRectF(self.rect()), colour)
@@ -84,13 +76,15 @@ class Status(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._values: tuple | None = None
         self._reading: Reading | None = None
-        self._model, self._sentence, self._sign = QLabel("no model"), Sentence(), Sign()
+        self._model, self._sentence, self._sign = (
+            QLabel("no model", textFormat=Qt.TextFormat.PlainText),
+            Sentence(),
+            Sign(),
+        )
         self._model.setProperty("role", "badge")
         describe(self._model, "Model", "The model, where it runs and in which number format.")
         self._bold = QFontMetrics(font(weight=QFont.Weight.DemiBold))
-        self._speeds = {name: self._speed(name) for name in SPEEDS}
         self._card = QLabel(textFormat=Qt.TextFormat.RichText)
         self._card.setMinimumWidth(1)  # it may not widen the window
         self._card.setProperty("role", "label")
@@ -103,7 +97,6 @@ class Status(QWidget):
         describe(self._cancel, "Cancel", "Stop this work.")
         self._cancel.clicked.connect(self.cancel_wished)
         self._place()
-        self.set_speeds(None, None, None)
         self.set_card(None)
         self.set_progress("")
         self.say("")
@@ -111,19 +104,6 @@ class Status(QWidget):
     def set_model(self, name: str, device: str = "") -> None:
         """Names the model and where it runs, as "cpu, float32"."""
         self._model.setText("  ·  ".join(part for part in (name, device) if part))
-
-    def set_speeds(self, text: float | None, canvas: float | None, in_step: float | None) -> None:
-        """Tokens a second; None where nothing is measured."""
-        self._values = (text, canvas, in_step)
-        for (name, label), value in zip(self._speeds.items(), self._values, strict=True):
-            number = "–" if value is None or isnan(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
-            label.setText(f"{name} {self._strong(number)} tok/s")
-
-    def show_speeds(self, shown: bool) -> None:
-        """Whether the speeds are there at all: there may be nothing on screen that they are of."""
-        for label in self._speeds.values():
-            label.setVisible(shown)
-        self.set_card(self._reading)  # it gets their room, or gives it back
 
     def set_card(self, reading: Reading | None) -> None:
         """What the graphics card says, as far as there is room; None: there is none, or it says nothing."""
@@ -146,9 +126,8 @@ class Status(QWidget):
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._values:
-            self.set_speeds(*self._values)  # rich text keeps the colour that it was made with
-            self.set_card(self._reading)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.set_card(self._reading)  # rich text keeps the colour that it was made with
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -161,6 +140,8 @@ class Status(QWidget):
 
     def set_progress(self, label: str, fraction: float | None = None) -> None:
         """Shows how far long work is, from 0 to 1, or only that it goes on (None). An empty label hides it."""
+        if not label and self._cancel.hasFocus():
+            self._sentence.setFocus()  # it says how the work ended; Qt would choose a button at random
         for widget in (self._task, self._bar, self._cancel):
             widget.setVisible(bool(label))
         self._task.setText(label)
@@ -169,23 +150,12 @@ class Status(QWidget):
         if fraction is not None:
             self._bar.setValue(round(1000 * min(1.0, max(0.0, fraction))))
 
-    def _speed(self, name: str) -> QLabel:
-        """A label as wide as five digits need, so that its neighbours stay where they are."""
-        label = QLabel()
-        label.setProperty("role", "label")
-        label.setTextFormat(Qt.TextFormat.RichText)
-        label.setMinimumWidth(self._bold.horizontalAdvance(f"{name} 88,888 tok/s"))
-        describe(label, f"{name} tokens per second", SPEEDS[name])
-        return label
-
     def _place(self) -> None:
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(self._model, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(8)
-        for name in SPEEDS:
-            line.addWidget(self._speeds[name])
         line.addWidget(self._card)
         line.addStretch()
         line.addWidget(self._sign)

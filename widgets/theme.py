@@ -114,7 +114,9 @@ QFrame[role="rule"] { background: $line; border: none; }
 QLabel { background: transparent; }
 QLabel[role="heading"] { color: $text; font-size: 12px; font-weight: 600; }
 QLabel[role="label"] { color: $muted; font-size: 12px; }
+QLabel[role="label"]:disabled { color: $faint; }
 QLabel[role="hint"] { color: $muted; font-size: 12px; }
+QLabel[role="over"] { color: $withdrawn; font-size: 12px; font-weight: 600; }
 QLabel[role="value"] { color: $text; font-size: 13px; font-weight: 600; }
 QLabel[role="legend"] { color: $muted; font-size: 11px; font-weight: 500; }
 QLabel[role="live"] { color: $accent; font-size: 12px; }

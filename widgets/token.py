@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import DARK, MONO, Theme, font
 
@@ -38,6 +39,7 @@ class Bars(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(200, self.ROW * max(5, len(self._rows)))  # five: moving over cells must not shake it
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -52,7 +54,7 @@ class Bars(QWidget):
         painter.setBrush(colours.color(role.Button))
         painter.drawRoundedRect(track, 4, 4)
         painter.setBrush(colours.color(role.Highlight))
-        track.setWidth(track.width() * share)
+        track.setWidth(track.width() * known(share))
         painter.drawRoundedRect(track, 4, 4)
         painter.setPen(colours.color(role.WindowText))
         painter.setFont(font(MONO, 12))
@@ -64,8 +66,20 @@ class Bars(QWidget):
         painter.drawText(box, right, percentage(share))
 
 
+def known(share: float) -> float:
+    """A probability as the length of a bar: none where it is unknown."""
+    return 0.0 if isnan(share) else min(1.0, share)
+
+
+def nats(entropy: float) -> str:
+    """An entropy for people."""
+    return "unknown" if isnan(entropy) else f"{entropy:.3f} nats"
+
+
 def percentage(share: float) -> str:
     """A probability for people. Rounding never claims certainty: below 1 it stays below 100 %."""
+    if isnan(share):
+        return "unknown"
     if 0 < share < 0.001:
         return "<0.1 %"
     return ">99.9 %" if 0.999 < share < 1 else f"{100 * share:.1f} %"
@@ -125,8 +139,7 @@ class Token(QFrame):
         self._text.say(visible(details.text))
         colour = getattr(self._theme, details.state, self._theme.muted)
         self._state.setText(f'<span style="color:{QColor(colour).name()}">●</span> {details.state}')
-        entropy = "unknown" if isnan(details.entropy) else f"{details.entropy:.3f} nats"
-        self._numbers.setText(f"cell {details.cell}  ·  entropy {entropy}")
+        self._numbers.setText(f"cell {details.cell}  ·  entropy {nats(details.entropy)}")
         self._bars.show_rows(details.candidates)
 
     def _place(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushBu
 from widgets.controls import Combo, IconButton, Slider, describe
 
 SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
+KEY = "Space, or Ctrl+Space while typing"
 CLOCK = {"1/10 speed": 10.0, "1/4 speed": 25.0, "1/2 speed": 50.0, "real time": 0.0}  # hundredths a second
 
 
@@ -28,7 +29,7 @@ class Transport(QWidget):
 
     def __init__(self, clock: bool = False) -> None:
         super().__init__()
-        self._count, self._playing = 0, False
+        self._count, self._most, self._playing = 0, 0, False
         self._clock, self._offered = clock, CLOCK if clock else SPEEDS
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -44,14 +45,14 @@ class Transport(QWidget):
         line.addWidget(self._live_pill())
         self.set_state(0, 0, False, True)
 
-    def set_state(self, index: int, count: int, playing: bool, live: bool) -> None:
-        """Shows step `index` of `count` (no steps yet: 0 of 0). No signal."""
+    def set_state(self, index: int, count: int, playing: bool, live: bool, most: int = 0) -> None:
+        """Shows step `index` of `count` (no steps yet: 0 of 0), and of `most` that may come. No signal."""
         if playing != self._playing:
-            self._play.set_icon(*(("pause", "Pause (Ctrl+Space)") if playing else ("play", "Play (Ctrl+Space)")))
-        self._count, self._playing = count, playing
+            self._play.set_icon(*(("pause", f"Pause ({KEY})") if playing else ("play", f"Play ({KEY})")))
+        self._count, self._most, self._playing = count, most, playing
         self._show_scrub(index, count)
-        self._label.setText(self._place_of(index, count) if count else "– / –")
-        self._live.setChecked(live)
+        self._label.setText(self._place_of(index))
+        self._live.setChecked(live and playing)  # a run that is paused stands still
         self._enable(index, count, live)
 
     def set_speed(self, speed: float) -> None:
@@ -66,16 +67,21 @@ class Transport(QWidget):
         """Marks the first steps of the canvases on the scrub bar."""
         self._scrub.set_marks(index for index in indices if index > 0)
 
-    def _place_of(self, index: int, count: int) -> str:
+    def _place_of(self, index: int) -> str:
+        count, most = self._count, self._most
+        if not count:
+            return "– / –"
         if self._clock:
             return f"{index / 100:.2f} / {(count - 1) / 100:.2f} s"
-        return f"{min(index + 1, count):,} / {count:,}"
+        shown = min(index + 1, count)
+        return f"{shown:,} of at most {most:,}" if most > count else f"{shown:,} / {count:,}"
 
     def _show_scrub(self, index: int, count: int) -> None:
         if self._scrub.isSliderDown():  # the hand on it is ahead of the state
             return
         self._scrub.blockSignals(True)
-        self._scrub.setRange(0, max(0, count - 1))
+        self._scrub.set_reach(max(0, count - 1))
+        self._scrub.setRange(0, max(0, count - 1, self._most - 1))
         self._scrub.setValue(index)
         self._scrub.blockSignals(False)
         self._scrub.update()
@@ -91,7 +97,7 @@ class Transport(QWidget):
     def _buttons(self) -> list[IconButton]:
         self._first = IconButton("first", "First step (Ctrl+Home)")
         self._back = IconButton("back", "One step back (Ctrl+Left)")
-        self._play = IconButton("play", "Play (Ctrl+Space)", side=36, role="accent")
+        self._play = IconButton("play", f"Play ({KEY})", side=36, role="accent")
         self._forward = IconButton("forward", "One step forward (Ctrl+Right)")
         self._last = IconButton("last", "Last step")
         self._first.clicked.connect(lambda: self.sought.emit(0))
@@ -103,7 +109,8 @@ class Transport(QWidget):
 
     def _scrub_bar(self) -> Slider:
         self._scrub = Slider()
-        self._scrub.setMinimumWidth(96)
+        self._scrub.setMinimumWidth(56)
+        self._scrub.words = self._place_of
         describe(self._scrub, "Step", "Go to any step of the run. Marks: a new canvas begins.")
         self._scrub.valueChanged.connect(self.sought)
         return self._scrub
@@ -112,14 +119,14 @@ class Transport(QWidget):
         self._label = QLabel()
         self._label.setProperty("role", "value")
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._label.setMinimumWidth(96 if self._clock else 64)
+        self._label.setMinimumWidth(108)
         describe(self._label, "Step shown", "The step that is shown, of the steps there are.")
         return self._label
 
     def _speeds(self) -> Combo:
         self._speed = Combo()
         self._speed.addItems(list(self._offered))
-        self._speed.setFixedSize(104, 28)
+        self._speed.setFixedSize(96, 28)
         describe(self._speed, "Playing speed", "How fast steps are shown. Real time: as they were computed.")
         self._speed.setCurrentText("real time")
         self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(self._offered[text]))

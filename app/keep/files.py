@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Files(QObject):
         super().__init__(window)
         self._window, self._session, self._stage, self._race = window, session, stage, race
         self._status, self._prefs, self._tasks = status, prefs, tasks
+        self._export_task: asyncio.Task | None = None
 
     def open_model(self, then: Callable[[str], object]) -> None:
         self._ask("Open a model's folder", then, MODE.Directory)
@@ -102,13 +104,24 @@ class Files(QObject):
         finally:
             self._status.set_progress("", None)
 
+    def cancel(self) -> bool:
+        """Give up the export that goes on. Whether there was one."""
+        goes_on = self._export_task is not None and not self._export_task.done()
+        if goes_on:
+            self._export_task.cancel()
+        return goes_on
+
     def _export(self, path: str) -> None:
-        self._tasks.start(self._export_and_say(path))
+        self._say("Exporting.")
+        self._export_task = self._tasks.start(self._export_and_say(path))
 
     async def _export_and_say(self, path: str) -> None:
         try:
             await self.animate(path)
             self._say(f"The animation was written to {path}.")
+        except asyncio.CancelledError:
+            self._say("The export was cancelled; nothing was written.")
+            raise
         except export.ExportError as error:
             self._say(str(error), "error")
 

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import stat
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import platformdirs
 from engine.values.settings import Settings
 
 THEMES = ("system", "dark", "light")
+LONGEST = 2**20  # bytes of the file, and letters of a text in it
+FASTEST = 1000.0  # steps a second
 
 
 def folder() -> Path:
@@ -30,6 +33,7 @@ class Prefs:
     prompt: str = ""
     theme: str = "system"
     view: str = "prose"
+    folded: bool = False  # the model's thoughts
     speed: float = 0.0
     rerun: bool = False
     panels: bool = True
@@ -37,15 +41,16 @@ class Prefs:
 
     @classmethod
     def load(cls) -> Prefs:
-        try:
-            stored = json.loads((folder() / "preferences.json").read_text("utf-8"))
-        except (OSError, ValueError):
-            return cls()
-        prefs = cls()
+        """Never raises: each value that the file does not hold, or holds wrongly, is as it is at first."""
+        prefs, stored = cls(), _stored()
         for known in fields(cls):
-            value = stored.get(known.name) if isinstance(stored, dict) else None
-            if isinstance(value, type(getattr(prefs, known.name))):
+            value = stored.get(known.name)
+            kind = type(getattr(prefs, known.name))
+            if kind is float and type(value) is int:
+                value = float(min(value, 2**53))
+            if type(value) is kind and _sound(known.name, value):
                 setattr(prefs, known.name, value)
+        prefs.prompt = prefs.prompt.encode("utf-8", "replace").decode()  # halves of a character cannot be shown
         settings = Settings().updated(prefs.settings).to_dict()
         prefs.settings = {name: value for name, value in prefs.settings.items() if settings.get(name) == value}
         return prefs
@@ -66,3 +71,25 @@ class Prefs:
 
     def set_geometry(self, data: bytes) -> None:
         self.geometry = base64.b64encode(data).decode()
+
+
+def _stored() -> dict[str, Any]:
+    """What the file holds; nothing if it is none, or no file."""
+    try:
+        file = folder() / "preferences.json"
+        told = file.stat()
+        if not stat.S_ISREG(told.st_mode) or told.st_size > LONGEST:  # a pipe would be waited for
+            return {}
+        stored = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RuntimeError):  # of JSON that is too deep, the last
+        return {}
+    return stored if isinstance(stored, dict) else {}
+
+
+def _sound(name: str, value: Any) -> bool:
+    """Whether a value, of the right type, is one that this preference may have."""
+    if name == "theme":
+        return value in THEMES
+    if name == "speed":
+        return 0 <= value <= FASTEST
+    return not isinstance(value, str) or len(value) <= LONGEST

@@ -36,6 +36,11 @@ class Player(QObject):
         self._timer.timeout.connect(self._tick)
 
     @property
+    def held(self) -> bool:
+        """Whether the denoiser waits to be let on."""
+        return self._gate is not None and self._gate.paused
+
+    @property
     def last(self) -> int:
         return len(self.recording.frames) - 1 if self.recording else -1
 

@@ -7,26 +7,37 @@ runs on one engine thread: app/run/work.py says what. Knows no widget.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.run import work
 from app.run.work import Progress
+from app.tasks import aside
 from app.words import explain
 from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
+from engine.steps.branch import Moments
 from engine.steps.race import Lane, line_up
+from engine.values.edit import Edit
 from engine.values.handoff import Gate, Mailbox
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
+
+
+class Count(NamedTuple):
+    """How long a prompt is."""
+
+    tokens: int
+    context: int  # most tokens that the model reads, canvases included
+    fits: bool
 
 
 class Session(QObject):
@@ -57,6 +68,7 @@ class Session(QObject):
         self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._turn = asyncio.Lock()
         self._mailbox: Mailbox | None = None
+        self._moments = Moments()
         self._growing: Recording | None = None  # where the frames of the mailbox belong
         self._cancelled = Event()
         self._closed = False
@@ -72,6 +84,7 @@ class Session(QObject):
         def loaded(found: tuple) -> None:
             self.model, self.devices, self.gauge = found
             self.source = source
+            self._moments.clear()
             self._say(self.model.remark or "Ready.", "info")
 
         return await self._long(loaded, self._load, source, device, precision)
@@ -105,24 +118,53 @@ class Session(QObject):
         """Give up loading, at the next chance."""
         self._cancelled.set()
 
-    async def run(self, prompt: str, settings: Settings) -> None:
-        """Runs the model on a prompt. A run that goes on is stopped first; its recording is replaced."""
+    async def run(
+        self, prompt: str, settings: Settings, edits: Sequence[Edit] = (), parent: Recording | None = None
+    ) -> None:
+        """Runs the model on a prompt. A run that goes on is stopped first; its recording is replaced.
+
+        `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
+        """
         async with self._gated(settings) as gate:
-            if gate is None:
+            if gate is None or not await self._fits(prompt, settings):
                 return
-            model = self.model
-            recording = self.recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-            self.began.emit()
-            self.changed.emit()
-            await self._record(recording, gate, work.run, model, recording, gate, self.gauge)
-            self.ended.emit()
+            model, family = self.model, None if parent is None else (parent.id, 0)
+            recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
+            gate.touch(*edits)
+            await self._write(recording, gate)
+
+    async def branch(self, parent: Recording, index: int, settings: Settings, edits: Sequence[Edit] = ()) -> None:
+        """Goes on from before frame `index` of a recording, with other live knobs and edits, as another recording.
+
+        The frames before are common to both. Says why, if the model is not the one that made the recording.
+        """
+        if self.model is None or self.model.name != parent.model:
+            return self._say(f"Only {parent.model} can go on with this recording: load it first.", "error")
+        async with self._gated(settings) as gate:
+            if gate is not None:
+                gate.touch(*edits)
+                await self._write(parent.branch(index), gate)
+        return None
+
+    async def _write(self, recording: Recording, gate: Gate) -> None:
+        """Put a recording on the screen, and run the model on it."""
+        self.recording = recording
+        self.began.emit()
+        self.changed.emit()
+        await self._record(recording, gate, work.run, self.model, recording, gate, self.gauge, self._moments)
+        self.ended.emit()
+
+    def touch(self, *edits: Edit) -> None:
+        """Edits of cells in the run that goes on, from its next step."""
+        if self.gate is not None:
+            self.gate.touch(*edits)
 
     async def race(self, prompt: str, settings: Settings, decoding: Decoding | None = None) -> None:
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(settings) as gate:
-            if gate is None:
+            if gate is None or not await self._fits(prompt, settings):
                 return
             self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
             self.lined_up.emit()
@@ -132,6 +174,23 @@ class Session(QObject):
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
             self.raced.emit()
+
+    async def count(self, prompt: str, settings: Settings) -> Count | None:
+        """How long a prompt is, while whatever goes on; None where nobody here can tell."""
+        model = self.model
+        if model is None or isinstance(model, Served):
+            return None
+        count = await aside(model.count, prompt, settings)
+        return Count(count, model.context, model.fits(count, settings))
+
+    async def _fits(self, prompt: str, settings: Settings) -> bool:
+        """Whether a model can read a prompt; if not, it is said why."""
+        try:
+            await self._on_engine(work.fits, self.model, prompt, settings)
+            return True
+        except Exception as error:
+            self._explain(error)
+            return False
 
     @asynccontextmanager
     async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:

@@ -1,24 +1,29 @@
-"""Stage: what of a recording is on screen: one frame on the canvas, the curves so far, the three speeds.
+"""Stage: what of a recording is on screen: one frame on the canvas, the headline and the curves so far.
 
 Live, replay and scrubbing are all the same to it: the player says which frame. Knows no model and no session.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from math import isfinite
+
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.run.player import Player
 from engine.remote.server import CANVAS, NOTE
 from engine.remote.wire import is_address
+from engine.values.frame import STOPS
 from engine.values.handoff import Gate
-from engine.values.metrics import Meter, speeds
+from engine.values.metrics import Meter, Series, speeds
 from engine.values.recording import Recording
+from engine.values.settings import counted
 from widgets.canvas import Canvas
 from widgets.charts import Charts
-from widgets.status import Status
+from widgets.headline import Facts, Headline, number
 from widgets.theme import Theme
 from widgets.token import Token
 from widgets.transport import Transport
+from widgets.veil import Veil
 
 CHART_MS = 100
 
@@ -26,14 +31,19 @@ CHART_MS = 100
 class Stage(QObject):
     """Owns the player and the widgets that show a recording."""
 
-    def __init__(self, status: Status, parent: QObject) -> None:
+    held = Signal(bool)  # the denoiser waits at the live end, or goes on
+
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.canvas, self.transport, self.charts, self.token = Canvas(), Transport(), Charts(), Token()
+        self.headline = Headline()
         self.player = Player(self)
         self.recording: Recording | None = None
-        self._status = status
+        self._veils = [Veil(widget) for widget in (self.canvas, self.charts)]
         self._meter: Meter | None = None
         self._charted = -1
+        self._held = self._grows = False
+        self._before: Series | None = None  # of the run before
         self._timer = QTimer(self, interval=CHART_MS)
         self._wire()
 
@@ -56,25 +66,36 @@ class Stage(QObject):
             signal.connect(slot)
 
     def begin(self, recording: Recording, gate: Gate | None) -> None:
-        """Show a new recording, which grows while there is a gate."""
+        """Show a new recording, which grows while there is a gate. The old one stays, dimmed, until it has a step."""
+        before, self._grows = self.recording, gate is not None
+        if before is not None and before.frames:
+            self._before = self._meter.series()
+        stays = gate is not None and before is not None and before.frames and before.lexicon is recording.lexicon
         self.recording, self._meter, self._charted = recording, Meter(recording), -1
         remote = is_address(recording.device)
         self.canvas.set_lane(CANVAS if remote else 0)
-        self.canvas.set_lexicon(recording.lexicon)
-        self.charts.expect(recording.settings.steps if gate else 0)
-        self.charts.clear()
+        self.charts.expect(self._most())
+        self._dim(bool(stays))
         self.player.begin(recording, gate)
         self._timer.start()
-        if gate is not None:
+        if not stays:
+            self.canvas.set_lexicon(recording.lexicon)
+            self.charts.clear()
+            self._show_charts()
+        if gate is not None and not stays:
             self.canvas.set_message(f"{NOTE[0].upper()}{NOTE[1:]}." if remote else "Reading the prompt\u2026")
             self.canvas.show_frame(None, None, [])
 
     def end(self) -> None:
         """The recording will not grow any more."""
         self._timer.stop()
-        self.charts.expect(0)
-        self._charted = -1  # the axes fit the steps that came
+        self._grows = False
+        self._charted = -1
         self.player.finish()
+        if not self.recording.frames:  # nothing came that could take the place of what was there
+            self._dim(False)
+            self.canvas.show_frame(None, None, [])
+            self.charts.clear()
         self._show_charts()
 
     def set_candidates(self, count: int) -> None:
@@ -85,8 +106,24 @@ class Stage(QObject):
         for widget in (self.canvas, self.charts, self.token):
             widget.set_theme(theme)
 
+    def _dim(self, down: bool) -> None:
+        for veil in self._veils:
+            veil.drop(down)
+
+    def _most(self) -> int:
+        """Steps that the recording may have; 0 where nobody knows."""
+        recording = self.recording
+        if is_address(recording.device):
+            return 0
+        frames, canvases = recording.frames, recording.settings.canvases
+        return recording.settings.steps * (canvases if self._grows or not frames else frames[-1].canvas + 1)
+
     def _show_frame(self, index: int) -> None:
         recording = self.recording
+        if not self._veils[0].isHidden():
+            self._dim(False)
+            self.canvas.set_lexicon(recording.lexicon)
+            self._show_charts()
         self.canvas.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
         if not self.player.live:  # live, the charts follow at their own pace
             self.charts.set_playhead(index)
@@ -95,20 +132,85 @@ class Stage(QObject):
 
     def _show_playhead(self) -> None:
         player = self.player
-        self.transport.set_state(max(player.index, 0), player.last + 1, player.playing, player.live)
+        most = self._most() if self._grows else 0
+        self.transport.set_state(max(player.index, 0), player.last + 1, player.playing, player.live, most)
+        self.headline.show_facts(self._facts())
+        if player.held != self._held:
+            self._held = player.held
+            self.held.emit(self._held)
+
+    def _facts(self) -> Facts:
+        """The headline of the step on screen."""
+        recording, index = self.recording, self.player.index
+        if recording is None:
+            return Facts()
+        if not 0 <= index < len(recording.frames):
+            return Facts(state=self._state(None), about=_about(recording))
+        moment, most = self._meter.at(index), self._most()
+        return Facts(
+            moment.written,
+            moment.rate,
+            moment.seconds,
+            (index + 1) / max(most, len(recording.frames)),
+            self._state(index),
+            _about(recording),
+            self._more,
+        )
+
+    def _state(self, index: int | None) -> str:
+        """How the run stands at a step, in a few words."""
+        recording, player = self.recording, self.player
+        if index is None:
+            return "reading the prompt" if self._grows else recording.outcome and "no steps"
+        frame, over = recording.frames[index], not self._grows and index == player.last
+        parts = [_ending(recording)] if over else []
+        parts += ["paused"] if player.held and player.live else []
+        if not over and frame.told:
+            parts.append(f"step {frame.step + 1} of at most {frame.settings.steps}")
+        canvases = recording.settings.canvases
+        parts += [f"canvas {frame.canvas + 1} of {canvases}"] if canvases > 1 else []
+        if over:
+            parts.append(counted(len(recording.frames), "step"))
+        return "  \u00b7  ".join(parts)
+
+    @property
+    def _more(self) -> str:
+        """The other speeds of the run so far, for whoever asks."""
+        speed = speeds(self.recording) if not self._grows else None
+        if speed is None or not isfinite(speed.in_step):
+            return ""
+        return (
+            f"All cells of the canvases begun, the padding too, over the same time: {number(speed.canvas)} tok/s. "
+            f"Cells refined per second inside the steps, each of which refines the whole canvas: "
+            f"{number(speed.in_step)} tok/s."
+        )
 
     def _show_charts(self) -> None:
         recording = self.recording
-        if recording is None or self._charted == len(recording.frames):
+        if recording is None or self._charted == len(recording.frames) or not self._veils[1].isHidden():
             return
         self._charted = len(recording.frames)
-        self.charts.show_series(self._meter.series())
+        self.charts.show_series(self._meter.series(), self._before)
         self.charts.set_playhead(max(self.player.index, 0))
         self.transport.set_boundaries(recording.boundaries())
-        speed = speeds(recording)
-        self._status.set_speeds(*(speed.text, speed.canvas, speed.in_step) if speed else (None, None, None))
 
     def _show_token(self, *_: object) -> None:
         """Show what the model considered for the cell that is pinned or pointed at, in this frame."""
         cell = self.canvas.cell
         self.token.show_details(None if cell is None else self.canvas.details(cell))
+
+
+def _about(recording: Recording) -> str:
+    """What it is a run of: the knobs that matter most, and the prompt."""
+    knobs = recording.settings
+    heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
+    prompt = " ".join(recording.prompt.split())
+    return f"{prompt}  \u00b7  {counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"
+
+
+def _ending(recording: Recording) -> str:
+    if recording.outcome == "stopped":
+        return "stopped by you"
+    if recording.outcome not in ("", "finished"):
+        return "failed"
+    return STOPS.get(recording.frames[-1].stop, "")

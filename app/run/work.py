@@ -13,6 +13,7 @@ from engine.model.computer.gauge import Gauge
 from engine.model.source import again
 from engine.remote.served import Served
 from engine.remote.wire import is_address
+from engine.steps.branch import Moments, go_on
 from engine.steps.race import Lane, warm
 from engine.values.handoff import Gate, Mailbox, pump
 from engine.values.recording import Reading, Recording
@@ -55,21 +56,31 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
+def fits(model: Gemma | Served, prompt: str, settings: Settings) -> None:
+    """Raises PromptError if a model on this computer cannot read a prompt: told before anything is replaced."""
+    if not isinstance(model, Served):
+        model.prompt(prompt, settings)
+
+
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
     """Look at every byte of a model of the hub, and let the next load fetch what is damaged. Raises LoadError."""
     again(source, lambda label, fraction: mailbox.put(Progress(label, fraction)), cancelled)
 
 
-def run(model: Gemma | Served, recording: Recording, gate: Gate, gauge: Gauge | None, mailbox: Mailbox) -> int:
-    """Run a model on a recording's prompt: how many frames it handed over."""
+def run(
+    model: Gemma | Served,
+    recording: Recording,
+    gate: Gate,
+    gauge: Gauge | None,
+    moments: Moments,
+    mailbox: Mailbox,
+) -> int:
+    """Run a model on a recording's prompt, behind the frames that it has: how many it handed over."""
     if isinstance(model, Served):
         return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
-    from engine.steps.denoise import denoise
-
-    settings = recording.settings
-    ids = model.encode(recording.prompt, chat=settings.chat, thinking=settings.thinking)
+    ids = model.prompt(recording.prompt, recording.settings)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
-    return pump(denoise(model, ids, ask), mailbox)
+    return pump(go_on(model, recording, ids, ask, gate.edits, moments), mailbox)
 
 
 def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int], Settings | None]:

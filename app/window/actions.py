@@ -5,32 +5,40 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QIcon, QKeySequence
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from widgets.header import Header
 
 
 class Action(NamedTuple):
-    """`does` is the path from the window to the method that does it; `menu` is where it is listed."""
+    """`does` is the path from the window to the method that does it; `menu` is where it is listed.
+
+    `also` is a second key, for those whose system owns the first one.
+    """
 
     does: str
     menu: str
     label: str
     key: str
+    also: str = ""
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key in (self.key, self.also) if key]
 
 
 ACTIONS = (
     Action("run", "Run", "Run the prompt", "Ctrl+Return"),
+    Action("run_again", "Run", "Run again what is on screen", "Ctrl+R"),
     Action("run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
     Action("stop", "Run", "Stop, or leave the race", "Esc"),
-    Action("player.toggle", "Run", "Play or pause", "Ctrl+Space"),
+    Action("player.toggle", "Run", "Play or pause", "Ctrl+Space", "F8"),
     Action("player.back", "Run", "One step back", "Ctrl+Left"),
     Action("player.forward", "Run", "One step forward", "Ctrl+Right"),
     Action("player.first", "Run", "First step", "Ctrl+Home"),
     Action("player.go_live", "Run", "Newest step (live)", "Ctrl+End"),
-    Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+R"),
+    Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+Shift+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
     Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),
     Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
@@ -40,6 +48,7 @@ ACTIONS = (
     Action("copy_text", "File", "Copy the text", "Ctrl+Shift+C"),
     Action("close", "File", "Quit", "Ctrl+Q"),
     Action("toggle_view", "View", "Prose or grid", "Ctrl+G"),
+    Action("toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
     Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
     Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
     Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),
@@ -52,31 +61,7 @@ def fill_menus(window: QWidget, header: Header) -> None:
     menus = {name: header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
     for action in ACTIONS:
         item = QAction(action.label, window)
-        item.setShortcut(QKeySequence(action.key))
+        item.setShortcuts([QKeySequence(key) for key in action.keys])
         item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(window)())  # looked up when wished
         menus[action.menu].addAction(item)
         window.addAction(item)
-
-
-def show_keys(window: QWidget) -> None:
-    """Open a box with every key and what it does."""
-    box = QMessageBox(window)
-    box.setWindowTitle("Keys")
-    box.setTextFormat(Qt.TextFormat.RichText)
-    box.setText(_table())
-    box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())
-    box.open()
-
-
-def _table() -> str:
-    style = "padding: 3px 32px 3px 0"
-    rows = "".join(
-        f"<tr><td style='{style}'><b>{_shown(a.key)}</b></td><td style='{style}'>{a.label}</td></tr>"
-        for a in ACTIONS
-    )
-    return f"<table>{rows}</table><p>Point at a knob to read what it does.</p>"
-
-
-def _shown(key: str) -> str:
-    """A key as it is called here: a Mac has other names."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")

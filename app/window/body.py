@@ -11,10 +11,11 @@ from widgets.lane import Track
 from widgets.prompt import Prompt
 from widgets.status import Status
 
-ROOMY = 720  # pixels: a body lower than this shows no token panel
+ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
-LOW = 196  # pixels: the least height of the row of charts
+LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body
+WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
 class Body(QWidget):
@@ -26,7 +27,7 @@ class Body(QWidget):
         super().__init__()
         self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
         self._charts, self._token = stage.charts, stage.token
-        self._canvas = _column(stage.canvas, stage.transport)
+        self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
         self._panels, self._racing = True, False
         self._size()
         grid = self._grid = QGridLayout(self)
@@ -39,12 +40,10 @@ class Body(QWidget):
         grid.addWidget(self._token, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
-        grid.setRowStretch(3, 1)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
         for panel in (self._charts, self._token):  # they share a row that follows the height of the window
-            panel.setMinimumHeight(LOW)
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
@@ -54,14 +53,19 @@ class Body(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """What is visible, and where it is. A low body has no room for the token's panel: the knobs get it."""
+        """What is visible, and where it is. In a low body the knobs get the room of the token's panel, and the
+        canvas most of that of the charts."""
         racing, alone = self._racing, self.window().isFullScreen()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
         self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
         for panel in (self._knobs, self._charts):
             panel.setVisible(shown)
         self._token.setVisible(shown and roomy)
+        self._charts.setMinimumHeight(LOW if roomy else STRIP)
+        self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
+        self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
         self._prompt.setVisible(not alone)
+        self._prompt.set_low(not roomy)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
         if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
@@ -69,7 +73,6 @@ class Body(QWidget):
         else:
             self._grid.removeWidget(self._race)
         self._race.setVisible(racing)
-        self._status.show_speeds(not racing)  # they are of the one canvas
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -79,12 +82,12 @@ class Body(QWidget):
         self._arrange()
 
 
-def _column(*widgets: QWidget) -> QWidget:
-    """Widgets below each other; the first one takes what room there is."""
+def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
+    """A canvas, which takes what room there is, between two others."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    for widget in widgets:
-        column.addWidget(widget, widget is widgets[0])
+    for widget in (above, canvas, below):
+        column.addWidget(widget, widget is canvas)
     return box

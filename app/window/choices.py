@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model.computer.machine import Machine
-from engine.model.plan import Plan, judge, possible, size
+from engine.model.plan import Plan, judge, possible, recommended, size
 from engine.remote.served import Served
 from engine.remote.server import NOTE
 from engine.remote.wire import is_address
@@ -38,7 +38,7 @@ def local(plan: Plan, here: Machine, loaded: bool) -> Choice:
         plan.name,
         "loaded now" if loaded else ORIGINS[plan.origin],
         READY,
-        SHORT[verdict.precision],
+        f"Recommended: {SHORT['int4'].lower()}" if recommended(plan, here) else SHORT[verdict.precision],
         verdict.sentence,
         plan.note,
         _facts(plan, here),
@@ -61,14 +61,13 @@ def remote(address: str, served: Served, loaded: bool) -> Choice:
 def _facts(plan: Plan, here: Machine) -> str:
     parts = [f"{size(plan.missing)} to download" if plan.missing else "Nothing to download"]
     parts.append(f"{size(plan.files)} on disk")
-    if "int4" in plan.precisions(here):
-        parts.append(f"int4 keeps {size(plan.bytes('int4', here.kind))} more for the next start")
+    if "int4" in plan.precisions(here) and plan.kept(here.kind):
+        parts.append(f"int4 keeps {size(plan.kept(here.kind))} more for the next start")
     return "  \u00b7  ".join(parts)
 
 
 def _need(plan: Plan, precision: str, here: Machine) -> Need:
-    needs = plan.needs(precision, here)
-    shares = [need / free for need, free, _ in needs if free]
-    share = max(shares) if shares else None
+    need = plan.memory(precision, here.kind)
+    share = need / here.free if here.free else None
     label = f"Full, {TYPES[here.kind]}" if precision == "full" else "int4 experts"
-    return Need(precision, label, size(needs[0][0]), share, possible(plan, precision, here))
+    return Need(precision, label, size(need), share, possible(plan, precision, here))

@@ -60,7 +60,7 @@ class Models(QObject):
             self.picker.named.connect(self.add)
             self.picker.folder_wished.connect(lambda: self._ask_folder(self.add))
             self.picker.finished.connect(self.close)
-            for name in (None, published.HUB):
+            for name in (None, *published.FILES):
                 self.picker.set_choice(choices.unknown(name))
         self.picker.open()
         self._start(self._fill())

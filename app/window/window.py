@@ -23,8 +23,9 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.help import show_help
 from app.window.picker import Models
-from app.words import ending, kind
+from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
@@ -33,7 +34,8 @@ from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from widgets.canvas import VIEWS
+from widgets.brush import failures
+from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -43,6 +45,7 @@ from widgets.status import Status
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
 RERUN_MS = 250
+COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
 
@@ -57,6 +60,7 @@ class Window(QMainWindow):
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
         self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
+        self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
         actions.fill_menus(self, self.header)
         self.wire()
@@ -66,7 +70,7 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
-        self.stage = Stage(self.status, self)
+        self.stage = Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
@@ -75,7 +79,7 @@ class Window(QMainWindow):
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
-        self.setMinimumSize(1000, 640)
+        self.setMinimumSize(900, 560)
         self.resize(1280, 800)
 
     def wire(self) -> None:
@@ -90,7 +94,8 @@ class Window(QMainWindow):
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.show_recording),
-            (self.status.cancel_wished, session.cancel),
+            (self.status.cancel_wished, self._cancel),
+            (self.stage.held, self._held),
             (session.began, self._began),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
@@ -102,11 +107,17 @@ class Window(QMainWindow):
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
             (self._rerun_timer.timeout, self.run),
+            (self.prompt.edited, self._count_timer.start),
+            (self.knobs.changed, self._count_timer.start),
+            (session.changed, self._count_timer.start),
+            (self._count_timer.timeout, lambda: self.tasks.start(self._count())),
             (self._gauge_timer.timeout, self._show_card),
             (QGuiApplication.styleHints().colorSchemeChanged, self._apply_theme),
+            *((canvas.fold_wished, self.toggle_thought) for canvas in self._canvases()),
         ]
         for signal, slot in connections:
             signal.connect(slot)
+        failures.told.connect(self._say_unpainted, Qt.ConnectionType.QueuedConnection)  # not in the middle of it
 
     @property
     def player(self) -> Player:
@@ -118,6 +129,11 @@ class Window(QMainWindow):
     def run(self) -> None:
         """Run what the prompt box says."""
         self.run_prompt(self.prompt.text())
+
+    def run_again(self) -> None:
+        """Run what is on screen once more: its prompt, with the knobs as they are."""
+        shown = self.session.recording
+        self.run_prompt(shown.prompt if shown and not self.race.shown else self.prompt.text())
 
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
@@ -131,9 +147,9 @@ class Window(QMainWindow):
             return
         self.prefs.prompt = text
         if self.session.model is None and not self.session.loading:
-            self.tasks.start(self.load_and_run(None, text.strip(), racing))
+            self.tasks.start(self.load_and_run(None, text, racing))
         else:
-            self.tasks.start(self._write(text.strip(), racing))
+            self.tasks.start(self._write(text, racing))
 
     def stop(self) -> None:
         """Stop what runs; where nothing does, leave the race."""
@@ -167,8 +183,12 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
-            QGuiApplication.clipboard().setText(self.session.recording.text())
-            self.status.say("The text was copied.", "info")
+            answer, thought, _ = self.session.recording.reply()
+            QGuiApplication.clipboard().setText(answer or thought)
+            only = thought and not answer
+            self.status.say(
+                "There is no answer: the thought was copied." if only else "The text was copied.", "info"
+            )
 
     def toggle_view(self) -> None:
         self.set_view("grid" if self.prefs.view == "prose" else "prose")
@@ -178,6 +198,18 @@ class Window(QMainWindow):
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
+
+    def toggle_thought(self) -> None:
+        """Show what the model thought before its answer, or fold it away."""
+        self.prefs.folded = not self.prefs.folded
+        self._fold()
+
+    def _fold(self) -> None:
+        for canvas in self._canvases():
+            canvas.set_folded(self.prefs.folded)
+
+    def _canvases(self) -> list[Canvas]:
+        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_theme(self) -> None:
         self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
@@ -193,16 +225,25 @@ class Window(QMainWindow):
         self._show_panels()
 
     def show_help(self) -> None:
-        actions.show_keys(self)
+        show_help(self, look.chosen(self.prefs.theme))
 
     # Values
 
     def _began(self) -> None:
         self.stage.begin(self.session.recording, self.session.gate)
         if self.session.running:
-            self.status.say("Running.", "info")
+            self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
+
+    def _held(self, held: bool) -> None:
+        if self.session.running:
+            self.status.say("Paused: one step further, or play on." if held else "Running.", "info")
+
+    def _cancel(self) -> None:
+        """Give up the long work whose progress is shown."""
+        if not self.files.cancel():
+            self.session.cancel()
 
     def _ended(self) -> None:
         self.stage.end()
@@ -226,6 +267,13 @@ class Window(QMainWindow):
                 self.canvas.set_message("Ready: say what to write, and press Enter.")
             self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
 
+    async def _count(self) -> None:
+        """Show how long the prompt is, if it is still the same when that is known."""
+        asked = self.prompt.text(), self.knobs.settings(), self.session.model
+        count = await self.session.count(*asked[:2])
+        if asked == (self.prompt.text(), self.knobs.settings(), self.session.model):
+            self.prompt.set_count(*(count or (None,)))
+
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""
         gauge = self.session.gauge
@@ -244,6 +292,9 @@ class Window(QMainWindow):
         self.race.set_candidates(settings.top_k)
         if not self.models.follow(settings) and self.prefs.rerun and self.session.model is not None:
             self._rerun_timer.start()
+
+    def _say_unpainted(self, sentence: str) -> None:
+        self.status.say(sentence, "error")
 
     def _set_rerun(self, on: bool) -> None:
         self.prefs.rerun = on
@@ -277,6 +328,7 @@ class Window(QMainWindow):
         self.stage.transport.set_speed(prefs.speed)
         self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
+        self._fold()
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()
@@ -293,6 +345,13 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
+    def keyPressEvent(self, event) -> None:
+        """What no control wanted. Space plays: no shortcut, which would take it from buttons and text boxes."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.player.toggle()
+        else:
+            super().keyPressEvent(event)
+
     def keep(self) -> None:
         """Put down all that the next start should find: at the end, or when the system says that it is near."""
         self.remember()
@@ -307,8 +366,8 @@ class Window(QMainWindow):
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
 
     def closeEvent(self, event) -> None:
-        self._rerun_timer.stop()
-        self._gauge_timer.stop()
+        for timer in (self._rerun_timer, self._gauge_timer, self._count_timer):
+            timer.stop()
         self.remember()
         self.kept.emit()
         self.closing.emit()

@@ -10,6 +10,7 @@ import torch
 
 from engine.bench import device
 from engine.bench.turns import NEVER, RESTLESS
+from engine.model import norm
 from engine.model.gemma import Gemma
 from engine.steps import readout
 from engine.steps.denoise import denoise, now
@@ -48,7 +49,8 @@ def theirs(model: Gemma, ids: Sequence[int], steps: int) -> Turn:
     hook = model.model.model.decoder.register_forward_pre_hook(begin)
     marked, began = device.forget(model.device), now(model.device)
     try:
-        model.model.generate(torch.tensor([ids], device=model.device), **options).sequences.cpu()
+        with norm.stock(model.model):
+            model.model.generate(torch.tensor([ids], device=model.device), **options).sequences.cpu()
     finally:
         hook.remove()
     ended = now(model.device)

@@ -7,10 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.model.checkpoint import EXPERTS
-from engine.model.experts import route, stream
+from engine.model import blank
+from engine.model.checkpoint import SIGHT
+from engine.model.experts import route
 from engine.model.experts.pack import LEVELS, Packed
 from engine.model.gemma import Gemma
+from engine.model.layouts import EXPERTS
 
 SPREAD = 0.02  # the standard deviation of weights, as in transformers' configuration
 
@@ -29,26 +31,26 @@ def model(config: Any, place: str, dtype: torch.dtype, group: int | None) -> Any
 
     One weight is made at a time, packed ones packed: never is there more than the result and one weight.
     """
-    hollow, random = stream.hollow(config, dtype), torch.Generator(place).manual_seed(0)
+    hollow, random = blank.hollow(config, dtype), torch.Generator(place).manual_seed(0)
     made: dict[int, Tensor | Packed] = {}  # by what it takes the place of, so that ties stay
-    for name, blank in hollow.state_dict(keep_vars=True).items():
-        if not blank.is_meta:
+    for name, empty in hollow.state_dict(keep_vars=True).items():
+        if not empty.is_meta or name.startswith(SIGHT):
             continue
-        if id(blank) not in made:
-            made[id(blank)] = _weight(blank, group if name.endswith(EXPERTS) else None, random)
-        stream.put(hollow, name, made[id(blank)])
+        if id(empty) not in made:
+            made[id(empty)] = _weight(empty, group if name.endswith(EXPERTS) else None, random)
+        blank.put(hollow, name, made[id(empty)])
     if group:
         route.use(hollow)
-    return hollow.to(place).eval().requires_grad_(False)
+    return blank.finish(hollow, place).eval().requires_grad_(False)
 
 
-def _weight(blank: Tensor, group: int | None, random: torch.Generator) -> Tensor | Packed:
+def _weight(empty: Tensor, group: int | None, random: torch.Generator) -> Tensor | Packed:
     if group:
-        return packed(blank.shape, group, blank.dtype, random)
-    weight = torch.ones(blank.shape, dtype=blank.dtype, device=random.device)  # gains of norms, scales
-    if blank.dim() > 1:
+        return packed(empty.shape, group, empty.dtype, random)
+    weight = torch.ones(empty.shape, dtype=empty.dtype, device=random.device)  # gains of norms, scales
+    if empty.dim() > 1:
         weight.normal_(0, SPREAD, generator=random)
-    return nn.Parameter(weight, requires_grad=False) if isinstance(blank, nn.Parameter) else weight
+    return nn.Parameter(weight, requires_grad=False) if isinstance(empty, nn.Parameter) else weight
 
 
 def packed(shape: torch.Size, group: int, dtype: torch.dtype, random: torch.Generator) -> Packed:

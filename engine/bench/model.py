@@ -20,11 +20,12 @@ from engine.model import gemma, plan
 from engine.model.checkpoint import Checkpoint, LoadError
 from engine.model.computer import machine
 from engine.model.gemma import Gemma
-from engine.model.hub.published import CONFIG, EXPERTS, NUMBERS
+from engine.model.hub import published
+from engine.model.hub.published import CONFIG
 from engine.model.source import EMBEDDED, Progress
 
 STEPS, CONTEXTS, REPEAT = (12, 16, 20, 48), (1024, 8192), 3
-PUBLISHED = Checkpoint(Path(), "The published configuration with random weights", frozenset(), NUMBERS, EXPERTS)
+PUBLISHED = Checkpoint(Path(), "The published configuration with random weights", published.slots())
 
 
 def measure(
@@ -48,7 +49,7 @@ def measure(
         torch.set_num_threads(gemma.threads())
     speed = device.speed(torch.device(place), gemma.DTYPES[place])
     say(f"This device: {speed.bandwidth / 1e9:,.1f} GB/s, {speed.flops / 1e12:,.3f} TFLOP/s")
-    model = _model(source, place, precision, say)
+    model = make(source, place, precision, say)
     results = _about(model, source, repeat, speed) | {"contexts": {}}
     for length in contexts:
         found = context.measure(model, length, steps, repeat, speed, say)
@@ -79,7 +80,8 @@ def settle(place: str, precision: str, length: int) -> str:
     )
 
 
-def _model(source: str | Path | None, place: str, precision: str, say: Say) -> Gemma:
+def make(source: str | Path | None, place: str, precision: str, say: Say) -> Gemma:
+    """The model that `source` names, or of random weights in the published size. Raises LoadError."""
     if source is not None:
         source = EMBEDDED if source == "embedded" else source
         return gemma.load(source, place, _labels(say), precision=precision)
@@ -123,7 +125,7 @@ def _about(model: Gemma, source: object, repeat: int, speed: Speed) -> dict[str,
         "repeat": repeat,
         "measured_gb_per_s": giga(speed.bandwidth),
         "measured_tflop_per_s": tera(speed.flops),
-        "weights_gb": giga(sum(value.nbytes for value in values)),
+        "weights_gb": giga(sum(value.nbytes for value in values if not value.is_meta)),
         "resident_gb": giga(device.taken(model.device)),
         "experts": text.num_experts,
         "experts_expected": round(work.distinct(text.num_experts, text.top_k_experts, model.length), 2),

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from engine.bench.turns import NEVER, RESTLESS, compare
-from engine.model import gemma
+from engine.model import gemma, norm
 from engine.steps.denoise import denoise
 
 
@@ -31,6 +31,7 @@ def measure(
 
     def theirs() -> None:
         options = {"max_denoising_steps": steps, "max_new_tokens": model.length, "confidence_threshold": NEVER}
-        model.model.generate(ids, **options).sequences.cpu()
+        with norm.stock(model.model):
+            model.model.generate(ids, **options).sequences.cpu()
 
     return {"bench": "step", "model": model.name} | compare(ours, theirs, model.device, rounds, steps)

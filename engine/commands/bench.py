@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from engine.commands.flags import InputError, add_model
+from engine.commands.flags import InputError, add_model, positive
 from engine.model.checkpoint import LoadError
 from engine.values.settings import DEVICES
 
@@ -21,12 +21,20 @@ def add(commands: Any) -> None:
     add_model(step)
     step.set_defaults(work=_step)
     experts = which.add_parser("experts", help="a layer's experts in 4 bits against transformers' whole ones")
+    experts.add_argument(
+        "--rounds", type=positive, default=5, metavar="N", help="turns, of which the median counts: 5"
+    )
     experts.set_defaults(work=_experts)
     _add_model(which)
+    race = which.add_parser("race", help="a canvas against as many tokens one by one, also of random weights")
+    _add_made(race)
+    race.add_argument("--steps", type=positive, default=16, metavar="N", help="steps of the canvas: 16")
+    race.add_argument("--context", type=positive, default=128, metavar="N", help="tokens before it: 128")
+    race.set_defaults(work=_race)
 
 
-def _add_model(which: Any) -> None:
-    model = which.add_parser("model", help="whole canvases: by part, against generate() and against the device")
+def _add_made(model: Any) -> None:
+    """Which model, of random weights if none is named."""
     text = "a folder, a hub id, or embedded (default: the published 26B configuration with random weights)"
     model.add_argument("--model", metavar="MODEL", help=text)
     model.add_argument("--precision", choices=("full", "int4"), default="auto", help="default: full if that fits")
@@ -36,6 +44,11 @@ def _add_model(which: Any) -> None:
         default="auto",
         help="default: the fastest that is there",
     )
+
+
+def _add_model(which: Any) -> None:
+    model = which.add_parser("model", help="whole canvases: by part, against generate() and against the device")
+    _add_made(model)
     add = {"nargs": "+", "type": int, "metavar": "N"}
     model.add_argument("--steps", default=[12, 16, 20, 48], help="steps a canvas: 12 16 20 48", **add)
     model.add_argument("--contexts", default=[1024, 8192], help="tokens before the canvas: 1024 8192", **add)
@@ -63,20 +76,32 @@ def _step(options: argparse.Namespace) -> int:
 def _experts(options: argparse.Namespace) -> int:
     from engine.bench import experts
 
-    print(json.dumps(experts.measure()))
+    print(json.dumps(experts.measure(rounds=options.rounds)))
+    return 0
+
+
+def _say(line: str) -> None:
+    """Progress goes to stderr: stdout is for the one line."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _race(options: argparse.Namespace) -> int:
+    from engine.bench import race
+
+    given = (options.model, options.precision, options.device, options.steps, options.context, _say)
+    try:
+        print(json.dumps(race.measure(*given)))
+    except LoadError as error:
+        raise InputError(str(error)) from error
     return 0
 
 
 def _model(options: argparse.Namespace) -> int:
-    """Progress goes to stderr: stdout is for the one line."""
     from engine.bench import model
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
 
     given = (options.steps, options.contexts, options.repeat)
     try:
-        print(json.dumps(model.measure(options.model, options.precision, options.device, *given, say)))
+        print(json.dumps(model.measure(options.model, options.precision, options.device, *given, _say)))
     except (LoadError, ValueError) as error:
         raise InputError(str(error)) from error
     return 0

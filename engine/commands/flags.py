@@ -20,8 +20,8 @@ class InputError(Exception):
     """Something a person asked for cannot be done. Its message is one sentence."""
 
 
-def add_prompt(command: argparse.ArgumentParser) -> None:
-    command.add_argument("prompt", type=speak.words, help="what to write")
+def add_prompt(command: argparse.ArgumentParser, optional: bool = False) -> None:
+    command.add_argument("prompt", nargs="?" if optional else None, type=speak.words, help="what to write")
     command.add_argument("--json", action="store_true", help="end in one JSON line")
 
 

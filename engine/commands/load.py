@@ -14,7 +14,8 @@ from engine.commands.flags import InputError
 from engine.model import imports
 from engine.model.checkpoint import LoadError
 from engine.model.source import again as check
-from engine.values.settings import default
+from engine.model.tokens import PromptError
+from engine.values.settings import Settings, default
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,3 +48,11 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
     if model.remark:
         console.print(model.remark, style="dim")
     return model
+
+
+def begin(model: Gemma, prompt: str, settings: Settings) -> list[int]:
+    """The ids of a prompt. Raises InputError if the model cannot read so many."""
+    try:
+        return model.prompt(prompt, settings)
+    except PromptError as error:
+        raise InputError(str(error)) from error

@@ -6,12 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import leave
 from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
-from engine.commands.load import load
+from engine.commands.load import begin, load
 from engine.model import trouble
 from engine.model.checkpoint import LoadError
 from engine.values.settings import Decoding
@@ -43,7 +42,8 @@ def _race(options: argparse.Namespace) -> int:
     console = Console(stderr=options.json, highlight=False)
     served = _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
-    settings = replace(model.usual, **values)
+    settings = model.usual.updated(values)
+    begin(model, options.prompt, settings)  # told before anything runs
     lanes = race.line_up(model, options.prompt, settings, decoding)
     if served is not None:
         lanes = [lanes[0], served.lane(options.prompt, settings)]

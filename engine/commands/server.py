@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import leave
 from engine.commands.flags import InputError
+from engine.values.reply import UNFINISHED
+from engine.values.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,8 +35,10 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
         raise InputError(str(error)) from error
     console = Console(stderr=options.json, highlight=False)
     shown = console if console.is_terminal or not options.json else None
+    settings = Settings().updated(given)
+    arrivals = server.write(delivery.model, options.prompt, settings.canvases, settings.thinking)
     try:
-        _show(server.write(delivery.model, options.prompt, **given), delivery, shown)
+        _show(arrivals, delivery, shown)
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
@@ -46,6 +50,8 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
         console.print(delivery.last_words(), style="bright_black", markup=False)
     if options.json:
         print(json.dumps(delivery.summary()))
+    elif delivery.unfinished:
+        print(UNFINISHED, file=sys.stderr)
     if delivery.outcome == "stopped":
         return leave.code()
     if delivery.outcome != "finished":
@@ -65,11 +71,19 @@ def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
 
 
 def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | None) -> None:
-    """Adds what arrives, and writes it behind what is there. What had come when an error ends it is kept."""
+    """Adds what arrives, and writes it behind what is there. What had come when an error ends it is kept.
+
+    A thought is dim, and only in a terminal: what is piped is the answer.
+    """
     from engine.commands import terminal
 
     for arrival in arrivals:
+        begins = bool(delivery.thought() or arrival.thought) and not delivery.text() and bool(arrival.text)
         delivery.append(arrival)
-        if console is not None:
-            console.out(terminal.printable(arrival.text, newlines=True), end="", highlight=False)
-            console.file.flush()
+        if console is None:
+            continue
+        if console.is_terminal:
+            thought = terminal.printable(arrival.thought, newlines=True)
+            console.out(thought + "\n\n" * begins, end="", style=terminal.DIM, highlight=False)
+        console.out(terminal.printable(arrival.text, newlines=True), end="", highlight=False)
+        console.file.flush()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from time import monotonic, sleep
 
+import numpy as np
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.live import Live
 from rich.segment import Segment
 from rich.text import Text
 
-from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN, Frame, marks
+from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, marks
 from engine.values.letters import harmless, spelled
 from engine.values.recording import Recording
+from engine.values.reply import parts, thoughts
 
 # Each state differs in weight or line as well as in colour, so that it reads without colour, too.
 STYLES = {
@@ -21,8 +23,11 @@ STYLES = {
     ACCEPTED: "bold cyan",
     CHANGED: "bold yellow underline",
     WITHDRAWN: "magenta strike",
+    PINNED: "bold",
 }
 
+DIM = "dim"  # a thought
+NOTHING = np.empty(0, np.int32)
 PADDING = "\u00b7"  # stands for a control token, most of them padding that was accepted before the end was
 
 
@@ -34,7 +39,7 @@ def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> 
                 recording.append(frame)
                 live.update(Tail(view(recording)))
     finally:
-        console.print(Text(printable(recording.text(), newlines=True)))
+        console.print(reply(recording))
 
 
 def in_time(recording: Recording) -> Iterator[Frame]:
@@ -45,26 +50,41 @@ def in_time(recording: Recording) -> Iterator[Frame]:
         yield frame
 
 
+def reply(recording: Recording) -> Text:
+    """The text as it stands, its thought dim and apart from the answer."""
+    answer, thought, _ = recording.reply()
+    text = Text(printable(answer, newlines=True))
+    gap = "\n\n" if thought and answer else ""
+    return Text().append(printable(thought, newlines=True), DIM).append(gap).append_text(text)
+
+
 def view(recording: Recording) -> Group:
     """The newest frame of a recording, with the canvases finished before it, as something rich can print."""
     index = len(recording.frames) - 1
-    frame = recording.frames[index]
-    before = "".join(recording.lexicon.text(ids) for ids in recording.finished(index))
-    body = Text(printable(before, newlines=True))
-    body.append_text(cells(recording.previous(index), frame, recording))
-    return Group(body, Text(), status(frame))
+    return Group(canvases(recording, index), Text(), status(recording.frames[index]))
 
 
-def cells(previous: Frame | None, frame: Frame, recording: Recording) -> Text:
-    """The canvas as it stands, up to the end of the text."""
-    text, done = Text(), marks(previous, frame)
+def canvases(recording: Recording, index: int) -> Text:
+    """The text as it stood at a frame: the canvases before its own, and its cells."""
+    past = np.concatenate([np.empty(0, np.int32), *recording.finished(index)])
+    body = Text()
+    for thought, words in parts(recording.lexicon, past):
+        body.append(printable(words, newlines=True), DIM if thought else None)
+    return body.append_text(cells(recording.previous(index), recording.frames[index], recording, past))
+
+
+def cells(previous: Frame | None, frame: Frame, recording: Recording, past: np.ndarray = NOTHING) -> Text:
+    """The canvas as it stands, up to the end of the text; `past` are the ids of the canvases before."""
+    text, done, lexicon = Text(), marks(previous, frame), recording.lexicon
     texts = _texts(frame, recording)
-    for cell in range(recording.lexicon.extent(frame)):
+    thought = thoughts(lexicon, np.concatenate([past, frame.known]))[len(past) :]
+    for cell in range(lexicon.extent(frame)):
         mark, token = KEPT if frame.stop else done[cell], int(frame.shown[cell])
-        if token in recording.lexicon.special:
+        if token in lexicon.special:
             text.append(PADDING, STYLES[OPEN])
             continue
-        text.append(printable(texts[cell], newlines=mark not in (OPEN, WITHDRAWN)), STYLES[mark])
+        style = f"{STYLES[mark]} {DIM}" if thought[cell] else STYLES[mark]
+        text.append(printable(texts[cell], newlines=mark not in (OPEN, WITHDRAWN)), style)
     return text
 
 
@@ -80,9 +100,18 @@ def _texts(frame: Frame, recording: Recording) -> list[str]:
 
 def status(frame: Frame) -> Text:
     """One line of measurements."""
+    if not frame.told:  # a server says when a canvas came, and no more
+        parts = (f"canvas {frame.canvas + 1}", f"{len(frame.ids)} tokens", f"{frame.seconds:.2f} s")
+        return Text("   ".join(parts), style="bright_black")
     held, step = int(frame.held.sum()), f"step {frame.step + 1}/{frame.settings.steps}"
     entropy, took = f"entropy {frame.entropy.mean():.3f}", f"{frame.step_seconds * 1e3:.0f} ms"
-    parts = (f"canvas {frame.canvas + 1}", step, f"{held}/{len(frame.ids)} accepted", entropy, took)
+    parts = (
+        f"canvas {frame.canvas + 1}/{frame.settings.canvases}",
+        step,
+        f"{held}/{len(frame.ids)} accepted",
+        entropy,
+        took,
+    )
     return Text("   ".join(parts), style="bright_black")
 
 

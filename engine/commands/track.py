@@ -62,15 +62,11 @@ def view(
 
 def _panel(lane: Lane, found: dict[str, Any] | None, now: float, tail: bool) -> Panel:
     index, over = lane.at(now), bool(found) and now >= lane.seconds
-    body = _text(lane, index) if index >= 0 else Text("reading the prompt" if found else "", "bright_black")
+    body = (
+        terminal.canvases(lane.recording, index)
+        if index >= 0
+        else Text("reading the prompt" if found else "", "bright_black")
+    )
     body = terminal.Tail(body, FRAME) if tail else body
     title = f"{lane.name}, finished" if over else lane.name
     return Panel(Group(body, Text(), Text(race.numbers(lane, index, found, now), "bright_black")), title=title)
-
-
-def _text(lane: Lane, index: int) -> Text:
-    """The text as it stood at frame `index`."""
-    recording = lane.recording
-    before = "".join(recording.lexicon.text(ids) for ids in recording.finished(index))
-    body = Text(terminal.printable(before, newlines=True))
-    return body.append_text(terminal.cells(recording.previous(index), recording.frames[index], recording))

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import struct
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
 
+from engine.model import config, tensors
+from engine.model.hub import published
+from engine.model.layouts import EXPERTS, GROUPS, Slot, foreign, slots, unread
 from engine.values.settings import Settings
 
 KIND = "diffusion_gemma"
 GB = 1e9
-EXPERTS = (".experts.gate_up_proj", ".experts.down_proj")  # the keys of the weights that "int4" packs end so
-GROUPS = (64, 32)  # columns that may share a scale in 4 bits: the fewest scales that fit are taken
+LONGEST, FILES = 2**26, 4096  # bytes of a JSON file, and files of weights
+SIGHT = ("model.encoder.vision_tower.", "model.encoder.embed_vision.")  # so begin weights that only pictures need
 
 
 class LoadError(Exception):
     """A model that cannot be loaded, in one sentence that says what to do."""
+
+
+class DamageError(LoadError):
+    """A file of a model that is not whole, or not what it should be: fetched again, it may be."""
+
+    def __init__(self, sentence: str, file: Path) -> None:
+        super().__init__(sentence)
+        self.file = file
 
 
 class CancelError(LoadError):
@@ -28,76 +38,148 @@ class CancelError(LoadError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A complete folder of a DiffusionGemma: its display name, weights by key, and how many numbers they are."""
+    """A complete folder of a DiffusionGemma: its display name, and the weights by key, as they are stored."""
 
     folder: Path
     name: str
-    keys: frozenset[str]
-    numbers: int
-    experts: tuple[tuple[int, ...], ...] = ()  # the shapes [E, out, in] of the experts' weights
+    slots: Mapping[str, Slot]
     files: tuple[Path, ...] = ()  # of the weights
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self.slots)
+
+    @property
+    def sight(self) -> frozenset[str]:
+        """The keys of what only pictures need: it is read when there is one, and takes no memory before."""
+        return frozenset(key for key in self.slots if key.startswith(SIGHT))
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the weights are."""
+        return sum(prod(slot.shape) for slot in self.slots.values())
+
+    @property
+    def experts(self) -> tuple[Slot, ...]:
+        """The slots of the experts' weights, of shapes [E, out, in]."""
+        return tuple(slot for key, slot in self.slots.items() if key.endswith(EXPERTS))
+
+    @property
+    def packed(self) -> bool:
+        """Whether the experts are stored in 4 bits, as they are used."""
+        return any(slot.group for slot in self.experts)
 
     @property
     def group(self) -> int | None:
         """How many columns of an expert share a scale in 4 bits; None if the experts cannot be packed."""
-        whole = (size for size in GROUPS if all(shape and shape[-1] % size == 0 for shape in self.experts))
-        return next(whole, None) if self.experts else None
+        shapes = [slot.shape for slot in self.experts]
+        if self.packed:
+            return next(slot.group for slot in self.experts if slot.group)
+        whole = (size for size in GROUPS if all(shape and shape[-1] % size == 0 for shape in shapes))
+        return next(whole, None) if shapes else None
 
     def size(self, precision: str, itemsize: int) -> int:
         """Bytes of the weights in memory, in numbers of `itemsize` bytes, the experts in 4 bits for "int4"."""
-        packed = sum(map(prod, self.experts)) if precision == "int4" and self.group else 0
-        scales = 2 * packed // (self.group or 1)
-        return (self.numbers - packed + scales) * itemsize + packed // 2
+        experts = self.experts if precision == "int4" and self.group else ()
+        packed = sum(prod(slot.shape) for slot in experts)
+        scales = sum(slot.extra * prod(slot.shape) // (slot.group or self.group) for slot in experts)
+        seen = sum(prod(self.slots[key].shape) for key in self.sight)
+        return (self.numbers - seen - packed + scales) * itemsize + packed // 2
 
 
 def judge(folder: Path, name: str) -> Checkpoint:
     """Look at a folder's small print, and raise LoadError for what would fail, or load as something else, later."""
+    try:
+        return _judge(folder, name)
+    except OSError as error:
+        raise LoadError(f"{folder} cannot be read ({error.strerror or error}): choose another folder.") from None
+
+
+def _judge(folder: Path, name: str) -> Checkpoint:
     if not folder.is_dir():
         raise LoadError(
             f"The model's folder {folder} is missing: install the program again, or choose another model."
         )
-    kind = read(folder / "config.json").get("model_type")
+    if odd := next((file.name for file in folder.iterdir() if file.exists() and not _plain(file)), None):
+        raise LoadError(f"{name} has a {odd} that is no file: choose another folder.")  # a pipe would be waited for
+    readable(name, (file.name for file in folder.iterdir()))
+    told = read(folder / "config.json")
+    kind = told.get("model_type")
     if kind != KIND:
-        raise LoadError(f"{name} is no DiffusionGemma (its config.json says {kind!r}): choose another model.")
+        raise LoadError(f"{name} is no DiffusionGemma (its config.json says {_short(kind)}): choose another model.")
     if not (folder / "tokenizer.json").is_file():
         raise LoadError(f"{name} has no tokenizer.json: fetch the whole model again.")
+    sensible(name, told, generation(folder))
     files = _files(folder, name)
-    tensors = {key: tensor for file in files for key, tensor in header(file).items()}
-    return Checkpoint(folder, name, *counted(tensors), files=tuple(files))
+    stored = {key: tensor for file in files for key, tensor in header(file).items()}
+    return Checkpoint(folder, name, laid(name, told, stored), tuple(files))
 
 
-def counted(tensors: Mapping[str, Mapping[str, Any]]) -> tuple[frozenset[str], int, tuple[tuple[int, ...], ...]]:
-    """Of tensors as `header` gives them: the keys, how many numbers they are, and the shapes of the experts."""
-    numbers = sum(prod(tensor["shape"]) for tensor in tensors.values())
-    experts = (tuple(tensor["shape"]) for key, tensor in tensors.items() if key.endswith(EXPERTS))
-    return frozenset(tensors), numbers, tuple(sorted(experts))
+def _plain(file: Path) -> bool:
+    return file.is_file() or file.is_dir()
+
+
+def sensible(name: str, told: Mapping[str, Any], generated: Mapping[str, Any] | None = None) -> None:
+    """LoadError if config.json or generation_config.json say something that no model can be built or run from."""
+    file = "config.json"
+    try:
+        config.check(told)
+        file = "generation_config.json"
+        config.generation(generated or {}, told["text_config"].get("vocab_size", config.USUAL["vocab_size"]))
+    except ValueError as error:
+        raise LoadError(f"The {file} of {name} makes no sense ({error}): choose another model.") from None
+
+
+def laid(name: str, config: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Any]]) -> dict[str, Slot]:
+    """The weights of a checkpoint by key. LoadError if they are in a layout that is not read."""
+    found = slots(config, tensors)
+    if layout := unread(config, found):
+        raise _unread(name, layout)
+    return found
+
+
+def readable(name: str, files: Iterable[str]) -> None:
+    """LoadError if the names of a checkpoint's files already tell that it is in a layout that is not read."""
+    if layout := foreign.named(files):
+        raise _unread(name, layout)
+
+
+def _unread(name: str, layout: str) -> LoadError:
+    instead = f"choose {published.PACKED}, or {published.HUB}"
+    return LoadError(f"{name} is stored as {layout}, which cannot be read here: {instead}.")
 
 
 def usual(folder: Path) -> Settings:
     """The knobs that the folder's generation_config.json recommends; ours where it says nothing."""
     try:
-        return Settings.published(read(folder / "generation_config.json"))
+        return Settings.published(generation(folder))
     except LoadError:
         return Settings()
 
 
+def generation(folder: Path) -> dict[str, Any]:
+    """What generation_config.json says; nothing where there is none. DamageError."""
+    file = folder / "generation_config.json"
+    return read(file) if os.path.lexists(file) else {}
+
+
 def read(file: Path) -> dict[str, Any]:
-    """A JSON object, empty if it is something else. LoadError."""
+    """A JSON object. LoadError, of what is none its kind DamageError."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        tensors.size(file, LONGEST)
+        return tensors.loaded(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise LoadError(
             f"{file.parent} has no {file.name}: choose the folder that holds the model itself."
         ) from None
     except (OSError, ValueError):
-        raise LoadError(f"{file} cannot be read: fetch the model again.") from None
-    return value if isinstance(value, dict) else {}
+        raise DamageError(f"{file} cannot be read: fetch the model again.", file) from None
 
 
 def _files(folder: Path, name: str) -> list[Path]:
     """The files of the weights: those that the index names, or the only one."""
     index = folder / "model.safetensors.index.json"
-    names = set(read(index).get("weight_map", {}).values()) if index.is_file() else {"model.safetensors"}
+    names = _named(index) if index.is_file() else {"model.safetensors"}
     missing = sorted(file for file in names if not (folder / file).is_file())
     if missing and not index.is_file():
         raise LoadError(
@@ -108,31 +190,42 @@ def _files(folder: Path, name: str) -> list[Path]:
     return [folder / file for file in sorted(names)]
 
 
-def header(file: Path) -> dict[str, dict[str, Any]]:
-    """The tensors of a safetensors file, by key, from its header. LoadError if the file is not whole.
+def _named(index: Path) -> set[str]:
+    """The names of the files of the weights, all in the index' own folder. DamageError."""
+    names = read(index).get("weight_map")
+    files = set(filter(_is_name, names.values())) if isinstance(names, dict) else set()
+    if not files or len(files) > FILES or not all(map(_is_name, names.values())):
+        raise DamageError(f"{index} names no files: fetch the model again.", index)
+    return files
 
-    Source: the format's description (https://huggingface.co/docs/safetensors).
-    """
+
+def _is_name(name: Any) -> bool:
+    """Whether it is the name of a file of weights, which leads to no other folder."""
+    plain = isinstance(name, str) and len(name) < 256 and not set(name) & set("/\\:\0")
+    return plain and name.endswith(".safetensors")
+
+
+def header(file: Path) -> dict[str, dict[str, Any]]:
+    """The tensors of a safetensors file, by key, from its header. DamageError if the file is not whole."""
     try:
-        with file.open("rb") as stream:
-            (length,) = struct.unpack("<Q", stream.read(8))
-            size = file.stat().st_size
-            tensors = json.loads(stream.read(length)) if length < size else {}
-        tensors.pop("__metadata__", None)
-        end = max(tensor["data_offsets"][1] for tensor in tensors.values())
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, struct.error):
-        size = end = 0
-    if not end or size != 8 + length + end:
-        raise LoadError(f"{file.name} is damaged or only half there: fetch the model again.")
-    return tensors
+        return tensors.read(file)
+    except (OSError, ValueError):
+        raise DamageError(f"{file} is damaged or only half there: fetch the model again.", file) from None
 
 
 def refuse(name: str, found: dict[str, Iterable[str]]) -> None:
     """Raise LoadError if a model took not exactly the weights of its file: `found` maps what is wrong to keys."""
     wrong = [f"{_some(sorted(keys))} {what}" for what, keys in found.items() if keys]
     if wrong:
-        raise LoadError(f"{name} is stored in another layout ({'; '.join(wrong)}): choose the original checkpoint.")
+        what = f"{name} does not hold the weights that its config.json describes ({'; '.join(wrong)})"
+        raise LoadError(f"{what}: choose the original checkpoint, or {published.HUB}.")
+
+
+def _short(value: Any) -> str:
+    """A value as a few characters."""
+    return repr(value)[:40] if isinstance(value, str | None) else "something else"
 
 
 def _some(names: list[str], shown: int = 3) -> str:
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(name[:80] for name in names[:shown]) + more

@@ -10,20 +10,25 @@ import json
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine.model import attention, plan, tokens, trouble, weights
+from engine.model import attention, norm, plan, tokens, trouble, weights
+from engine.model import chat as chats
 from engine.model.checkpoint import LoadError
 from engine.model.computer import machine, memory
 from engine.model.computer.machine import devices
 from engine.model.experts import route
 from engine.model.experts.pack import Packed
+from engine.model.gaps import Filled, place
 from engine.model.source import Progress, find, local
+from engine.model.tokens import PromptError
 from engine.steps.graph import Cuda, Graph
 from engine.steps.room import Room, angles, size
+from engine.values.blanks import Blanks
 from engine.values.settings import Settings
 
 # The type of the weights and activations. Gemma's activations overflow float16.
@@ -43,9 +48,12 @@ class Gemma:
         self.usual = Settings.published(json.loads(generation.to_json_string()))
         self.pad = text.pad_token_id if generation.pad_token_id is None else generation.pad_token_id
         self.lexicon = tokens.lexicon(tokenizer, self.ends)
+        self.context: int = text.max_position_embeddings  # ids that it reads at most, canvases included
+        self._tokenizing = Lock()  # a tokenizer that two threads ask fails
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
         self._kinds = text.layer_types
         attention.use(self._decoder)
+        norm.use(model)
         self.scale: float = self._decoder.embed_tokens.embed_scale.to(self.dtype).item()  # once: it asks the device
         self._angles: tuple[tuple[int, int], dict[str, Any]] | None = None
         self._graphs: dict[int, Graph] = {}
@@ -73,9 +81,41 @@ class Gemma:
         """Whether `thinking` makes a difference in `encode`."""
         return tokens.thinks(self.tokenizer)
 
-    def encode(self, prompt: str, chat: bool = True, thinking: bool = False) -> list[int]:
-        """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues."""
-        return tokens.encode(self.tokenizer, prompt, chat, thinking)
+    def encode(self, prompt: str, chat: bool = True, thinking: bool = False, raw: bool = False) -> list[int]:
+        """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues.
+
+        Names of control tokens in it are text, unless it is `raw`. Can be asked on any thread. LoadError if the
+        chat format or the tokenizer does not take it.
+        """
+        with self._tokenizing, chats.bounded(self.name):
+            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw)
+        if max(ids) >= self.vocabulary:
+            raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
+        return ids
+
+    def count(self, prompt: str, settings: Settings) -> int:
+        """How many ids a prompt has, in the format that the knobs say. Can be asked on any thread."""
+        return len(self.encode(prompt, settings.chat, settings.thinking, settings.raw))
+
+    def prompt(self, prompt: str, settings: Settings) -> list[int]:
+        """The ids that a run on a prompt begins with. Raises PromptError if it and the canvases do not fit."""
+        ids = self.encode(prompt, settings.chat, settings.thinking, settings.raw)
+        if not self.fits(len(ids), settings):
+            raise PromptError(
+                f"The prompt has {len(ids):,} tokens and {_canvases(settings.canvases)} "
+                f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: shorten the prompt"
+                f"{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
+            )
+        return ids
+
+    def fits(self, count: int, settings: Settings) -> bool:
+        """Whether the model can read a prompt of so many ids with the canvases that the knobs ask for."""
+        return count + settings.canvases * self.length <= self.context
+
+    def place(self, blanks: Blanks) -> Filled:
+        """A text with gaps as what a first canvas begins with. Raises ValueError, with a sentence."""
+        with self._tokenizing:
+            return place(blanks, lambda text: tokens.plain(self.tokenizer, text), self.ends, self.length)
 
     def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
         """Append `ids` [n >= 1] to the context: run the causal encoder into `cache`, a new one if None."""
@@ -156,6 +196,10 @@ class Gemma:
         return self._angles[1]
 
 
+def _canvases(count: int) -> str:
+    return "a canvas takes" if count == 1 else f"{count} canvases take"
+
+
 def load(
     source: str | Path | None = None,
     device: str = "auto",
@@ -180,7 +224,8 @@ def load(
     progress(f"Loading {found.name}", None)
     try:
         built = weights.build(found, place, DTYPES[place], precision, progress, cancelled)
-        model = Gemma(built, weights.tokenizer(found), found.name)
+        with weights.explained(found.name):
+            model = Gemma(built, weights.tokenizer(found), found.name)
         if place == "cuda":
             progress("Warming up", None)
             model.graph(1)

@@ -12,7 +12,7 @@ from engine.model import source
 from engine.model.checkpoint import LoadError
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
-from engine.model.plan import CONTEXT, Plan, judge, size
+from engine.model.plan import CONTEXT, PRECISIONS, Plan, judge, size
 
 WIDTH = 80  # columns of plain text
 ROOMY = 100  # ... of a terminal in which a table has room for the verdicts beside the numbers
@@ -54,8 +54,9 @@ def _row(plan: Plan, here: Machine) -> Row:
 def _cells(plan: Plan | None, here: Machine) -> list[str]:
     if plan is None:
         return ["?"] * len(HEADS)
-    memory = [size(plan.memory(precision, here.kind)) for precision in plan.precisions(here)]
-    return [size(plan.missing) if plan.missing else "-", size(plan.files), *memory, "-"][: len(HEADS)]
+    there = plan.precisions(here)
+    memory = [size(plan.memory(name, here.kind)) if name in there else "-" for name in PRECISIONS]
+    return [size(plan.missing) if plan.missing else "-", size(plan.files), *memory]
 
 
 def plain(rows: Sequence[Row], here: Machine) -> list[str]:
@@ -72,7 +73,8 @@ def plain(rows: Sequence[Row], here: Machine) -> list[str]:
             lines += textwrap.wrap(name, WIDTH, break_long_words=True)
             name = ""
         lines.append(name.ljust(room) + _right(_cells(plan, here), wide))
-        lines += textwrap.wrap(verdict, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        indent = {"initial_indent": "  ", "subsequent_indent": "  "}
+        lines += textwrap.wrap(verdict, WIDTH, break_on_hyphens=False, **indent)
     return [*lines, "", FOOT]
 
 

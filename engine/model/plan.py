@@ -12,19 +12,24 @@ from typing import Any
 
 from engine.model.checkpoint import GB, Checkpoint, LoadError
 from engine.model.computer.machine import Machine
+from engine.model.hub import published
 
 PRECISIONS = ("full", "int4")  # all weights as the device uses them; the experts in 4 bits
 BYTES = {"cpu": 4, "cuda": 2, "split": 2, "mps": 2}  # of a number that is not packed: float32 or bfloat16
 CONTEXT = 8192  # tokens of prompt and finished canvases that working memory is reckoned for
 LIBRARIES = 500_000_000  # bytes that torch's own libraries take on a graphics card: a guess, on the high side
 PATTERN = 6  # without layer_types every sixth layer attends to everything (transformers' configuration)
+ONE = "Experts in 4 bits are for one graphics card: choose device cuda, or a model that is stored in full."
 CARDS = (8, 12, 16, 24, 32, 48, 80, 96, 141, 192)  # GiB on graphics cards that are sold
-Need = tuple[int, int | None, str]  # bytes that are needed, bytes that are free, and where
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A model before it is loaded. `files` bytes on disk, of which `missing` are still to be fetched."""
+    """A model before it is loaded. `files` bytes on disk, of which `missing` are still to be fetched.
+
+    All that is said of sizes is counted like this: the files that are fetched, whatever is in them; and the weights
+    that a text needs, in memory.
+    """
 
     source: str | None  # what `load` takes: None the embedded model, a folder, a hub id
     origin: str  # embedded, folder, cache or hub
@@ -40,7 +45,9 @@ class Plan:
 
     def precisions(self, machine: Machine) -> tuple[str, ...]:
         """Those that there are for this model there."""
-        return PRECISIONS if self.weights.group and machine.kind != "split" else PRECISIONS[:1]
+        one = machine.kind != "split"  # experts in 4 bits are for a single device
+        names = {"full": not self.weights.packed, "int4": one and self.weights.group is not None}
+        return tuple(name for name in PRECISIONS if names[name])
 
     def bytes(self, precision: str, kind: str) -> int:
         """Bytes of the weights in memory on a kind of device."""
@@ -51,15 +58,12 @@ class Plan:
         return self.bytes(precision, kind) + working(self.config, kind)
 
     def disk(self, precision: str, kind: str) -> int:
-        """Bytes on disk in the end: the files, and for int4 the packed weights, kept for the next start."""
-        return self.files + (self.bytes("int4", kind) if precision == "int4" else 0)
+        """Bytes on disk in the end: the files, and what is packed for int4, kept for the next start."""
+        return self.files + (self.kept(kind) if precision == "int4" else 0)
 
-    def needs(self, precision: str, machine: Machine) -> list[Need]:
-        """What has to be free, and where. In full a model goes to a graphics card through main memory."""
-        where: Need = (self.memory(precision, machine.kind), machine.free, machine.name)
-        if (machine.kind, precision) != ("cuda", "full"):
-            return [where]
-        return [where, (self.bytes(precision, "cuda"), machine.ram, "this computer")]
+    def kept(self, kind: str) -> int:
+        """Bytes of packed weights that are kept on disk, none if they are packed as they come."""
+        return 0 if self.weights.packed else self.bytes("int4", kind)
 
 
 def working(config: Mapping[str, Any], kind: str, context: int = CONTEXT) -> int:
@@ -108,36 +112,34 @@ class Verdict:
 
 def judge(plan: Plan, machine: Machine) -> Verdict:
     """Whether a model can be fetched and loaded here, and how best."""
+    if not plan.precisions(machine):
+        return Verdict(None, ONE)
     if machine.disk is not None and plan.missing > machine.disk:
         room = f"{size(plan.missing)} to download, {size(machine.disk)} free on the disk"
         return Verdict(None, f"No room on the disk: {room}; make room, or set HF_HOME to a larger disk.")
     fitting = next((name for name in plan.precisions(machine) if fits(plan, name, machine)), None)
     if fitting is None:
         return Verdict(None, f"Too large: {_most(plan, machine)}; {_instead(plan, machine)}.")
-    need, free, where = plan.needs(fitting, machine)[0]
-    of = "" if free is None else f" of the {size(free)} free on {where}"
-    if fitting == "int4":
-        sentence = f"Fits with int4 experts: {size(need)}{of}; {_whole(plan, machine)}{_slowly(plan, machine)}."
-        return Verdict(fitting, sentence)
-    return Verdict(fitting, f"Fits: {size(need)}{of}{_slowly(plan, machine)}.")
+    need = plan.memory(fitting, machine.kind)
+    of = "" if machine.free is None else f" of the {size(machine.free)} free on {machine.name}"
+    experts = " with int4 experts" if fitting == "int4" else ""
+    remarks = _slowly(plan, machine) + _why(plan, fitting, machine)
+    return Verdict(fitting, f"Fits{experts}: {size(need)}{of}{remarks}.")
 
 
 def fits(plan: Plan, precision: str, machine: Machine) -> bool:
-    return all(free is None or need <= free for need, free, _ in plan.needs(precision, machine))
+    return machine.free is None or plan.memory(precision, machine.kind) <= machine.free
 
 
 def possible(plan: Plan, precision: str, machine: Machine) -> bool:
     """Whether at least the files have room, and the weights: working memory is only an estimate."""
     if machine.disk is not None and plan.missing > machine.disk:
         return False
-    weights, rooms = plan.bytes(precision, machine.kind), plan.needs(precision, machine)
-    return all(free is None or min(need, weights) <= free for need, free, _ in rooms)
+    return machine.free is None or plan.bytes(precision, machine.kind) <= machine.free
 
 
 def settle(plan: Plan, machine: Machine, precision: str) -> str:
     """full or int4: what is asked for, or for "auto" the first that is possible. LoadError if nothing is."""
-    if precision == "int4" and machine.kind == "split":
-        raise LoadError("Experts in 4 bits are for one graphics card: choose device cuda, or precision full.")
     refuse(plan, machine, precision)
     wanted = plan.precisions(machine) if precision == "auto" else (precision,)
     return next(name for name in wanted if possible(plan, name, machine))
@@ -145,6 +147,10 @@ def settle(plan: Plan, machine: Machine, precision: str) -> str:
 
 def refuse(plan: Plan, machine: Machine, precision: str) -> None:
     """Raise LoadError, with the numbers and the alternative, if `precision` (of "auto" every one) is impossible."""
+    if not plan.precisions(machine) or (precision == "int4" and machine.kind == "split"):
+        raise LoadError(ONE)
+    if precision == "full" and plan.weights.packed:
+        raise LoadError(f"The experts of {plan.name} are stored in 4 bits: choose precision int4, or auto.")
     wanted = plan.precisions(machine) if precision == "auto" else (precision,)
     if any(possible(plan, name, machine) for name in wanted):
         return
@@ -155,11 +161,15 @@ def refuse(plan: Plan, machine: Machine, precision: str) -> None:
     raise LoadError(f"{plan.name} needs {_lacking(plan, precision, machine)} in {precision}: choose {other}.")
 
 
+def recommended(plan: Plan, machine: Machine) -> bool:
+    """Whether a model whose experts come in 4 bits is what to fetch: where all of it would not fit in full."""
+    return plan.weights.packed and fits(plan, "int4", machine) and not fits(plan, "full", machine)
+
+
 def _lacking(plan: Plan, precision: str, machine: Machine) -> str:
-    """What is needed and what there is, of the first room that is too small."""
-    rooms = plan.needs(precision, machine)
-    need, free, where = next((room for room in rooms if room[1] is not None and room[0] > room[1]), rooms[0])
-    return f"{size(need)} where {size(free or 0)} are free on {where}"
+    """What is needed and what there is."""
+    need, free = plan.memory(precision, machine.kind), machine.free or 0
+    return f"{size(need)} where {size(free)} are free on {machine.name}"
 
 
 def _most(plan: Plan, machine: Machine) -> str:
@@ -168,13 +178,17 @@ def _most(plan: Plan, machine: Machine) -> str:
     return f"{even} {_lacking(plan, least, machine)}"
 
 
-def _whole(plan: Plan, machine: Machine) -> str:
-    """Why not in full."""
-    (need, _, _), *by_way = plan.needs("full", machine)
-    for through, free, _ in by_way:
-        if machine.free is None or need <= machine.free:
-            return f"in full it would first take {size(through)} of main memory, with {size(free or 0)} free"
-    return f"in full it would take {size(need)}"
+def _why(plan: Plan, precision: str, machine: Machine) -> str:
+    """Why not in full, and what else there is to fetch of the published model."""
+    if plan.weights.packed:
+        if recommended(plan, machine):
+            return "; recommended here, as its experts are packed already"
+        return f"; {published.HUB} is more exact, and fits too" if plan.source == published.PACKED else ""
+    if precision == "full":
+        return ""
+    less = plan.source == published.HUB and plan.missing > published.FILES[published.PACKED]
+    fetch = f"; {published.PACKED} is {size(published.FILES[published.PACKED])} to download" if less else ""
+    return f"; in full it would take {size(plan.memory('full', machine.kind))}{fetch}"
 
 
 def _instead(plan: Plan, machine: Machine) -> str:
@@ -201,7 +215,7 @@ def _slowly(plan: Plan, machine: Machine) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes for people: "22.5 MB", "51.6 GB"."""
+    """Bytes for people: "22.5 MB", "51.7 GB"."""
     if count < 999_500:
         return f"{ceil(count / 1e3)} kB"
     return f"{count / 1e6:.1f} MB" if count < 999.95e6 else f"{count / GB:.1f} GB"

@@ -11,6 +11,7 @@ from engine.model.checkpoint import CancelError, Checkpoint, LoadError, judge
 from engine.model.computer import machine
 from engine.model.hub import download, published, repository
 from engine.model.hub.download import Progress
+from engine.model.layouts import GROUPS
 from engine.model.plan import Plan
 
 __all__ = ["EMBEDDED", "CancelError", "Progress", "again", "find", "known", "local", "survey"]
@@ -28,7 +29,8 @@ def find(
     """The checkpoint that `source` means: None the embedded model, an existing folder, else a hub id. LoadError.
 
     The hub is asked only about what is not wholly on this computer. What would have to be downloaded is refused
-    before, if it would not fit on the device in that precision.
+    before, if it would not fit on the device in that precision or does not hold what its config.json says: that
+    is when torch is imported, which whoever loads needs.
     """
     if source is None:
         return judge(EMBEDDED, "seedling")
@@ -43,7 +45,9 @@ def find(
         return stored
 
     def check(listing: repository.Listing) -> None:
-        plan.refuse(_remote(repo, listing), machine.look(device), precision)
+        there = _remote(repo, listing)
+        plan.refuse(there, machine.look(device), precision)
+        _compare(there)
 
     return judge(download.fetch(repo, check, progress, cancelled), repo)
 
@@ -83,14 +87,14 @@ def survey(source: str | Path | None) -> Plan:
     try:
         return _remote(repo, repository.listing(repo))
     except repository.UnreachableError as why:
-        if repo != published.HUB:
+        if repo not in published.FILES:
             raise
-        return _published(f"{why} {published.NOTE}")
+        return _published(repo, f"{why} {published.NOTE}")
 
 
 def known() -> list[str | None]:
-    """The models to offer before anybody asks: embedded, published, and those in the hub's cache."""
-    return list(dict.fromkeys([None, published.HUB, *repository.known()]))
+    """The models to offer before anybody asks: embedded, published in two forms, and those in the hub's cache."""
+    return list(dict.fromkeys([None, *published.FILES, *repository.known()]))
 
 
 def local(found: Checkpoint, source: str | Path | None = None, origin: str = "folder") -> Plan:
@@ -103,20 +107,32 @@ def local(found: Checkpoint, source: str | Path | None = None, origin: str = "fo
 def _remote(repo: str, listing: repository.Listing) -> Plan:
     files = sum(file.size for file in listing.files)
     missing = files - sum(file.here for file in listing.files)
-    weights = Checkpoint(Path(), repo, *checkpoint.counted(listing.tensors))
+    weights = Checkpoint(Path(), repo, checkpoint.laid(repo, listing.config, listing.tensors))
     return _sound(Plan(repo, "hub", weights, listing.config, files, missing))
 
 
 def _sound(plan: Plan) -> Plan:
-    """The same plan, or LoadError if its config.json has other values than numbers."""
-    try:
-        plan.memory("full", "cpu")
-    except (TypeError, ValueError, AttributeError, KeyError):
-        raise LoadError(f"The config.json of {plan.name} makes no sense: choose another model.") from None
+    """The same plan, or LoadError if its config.json makes no sense."""
+    checkpoint.sensible(plan.name, plan.config)
     return plan
 
 
-def _published(note: str = published.NOTE) -> Plan:
-    weights = Checkpoint(Path(), published.HUB, frozenset(), published.NUMBERS, published.EXPERTS)
-    files = weights.size("full", itemsize=2)  # it is stored in bfloat16
-    return Plan(published.HUB, "hub", weights, published.CONFIG, files, files, note)
+def _senseless(name: str) -> LoadError:
+    return LoadError(f"The config.json of {name} makes no sense: choose another model.")
+
+
+def _compare(plan: Plan) -> None:
+    """LoadError unless a checkpoint's weights are those of the model that its config.json describes."""
+    from engine.model import blank
+
+    try:
+        model = blank.of(plan.config)
+    except Exception as error:  # transformers raises whatever a wrong value leads to
+        raise _senseless(plan.name) from error
+    blank.account(plan.name, plan.weights.slots, model)
+
+
+def _published(repo: str, note: str = published.NOTE) -> Plan:
+    weights = Checkpoint(Path(), repo, published.slots(GROUPS[0] if repo == published.PACKED else None))
+    files = published.FILES[repo]
+    return Plan(repo, "hub", weights, published.CONFIG, files, files, note)

@@ -4,38 +4,66 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any
 
 from engine.values.frame import Lexicon
+
+
+class PromptError(ValueError):
+    """A prompt that a model cannot be given. Its message is one sentence that says what to do."""
+
 
 _BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")  # how a vocabulary of pieces spells a byte that no piece has
 _SPACE = "▁"  # ... and a space
 
 
 def lexicon(tokenizer: Any, ends: Iterable[int]) -> Lexicon:
-    """The lexicon of a `tokenizers`-backed tokenizer, whose decoder tells byte alphabets from pieces."""
+    """The lexicon of a `tokenizers`-backed tokenizer, whose decoder tells byte alphabets from pieces.
+
+    Added tokens are spelled as all others: runs of spaces are text. Only those that are special are no text.
+    """
     spell = _spell_bytes if "ByteLevel" in repr(tokenizer.backend_tokenizer.decoder) else _spell_piece
     pieces = {id: spell(token) for token, id in tokenizer.get_vocab().items()}
-    added = tokenizer.added_tokens_decoder
-    pieces |= {id: token.content.encode() for id, token in added.items()}
-    ends = frozenset(ends)
+    ends, added = frozenset(ends), tokenizer.added_tokens_decoder
     return Lexicon(pieces, ends, ends | {id for id, token in added.items() if token.special})
 
 
-def encode(tokenizer: Any, prompt: str, chat: bool = True, thinking: bool = False) -> list[int]:
+def encode(tokenizer: Any, prompt: str, chat: bool = True, thinking: bool = False, raw: bool = False) -> list[int]:
     """The ids of a prompt, in the tokenizer's own chat format if it has one and `chat` is on, else as plain text.
 
-    Never empty: a text begins with the beginning token, or with an end token where there is none.
+    What is typed is text: names of control tokens in the prompt become letters, unless it is `raw`. Never empty: a
+    text begins with the beginning token, or with an end token where there is none.
     """
-    if chat and tokenizer.chat_template:
+    prompt, names, gap = (prompt, [], None) if raw else _lift(tokenizer, prompt)
+    text = prompt
+    if wrapped := chat and bool(tokenizer.chat_template):
         options = {"enable_thinking": thinking} if thinks(tokenizer) else {}
-        ids = tokenizer.apply_chat_template(
-            [{"role": "user", "content": prompt}], add_generation_prompt=True, return_dict=False, **options
-        )
-    else:
-        ids = tokenizer.encode(prompt, add_special_tokens=False)
-        ids = ids if tokenizer.bos_token_id is None else [tokenizer.bos_token_id, *ids]
-    return list(ids) or [tokenizer.eos_token_id or 0]
+        chats = [{"role": "user", "content": prompt}]
+        text = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False, **options)
+    ids: list[int] = [] if wrapped or tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
+    parts = text.split(gap) if names else [text]
+    for part, name in zip_longest(parts, names, fillvalue=""):
+        ids += tokenizer.encode(part, add_special_tokens=False)
+        ids += plain(tokenizer, name)
+    return ids or [tokenizer.eos_token_id or 0]
+
+
+def _lift(tokenizer: Any, prompt: str) -> tuple[str, list[str], str]:
+    """A prompt with a gap for every name of a control token in it, these names, and the gap.
+
+    The gap is a character that stands for nothing in any text (from U+FDD0 on), one that is not there.
+    """
+    gap = next(sign for sign in map(chr, range(0xFDD0, 0x110000)) if sign not in prompt)
+    special = (token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
+    names = sorted(special, key=len, reverse=True)  # of two that begin alike, the longer
+    pattern = re.compile("|".join(map(re.escape, names)) or r"(?!)")
+    return pattern.sub(gap, prompt), pattern.findall(prompt), gap
+
+
+def plain(tokenizer: Any, text: str) -> list[int]:
+    """The ids of a text as it stands, names of control tokens too: nothing before it and nothing behind."""
+    return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
 
 
 def thinks(tokenizer: Any) -> bool:
@@ -54,7 +82,9 @@ _BYTES = _alphabet()
 
 
 def _spell_bytes(token: str) -> bytes:
-    return b"".join(bytes([_BYTES[c]]) if c in _BYTES else c.encode() for c in token)
+    """A token with a character that stands for no byte is an added one: it is spelled as it is."""
+    known = all(c in _BYTES for c in token)
+    return bytes(_BYTES[c] for c in token) if known else token.encode()
 
 
 def _spell_piece(token: str) -> bytes:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 
 from engine.model.checkpoint import LoadError
+from engine.model.tokens import PromptError
+from engine.values.frame import StepError
 from engine.values.recording import RecordingError
 
 log = logging.getLogger(__name__)
@@ -18,7 +20,7 @@ LOST = ("cuda error", "hip error", "cudnn error", "cudnn_status", "cublas_status
 def known(error: BaseException) -> str | None:
     """The sentence for an error; None if nobody expected it."""
     names = {kind.__name__ for kind in type(error).__mro__}
-    if isinstance(error, LoadError | RecordingError):
+    if isinstance(error, LoadError | PromptError | RecordingError | StepError):
         return str(error)
     if names & {"MemoryError", "OutOfMemoryError"}:  # the second is torch's own
         return "Out of memory in this step: use a smaller model, or close other programs, then run again."

@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from engine.model import checkpoint
-from engine.model.checkpoint import Checkpoint, LoadError
+from engine.model import blank, chat, checkpoint, straight
+from engine.model.checkpoint import Checkpoint, DamageError, LoadError
 from engine.model.computer.machine import cards
 from engine.model.computer.split import spread
 from engine.model.experts import stream
@@ -23,59 +23,56 @@ from engine.model.source import CancelError, Progress
 Cancelled = Callable[[], bool]
 
 
-def build(
-    found: Checkpoint, place: str, dtype: torch.dtype, precision: str, progress: Progress, cancelled: Cancelled
-) -> Any:
-    """The model of a checkpoint, on its device and ready to be asked. Raises LoadError, also for lack of memory."""
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Whatever making a model of a stranger's files raises, as LoadError in one sentence."""
     try:
-        with _quiet(f"Loading {found.name}", progress, cancelled):
-            if precision == "int4":
-                model = stream.load(found, place, dtype, progress, cancelled)
-            else:
-                model = _whole(found, dtype, _spread(found) if place == "split" else None)
-            return (model if place == "split" else model.to(place)).eval().requires_grad_(False)
+        yield
     except LoadError:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
         hint = "close other programs, or choose a smaller model, precision int4 or another device"
-        raise LoadError(f"{found.name} does not fit into the memory that is free: {hint}.") from error
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise LoadError(f"{found.name} cannot be loaded ({reason}): fetch it again, or choose another.") from error
+        raise LoadError(f"{name} does not fit into the memory that is free: {hint}.") from error
+    except Exception as error:  # transformers and what it asks for raise anything
+        raise LoadError(f"{name} cannot be loaded ({_reason(error)}): choose another model.") from error
 
 
-def _spread(found: Checkpoint) -> dict[str, int]:
-    """The graphics card of every part of a checkpoint. LoadError without accelerate."""
-    from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
+def build(
+    found: Checkpoint, place: str, dtype: torch.dtype, precision: str, progress: Progress, cancelled: Cancelled
+) -> Any:
+    """The model of a checkpoint, on its device and ready to be asked. Raises LoadError, also for lack of memory."""
+    with explained(found.name), _quiet(f"Loading {found.name}", progress, cancelled):
+        if place == "split":
+            model = _split(found, dtype)
+        else:
+            way = stream if precision == "int4" and not found.packed else straight
+            model = way.load(found, place, dtype, progress, cancelled)
+        return model.eval().requires_grad_(False)
+
+
+def _reason(error: BaseException) -> str:
+    """What an error of a library says, in some words of one line."""
+    words = (line.strip() for line in str(error).splitlines())
+    return next(filter(None, words), type(error).__name__)[:160].rstrip(".")
+
+
+def _split(found: Checkpoint, dtype: torch.dtype) -> Any:
+    """The model on several graphics cards, as transformers loads it there. LoadError without accelerate."""
+    from transformers import DiffusionGemmaForBlockDiffusion
 
     if find_spec("accelerate") is None:
         raise LoadError("A model on several graphics cards needs accelerate: install it (pip install accelerate).")
-    with torch.device("meta"):
-        shape = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig.from_pretrained(found.folder))
-    return spread(shape, cards())
-
-
-def _whole(found: Checkpoint, dtype: torch.dtype, device_map: dict[str, int] | None = None) -> Any:
-    """The model as transformers loads it. LoadError if a weight would not come from the file."""
-    from transformers import DiffusionGemmaForBlockDiffusion
-
+    places = spread(blank.fitting(found, dtype), cards())  # refuses what would not come from the file, too
     model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
         found.folder,
         dtype=dtype,
-        device_map=device_map,
+        device_map=places,
         local_files_only=True,
         use_safetensors=True,
-        ignore_mismatched_sizes=True,  # reported instead of raised, and then refused with the others
         output_loading_info=True,
     )
-    checkpoint.refuse(
-        found.name,
-        {
-            "missing": report["missing_keys"],
-            "unknown": report["unexpected_keys"],
-            "of another shape": {key for key, *_ in report["mismatched_keys"]},
-        },
-    )
+    checkpoint.refuse(found.name, {"missing": report["missing_keys"]})
+    blank.blind(model)
     return model
 
 
@@ -84,9 +81,14 @@ def tokenizer(found: Checkpoint) -> Any:
     from transformers import PreTrainedTokenizerFast
 
     try:
-        return PreTrainedTokenizerFast.from_pretrained(found.folder, local_files_only=True)
-    except Exception as error:  # the parser of tokenizer.json raises nothing narrower
-        raise LoadError(f"The tokenizer of {found.name} cannot be read: fetch the model again.") from error
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(found.folder, local_files_only=True)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the parser of tokenizer.json raises nothing narrower, and may panic
+        sentence = f"The tokenizer of {found.name} cannot be read: fetch the model again."
+        raise DamageError(sentence, found.folder / "tokenizer.json") from error
+    chat.check(tokenizer, found.name)
+    return tokenizer
 
 
 @contextmanager

@@ -28,7 +28,7 @@ class Delivery:
     @property
     def canvases(self) -> list[Arrival]:
         """Those that brought something: the last may only say that the text is over."""
-        return [arrival for arrival in self.arrivals if arrival.text or arrival.tokens]
+        return [arrival for arrival in self.arrivals if arrival.text or arrival.thought or arrival.tokens]
 
     @property
     def stop(self) -> str:
@@ -36,7 +36,16 @@ class Delivery:
         return self.arrivals[-1].stop if self.arrivals else ""
 
     def text(self) -> str:
+        """The answer."""
         return "".join(arrival.text for arrival in self.arrivals)
+
+    def thought(self) -> str:
+        return "".join(arrival.thought for arrival in self.arrivals).strip()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the text ends inside its thought."""
+        return bool(self.arrivals) and self.arrivals[-1].inside
 
     def tokens(self) -> int | None:
         """Of the whole text, as the server counts them; None if it did not tell."""
@@ -53,6 +62,8 @@ class Delivery:
         tokens, speed = self.tokens(), self.speed()
         return {
             "text": self.text(),
+            "thought": self.thought(),
+            "ends_in_thought": self.unfinished,
             "prompt": self.prompt,
             "model": self.model,
             "server": self.server,

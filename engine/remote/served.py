@@ -2,7 +2,8 @@
 
 A Frame holds more than a server tells. What it does not tell is NaN or empty here, never made up: entropies,
 candidates, temperature, and how the time divided. A canvas has as many cells as the server counted tokens; which
-token each was it does not tell, so words stand in the cells, and the cells that are left over are empty.
+token each was it does not tell, so words stand in the cells, and the cells that are left over are empty. Where it
+tells thought and answer apart, the markers that it took out stand between them again.
 
 Knows no torch.
 """
@@ -16,22 +17,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.remote.server import Arrival, RemoteError, Server
+from engine.remote.server import CANVAS, Arrival, RemoteError, Server
 from engine.steps.race import Lane
-from engine.values.frame import WHOLE, Frame, Lexicon
+from engine.values.frame import CHANNEL, WHOLE, Frame, Lexicon
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 
 if TYPE_CHECKING:
     from engine.steps.denoise import Ask
 
+BEGIN, END = range(2)  # the ids of the markers of a thought
 NAME = "Server (whole canvases, no drafts)"
 
 
 class Served:
     """A model behind a server, with what others ask of a model on this computer."""
 
-    usual, thinks, remark = Settings(), True, None
+    usual, thinks, length, remark = Settings(), True, CANVAS, None
 
     def __init__(
         self, address: str, wanted: str | None = None, stopped: Callable[[], bool] = lambda: False
@@ -40,8 +42,10 @@ class Served:
         self._server = Server(address)
         self.name, self.device = self._server.model(wanted, stopped), self._server.address
         self._words: dict[bytes, int] = {}
-        self._pieces: dict[int, bytes] = {}
-        self.lexicon = Lexicon(self._pieces, frozenset())  # learns every word when it arrives
+        self._pieces = dict(enumerate(CHANNEL))
+        self.lexicon = Lexicon(
+            self._pieces, frozenset(), frozenset({BEGIN, END})
+        )  # learns every word when it arrives
 
     def frames(self, prompt: str, ask: Ask, stopped: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
         """A frame for every canvas when it arrives. Of the knobs, the server takes `canvases` and `thinking`.
@@ -49,7 +53,7 @@ class Served:
         `ask` is called before every canvas, as in `denoise`; a server that is told to wait goes on by itself.
         Waiting for it ends when `stopped()`. Raises RemoteError.
         """
-        settings, index = ask(0, 0), 0
+        settings, index, inside = ask(0, 0), 0, False
         if settings is None:
             return
         arrivals = self._server.write(self.name, prompt, settings.canvases, settings.thinking, stopped)
@@ -57,9 +61,9 @@ class Served:
             for arrival in arrivals:
                 if settings is None:
                     return
-                if arrival.tokens or arrival.text:
-                    yield self._frame(arrival, index, settings)
-                    index += 1
+                if arrival.tokens or arrival.text or arrival.thought:
+                    yield self._frame(arrival, index, settings, inside)
+                    index, inside = index + 1, arrival.inside
                     settings = settings if arrival.stop else ask(index, 0)
 
     def lane(self, prompt: str, settings: Settings) -> Lane:
@@ -67,10 +71,10 @@ class Served:
         empty = Recording(prompt, settings, self.name, self.device, self.lexicon)
         return Lane(NAME, empty, lambda ask: self.frames(prompt, ask), reads=None)
 
-    def _frame(self, arrival: Arrival, index: int, settings: Settings) -> Frame:
+    def _frame(self, arrival: Arrival, index: int, settings: Settings, inside: bool) -> Frame:
         if arrival.tokens is None:
             raise RemoteError(f"The server at {self.device} does not count its tokens: use one of vLLM.")
-        ids = np.array([self._id(piece) for piece in cells(arrival.text, arrival.tokens)], np.int32)
+        ids = np.array(self._ids(arrival, inside), np.int32)
         nothing = np.zeros((len(ids), 0))
         return Frame(
             canvas=index,
@@ -89,16 +93,33 @@ class Served:
             stop=arrival.stop or WHOLE,
         )
 
+    def _ids(self, arrival: Arrival, inside: bool) -> list[int]:
+        """Ids for as many tokens as arrived, behind a thought that goes on (`inside`) or not."""
+        opens = (bool(arrival.thought) or arrival.inside) and not inside
+        closes = (inside or opens) and not arrival.inside
+        room = arrival.tokens - opens - closes
+        if room < bool(arrival.thought) + bool(arrival.text):  # no token is left for the markers
+            return [self._id(piece) for piece in cells(arrival.text, arrival.tokens)]
+        share = min(len(_split(arrival.thought)), room - bool(arrival.text)) if closes else room
+        thought = cells(arrival.thought, share) if inside or opens else []
+        text = cells(arrival.text, room - len(thought))
+        ids = [BEGIN] * opens + [self._id(piece) for piece in thought] + [END] * closes
+        return ids + [self._id(piece) for piece in text]
+
     def _id(self, piece: bytes) -> int:
         """The id of a word: a new one if it has never been there."""
-        number = self._words.setdefault(piece, len(self._words))
+        number = self._words.setdefault(piece, len(CHANNEL) + len(self._words))
         self._pieces[number] = piece
         return number
 
 
 def cells(text: str, count: int) -> list[bytes]:
     """`text` in so many pieces: words with the space before them, then empty ones; the last has what is left."""
-    words = re.findall(r"\s*\S+|\s+$", text)
+    words = _split(text)
     if len(words) > count:
         words[count - 1 :] = ["".join(words[count - 1 :])]
     return [word.encode() for word in words] + [b""] * (count - len(words))
+
+
+def _split(text: str) -> list[str]:
+    return re.findall(r"\s*\S+|\s+$", text)

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from engine.model.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
+from engine.values.reply import Spelled
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
 KNOBS = frozenset({"canvases", "thinking"})  # that a request can tell a server; it samples as it was started
 CANVAS = 256  # tokens: the published model's
-SHORT = 16  # tokens: fewer at once, with more to follow, are no canvas
+SINGLE = 3  # tokens, one after the other: they are no canvases, which may be of any other length
 STOPS = {"stop": "end", "length": "limit"}  # why a text ended, as Frame names it
 LISTING = 1 << 22  # bytes that the names of all models may take, and ...
 ANSWER = 30.0  # seconds until they are there
@@ -32,6 +33,8 @@ class Arrival(NamedTuple):
     tokens: int | None  # as the server counts them; None: it did not tell
     seconds: float  # from the sending of the prompt on, by this computer's clock: the network is in it
     stop: str = ""  # why the text ended here: "end", "limit" or the server's own word; "" while it goes on
+    thought: str = ""  # what came before the text, and is none of the answer
+    inside: bool = False  # the thought goes on
 
 
 class Server:
@@ -75,9 +78,9 @@ class Server:
             "stream": True,
             "stream_options": {"include_usage": True, "continuous_usage_stats": True},
             "return_token_ids": True,
+            "skip_special_tokens": False,  # the markers of a thought, where no parser there takes it out
+            "chat_template_kwargs": {"enable_thinking": thinking},  # it may have been started with another default
         }
-        if thinking:
-            request["chat_template_kwargs"] = {"enable_thinking": True}
         with closing(self._wire.lines("POST", "/chat/completions", request, stopped)) as lines:
             yield from self._bounded(self._arrivals(lines, model, stopped), request["max_tokens"])
 
@@ -85,7 +88,7 @@ class Server:
         """No more than `most` tokens and a canvas, and a text that so many tokens can have."""
         tokens = letters = 0
         for arrival in arrivals:
-            tokens, letters = tokens + (arrival.tokens or 0), letters + len(arrival.text)
+            tokens, letters = tokens + (arrival.tokens or 0), letters + len(arrival.text) + len(arrival.thought)
             if tokens > most + CANVAS or letters > LETTERS * (most + CANVAS):
                 raise RemoteError(f"The server at {self.address} sends more than was asked for: use another one.")
             yield arrival
@@ -93,20 +96,23 @@ class Server:
     def _arrivals(
         self, lines: Iterator[tuple[float, bytes]], model: str, stopped: Callable[[], bool]
     ) -> Iterator[Arrival]:
-        total, before, over = 0, None, False
+        total, single, over, reply = 0, 0, False, Spelled()
         for seconds, line in lines:
             if line.strip() == b"data: [DONE]":
                 return
             chunk = self._chunk(line)
             if chunk is None:
                 continue
-            text, tokens, stop = self._measure(chunk, total)
-            if not text and not tokens and not stop:
+            thought, text, tokens, stop = self._measure(chunk, total)
+            if not thought and not text and not tokens and not stop:
                 continue
-            if tokens and before is not None and before < SHORT:
+            single = single + 1 if tokens == 1 else 0
+            if single == SINGLE:
                 raise RemoteError(f"{model} at {self.address} writes token by token, so it is no DiffusionGemma.")
-            total, before, over = total + (tokens or 0), tokens, over or bool(stop)
-            yield Arrival(text, tokens, seconds, stop)
+            total, over = total + (tokens or 0), over or bool(stop)
+            first = reply.thought(thought) if thought else ""
+            more, text = reply.content(text)
+            yield Arrival(text, tokens, seconds, stop, first + more, reply.inside)
         if not over and not stopped():
             raise RemoteError(f"The server at {self.address} broke off in the middle of a text: run it again.")
 
@@ -120,18 +126,19 @@ class Server:
             raise RemoteError(f"The server at {self.address} failed ({why}): run it again.")
         return chunk
 
-    def _measure(self, chunk: dict[str, Any], total: int) -> tuple[str, int | None, str]:
-        """Text, tokens and why it ended, of an event; `total` tokens came before."""
+    def _measure(self, chunk: dict[str, Any], total: int) -> tuple[str, str, int | None, str]:
+        """Thought, text, tokens and why it ended, of an event; `total` tokens came before."""
         try:
             if not chunk.get("choices"):
-                return "", 0, ""  # only the usage, at the end
+                return "", "", 0, ""  # only the usage, at the end
             choice, usage = chunk["choices"][0], chunk.get("usage") or {}
             delta, ids = choice.get("delta") or {}, choice.get("token_ids")
-            thought = delta.get("reasoning") or delta.get("reasoning_content") or ""
-            text = str(thought + (delta.get("content") or ""))
+            thought = "" + (delta.get("reasoning") or delta.get("reasoning_content") or "")
+            text = "" + (delta.get("content") or "")
             count = usage.get("completion_tokens") if ids is None else total + len(ids)
             reason = choice.get("finish_reason") or ""
-            return text, None if count is None else max(0, int(count) - total), STOPS.get(reason, str(reason))
+            tokens = None if count is None else max(0, int(count) - total)
+            return thought, text, tokens, STOPS.get(reason, str(reason))
         except _NONSENSE as error:
             raise self._foreign() from error
 

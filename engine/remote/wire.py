@@ -25,6 +25,7 @@ CONNECT = 10.0  # seconds until nobody answers
 LEAVE = 1.0  # ... that whoever stops waiting gives the thread to end
 STALL = 120.0  # seconds without a byte until an answer counts as lost: a busy server lets requests wait
 POINT = 600.0  # ... in which nothing comes but comments, which say that it still lives
+MOVED = (301, 302, 303, 307, 308)
 LOOK = 0.05  # seconds between two looks at whether to go on waiting
 LONGEST = 1 << 22  # bytes of a line
 MOST = 1 << 26  # bytes of an answer: far more than any text has
@@ -127,6 +128,11 @@ class Wire:
             return RemoteError(f"The server at {self.address} wants another key: put it into {KEY}.")
         if status in (429, 503):
             return RemoteError(f"The server at {self.address} is busy, or still starts ({status}): try again soon.")
+        if status in MOVED and body:  # not followed: the key is for this server alone
+            where = plain(body.decode("utf-8", "replace"))
+            return RemoteError(
+                f"The server at {self.address} sends on to {where}: give that address if it is right."
+            )
         reason = complaint(parsed(body) or {})
         if status in (404, 405) and not reason:
             return RemoteError(f"There is no vLLM server at {self.address} ({status}): look at the address.")
@@ -192,7 +198,8 @@ def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event) ->
         connection.request(*request)
         answer = connection.getresponse()
         if answer.status != 200:
-            return put((answer.status, answer.read(LONGEST)))
+            other = answer.getheader("Location", "").encode() if answer.status in MOVED else None
+            return put((answer.status, answer.read(LONGEST) if other is None else other))
         while not gone.is_set() and (line := answer.readline(LONGEST)):
             put(line)
         put(None)
@@ -216,6 +223,7 @@ def complaint(answer: dict[str, Any]) -> str:
 
 
 def plain(text: Any) -> str:
-    """Somebody else's words, short, on one line, and harmless in a terminal."""
-    words = " ".join(str(text).split())[:200].rstrip(".")
+    """Somebody else's words, short, on one line, harmless in a terminal, and without the key if they repeat it."""
+    key = os.environ.get(KEY, "").strip()
+    words = " ".join((str(text).replace(key, "\u2026") if key else str(text)).split())[:200].rstrip(".")
     return "".join(c for c in words if c.isprintable())

@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.steps import parcel
 from engine.steps.denoise import Ask, now
 from engine.steps.readout import COLD, TOP
-from engine.values.frame import Frame
+from engine.values.frame import Frame, StepError
 from engine.values.settings import Decoding, Settings
 
 
@@ -36,7 +37,8 @@ def autoregress(
 
     `ask` is called before every token, with canvas 0; time in it is not counted. Seed and room are those of its
     first answer. The text ends with an end token or at the limit: one canvas that has grown. The pass that reads
-    the prompt is also the one that the first token is drawn from, so every token takes one pass.
+    the prompt is also the one that the first token is drawn from, so every token takes one pass. Raises StepError,
+    as `denoise` does.
     """
     settings, step = ask(0, 0), 0
     run, ids = None, prompt
@@ -69,7 +71,10 @@ class _Run:
         began = now(self.reader.device)
         hidden, self.cache = self.reader.read(ids, self.cache)
         read = now(self.reader.device)
-        self._write(step, *draw(self.reader.head(hidden[-1:])[0], self.decoding, self.random))
+        token, entropy, top_ids, top_probs = draw(self.reader.head(hidden[-1:])[0], self.decoding, self.random)
+        self._write(step, token, parcel.marred(entropy, hidden[-1:]), top_ids, top_probs)
+        if not np.isfinite([self.entropy[step], *self.top_probs[step]]).all():
+            raise StepError.unsound(0, step)
         ended = now(self.reader.device)
         self.seconds += ended - began
         written = slice(step + 1)
@@ -123,6 +128,7 @@ def draw(logits: Tensor, decoding: Decoding, random: torch.Generator) -> tuple[T
     before = probs.cumsum(0) - probs
     probs = torch.where(before < decoding.top_p, probs, 0)
     probs = probs / probs.sum()
-    chosen = torch.multinomial(probs, 1, generator=random)
+    chances = torch.where(probs.isnan(), 1, probs)  # a draw from NaN ends the program on a CUDA device
+    chosen = torch.multinomial(chances, 1, generator=random)
     shown = torch.nn.functional.pad(probs, (0, len(ids) - many))[:TOP]
     return ids[chosen], torch.special.entr(probs).sum()[None], ids[:TOP], shown

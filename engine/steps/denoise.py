@@ -17,14 +17,18 @@ from torch import Tensor
 
 from engine.steps import parcel, readout
 from engine.steps.graph import Graph
+from engine.steps.hands import Hands, changed
+from engine.steps.moment import Moment
 from engine.steps.readout import Readout
 from engine.steps.samplers import SAMPLERS
-from engine.values.frame import Frame
+from engine.values.edit import Edit
+from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings, knobs
 
 LIVE = tuple(name for name, knob in knobs().items() if knob.live)
 
 Ask = Callable[[int, int], Settings | None]  # (canvas, step) -> the knobs now in force, None to stop; may block
+Edits = Callable[[int, int], Sequence[Edit]]  # (canvas, step) -> what hands do before that step
 
 
 class Denoiser(Protocol):
@@ -50,21 +54,33 @@ def denoise(
     *,
     canvas: Sequence[int] | None = None,
     read: Callable[..., Readout] = readout.fused,
+    edits: Edits = lambda canvas, step: (),
+    start: Moment | None = None,
+    keep: Callable[[Moment], object] | None = None,
 ) -> Iterator[Frame]:
     """Write canvas after canvas behind `prompt` (at least one id), and yield a Frame after every step.
 
-    `ask` is called before every step; time in it is not counted. Live knobs apply from that step on, the others
-    are those of its first answer. `canvas` [C] replaces the first random canvas. The same seed, model and device
-    give the same ids. A canvas with an end token is the last.
+    `ask` is called before every step, `edits` right after it; time in them is not counted. Live knobs apply from
+    that step on, the others are those of its first answer. `canvas` [C] replaces the first random canvas. The same
+    seed, model, device and edits give the same ids. A canvas with an end token is the last.
+
+    With `start` the run goes on from there, with its prompt. `keep` is given the Moment before every step but the
+    first of a canvas. Raises ValueError if an edit names a cell or a token that there is none of, and StepError in
+    the first step that has a NaN or an infinity: its tokens would mean nothing.
     """
-    settings = first = ask(0, 0)
-    run, index, step = None, 0, 0
-    context: Sequence[int] = prompt
+    index, step = (start.canvas, start.step) if start else (0, 0)
+    settings = first = ask(index, step)
+    run, context = None, prompt
     while settings is not None:
         run = run or _Run(denoiser, read, torch.Generator(denoiser.device).manual_seed(first.seed))
-        if step == 0:
+        if start is not None:
+            run.go_on(start)
+            start = None
+        elif step == 0:
             run.open(context, canvas if index == 0 else None)
-        frame = run.step(index, step, _live(first, settings))
+        elif keep is not None:
+            keep(run.moment(index, step))
+        frame = run.step(index, step, _live(first, settings), edits(index, step))
         yield frame
         if not frame.stop:
             step += 1
@@ -87,6 +103,11 @@ def _live(first: Settings, last: Settings) -> Settings:
     return first if last == first else replace(first, **{name: getattr(last, name) for name in LIVE})
 
 
+def _home(tensor: Tensor) -> Tensor:
+    """A copy in main memory."""
+    return tensor.to("cpu", copy=True)
+
+
 @dataclass
 class _Run:
     """What one text carries from step to step."""
@@ -97,29 +118,92 @@ class _Run:
     cache: Any = None
     cells: Tensor | None = None  # int64 [C], what the canvas holds
     soft: Tensor | None = None  # [C, d], what the model thought of it a step ago
-    graph: Graph | None = None  # has cells and soft of its own
-    length: int = 0  # of the context
+    hands: Hands | None = None  # None as long as nobody has edited anything
+    graph: Graph | None = None  # has cells, soft and hands of its own
+    chunks: list[Sequence[int]] = field(default_factory=list)  # of the context, as they were read
     seconds: float = 0.0  # of work, so far
     guesses: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=int(knobs()["stability"].maximum)))
 
     def open(self, context: Sequence[int], canvas: Sequence[int] | None) -> None:
         """Begin a canvas behind `context`, the ids that the cache does not hold yet."""
-        self.length += len(context)
-        self.graph = self.denoiser.graph(self.length) if self.read is readout.fused else None  # a warm-up: untimed
-        began = now(self.denoiser.device)
-        self.cache = self.denoiser.prefill(context, self.cache)
+        began = self._read_on(context)
         self.cells = self._noise()  # drawn even if it is replaced: so does transformers, and seeds stay comparable
         if canvas is not None:
             if len(canvas) != self.denoiser.length:
                 raise ValueError(f"A first canvas must have {self.denoiser.length} ids (got {len(canvas)}).")
             self.cells = torch.as_tensor(canvas, device=self.cells.device)
-        self.soft = None
+        self.soft, self.hands = None, None
         self.guesses.clear()
         if self.graph:
             self.graph.open(self.cache, self.cells)
         self.seconds += now(self.denoiser.device) - began
 
-    def step(self, index: int, step: int, settings: Settings) -> Frame:
+    def _read_on(self, context: Sequence[int]) -> float:
+        """Append ids to the context, with a graph for the new length; when that began."""
+        self.chunks.append(context)
+        length = sum(map(len, self.chunks))
+        self.graph = self.denoiser.graph(length) if self.read is readout.fused else None  # a warm-up: untimed
+        began = now(self.denoiser.device)
+        self.cache = self.denoiser.prefill(context, self.cache)
+        return began
+
+    def moment(self, canvas: int, step: int) -> Moment:
+        """All that the step to come depends on."""
+        cells, soft, hands = self._state()
+        return Moment(
+            canvas,
+            step,
+            tuple(self.chunks),
+            _home(cells),
+            _home(soft),
+            hands and (_home(hands.pins), _home(hands.limits)),
+            self.random.get_state(),
+            tuple(self.guesses),
+            self.seconds,
+        )
+
+    def go_on(self, start: Moment) -> None:
+        """Be as at a moment of a run before. The prompt is read again, in the same parts, and not counted again."""
+        for chunk in start.chunks:
+            self._read_on(chunk)
+        device = self.denoiser.device
+        self.cells, self.soft = start.cells.to(device), start.soft.to(device)
+        self.random.set_state(start.random)
+        self.guesses.extend(start.guesses)
+        self.seconds = start.seconds
+        if self.graph:
+            self.graph.open(self.cache, self.cells, self.soft)
+        if start.hands is not None:
+            self._hands().set(*start.hands)
+
+    def _state(self) -> tuple[Tensor, Tensor, Hands | None]:
+        """What the canvas holds, its soft embedding, and the hands on it, wherever they lie."""
+        at = self.graph or self
+        return at.cells, at.soft, at.hands
+
+    def _hands(self) -> Hands:
+        if self.graph:
+            return self.graph.hands
+        self.hands = self.hands or Hands(self.denoiser.length, self.denoiser.device)
+        return self.hands
+
+    @torch.inference_mode()
+    def _edit(self, edits: Sequence[Edit]) -> None:
+        """Change what the canvas holds, and what it may become, before a step."""
+        for edit in edits:
+            edit.fits(self.denoiser.length, self.denoiser.vocabulary)
+        hands, (cells, soft, _) = self._hands(), self._state()
+        hands.take(edits)
+        noise = self._noise() if any(edit.melt for edit in edits) else cells
+        cells, soft = changed(edits, cells, noise, soft)
+        self.cells, self.soft = hands.hold(cells), soft
+        if self.graph:
+            self.graph.cells.copy_(self.cells)
+            self.graph.soft.copy_(self.soft)
+
+    def step(self, index: int, step: int, settings: Settings, edits: Sequence[Edit] = ()) -> Frame:
+        if edits:
+            self._edit(edits)
         if self.graph:
             began = perf_counter()  # the step before has been waited for
             arrays, forward = self.graph.step(settings, step, self.random)
@@ -127,6 +211,8 @@ class _Run:
             began = now(self.denoiser.device)
             arrays, forward = self._eager(settings, step, began)
         took = perf_counter() - began  # the copy of the arrays has waited for the device
+        if not parcel.sound(arrays):
+            raise StepError.unsound(index, step)
         self.seconds += took
         return Frame(
             canvas=index,
@@ -137,20 +223,37 @@ class _Run:
             temperature=settings.temperature(step),
             settings=settings,
             stop=self._stop(arrays["guess"], arrays["entropy"], settings, step),
+            edits=tuple(edits),
+            pinned=self._pinned(),
             **arrays,
         )
+
+    def _pinned(self) -> np.ndarray:
+        """bool [C]: the cells that hands hold."""
+        hands = self._state()[2]
+        return np.zeros(self.denoiser.length, np.bool_) if hands is None else hands.pinned.copy()
 
     @torch.inference_mode()  # of the step, not of the generator: it would leak to the caller between two yields
     def _eager(self, settings: Settings, step: int, began: float) -> tuple[dict[str, np.ndarray], float]:
         """One step, operation by operation: the arrays of a Frame, and the seconds of the decoder."""
-        denoiser, temperature = self.denoiser, settings.temperature(step)
+        denoiser, hands, temperature = self.denoiser, self.hands, settings.temperature(step)
         hidden = denoiser.decode(self.cells, self.cache, self.soft)
         forward = now(denoiser.device) - began
-        seen = self.read(hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random)
-        held = SAMPLERS[settings.sampler](seen.entropy, seen.top_probs[:, 0], settings, step)
-        self.cells = torch.where(held, seen.sample, self._noise())
+        limits = {"limits": hands.limits} if hands and hands.limited.any() else {}
+        seen = self.read(
+            hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random, **limits
+        )
+        accept = SAMPLERS[settings.sampler]
+        if hands is None:
+            held = accept(seen.entropy, seen.top_probs[:, 0], settings, step)
+            self.cells = torch.where(held, seen.sample, self._noise())
+        else:
+            seen = hands.read(seen, denoiser.embedding, denoiser.scale)
+            held = accept(*hands.open(seen), settings, step) & hands.free()
+            self.cells = hands.hold(torch.where(held, seen.sample, self._noise()))
         self.soft = seen.soft
-        return parcel.unpack(parcel.pack(self.cells, held, seen).cpu().numpy(), denoiser.length), forward
+        packed = parcel.pack(self.cells, held, seen, hidden)
+        return parcel.unpack(packed.cpu().numpy(), denoiser.length), forward
 
     def _noise(self) -> Tensor:
         """int64 [C]: uniform random ids."""
@@ -162,10 +265,10 @@ class _Run:
 
         Source: StableAndConfidentStoppingCriteria in transformers' generation_diffusion_gemma.py.
         """
-        count = settings.stability
+        count, free = settings.stability, ~self._pinned()
         recent = list(self.guesses)[len(self.guesses) - count :] if count else []
         stable = len(recent) == count and all(np.array_equal(guess, earlier) for earlier in recent)
         self.guesses.append(guess)
-        if stable and entropy.mean() < settings.confidence:
+        if stable and (not free.any() or entropy[free].mean() < settings.confidence):
             return "stable"
         return "steps" if step + 1 == settings.steps else ""

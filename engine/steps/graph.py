@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.steps import parcel, readout
+from engine.steps.hands import Hands
 from engine.steps.room import Room
 from engine.steps.samplers import SAMPLERS
 from engine.values.settings import Settings
@@ -91,7 +92,7 @@ class Graph:
     def __init__(self, model: Any, room: Room, device: Device) -> None:
         self.model, self.room, self.device = proxy(model), room, device  # the model keeps its graphs
         cells, width, where = model.length, model.embedding.shape[1], model.device
-        self.dials = Dials(where)
+        self.dials, self.hands = Dials(where), Hands(cells, where)
         self.cells, self.noise = (torch.zeros(cells, dtype=torch.int64, device=where) for _ in range(2))
         self.soft, self.hidden = (torch.zeros(cells, width, dtype=model.dtype, device=where) for _ in range(2))
         self.draws = torch.zeros(cells, device=where)
@@ -109,11 +110,13 @@ class Graph:
             raise GraphError("Recorded steps give something else than the same steps one by one.")
 
     @torch.inference_mode()
-    def open(self, cache: Any, cells: Tensor) -> None:
-        """Begin a canvas that holds `cells` [C] behind the context in `cache`."""
+    def open(self, cache: Any, cells: Tensor, soft: Tensor | None = None) -> None:
+        """Begin a canvas that holds `cells` [C] behind the context in `cache`, or go on with its `soft` [C, d]."""
         self.room.fill(cache)
         self._rest()
         self.cells.copy_(cells)
+        if soft is not None:
+            self.soft.copy_(soft)
 
     @torch.inference_mode()
     def step(self, settings: Settings, step: int, random: torch.Generator) -> tuple[dict[str, np.ndarray], float]:
@@ -128,6 +131,7 @@ class Graph:
         """Back to where recording began."""
         for tensor in (self.cells, self.soft, self.draws, self.noise):
             tensor.zero_()
+        self.hands.rest()
 
     def _told(self) -> dict[str, np.ndarray]:
         return parcel.unpack(self.found.numpy().copy(), self.model.length)
@@ -140,10 +144,13 @@ class Graph:
 
     def _read(self) -> Tensor:
         """Read out, accept, renoise; returns what a Frame needs."""
-        model, dials = self.model, self.dials
-        seen = readout.given(self.hidden, model.head, model.embedding, model.scale, dials.sharpness, self.draws)
-        ways = [accept(seen.entropy, seen.top_probs[:, 0], dials, dials.step) for accept in SAMPLERS.values()]
-        held = torch.stack(ways).index_select(0, dials.sampler[None])[0]
-        self.cells.copy_(torch.where(held, seen.sample, self.noise))
+        model, dials, hands = self.model, self.dials, self.hands
+        seen = readout.given(
+            self.hidden, model.head, model.embedding, model.scale, dials.sharpness, self.draws, hands.limits
+        )
+        seen = hands.read(seen, model.embedding, model.scale)
+        ways = [accept(*hands.open(seen), dials, dials.step) for accept in SAMPLERS.values()]
+        held = torch.stack(ways).index_select(0, dials.sampler[None])[0] & hands.free()
+        self.cells.copy_(hands.hold(torch.where(held, seen.sample, self.noise)))
         self.soft.copy_(seen.soft)
-        return parcel.pack(self.cells, held, seen)
+        return parcel.pack(self.cells, held, seen, self.hidden)

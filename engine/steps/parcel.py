@@ -11,13 +11,31 @@ from engine.steps.readout import Readout
 _WHOLE, _REAL = ("ids", "guess", "held", "top_ids"), ("entropy", "top_probs")
 
 
-def pack(ids: Tensor, held: Tensor, seen: Readout) -> Tensor:
-    """int32 [n]: what a Frame keeps of C cells that now hold `ids` [C], one array behind the other."""
+def pack(ids: Tensor, held: Tensor, seen: Readout, hidden: Tensor) -> Tensor:
+    """int32 [n]: what a Frame keeps of C cells that now hold `ids` [C], one array behind the other.
+
+    The entropy of a cell is NaN if anything of it is not finite, in `hidden` [C, d] or in what was read out of it.
+    """
     whole = [ids, seen.guess, held, seen.top_ids]
-    real = [seen.entropy, seen.top_probs]
+    real = [marred(seen.entropy, hidden, seen.soft), seen.top_probs]
     return torch.cat(
         [part.flatten().to(torch.int32) for part in whole] + [part.flatten().view(torch.int32) for part in real]
     )
+
+
+def marred(entropy: Tensor, *rows: Tensor) -> Tensor:
+    """`entropy` [C] as it is, to the bit, but NaN where a row of [C, d] holds a NaN or an infinity.
+
+    Logits hide that: soft capping makes numbers of infinities.
+    """
+    for row in rows:
+        entropy = entropy + 0 * row.abs().amax(-1).to(entropy.dtype)
+    return entropy
+
+
+def sound(arrays: dict[str, np.ndarray]) -> bool:
+    """Whether all that was unpacked is numbers."""
+    return all(np.isfinite(arrays[name]).all() for name in _REAL)
 
 
 def unpack(numbers: np.ndarray, cells: int) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
 from engine.values.recording import Recording
+from engine.values.reply import thoughts
 from engine.values.settings import Decoding, Settings
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Racer(Protocol):
     device: torch.device
     lexicon: Lexicon
 
-    def encode(self, prompt: str, *, chat: bool, thinking: bool) -> list[int]: ...
+    def prompt(self, prompt: str, settings: Settings) -> list[int]: ...
 
 
 @dataclass(eq=False)
@@ -67,7 +69,7 @@ def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -
     """The two lanes, in the order in which they run, with nothing written yet."""
 
     def ids() -> list[int]:
-        return model.encode(prompt, chat=settings.chat, thinking=settings.thinking)
+        return model.prompt(prompt, settings)
 
     def denoised(ask: Ask) -> Iterator[Frame]:
         from engine.steps.denoise import denoise
@@ -112,13 +114,13 @@ class Readable(NamedTuple):
 
 
 def readable(recording: Recording, words: int = WORDS) -> Readable:
-    """When `words` words in a row could be read; of a shorter text, all of it. The same for every lane.
+    """When `words` words of the answer in a row could be read; of a shorter one, all. The same for every lane.
 
     A word can be read from the frame on in which all its cells are settled: accepted, with the token that they
     keep to the end. What is withdrawn or changes later could not be read yet, so all of it is known at the end.
     """
-    frames = [frame for frame in recording.frames if frame.canvas == 0]  # a later canvas is never earlier
-    spans = _words(recording.lexicon, frames[-1]) if frames else []
+    frames = recording.frames
+    spans = _words(recording.lexicon, recording.last_frames())
     count = min(words, len(spans)) if frames and frames[-1].stop else words
     if not 0 < count <= len(spans):
         return Readable(None, None)
@@ -127,25 +129,33 @@ def readable(recording: Recording, words: int = WORDS) -> Readable:
     return Readable(*(None if index == len(frames) else int(index) for index in (min(runs), runs[0])))
 
 
-def _words(lexicon: Lexicon, frame: Frame) -> list[tuple[int, int]]:
-    """The cells, from and to, of every word of the text in a frame."""
-    ids = frame.shown[: lexicon.extent(frame)].tolist()
-    pieces = [b"" if token in lexicon.special else lexicon.pieces.get(token, b"") for token in ids]
+def _words(lexicon: Lexicon, last: Sequence[Frame]) -> list[tuple[int, int]]:
+    """The cells, from and to, of every word of the answer, counted over all canvases."""
+    known = np.concatenate([np.empty(0, np.int32), *(frame.known for frame in last)])
+    end, inside = lexicon.end(known), thoughts(lexicon, known)
+    ids = np.concatenate([np.empty(0, np.int32), *(frame.shown for frame in last)])[:end].tolist()
+    out = [of or token in lexicon.special for token, of in zip(ids, inside, strict=False)]
+    pieces = [b"" if left else lexicon.pieces.get(token, b"") for token, left in zip(ids, out, strict=True)]
     cells = [cell for cell, piece in enumerate(pieces) for _ in piece]  # of every byte
     words = re.finditer(rb"\S+", b"".join(pieces))
     return [(cells[word.start()], cells[word.end() - 1] + 1) for word in words]
 
 
 def _settled(frames: Sequence[Frame]) -> np.ndarray:
-    """int [C]: the index of the frame from which on a cell is as it is in the last one; how many if it never is."""
-    last = frames[-1]
-    settled = np.full(len(last.ids), len(frames))
+    """int [C], over all canvases: the index of the frame from which on a cell is as it is in the last one of its
+    canvas; how many frames there are if it never is."""
+    canvases = [list(canvas) for _, canvas in groupby(enumerate(frames), key=lambda indexed: indexed[1].canvas)]
+    return np.concatenate([_settled_in(canvas, len(frames)) for canvas in canvases])
+
+
+def _settled_in(canvas: Sequence[tuple[int, Frame]], never: int) -> np.ndarray:
+    last = canvas[-1][1]
+    settled = np.full(len(last.ids), never)
     still = np.ones(len(last.ids), bool)
-    for index in reversed(range(len(frames))):
-        frame = frames[index]
+    for index, frame in reversed(canvas):
         size = len(frame.ids)  # a text that is written token by token was shorter
         still[size:] = False
-        still[:size] &= (frame.held | bool(frame.stop)) & (frame.shown == last.shown[:size])
+        still[:size] &= frame.settled & (frame.shown == last.shown[:size])
         settled[still] = index
     return settled
 
@@ -153,10 +163,12 @@ def _settled(frames: Sequence[Frame]) -> np.ndarray:
 def result(lane: Lane) -> dict[str, Any]:
     """What was measured of a lane."""
     recording, frames = lane.recording, lane.recording.frames
-    speed, read = speeds(recording), readable(recording)
+    speed, read, reply = speeds(recording), readable(recording), recording.reply()
     return {
         "name": lane.name,
-        "text": recording.text(),
+        "text": reply.answer,
+        "thought": reply.thought,
+        "ends_in_thought": reply.unfinished,
         "passes": lane.passes(len(frames) - 1),
         "steps": len(frames),
         "seconds": round(lane.seconds, 4),

@@ -40,14 +40,16 @@ def fused(
     scale: float,
     temperature: float,
     generator: torch.Generator,
+    limits: Tensor | None = None,
 ) -> Readout:
     """Read `hidden` [C, d] out in one pass over chunks of rows: beside a chunk's logits only one more of its size.
 
     `embedding` [V, d] times `scale` is what tokens are made of; `generator`, on the same device, draws one number
     a cell. Entropy is within 1e-5 nats of float64's. Temperature 0 is the limit: no entropy, all on the guess.
+    `limits` int64 [C, L] are the only ids that a cell may be, filled up with -1; a row of -1 is free.
     """
     draws = torch.rand(len(hidden), generator=generator, device=hidden.device)
-    return given(hidden, head, embedding, scale, sharp(temperature), draws)
+    return given(hidden, head, embedding, scale, sharp(temperature), draws, limits)
 
 
 def sharp(temperature: float) -> float:
@@ -56,14 +58,24 @@ def sharp(temperature: float) -> float:
 
 
 def given(
-    hidden: Tensor, head: Head, embedding: Tensor, scale: float, sharpness: float | Tensor, draws: Tensor
+    hidden: Tensor,
+    head: Head,
+    embedding: Tensor,
+    scale: float,
+    sharpness: float | Tensor,
+    draws: Tensor,
+    limits: Tensor | None = None,
 ) -> Readout:
     """`fused`, its chance given: `draws` [C] in [0, 1). `sharpness` is 1 / temperature, maybe as a 0-dim tensor."""
     rows = max(1, CHUNK.get(hidden.device.type, WHOLE) // (4 * len(embedding)))
-    parts = [
-        _chunk(head(hidden[at : at + rows]), embedding, scale, sharpness, draws[at : at + rows])
-        for at in range(0, len(hidden), rows)
-    ]
+    parts = []
+    for at in range(0, len(hidden), rows):
+        part, logits = slice(at, at + rows), head(hidden[at : at + rows])
+        few = None if limits is None else logits.gather(1, limits[part].clamp_min(0))  # logits are overwritten
+        seen = _chunk(logits, embedding, scale, sharpness, draws[part])
+        parts.append(
+            seen if few is None else _limit(seen, few, limits[part], embedding, scale, sharpness, draws[part])
+        )
     return parts[0] if len(parts) == 1 else Readout(*map(torch.cat, zip(*map(_fields, parts), strict=True)))
 
 
@@ -85,6 +97,34 @@ def _chunk(logits: Tensor, embedding: Tensor, scale: float, sharpness: float | T
     soft *= (scale / total)[:, None].to(embedding.dtype)
     sample = _draw(weights.view_as(blocks), sums, draws)
     return Readout(ids[:, 0], sample, entropy.clamp_(min=0), ids, probs, soft)
+
+
+def _limit(
+    seen: Readout,
+    logits: Tensor,
+    limits: Tensor,
+    embedding: Tensor,
+    scale: float,
+    sharpness: float | Tensor,
+    draws: Tensor,
+) -> Readout:
+    """`seen`, its limited rows as if there were no ids but `limits` [R, L], of which `logits` [R, L] are."""
+    logits, order = logits.masked_fill(limits < 0, FAR).sort(descending=True, stable=True)
+    ids = limits.gather(1, order)
+    none = F.pad(ids[:, 1:] < 0, (1, 0))  # the first counts in any case: rows that are free must be numbers, too
+    ids = torch.where(none, ids[:, :1], ids).clamp_min(0)
+    far = (logits - logits[:, :1]) * sharpness
+    weights = far.exp().masked_fill(none, 0.0)
+    total = weights.sum(-1, keepdim=True)
+    probs = weights / total
+    entropy = total[:, 0].log() - torch.where(weights > 0, weights * far, 0.0).sum(-1) / total[:, 0]
+    sample = ids.gather(1, _invert(weights, draws * total[:, 0])[0][:, None])[:, 0]
+    soft = (probs.to(embedding.dtype)[:, None] @ embedding[ids])[:, 0] * scale
+    top = seen.top_ids.shape[1]
+    few = Readout(ids[:, 0], sample, entropy.clamp_min(0), ids[:, :top], probs[:, :top], soft.to(seen.soft.dtype))
+    limited = (limits >= 0).any(-1)
+    pairs = zip(_fields(few), _fields(seen), strict=True)
+    return Readout(*(torch.where(limited if a.dim() == 1 else limited[:, None], a, b) for a, b in pairs))
 
 
 def _blocks(logits: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,8 +2,10 @@
 
 All share one signature, `(entropy, top, settings, step) -> held`: `entropy` float32 [C] in nats of the
 temperature-shaped distribution, `top` float32 [C] the probability of its likeliest token, `held` bool [C].
-Every one accepts at least one cell, and takes the numbers of `settings` and the step as 0-dim tensors, too, so that
-they can change on a device that nobody waits for. Knows nothing of tokens, canvases or models.
+Cells that are no question have infinite entropy and no probability: none of them counts, and whoever asks leaves
+them out of what is accepted. Of the others every sampler accepts at least one. It takes numbers of `settings` and
+the step as 0-dim tensors, too, so that they can change on a device that nobody waits for. Knows nothing of tokens,
+canvases or models.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ def confidence(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> T
 
 def linear_quota(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
     """The surest cells by entropy: the share `(step + 1) / settings.steps` of the canvas, rounded up."""
-    return _surest(entropy, -(-entropy.numel() * (step + 1) // settings.steps))
+    return _surest(entropy, -(-entropy.isfinite().sum() * (step + 1) // settings.steps))
 
 
 def _surest(doubt: Tensor, count: int | Tensor) -> Tensor:

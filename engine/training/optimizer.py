@@ -61,14 +61,23 @@ class Muon(torch.optim.Optimizer):
 
     def _vectors(self, weights, rate, decay):
         one, two = self.betas
-        for weight in weights:
-            state = self.state[weight]
-            if not state:
-                state.update(step=0, mean=torch.zeros_like(weight), square=torch.zeros_like(weight))
-            state["step"] += 1
-            mean = state["mean"].lerp_(weight.grad, 1 - one) / (1 - one ** state["step"])
-            square = state["square"].lerp_(weight.grad.square(), 1 - two) / (1 - two ** state["step"])
-            weight.mul_(1 - rate * decay).addcdiv_(mean, square.sqrt().add_(self.eps), value=-rate)
+        states, grads = [self._moments(weight) for weight in weights], [weight.grad for weight in weights]
+        means, squares = ([state[name] for state in states] for name in ("mean", "square"))
+        torch._foreach_lerp_(means, grads, 1 - one)
+        torch._foreach_lerp_(squares, torch._foreach_mul(grads, grads), 1 - two)
+        means = torch._foreach_div(means, [1 - one ** state["step"] for state in states])
+        sizes = torch._foreach_div(squares, [1 - two ** state["step"] for state in states])
+        torch._foreach_sqrt_(sizes)
+        torch._foreach_add_(sizes, self.eps)
+        torch._foreach_mul_(weights, 1 - rate * decay)
+        torch._foreach_addcdiv_(weights, means, sizes, value=-rate)
+
+    def _moments(self, weight):
+        state = self.state[weight]
+        if not state:
+            state.update(step=0, mean=torch.zeros_like(weight), square=torch.zeros_like(weight))
+        state["step"] += 1
+        return state
 
 
 def optimizer(model, preset, dtype=torch.float32) -> Muon:

@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Event
 
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers.utils.logging import disable_progress_bar
 
@@ -29,7 +30,9 @@ from engine.training.loss import losses
 from engine.training.model import build, quicken
 from engine.training.optimizer import optimizer
 from engine.training.presets import PRESETS, Preset
+from engine.training.schedule import Clock, Steps
 from engine.training.tokenizer import framed, learn, wrap
+from engine.training.workers import Workers, usable
 
 Progress = Callable[[dict], None]
 # Each number and word gets an id of its own: after a space, at the start of a line, after a quotation mark.
@@ -55,10 +58,10 @@ class Run:
         self.step, self.cells, self.seconds = 0, 0, 0.0
         self.mean, self.history, self.pools = {}, [], []
 
-    def learn(self, batch):
-        """One step."""
+    def learn(self, batch, at: int | None = None):
+        """One step, with the rates of step `at` of the preset: the one that is due, if it is not given."""
         dice = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
-        part, along = self.preset.part(self.step)
+        part, along = self.preset.part(self.step if at is None else at)
         found = losses(self.working, batch, part, dice, emphasis(along, part))
         found["loss"].backward()
         self._collect()
@@ -68,19 +71,19 @@ class Run:
         self.optimizer.step()
         self.optimizer.zero_grad()
         self._spread()
-        self._remember({name: float(value.detach()) for name, value in found.items()}, batch.canvas.numel())
+        self._remember({name: value.detach() for name, value in found.items()}, batch.canvas.numel())
 
-    def _remember(self, found: dict[str, float], cells: int):
+    def _remember(self, found: dict[str, torch.Tensor], cells: int):
         """Count the step, follow the losses with a running mean, and keep a point of the curve now and then."""
         self.step, self.cells = self.step + 1, self.cells + cells
-        for name, value in found.items():
-            self.mean[name] = self.mean.get(name, value) * 0.98 + value * 0.02
-        if self.step % 100 == 0 or self.step == self.preset.total:
+        for name, value in found.items():  # where they are made: nobody waits for a card
+            self.mean[name] = self.mean.get(name, value).lerp(value, 0.02)
+        if self.step % 100 == 0:
             self.history.append(self.point())
 
     def point(self) -> dict:
         """Where the run is: step, cells, running means of the losses."""
-        losses_ = {name: round(value, 4) for name, value in self.mean.items()}
+        losses_ = {name: round(value.item(), 4) for name, value in self.mean.items()}
         return {"step": self.step, "cells": self.cells, **losses_}
 
     def _collect(self):
@@ -93,7 +96,8 @@ class Run:
     @torch.no_grad()
     def _spread(self):
         """Bring the new weights to the working copy and into the average, which follows faster at the start."""
-        keep = min(self.preset.average, (1 + self.step) / (10 + self.step))
+        part, _ = self.preset.part(min(self.step, self.preset.total - 1))
+        keep = min(part.average, (1 + self.step) / (10 + self.step))
         torch._foreach_lerp_(trainable_of(self.average), trainable(self.model), 1 - keep)
         if self.working is not self.model:
             torch._foreach_copy_(trainable(self.working), trainable(self.model))
@@ -108,6 +112,7 @@ class Run:
             "dtype": str(self.dtype),
             "counts": (self.step, self.cells, self.seconds),
             "curve": (self.mean, self.history),
+            "pools": self.pools,
             "vocabulary": self.tokenizer.backend_tokenizer.to_str(),
         }
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +131,19 @@ class Run:
         self.working.load_state_dict(self.model.state_dict())
         self.step, self.cells, self.seconds = state["counts"]
         self.mean, self.history = state["curve"]
+        self.pools = state["pools"]
         self.tokenizer = wrap(Tokenizer.from_str(state["vocabulary"]))
+
+    def adopt(self, folder: Path):
+        """Go on from a published folder, with a fresh optimizer: what the preset's earlier parts have made."""
+        told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "model.safetensors")
+        for model in {self.model, self.working, self.average}:
+            model.load_state_dict(weights, strict=False)
+        self.step, self.cells, self.seconds = told["steps"], told["canvas_tokens"], told["seconds"]
+        self.mean, self.history = {}, told["curve"]
+        self.pools = [(lesson, 0) for lesson in told["pools"]] + [(0, self.step)]
+        self.tokenizer = wrap(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
     def told(self) -> dict:
         """What has been done so far, for whoever reads the files."""
@@ -136,7 +153,7 @@ class Run:
             "canvas_tokens": self.cells,
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
-            "pools": self.pools,
+            "pools": [lesson for lesson, _ in self.pools],
             "preset": asdict(self.preset),
         }
 
@@ -212,35 +229,67 @@ def train(
     stop: int | None = None,
     state: Path | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    source: Path | None = None,
+    seconds: float | None = None,
+    processes: int = 0,
 ) -> dict:
     """Train to the preset's last step (or to `stop`, or until `cancelled()`) and return a summary.
 
+    A new run may begin with the weights in `source`, what earlier parts of the preset made.
+    Within `seconds`, if they are given, all of the preset's schedule is gone through, in as many steps as the time
+    allows; such a run is not gone on with. Batches are made by `processes` of their own, if there are any.
     `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
     """
     preset, out = PRESETS[preset] if isinstance(preset, str) else preset, Path(out)
-    state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device)
-    if resume and (state / "state.pt").exists():
-        run.resume(state)
     last = min(preset.total, stop or preset.total)
-    started, saved = time.monotonic() - run.seconds, time.monotonic()
-    batches = stream(run.tokenizer, pairs, preset, run.step, run.pools)
-    while run.step < last and not cancelled():
-        run.learn(next(batches))
-        run.seconds = time.monotonic() - started
-        if progress and (run.step % 20 == 0 or run.step == last):
-            progress(pace(run, last))
-        if time.monotonic() - saved > preset.save_minutes * 60 * (0.25 if run.step < 1500 else 1):
-            run.save(state)
-            run.publish(out)
-            saved = time.monotonic()
-    run.save(state)
-    run.publish(out)
+    way = Clock(preset.total, seconds) if seconds else Steps(last)
+    workers = Workers(pairs, preset, processes) if processes else None
+    try:
+        state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device)
+        if resume and not seconds and (state / "state.pt").exists():
+            run.resume(state)
+        elif source:
+            run.adopt(source)
+        if workers:
+            batches = workers.batches(run.tokenizer, run.pools)
+        else:
+            batches = stream(run.tokenizer, pairs, preset, run.step, run.pools)
+        follow(run, way, batches, workers, out, None if seconds else state, progress, cancelled)
+    finally:
+        if workers:
+            workers.close()
     return summary(run)
 
 
-def pace(run: Run, last: int) -> dict:
-    """How it goes: the point of the curve, cells a second, seconds left until step `last`."""
-    left = run.seconds / run.step * (last - run.step)
+def follow(run: Run, way: Steps | Clock, batches, workers, out: Path, state: Path | None, progress, cancelled):
+    """Learn from `batches` until the way is over, and write the checkpoint now and then and at the end."""
+    started, saved = time.monotonic() - run.seconds, time.monotonic()
+    while not way.over(run.step) and not cancelled():
+        at = way.at(run.step)
+        if workers:
+            workers.step.value = at
+        run.learn(next(batches), at)
+        run.seconds = time.monotonic() - started
+        if progress and (run.step % 20 == 0 or way.over(run.step)):
+            progress(pace(run, way))
+        if time.monotonic() - saved > run.preset.save_minutes * 60 * (0.25 if run.step < 1500 else 1):
+            keep(run, out, state)
+            saved = time.monotonic()
+    if run.step % 100:
+        run.history.append(run.point())
+    keep(run, out, state)
+
+
+def keep(run: Run, out: Path, state: Path | None):
+    """Write the checkpoint folder and, if the run can be gone on with, what that needs."""
+    if state:
+        run.save(state)
+    run.publish(out)
+
+
+def pace(run: Run, way: Steps | Clock) -> dict:
+    """How it goes: the point of the curve, cells a second, seconds left on the way."""
+    left = way.left(run.step, run.seconds)
     return {**run.point(), "cells_per_second": round(run.cells / run.seconds), "left": round(left)}
 
 
@@ -263,8 +312,14 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--smoke", action="store_true", help="a few steps of a toy model")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint folder to write")
     parser.add_argument("--state", type=Path, help="where the run is kept to go on from (beside the folder)")
+    parser.add_argument("--source", type=Path, help="begin with this checkpoint, what earlier parts have made")
     parser.add_argument("--steps", type=positive, help="a first part of so many steps, and no second")
+    parser.add_argument(
+        "--seconds", type=positive, help="all of it within this time, in as many steps as it allows"
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    text = "processes that make the batches (default: none on a CPU, on a card what keeps it busy)"
+    parser.add_argument("--processes", type=positive, help=text)
     parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
 
 
@@ -273,16 +328,19 @@ def run(args: argparse.Namespace) -> int:
     preset = PRESETS["smoke" if args.smoke else args.preset]
     preset = replace(preset, steps=args.steps, then=None) if args.steps else preset
     disable_progress_bar()
-    places, interrupted = {"device": args.device, "state": args.state}, Event()
-    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())  # Ctrl+C ends the run after its step
+    places, interrupted = {"device": args.device, "state": args.state, "source": args.source}, Event()
+    places |= {"seconds": args.seconds, "processes": args.processes or (usable() if args.device != "cpu" else 0)}
+    stops = signal.SIGINT, signal.SIGTERM  # end the run after its step
+    before = [signal.signal(stop, lambda *_: interrupted.set()) for stop in stops]
     try:
         found = train(preset, args.out, not args.fresh, show, cancelled=interrupted.is_set, **places)
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2
     finally:
-        signal.signal(signal.SIGINT, before)
-    if interrupted.is_set():
+        for stop, handler in zip(stops, before, strict=True):
+            signal.signal(stop, handler)
+    if interrupted.is_set() and not args.seconds:
         print(f"Stopped at step {found['step']}: the same command goes on from there.", file=sys.stderr)
     print(json.dumps(found))
     return 130 if interrupted.is_set() else 0

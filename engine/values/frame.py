@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
+from engine.values.edit import Edit
 from engine.values.settings import Settings
 
 # What happened to a cell between two frames, as `marks` tells it.
-OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN = range(5)
+OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN, PINNED = range(6)
 
 # Why a canvas ended, in words for people. A Frame's `stop` is one of the keys, "" while the canvas goes on.
 STOPS = {
@@ -21,6 +23,17 @@ STOPS = {
     "whole": "sent whole",  # by a server that tells no more
 }
 WHOLE = "whole"
+CHANNEL = (b"<|channel>", b"<channel|>")  # what opens and closes a thought, as Gemma 4 names it
+
+
+class StepError(Exception):
+    """A step after which a run cannot go on. Its message is a sentence for people."""
+
+    @classmethod
+    def unsound(cls, canvas: int, step: int) -> StepError:
+        """A step, both counted from 0, in which something was NaN or infinite."""
+        where = f"step {step + 1} of canvas {canvas + 1}"
+        return cls(f"The model's results in {where} are not numbers: choose another model, or another device.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +61,12 @@ class Frame:
     top_probs: np.ndarray  # float32 [C, K]
     settings: Settings  # the knobs in force in this step
     stop: str = ""  # why the canvas ended: a key of STOPS, or "" while it goes on
+    pinned: np.ndarray | None = None  # bool [C], the cells that a hand holds: they are never `held`. None: no cell
+    edits: tuple[Edit, ...] = ()  # what hands did just before this step
 
     def __post_init__(self) -> None:
+        if self.pinned is None:
+            object.__setattr__(self, "pinned", np.zeros(len(self.ids), np.bool_))
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
@@ -59,6 +76,16 @@ class Frame:
     def shown(self) -> np.ndarray:
         """int32 [C]: the tokens to show: what the canvas holds, or what it committed once it has ended."""
         return self.guess if self.stop else self.ids
+
+    @property
+    def settled(self) -> np.ndarray:
+        """bool [C]: the cells that hold no noise: accepted in this step, pinned, or of a canvas that has ended."""
+        return self.held | self.pinned | bool(self.stop)
+
+    @property
+    def known(self) -> np.ndarray:
+        """int32 [C]: what is shown where it is settled, -1 where it is noise."""
+        return np.where(self.settled, self.shown, np.int32(-1))
 
     @property
     def told(self) -> bool:
@@ -71,7 +98,7 @@ class Frame:
 
 
 def marks(previous: Frame | None, frame: Frame) -> np.ndarray:
-    """uint8 [C]: what this step did to each cell (OPEN, KEPT, ACCEPTED, CHANGED or WITHDRAWN).
+    """uint8 [C]: what this step did to each cell (OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN or PINNED).
 
     `previous` is the frame before in the same canvas, None at its first step. Acceptance is decided afresh in
     every step, so a cell that was held may be withdrawn.
@@ -82,6 +109,7 @@ def marks(previous: Frame | None, frame: Frame) -> np.ndarray:
         both = previous.held & frame.held[old]
         marks[old][both] = np.where(previous.ids[both] == frame.ids[old][both], KEPT, CHANGED)
         marks[old][previous.held & ~frame.held[old]] = WITHDRAWN
+    marks[frame.pinned] = PINNED
     return marks
 
 
@@ -92,6 +120,13 @@ class Lexicon:
     pieces: Mapping[int, bytes]
     ends: frozenset[int]
     special: frozenset[int] = frozenset()  # control tokens: shown by name, no part of the text
+
+    @cached_property
+    def channel(self) -> tuple[int, int] | None:
+        """The ids that open and close a thought; None where a model knows none. Told by their names, which every
+        recording has brought along."""
+        named = {self.pieces.get(token): token for token in self.special}
+        return (named[CHANNEL[0]], named[CHANNEL[1]]) if named.keys() >= set(CHANNEL) else None
 
     def piece(self, token: int) -> str:
         """The token as it is shown in a cell. Bytes that are no character by themselves become U+FFFD."""
@@ -110,7 +145,7 @@ class Lexicon:
 
     def extent(self, frame: Frame) -> int:
         """How many cells of a frame are text: those before its end, once that is accepted. A guess jumps about."""
-        return self.end(np.where(frame.held | bool(frame.stop), frame.shown, -1))
+        return self.end(frame.known)
 
     def only(self, used: Iterable[int]) -> Lexicon:
         """The same lexicon, cut down to the ids in `used`: what a recording carries."""

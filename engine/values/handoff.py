@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
+from dataclasses import replace
 from threading import Condition
 from time import monotonic
 from typing import Any
 
+from engine.values.edit import Edit
 from engine.values.settings import Settings
 
 
@@ -21,6 +23,7 @@ class Gate:
     def __init__(self, settings: Settings) -> None:
         self._changed = Condition()
         self._settings = settings
+        self._edits: list[Edit] = []  # that the next step brings
         self._paused = False
         self._granted = 0  # single steps allowed while paused
         self._interval = 0.0
@@ -68,6 +71,17 @@ class Gate:
         """Settings from the next step on."""
         with self._changed:
             self._settings = settings
+
+    def touch(self, *edits: Edit) -> None:
+        """Edits of cells, before the next step, whichever it is."""
+        with self._changed:
+            self._edits += edits
+
+    def edits(self, canvas: int, step: int) -> tuple[Edit, ...]:
+        """The edits that wait, as ones of this step. Asked right after `ask`."""
+        with self._changed:
+            edits, self._edits = self._edits, []
+        return tuple(replace(edit, canvas=canvas, step=step) for edit in edits)
 
     def stop(self) -> None:
         """No further step, now and for ever."""

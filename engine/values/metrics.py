@@ -6,7 +6,7 @@ The padding after the end of the text is left out of the counts: it is easy, and
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,9 @@ class Series:
     forward_ms: np.ndarray
     readout_ms: np.ndarray
     step_tok_s: np.ndarray  # cells refined per second inside the step
-    accepted: np.ndarray  # cells of the text held after the step
+    size: np.ndarray  # cells of the canvas
+    accepted: np.ndarray  # cells of the text held after the step: see `accepted`
+    after: np.ndarray  # cells held after the step that are no text: what comes after its end
     changed: np.ndarray  # held before and after, with another token
     withdrawn: np.ndarray  # held before, not after
     entropy_text: np.ndarray  # mean nats over the text
@@ -32,6 +34,9 @@ class Series:
     gpu_busy: np.ndarray  # percent; these three are of the graphics card, NaN where it did not tell
     gpu_used: np.ndarray  # bytes
     gpu_total: np.ndarray  # bytes
+    seconds: np.ndarray  # of engine time, from the reading of the prompt to the end of the step
+    written: np.ndarray  # tokens of the text accepted so far, over all canvases
+    written_s: np.ndarray  # ... per second of engine time so far; NaN where no time was measured
 
     def __len__(self) -> int:
         return len(self.canvas)
@@ -41,9 +46,18 @@ class Series:
 class Speeds:
     """Tokens per second of engine time: from the encoding of the prompt on, without waits at the gate."""
 
-    text: float  # tokens of the text, up to its end, over the time of the run
+    text: float  # accepted tokens of the text, thought and answer, over the time of the run: it rises as text comes
     canvas: float  # all cells of the canvases begun, over the same time
-    in_step: float  # cells refined per second inside the steps: each step refines the whole canvas
+    in_step: float  # cells refined per second inside the steps, all of the canvas in each; NaN where nobody knows
+
+
+class Moment(NamedTuple):
+    """How a run stood after one of its steps."""
+
+    written: int  # tokens of the text accepted so far, over all canvases
+    seconds: float  # of engine time
+    rate: float  # the one over the other; NaN where no time was measured
+    gained: int  # tokens of the text that this step brought; below 0 where it withdrew more
 
 
 class Meter:
@@ -52,14 +66,30 @@ class Meter:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self._rows: list[tuple[float, ...]] = []
+        self._before = 0  # tokens of the canvases before the one that is measured
 
     def series(self) -> Series:
-        recording = self._recording
-        for index in range(len(self._rows), len(recording.frames)):
-            step = _measure(recording.previous(index), recording.frames[index], recording.lexicon)
-            self._rows.append(step + _card(recording.reading(index)))
+        self._catch_up()
         table = np.array(self._rows, dtype=np.float64).reshape(-1, len(fields(Series)))
         return Series(*table.T)
+
+    def at(self, index: int) -> Moment:
+        """How the run stood after a step. Raises IndexError if there is no such step."""
+        self._catch_up()
+        seconds, written, rate = self._rows[index][-3:]
+        before = self._rows[index - 1][-2] if index else 0
+        return Moment(int(written), seconds, rate, int(written - before))
+
+    def _catch_up(self) -> None:
+        recording = self._recording
+        for index in range(len(self._rows), len(recording.frames)):
+            frame, previous = recording.frames[index], recording.previous(index)
+            if previous is None and index:
+                self._before = int(self._rows[-1][-2])
+            step = _measure(previous, frame, recording.lexicon)
+            written = self._before + accepted(frame, recording.lexicon)
+            rate = written / frame.seconds if frame.seconds else np.nan
+            self._rows.append(step + _card(recording.reading(index)) + (frame.seconds, written, rate))
 
 
 def series(recording: Recording) -> Series:
@@ -69,6 +99,7 @@ def series(recording: Recording) -> Series:
 
 def speeds(recording: Recording) -> Speeds | None:
     """The three speeds so far, None before the first step."""
+    lexicon = recording.lexicon
     frames = recording.frames
     if not frames or not frames[-1].seconds:
         return None
@@ -76,14 +107,31 @@ def speeds(recording: Recording) -> Speeds | None:
     begun = sum(len(frame.ids) for frame in recording.last_frames())
     inside = sum(frame.step_seconds for frame in frames)
     seconds = frames[-1].seconds
-    return Speeds(recording.text_tokens() / seconds, begun / seconds, cells * len(frames) / inside)
+    written = sum(accepted(frame, lexicon) for frame in recording.last_frames())
+    in_step = cells * len(frames) / inside if inside > 0 else np.nan  # unknown of what a server sent
+    return Speeds(written / seconds, begun / seconds, in_step)
+
+
+def accepted(frame: Frame, lexicon: Lexicon) -> int:
+    """How many tokens of the text a step holds: all of it once the canvas has ended.
+
+    Before the end of the text is accepted nobody knows where it is: what is held by then and is a control token, as
+    padding is, is no text.
+    """
+    held = frame.settled
+    end = lexicon.extent(frame)
+    if end < len(held) or frame.stop:
+        return int(np.count_nonzero(held[:end]))
+    return int(np.count_nonzero(held & ~np.isin(frame.shown, list(lexicon.special | lexicon.ends))))
 
 
 def summary(recording: Recording) -> dict[str, Any]:
     """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
-    last, speed = recording.last_frames(), speeds(recording)
+    last, speed, reply = recording.last_frames(), speeds(recording), recording.reply()
     return {
-        "text": recording.text(),
+        "text": reply.answer,
+        "thought": reply.thought,
+        "ends_in_thought": reply.unfinished,
         "prompt": recording.prompt,
         "seed": recording.settings.seed,
         "model": recording.model,
@@ -91,18 +139,18 @@ def summary(recording: Recording) -> dict[str, Any]:
         "canvases": len(last),
         "steps": [frame.step + 1 for frame in last],
         "stop": [frame.stop or recording.outcome for frame in last],
-        "text_tokens": recording.text_tokens(),
+        "text_tokens": sum(accepted(frame, recording.lexicon) for frame in last),
         "seconds": round(recording.frames[-1].seconds, 4) if last else 0.0,
         "text_tok_s": round(speed.text, 1) if speed else None,
         "canvas_tok_s": round(speed.canvas, 1) if speed else None,
-        "in_step_tok_s": round(speed.in_step, 1) if speed else None,
+        "in_step_tok_s": round(speed.in_step, 1) if speed and np.isfinite(speed.in_step) else None,
         "settings": recording.settings.to_dict(),
     }
 
 
 def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:
     """The values of one step, in the order of Series' fields, without those of the graphics card."""
-    end = max(1, lexicon.extent(frame))
+    end, text = max(1, lexicon.extent(frame)), accepted(frame, lexicon)
     done = marks(previous, frame)[:end]
     threshold = frame.settings.confidence
     return (
@@ -110,7 +158,9 @@ def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[fl
         frame.forward * 1e3,
         frame.readout * 1e3,
         len(frame.ids) / frame.step_seconds if frame.step_seconds else np.nan,
-        np.count_nonzero(frame.held[:end]),
+        len(frame.ids),
+        text,
+        np.count_nonzero(frame.held | bool(frame.stop)) - text,
         np.count_nonzero(done == CHANGED),
         np.count_nonzero(done == WITHDRAWN),
         frame.entropy[:end].mean(),

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import zipfile
-import zlib
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
+from uuid import uuid4
 
 import numpy as np
 
+from engine.values import boundary
+from engine.values.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
+from engine.values.edit import Edit
 from engine.values.frame import Frame, Lexicon
+from engine.values.reply import Reply, split
 from engine.values.settings import Settings
 
-FORMAT = "unnoise recording 1"
 SUFFIX = ".unnoise"
-_ARRAYS = {
-    "ids": np.int32,
-    "guess": np.int32,
-    "held": np.bool_,
-    "entropy": np.float32,
-    "top_ids": np.int32,
-    "top_probs": np.float32,
-}
-# What reading a file that is no recording, or half of one, may raise.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, KeyError, IndexError, ValueError, TypeError, EOFError)
-_NUMBERS = ("canvas", "step", "seconds", "forward", "readout", "temperature")
 
 
 class RecordingError(Exception):
@@ -59,6 +52,8 @@ class Recording:
     frames: list[Frame] = field(default_factory=list)
     outcome: str = ""  # "" while it runs, then "finished", "stopped" or a sentence that says what failed
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
+    id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
+    parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -91,13 +86,33 @@ class Recording:
         """The index of the first frame of every canvas."""
         return [index for index, frame in enumerate(self.frames) if frame.step == 0]
 
+    def ids(self) -> np.ndarray:
+        """The text so far: what every canvas committed, or guesses for the one that is still open; with what comes
+        after its end."""
+        return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames())])
+
+    def reply(self) -> Reply:
+        """The text so far, as answer and thought."""
+        return split(self.lexicon, self.ids())
+
     def text(self) -> str:
-        """The text so far: what every canvas committed, or guesses for the one that is still open."""
-        return "".join(self.lexicon.text(frame.guess) for frame in self.last_frames())
+        """The answer so far."""
+        return self.reply().answer
 
     def text_tokens(self) -> int:
-        """Tokens of the text so far, without what comes after its end."""
-        return sum(self.lexicon.end(frame.guess) for frame in self.last_frames())
+        """Tokens of the text so far, thought and answer, without what comes after its end."""
+        return self.lexicon.end(self.ids())
+
+    def hands(self) -> Callable[[int, int], tuple[Edit, ...]]:
+        """What `denoise` needs to run again with the same edits at the same steps."""
+        script = {(frame.canvas, frame.step): frame.edits for frame in self.frames}
+        return lambda canvas, step: script.get((canvas, step), ())
+
+    def branch(self, index: int) -> Recording:
+        """A recording that goes on from before frame `index` of this one: what came before is common to both."""
+        return replace(
+            self, frames=self.frames[:index], outcome="", id=uuid4().hex, parent=(self.id, index), readings=[]
+        )
 
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
@@ -111,12 +126,14 @@ class Recording:
 
     def save(self, path: str | Path) -> None:
         """Writes the recording, whole or not at all. Raises RecordingError."""
+        if not boundary.fits(self.frames):
+            raise RecordingError("The recording is too long for a file: run it with fewer canvases or tokens.")
         path = Path(path)
         partial = path.with_name(path.name + ".partial")
         try:
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr("header.json", json.dumps(self._header()))
-                for name, dtype in _ARRAYS.items():
+                for name, dtype in ARRAYS.items():
                     with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                         np.lib.format.write_array(file, self._stack(name, dtype), allow_pickle=False)
             os.replace(partial, path)
@@ -128,38 +145,58 @@ class Recording:
     def load(cls, path: str | Path) -> Recording:
         """Reads what `save` wrote. Raises RecordingError, with a sentence, on anything else."""
         try:
-            with zipfile.ZipFile(path) as archive:
-                header = json.loads(archive.read("header.json"))
-                if header["format"] != FORMAT:
-                    raise RecordingError(f"{path} was written by another version of Unnoise; record it again.")
-                arrays = {name: _read(archive, name, dtype) for name, dtype in _ARRAYS.items()}
-            return cls._assemble(header, arrays)
+            if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+                raise RecordingError(f"{path} cannot be read: it is no file.")
+            with open(path, "rb") as file:
+                return cls.read(file, str(path))
         except FileNotFoundError as error:
             raise RecordingError(f"There is no recording at {path}; check the path.") from error
+        except (OSError, ValueError) as error:  # of a path that can be none, the latter
+            reason = getattr(error, "strerror", None) or error
+            raise RecordingError(f"{path} cannot be read: {reason}.") from error
+
+    @classmethod
+    def read(cls, file: BinaryIO, name: str) -> Recording:
+        """The recording in an open file, or in bytes in memory (BytesIO). `name` is what people call it.
+
+        Checked whole: what is returned raises nothing later. Raises RecordingError.
+        """
+        try:
+            parts = boundary.read(file)
+        except VersionError as error:
+            raise RecordingError(f"{name} was written by another version of Unnoise; record it again.") from error
         except OSError as error:
-            raise RecordingError(f"{path} cannot be read: {error.strerror or error}.") from error
-        except _DAMAGE as error:
-            raise RecordingError(f"{path} is not an Unnoise recording, or it is damaged.") from error
+            raise RecordingError(f"{name} cannot be read: {error.strerror or error}.") from error
+        except Exception as error:  # a stranger's file may make zip, JSON and arrays raise anything
+            raise RecordingError(f"{name} is not an Unnoise recording, or it is damaged.") from error
+        readings = [(index, Reading(*values)) for index, values in parts.readings]
+        told = parts._asdict() | {"readings": readings}
+        identity = told.pop("identity")
+        return cls(**told, **({"id": identity} if identity else {}))
 
     def _header(self) -> dict[str, Any]:
         used = {int(token) for frame in self.frames for token in np.unique(frame.top_ids)}
         used |= {int(token) for frame in self.frames for token in (*frame.ids, *frame.guess)}
+        used |= {token for frame in self.frames for edit in frame.edits for token in edit.ids}
         lexicon = self.lexicon.only(used | self.lexicon.ends | self.lexicon.special)
         return {
             "format": FORMAT,
+            "id": self.id,
+            "parent": self.parent,
             "prompt": self.prompt,
             "model": self.model,
             "device": self.device,
             "outcome": self.outcome,
             "settings": self.settings.to_dict(),
             "edits": [[index, settings.to_dict()] for index, settings in self.edits()],
+            "hands": [[i, edit.to_list()] for i, frame in enumerate(self.frames) for edit in frame.edits],
             "pieces": {str(token): b64encode(piece).decode() for token, piece in lexicon.pieces.items()},
             "ends": sorted(lexicon.ends),
             "special": sorted(lexicon.special),
             "sizes": [len(frame.ids) for frame in self.frames],
             "stops": [frame.stop for frame in self.frames],
             "readings": [[index, *reading] for index, reading in self.readings],
-            "numbers": {name: [getattr(frame, name) for frame in self.frames] for name in _NUMBERS},
+            "numbers": {name: [getattr(frame, name) for frame in self.frames] for name in NUMBERS},
         }
 
     def _stack(self, name: str, dtype: type) -> np.ndarray:
@@ -168,29 +205,3 @@ class Recording:
         most = max(map(len, values), default=0)
         rest = [[(0, most - len(value))] + [(0, 0)] * (value.ndim - 1) for value in values]
         return np.array([np.pad(value, fill) for value, fill in zip(values, rest, strict=True)], dtype=dtype)
-
-    @classmethod
-    def _assemble(cls, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Recording:
-        pieces = {int(token): b64decode(piece) for token, piece in header["pieces"].items()}
-        lexicon = Lexicon(pieces, frozenset(header["ends"]), frozenset(header["special"]))
-        settings = Settings(**header["settings"])
-        recording = cls(header["prompt"], settings, header["model"], header["device"], lexicon)
-        edits = {index: Settings(**values) for index, values in header["edits"]}
-        sizes = header.get("sizes") or [None] * len(header["stops"])  # older files: all have the same
-        for index, stop in enumerate(header["stops"]):
-            settings = edits.get(index, settings)
-            numbers = {name: header["numbers"][name][index] for name in _NUMBERS}
-            cells = {name: array[index][: sizes[index]] for name, array in arrays.items()}
-            recording.append(Frame(**numbers, **cells, settings=settings, stop=stop))
-        recording.outcome = header["outcome"]
-        readings = header.get("readings", ())  # there is none in older files
-        recording.readings = [(int(index), Reading(*values)) for index, *values in readings]
-        return recording
-
-
-def _read(archive: zipfile.ZipFile, name: str, dtype: type) -> np.ndarray:
-    with archive.open(f"{name}.npy") as file:
-        array = np.lib.format.read_array(file, allow_pickle=False)
-    if array.dtype != dtype:
-        raise ValueError(f"{name} has type {array.dtype}")
-    return array

@@ -40,6 +40,7 @@ class Knob:
     live: bool = False  # a change applies from the next step of a running canvas
     log: bool = False  # a slider moves on a logarithmic scale
     only: tuple[str, Any] | None = None  # the name and the value of another knob, without which this has no effect
+    follows: tuple[str, Any, Any] | None = None  # the name and a value of another knob, and the default beside that
 
 
 def knob(default: Any, label: str, help: str, group: str = "Sampling", **limits: Any) -> Any:
@@ -131,11 +132,12 @@ class Settings:
     canvases: int = knob(
         1,
         "canvases",
-        "Most canvases of 256 tokens to write, one after the other.",
+        "Most canvases of 256 tokens to write, one after the other. Thinking needs room: the default is 4 with it.",
         "Run",
         minimum=1,
         maximum=16,
         step=1,
+        follows=("thinking", True, 4),
     )
     seed: int = knob(
         7,
@@ -153,6 +155,12 @@ class Settings:
         "Run",
     )
     thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", "Run")
+    raw: bool = knob(
+        False,
+        "raw prompt",
+        "Obey the names of control tokens that are typed in the prompt. Off: what is typed is text.",
+        "Run",
+    )
     device: str = knob(
         "auto",
         "device",
@@ -195,8 +203,13 @@ class Settings:
         return asdict(self)
 
     def updated(self, values: dict[str, Any]) -> Settings:
-        """These settings with stored values. Unknown names and values out of range change nothing."""
-        return _updated(self, values)
+        """These defaults with what somebody chose. Unknown names and values out of range change nothing."""
+        return _updated(self.following(_updated(self, values)), values)
+
+    def following(self, chosen: Settings) -> Settings:
+        """These defaults beside what is chosen for the knobs that others follow."""
+        knobs_ = {name: knob.follows for name, knob in knobs().items() if knob.follows}
+        return replace(self, **{name: new for name, (of, at, new) in knobs_.items() if getattr(chosen, of) == at})
 
     @classmethod
     def published(cls, generation: dict[str, Any]) -> Settings:
@@ -206,7 +219,8 @@ class Settings:
         return cls().updated({name: values[theirs] for name, theirs in PUBLISHED.items() if theirs in values})
 
     def moved(self, usual: Settings) -> dict[str, Any]:
-        """The knobs whose value is not that of `usual`."""
+        """The knobs whose value is not that of `usual`, beside the others: what `usual.updated` makes this from."""
+        usual = usual.following(self)
         return {name: value for name, value in asdict(self).items() if value != getattr(usual, name)}
 
 
@@ -271,6 +285,11 @@ def knobs(of: type = Settings) -> dict[str, Knob]:
 def default(name: str, of: type = Settings) -> Any:
     """The value that `Settings()`, or another set of knobs, has for one."""
     return of.__dataclass_fields__[name].default
+
+
+def counted(number: int, noun: str) -> str:
+    """How many there are of something, for people: "1 step", "2 steps"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _updated(knobs_: Any, values: dict[str, Any]) -> Any:

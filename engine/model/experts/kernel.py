@@ -10,7 +10,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from engine.model.experts.pack import Packed
+from engine.model.experts.pack import MIDDLE, Packed
 
 # Rows in a tile. 256 cells with 8 of 128 experts each are 16 rows an expert, so most of a larger tile would be
 # padding, on which the tensor cores spend as long as on rows. An expert's second tile finds its weights in L2.
@@ -43,6 +43,7 @@ def grouped(
             columns=columns,
             width=width,
             group=weight.group,
+            middle=MIDDLE,
             experts=experts,
             lanes=triton.next_power_of_2(experts),
             tall=ROWS,
@@ -74,6 +75,7 @@ def _product(
     columns: tl.constexpr,  # of x
     width: tl.constexpr,  # of out
     group: tl.constexpr,
+    middle: tl.constexpr,  # the level that is zero where there is no minimum
     experts: tl.constexpr,
     lanes: tl.constexpr,  # the power of two that holds all experts
     tall: tl.constexpr,  # rows and ...
@@ -100,8 +102,10 @@ def _product(
     groups: tl.constexpr = columns // group
     activations = x + source[:, None] * columns + tl.arange(0, group)[None, :]
     levels = packed + line[:, None] * (columns // 2) + tl.arange(0, group // 2)[None, :]
-    scales, minima = scale + line * groups, minimum + line * groups
-    gain, base = tl.load(scales, mask=inside, other=0), tl.load(minima, mask=inside, other=0)
+    scales = scale + line * groups
+    minima = scales if minimum is None else minimum + line * groups  # nothing else is read of it then
+    gain = tl.load(scales, mask=inside, other=0)
+    base = gain if minimum is None else tl.load(minima, mask=inside, other=0)
     sums = tl.zeros((wide, tall), tl.float32)  # transposed: the tensor cores' long side is for the weights
     for at in tl.range(groups, num_stages=stages):
         part = tl.load(activations + at * group, mask=live[:, None], other=0)
@@ -113,13 +117,15 @@ def _product(
         product = tl.dot(low, tl.trans(even), input_precision="ieee")
         product = tl.dot(high, tl.trans(odd), product, input_precision="ieee")
         # Levels are exact in any type. Scale and minimum join in float32, so that no weight is ever rounded.
-        slope, floor = gain.to(tl.float32), base.to(tl.float32)
+        slope = gain.to(tl.float32)
+        floor = -middle * slope if minimum is None else base.to(tl.float32)
         if part.dtype == tl.bfloat16:
             floor -= 128 * slope
         sums += slope[:, None] * product
         sums += floor[:, None] * tl.sum(part.to(tl.float32), 1)[None, :]
         more = inside & (at + 1 < groups)  # loaded ahead by hand: too narrow for the compiler to do it
-        gain, base = tl.load(scales + at + 1, mask=more, other=0), tl.load(minima + at + 1, mask=more, other=0)
+        gain = tl.load(scales + at + 1, mask=more, other=0)
+        base = gain if minimum is None else tl.load(minima + at + 1, mask=more, other=0)
 
     target = row.to(tl.int64) if write is None else tl.load(write + row, mask=live, other=0)
     if share is not None:

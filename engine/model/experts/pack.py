@@ -1,6 +1,7 @@
 """Weights in 4 bits: two values a byte, with a scale and a minimum for every group of columns.
 
-A weight is about q * scale + minimum, q in 0..15. Knows nothing of experts, files or devices.
+A weight is about q * scale + minimum, q in 0..15. Where zero is the same level in every group, the minimum follows
+from the scale and is not stored. Knows nothing of experts, files or devices.
 """
 
 from __future__ import annotations
@@ -8,20 +9,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from engine.model.checkpoint import GROUPS
+from engine.model.layouts import GROUPS
 
 GROUP = GROUPS[0]  # columns that share a scale, unless told otherwise
 LEVELS = 15  # the largest q
+MIDDLE = 8  # the q that is zero where no minimum is stored
 
 
 class Packed(nn.Module):
     """A stack of matrices [.., out, in] in 4 bits.
 
     packed: uint8 [.., out, in / 2], the even column in the low half of a byte; scale and minimum: float
-    [.., out, in / group].
+    [.., out, in / group]; without a minimum, it is -MIDDLE times the scale.
     """
 
-    def __init__(self, packed: Tensor, scale: Tensor, minimum: Tensor) -> None:
+    def __init__(self, packed: Tensor, scale: Tensor, minimum: Tensor | None = None) -> None:
         super().__init__()
         self.register_buffer("packed", packed)
         self.register_buffer("scale", scale)
@@ -37,11 +39,20 @@ class Packed(nn.Module):
         """[.., out, in], of what is packed."""
         return torch.Size((*self.packed.shape[:-1], 2 * self.packed.shape[-1]))
 
+    def __getitem__(self, at: int) -> Packed:
+        """The matrix at a place of the stack, or the stack at one of the first dimension."""
+        return Packed(self.packed[at], self.scale[at], None if self.minimum is None else self.minimum[at])
+
     def dequantise(self) -> Tensor:
         """[.., out, in] in the dtype of the scales."""
-        levels = torch.stack((self.packed & 15, self.packed >> 4), -1).flatten(-2)
-        levels = levels.unflatten(-1, (-1, self.group)).to(self.scale.dtype)
-        return torch.addcmul(self.minimum[..., None], levels, self.scale[..., None]).flatten(-2)
+        levels = unpacked(self.packed).unflatten(-1, (-1, self.group)).to(self.scale.dtype)
+        minimum = -MIDDLE * self.scale if self.minimum is None else self.minimum
+        return torch.addcmul(minimum[..., None], levels, self.scale[..., None]).flatten(-2)
+
+
+def unpacked(packed: Tensor) -> Tensor:
+    """The levels uint8 [.., 2 n] in the halves of bytes [.., n], the low one first."""
+    return torch.stack((packed & 15, packed >> 4), -1).flatten(-2)
 
 
 def quantise(weight: Tensor, group: int = GROUP, dtype: torch.dtype | None = None) -> Packed:

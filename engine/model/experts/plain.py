@@ -32,8 +32,7 @@ def grouped(
             one = slice(start, end)
             source = x[one] if read is None else x[read[one]]
             target = one if write is None else write[one]
-            part = Packed(weight.packed[expert], weight.scale[expert], weight.minimum[expert])
-            product = source @ part.dequantise().T
+            product = source @ weight[expert].dequantise().T
             out[target] = product if share is None else (product * share[target, None]).to(out.dtype)
         start = end
     return out

@@ -7,7 +7,7 @@ steps or of how experts are multiplied.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,14 +15,16 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from torch import Tensor, nn
+from torch import Tensor
 
-from engine.model import checkpoint
-from engine.model.checkpoint import EXPERTS, Checkpoint, LoadError, header
+from engine.model import blank
+from engine.model.checkpoint import Checkpoint, LoadError, header
 from engine.model.experts import route
 from engine.model.experts.cache import Store
 from engine.model.experts.pack import Packed, quantise
-from engine.model.source import CancelError, Progress
+from engine.model.layouts import EXPERTS
+from engine.model.source import Progress
+from engine.model.way import Way
 
 FORMAT = 1  # of what is stored: another number, and it is packed again
 PART = 2**30  # bytes of the checkpoint that go to one stored file, or a single tensor
@@ -38,23 +40,6 @@ class Part:
     sizes: dict[str, int]  # bytes in that file, by key
 
 
-@dataclass
-class Way:
-    """How many of `total` bytes are done, for those who wait."""
-
-    progress: Progress
-    cancelled: Callable[[], bool]
-    total: int
-    done: int = 0
-
-    def went(self, what: str, amount: int) -> None:
-        """Raises CancelError if nobody waits any more."""
-        if self.cancelled():
-            raise CancelError("Loading was cancelled: choose a model to go on.")
-        self.done += amount
-        self.progress(what, self.done / self.total)
-
-
 def load(
     found: Checkpoint, place: str, dtype: torch.dtype, progress: Progress, cancelled: Callable[[], bool]
 ) -> Any:
@@ -63,9 +48,10 @@ def load(
     Encoder and decoder share all that the class ties, the Packed too. Raises LoadError, for a tensor that is
     missing, unknown or of another shape before any is read; if cancelled, its kind CancelError.
     """
-    model = blank(found, dtype)
-    account(found, model)
-    plan = list(parts(found.files))
+    model = blank.fitting(found, dtype)
+    if found.group is None:
+        raise LoadError(f"{found.name} has experts that do not fit into int4: choose precision full.")
+    plan = list(parts(found))
     source = found.name if "/" in found.name else found.folder.resolve()
     store = Store(f"{source} {str(dtype).removeprefix('torch.')} {found.group}")
     names = [f"{at:04}.safetensors" for at in range(len(plan))]
@@ -80,66 +66,25 @@ def load(
         else:
             way.went(f"Loading {found.name}", sum(part.sizes.values()))
         fill(found, model, part, tensors, place)
-    for target, source in model.all_tied_weights_keys.items():
-        put(model, target, _get(model, source))
+    blank.finish(model, place)
     route.use(model)
     return model
 
 
-def blank(found: Checkpoint, dtype: torch.dtype) -> Any:
-    """The model of a folder with no weights yet."""
-    from transformers import DiffusionGemmaConfig
-    from transformers.models.diffusion_gemma.generation_diffusion_gemma import DiffusionGemmaGenerationConfig
-
-    model = hollow(DiffusionGemmaConfig.from_pretrained(found.folder, local_files_only=True), dtype)
-    if (found.folder / "generation_config.json").is_file():
-        model.generation_config = DiffusionGemmaGenerationConfig.from_pretrained(
-            found.folder, local_files_only=True
-        )
-    return model
-
-
-def hollow(config: Any, dtype: torch.dtype) -> Any:
-    """A model with no weights yet: they are on the meta device, and only what is computed is there."""
-    from transformers import DiffusionGemmaForBlockDiffusion
-
-    with torch.device("meta"):
-        model = DiffusionGemmaForBlockDiffusion._from_config(config, dtype=dtype)
-    for name, buffer in list(model.named_non_persistent_buffers(remove_duplicate=False)):
-        put(model, name, torch.empty_like(buffer, device="cpu"))
-    model.initialize_weights()  # of what is on meta it makes nothing
-    return model
-
-
-def account(found: Checkpoint, model: Any) -> None:
-    """Raise LoadError unless the files hold exactly the model's weights. A tied one may have any of its names."""
-    tied, slots = model.all_tied_weights_keys, model.state_dict(keep_vars=True)
-    stored = {key: tensor for file in found.files for key, tensor in header(file).items()}
-    there = {tied.get(key, key) for key in stored}
-    known = stored.keys() & slots.keys()
-    checkpoint.refuse(
-        found.name,
-        {
-            "missing": {tied.get(key, key) for key in slots} - there,
-            "unknown": stored.keys() - slots.keys(),
-            "of another shape": {key for key in known if stored[key]["shape"] != list(slots[key].shape)},
-            "of another type": {key for key in known if stored[key]["dtype"] not in ("BF16", "F16", "F32")},
-        },
-    )
-    if found.group is None:
-        raise LoadError(f"{found.name} has experts that do not fit into int4: choose precision full.")
-
-
-def parts(files: Iterable[Path]) -> Iterator[Part]:
+def parts(found: Checkpoint) -> Iterator[Part]:
     """The checkpoint in parts of about PART bytes, tensors in the order in which they lie in their file."""
-    for file in files:
+    wanted = found.keys - found.sight
+    for file in found.files:
         sizes: dict[str, int] = {}
         for start, end, key in sorted((*entry["data_offsets"], key) for key, entry in header(file).items()):
+            if key not in wanted:
+                continue
             if sizes and sum(sizes.values()) + end - start > PART:
                 yield Part(file, sizes)
                 sizes = {}
             sizes[key] = end - start
-        yield Part(file, sizes)
+        if sizes:
+            yield Part(file, sizes)
 
 
 def pack(found: Checkpoint, part: Part, place: str, dtype: torch.dtype, way: Way) -> dict[str, Tensor]:
@@ -172,37 +117,11 @@ def _packed(weight: Any, size: int, dtype: torch.dtype, found: Checkpoint, place
 
 
 def fill(found: Checkpoint, model: Any, part: Part, tensors: dict[str, Tensor], place: str) -> None:
-    """Give the model the tensors of a part. LoadError if what is tied is there twice, and not the same."""
+    """Give the model the tensors of a part. LoadError."""
     held = {key: tensor.to(place, copy=place == "cpu") for key, tensor in tensors.items()}  # no file's pages
     for key in part.sizes:
         value = Packed(*(held[f"{key}.{name}"] for name in BUFFERS)) if key.endswith(EXPERTS) else held[key]
-        name = model.all_tied_weights_keys.get(key, key)
-        if not _same(_get(model, name), value):
-            checkpoint.refuse(found.name, {"tied to another value": [key]})
-        put(model, name, value)
-
-
-def _same(old: Tensor | Packed, new: Tensor | Packed) -> bool:
-    """Whether `new` may take the place of `old`, which nothing has been put into or the same."""
-    if isinstance(old, Packed):
-        return all(map(torch.equal, old.buffers(), new.buffers()))
-    return old.is_meta or torch.equal(old, new)
-
-
-def _get(model: Any, name: str) -> Any:
-    owner, _, leaf = name.rpartition(".")
-    return getattr(model.get_submodule(owner), leaf)
-
-
-def put(model: Any, name: str, value: Tensor | Packed) -> None:
-    """Let `value` be what the model has under that name, as the parameter or the buffer that it was."""
-    owner, _, leaf = name.rpartition(".")
-    module = model.get_submodule(owner)
-    if isinstance(value, Packed):
-        module._parameters.pop(leaf, None)
-    elif leaf in module._parameters and not isinstance(value, nn.Parameter):
-        value = nn.Parameter(value, requires_grad=False)
-    setattr(module, leaf, value)
+        blank.fill(model, found.name, key, value)
 
 
 def _origin(part: Part, dtype: torch.dtype, group: int) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from engine.model.checkpoint import KIND, CancelError, LoadError
+from engine.model.checkpoint import KIND, CancelError, LoadError, readable
 from engine.model.computer import machine
 from engine.model.hub.causes import UnreachableError, explained
 from engine.values import patience
@@ -68,6 +68,7 @@ def listing(repo: str, cancelled: Cancelled = lambda: False) -> Listing:
         if not isinstance(commit, str) or not SUM.fullmatch(commit):
             raise _nonsense()
         entries = _json(_get(f"{about}/tree/{commit}?recursive=true", cancelled), list)
+        readable(repo, (str(entry.get("path")) for entry in entries))
         files = [_file(repo, commit, entry) for entry in entries if _wanted(entry)]
         names = [file.name for file in files]
         config = _json(_get(url("config.json"), cancelled), dict) if "config.json" in names else {}

@@ -1,0 +1,127 @@
+"""Fill: `unnoise fill`: a text with gaps, and what the model puts into them, over several draws of noise."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from engine.commands.flags import InputError, add_knobs, add_model, given, positive
+from engine.commands.load import begin, load
+from engine.values.blanks import parse
+from engine.values.recording import Recording
+from engine.values.settings import Settings
+from engine.values.tally import filled, tally, told
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.model.gaps import Filled
+    from engine.model.gemma import Gemma
+
+PROMPT = "Write a story"
+RARE = 0.005  # a candidate less likely than this, which filled no gap, is not told
+HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words;
+... at the end lets it go on"""
+
+
+def add(commands: Any) -> None:
+    fill = commands.add_parser("fill", help="fill the gaps of a text")
+    fill.add_argument("text", help=HELP)
+    fill.add_argument("--prompt", default=PROMPT, help=f"what the text is an answer to (default: {PROMPT})")
+    fill.add_argument("--draws", type=positive, default=1, help="how often, each time from other noise (default 1)")
+    fill.add_argument("--json", action="store_true", help="end in one JSON line")
+    add_model(fill)
+    add_knobs(fill)
+    fill.set_defaults(work=_fill)
+
+
+def _fill(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    values, console = given(options), Console(stderr=options.json, highlight=False)
+    try:
+        blanks = parse(options.text)
+        if not blanks.gaps and not blanks.goes_on:
+            raise ValueError("There is no gap in the text: write ___, [3] or [yes|no] where something is missing.")
+        model = load(options.model, values, console)
+        placed = model.place(blanks)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    settings = model.usual.updated(values)
+    draws = []
+    for draw in range(options.draws):
+        draws.append(write(model, options.prompt, replace(settings, seed=(settings.seed + draw) % 2**31), placed))
+        if not options.json:
+            _show(draws[-1], placed, console)
+    if options.json:
+        print(json.dumps(summary(options, settings, draws, placed)))
+    elif options.draws > 1:
+        _show_tally(draws, placed, console)
+    return 0
+
+
+def write(model: Gemma, prompt: str, settings: Settings, placed: Filled) -> Recording:
+    """One draw: a run whose canvas begins with the text around the gaps."""
+    from engine.steps.denoise import denoise
+
+    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+    first = {(0, 0): (placed.edit,)}
+    ids = begin(model, prompt, settings)
+    edits = lambda canvas, step: first.get((canvas, step), ())  # noqa: E731
+    for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
+        recording.append(frame)
+    recording.outcome = "finished"
+    return recording
+
+
+def summary(
+    options: argparse.Namespace, settings: Settings, draws: Sequence[Recording], placed: Filled
+) -> dict[str, Any]:
+    """All draws and what filled each gap, as one JSON object."""
+    return {
+        "prompt": options.prompt,
+        "blanks": options.text,
+        "model": draws[0].model,
+        "device": draws[0].device,
+        "gaps": [{"cells": len(gap), "words": told(tally(draws, gap))} for gap in placed.gaps],
+        "draws": [
+            {
+                "seed": draw.settings.seed,
+                "text": draw.text(),
+                "gaps": [filled(draw, gap) for gap in placed.gaps],
+                "steps": len(draw.frames),
+                "seconds": round(draw.frames[-1].seconds, 4),
+            }
+            for draw in draws
+        ],
+        "settings": settings.to_dict(),
+    }
+
+
+def _show(draw: Recording, placed: Filled, console: Console) -> None:
+    """The text of a draw; in a terminal what filled the gaps stands out."""
+    from rich.text import Text
+
+    from engine.commands.terminal import printable
+
+    last, inside = draw.last_frames()[0], {cell for gap in placed.gaps for cell in gap}
+    text, end = Text(), draw.lexicon.end(last.guess)
+    for cell, token in enumerate(last.guess[:end].tolist()):
+        style = "bold cyan" if cell in inside else ""
+        text.append(printable(draw.lexicon.text([token]), newlines=True), style)
+    console.print(text)
+
+
+def _show_tally(draws: Sequence[Recording], placed: Filled, console: Console) -> None:
+    """What filled each gap, how often, and how likely it was."""
+    for number, gap in enumerate(placed.gaps, 1):
+        shown = []
+        for word in tally(draws, gap):
+            if not word.share and (word.probability or 0) < RARE:
+                continue
+            sure = "" if word.probability is None else f", {word.probability:.0%} ± {word.spread:.0%}"
+            shown.append(f"{word.text or '(nothing)'} ({word.share:.0%} of draws{sure})")
+        console.print(f"gap {number}: {'; '.join(shown)}", style="bright_black", markup=False)

@@ -1,0 +1,65 @@
+"""Touch: a recording as the start of another run, from the command line: from which step, with which edits."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from engine.commands.flags import InputError
+from engine.steps.branch import following
+from engine.values.edit import Edit
+from engine.values.recording import Recording, RecordingError
+
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
+    from engine.steps.denoise import Edits
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("going on from a recording")
+    group.add_argument("--from", dest="parent", metavar="RUN", help="go on from a recording instead of a prompt")
+    group.add_argument("--step", type=int, metavar="K", help="keep its first K steps (default: none)")
+    group.add_argument("--pin", action="append", default=[], metavar="CELL=TEXT", help="hold a text from a cell on")
+    group.add_argument("--melt", action="append", default=[], metavar="CELLS", help="make cells noise: 3-9,12")
+
+
+def branch(options: argparse.Namespace, given: dict[str, Any]) -> Recording:
+    """The recording of a run that goes on from `options.parent`, with what it keeps of it. Raises InputError."""
+    try:
+        parent = Recording.load(options.parent)
+    except RecordingError as error:
+        raise InputError(str(error)) from error
+    count = options.step or 0
+    if not 0 <= count < len(parent.frames):
+        raise InputError(f"--step must be from 0 to {len(parent.frames) - 1}, steps that it can go on from.")
+    before = parent.frames[count - 1].settings if count else parent.settings
+    return replace(parent.branch(count), settings=replace(before, **given))
+
+
+def edits(options: argparse.Namespace, recording: Recording, model: Gemma) -> Edits:
+    """The edits that the flags name, before the first step that is new. Raises InputError."""
+    from engine.model.tokens import plain
+
+    place = following(recording)
+    pins = {}
+    for text in options.pin:
+        cell, sign, words = text.partition("=")
+        if not (sign and cell.isdecimal() and words):
+            raise InputError(f"--pin must look like 12=Nora, the number of a cell and a text (got {text}).")
+        pins |= dict(enumerate(plain(model.tokenizer, words), int(cell)))
+    melt = tuple(cell for text in options.melt for cell in _cells(text))
+    try:
+        edit = Edit(*place, melt=melt, pins=tuple(sorted(pins.items()))).fits(model.length, model.vocabulary)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return lambda canvas, step: (edit,) if edit.cells and (canvas, step) == place else ()
+
+
+def _cells(text: str) -> list[int]:
+    """The cells of "3-9,12"."""
+    if not re.fullmatch(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*", text):
+        raise InputError(f"--melt must look like 3-9,12, numbers of cells (got {text}).")
+    spans = [[int(number) for number in part.split("-")] for part in text.split(",")]
+    return [cell for span in spans for cell in range(span[0], min(span[-1], span[0] + 10_000) + 1)]

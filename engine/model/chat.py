@@ -1,0 +1,93 @@
+"""Chat: a checkpoint's chat format is a program of a stranger. It runs here, with an end.
+
+It is tried once when a model is loaded, so that one that fails is told before anybody waits for an answer. Knows no
+torch, and not what a chat format should say.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from engine.model.checkpoint import LoadError
+
+LINES = 300_000  # of the template's program that one text may take
+DIGITS = 6  # of a number in a template
+LENGTH = 2**20  # characters of a template
+RUNS = (
+    "<template>",
+    "jinja2/filters.py",
+    "jinja2/utils.py",
+    "jinja2/runtime.py",
+    "jinja2/sandbox.py",
+)  # its program
+RUNS += tuple(name.replace("/", "\\") for name in RUNS[1:])
+
+
+class EndlessError(Exception):
+    """A template has taken more lines than any should."""
+
+
+@contextmanager
+def bounded(name: str) -> Iterator[None]:
+    """LoadError, with one sentence, for all that the chat format or the tokenizer of a model raises, or if it takes
+    too long."""
+    before = sys.gettrace()
+    sys.settrace(_counting())
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, LoadError):
+        raise
+    except BaseException as error:  # a panic of the tokenizer is no Exception
+        words = " ".join(str(error).split())[:100].rstrip(".") or type(error).__name__
+        hint = "switch the chat format off, or choose another model"
+        raise LoadError(f"The chat format of {name} does not take this text ({words}): {hint}.") from error
+    finally:
+        sys.settrace(before)
+
+
+def check(tokenizer: Any, name: str) -> None:
+    """LoadError unless the chat format, if there is one, can be used."""
+    template = tokenizer.chat_template
+    for text in template.values() if isinstance(template, dict) else [] if template is None else [template]:
+        if not isinstance(text, str) or len(text) > LENGTH:
+            raise LoadError(f"The chat format of {name} is no text: choose another model.")
+        with bounded(name):
+            _refuse_powers(text)
+    if template:
+        with bounded(name):
+            chats = [{"role": "user", "content": "Hello"}]
+            for thinking in (False, True):
+                options = {"add_generation_prompt": True, "enable_thinking": thinking}
+                if not isinstance(tokenizer.apply_chat_template(chats, tokenize=False, **options), str):
+                    raise ValueError("it gives no text")
+
+
+def _refuse_powers(template: str) -> None:
+    """ValueError for a number that nothing in a chat needs: already to compile it would hold up everything."""
+    from jinja2 import Environment
+
+    for _, kind, value in Environment().lex(template):
+        digits = sum(sign.isdigit() for sign in value)
+        if (value == "**" and kind == "operator") or (kind in ("integer", "float") and digits > DIGITS):
+            raise ValueError("it computes with large numbers")
+
+
+def _counting() -> Any:
+    """What Python calls for every function and every line, until a template has had its share of them."""
+    left = LINES
+
+    def line(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise EndlessError("it comes to no end")
+        return line
+
+    def call(frame: FrameType, event: str, _: object) -> Any:
+        return line(frame, event, None) if frame.f_code.co_filename.endswith(RUNS) else None
+
+    return call

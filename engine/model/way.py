@@ -1,0 +1,25 @@
+"""Way: how far a model is loaded, for those who wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.model.source import CancelError, Progress
+
+
+@dataclass
+class Way:
+    """How many of `total` bytes are done."""
+
+    progress: Progress
+    cancelled: Callable[[], bool]
+    total: int
+    done: int = 0
+
+    def went(self, what: str, amount: int) -> None:
+        """Raises CancelError if nobody waits any more."""
+        if self.cancelled():
+            raise CancelError("Loading was cancelled: choose a model to go on.")
+        self.done += amount
+        self.progress(what, self.done / self.total)

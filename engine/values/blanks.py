@@ -1,0 +1,64 @@
+"""Blanks: a text with gaps in it, as people type it. Knows no tokens.
+
+`___` is a gap of one token, `[3]` of three, `[yes|no|maybe]` one that is one of these words. A text that ends in
+`...` may go on. A backslash makes the next sign a plain one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+LONGEST = 256  # tokens of a gap
+_MARK = re.compile(r"\\(.)|(_{3,})|\[(\d+)\]|\[([^\[\]|\\]+(?:\|[^\[\]|\\]+)+)\]|(\.\.\.\s*\Z)", re.S)
+
+
+class Gap(NamedTuple):
+    """A place that the model fills: `cells` tokens, or one of the words in `choices`."""
+
+    cells: int = 1
+    choices: tuple[str, ...] = ()
+
+
+class Blanks(NamedTuple):
+    """What a text with gaps says: its `parts` in order, and whether it may go on behind the last."""
+
+    parts: tuple[str | Gap, ...]
+    goes_on: bool = False
+
+    @property
+    def gaps(self) -> list[Gap]:
+        return [part for part in self.parts if isinstance(part, Gap)]
+
+
+def parse(text: str) -> Blanks:
+    """A text as people type it. Raises ValueError, with a sentence, if a gap cannot be."""
+    parts: list[str | Gap] = []
+    goes_on, at = False, 0
+    for found in _MARK.finditer(text):
+        escaped, line, count, words, more = found.groups()
+        parts.append(text[at : found.start()] + (escaped or ""))
+        at, goes_on = found.end(), goes_on or bool(more)
+        if line or count or words:
+            parts.append(_gap(count, words))
+    return Blanks(_joined([*parts, text[at:]]), goes_on)
+
+
+def _gap(count: str | None, words: str | None) -> Gap:
+    if count is None:
+        return Gap(1, tuple(word.strip() for word in words.split("|")) if words else ())
+    if not 1 <= int(count[:9]) <= LONGEST:
+        raise ValueError(f"A gap can have 1 to {LONGEST} tokens: [{count[:9]}] is none.")
+    return Gap(int(count))
+
+
+def _joined(parts: Sequence[str | Gap]) -> tuple[str | Gap, ...]:
+    """The same, with texts in a row as one, and empty ones left out."""
+    whole: list[str | Gap] = []
+    for part in parts:
+        if whole and isinstance(part, str) and isinstance(whole[-1], str):
+            whole[-1] += part
+        elif part:
+            whole.append(part)
+    return tuple(whole)

@@ -1,0 +1,82 @@
+"""Edit: what a hand does to cells of a canvas, from a step on. Knows no torch and no words, only ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+CHOICES = 16  # most ids that a cell can be limited to
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Applied before step `step` of canvas `canvas`, in the order of the fields: what comes later wins.
+
+    A cell is *free* (the model decides), *limited* (it decides among some ids) or *pinned* (it keeps one id).
+    Raises ValueError, with a sentence, on numbers that can be no cell and no id.
+    """
+
+    canvas: int = 0
+    step: int = 0
+    free: tuple[int, ...] = ()  # cells that are let go
+    melt: tuple[int, ...] = ()  # cells that are let go, hold noise again, and forget what was thought of them
+    put: tuple[tuple[int, int], ...] = ()  # cells and the ids that they hold now, but may lose
+    limits: tuple[tuple[int, tuple[int, ...]], ...] = ()  # cells and the ids that they may become
+    pins: tuple[tuple[int, int], ...] = ()  # cells and the ids that they keep
+
+    def __post_init__(self) -> None:
+        numbers = [
+            self.canvas,
+            self.step,
+            *self.free,
+            *self.melt,
+            *(n for pair in self.put + self.pins for n in pair),
+        ]
+        numbers += [number for cell, ids in self.limits for number in (cell, *ids)]
+        if not all(type(number) is int and 0 <= number < 2**31 for number in numbers):
+            raise ValueError("An edit names cells and tokens by whole numbers from 0.")
+        if not all(0 < len(ids) <= CHOICES for _, ids in self.limits):
+            raise ValueError(f"A cell can be limited to 1 to {CHOICES} tokens.")
+
+    @property
+    def cells(self) -> set[int]:
+        """All cells that it touches."""
+        return {*self.free, *self.melt, *(cell for cell, _ in self.put + self.limits + self.pins)}
+
+    @property
+    def ids(self) -> set[int]:
+        """All ids that it names."""
+        chosen = {id for _, ids in self.limits for id in ids}
+        return chosen | {id for _, id in self.put + self.pins}
+
+    def fits(self, cells: int, vocabulary: int) -> Edit:
+        """Itself, if a canvas has those cells and a vocabulary of that size its ids. Raises ValueError if not."""
+        if self.cells and max(self.cells) >= cells:
+            raise ValueError(f"An edit names cell {max(self.cells)}, but a canvas has {cells} cells.")
+        if self.ids and max(self.ids) >= vocabulary:
+            raise ValueError(f"An edit names token {max(self.ids)}, but the model knows {vocabulary}.")
+        return self
+
+    def to_list(self) -> list[Any]:
+        """Its fields in their order, as JSON has them."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+    @classmethod
+    def from_list(cls, values: Iterable[Any]) -> Edit:
+        """What `to_list` made, back from JSON. Raises ValueError or TypeError on anything else."""
+        canvas, step, free, melt, put, limits, pins = values
+        return cls(canvas, step, tuple(free), tuple(melt), _pairs(put), _limits(limits), _pairs(pins))
+
+
+def pinned(ids: Mapping[int, int], canvas: int = 0, step: int = 0) -> Edit:
+    """Pins cells to ids, from a step on."""
+    return Edit(canvas, step, pins=tuple(sorted(ids.items())))
+
+
+def _pairs(values: Iterable[Iterable[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((cell, id) for cell, id in values)
+
+
+def _limits(values: Iterable[tuple[int, Iterable[int]]]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    return tuple((cell, tuple(ids)) for cell, ids in values)

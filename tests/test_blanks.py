@@ -1,0 +1,122 @@
+"""Texts with gaps: how they are typed, where they stand on a canvas, and what fills them."""
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+
+import tiny
+from engine.__main__ import main
+from engine.commands import fill as command
+from engine.model.gaps import place
+from engine.model.gemma import Gemma
+from engine.values.blanks import Blanks, Gap, parse
+from engine.values.settings import Settings
+from engine.values.tally import filled, tally
+
+CELLS = 32
+
+
+@cache
+def gemma() -> Gemma:
+    return Gemma(tiny.model(canvas=CELLS, vocabulary=len(tiny.tokenizer())), tiny.tokenizer(), "tiny")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a ___ b", ("a ", Gap(), " b")),
+        ("_____", (Gap(),)),
+        ("[3]", (Gap(3),)),
+        ("is it [yes|no| may be ]?", ("is it ", Gap(1, ("yes", "no", "may be")), "?")),
+        ("a_b __ [x] [] [|] |", ("a_b __ [x] [] [|] |",)),
+        (r"\[3] and \___", ("[3] and ___",)),
+        ("", ()),
+    ],
+)
+def test_gaps_are_found_as_they_are_typed(text, parts):
+    assert parse(text) == Blanks(parts)
+
+
+def test_dots_at_the_end_let_a_text_go_on_and_nowhere_else():
+    assert parse("a fox ... ran") == Blanks(("a fox ... ran",), False)
+    assert parse("a fox ...").goes_on and parse("a fox ... ").parts == ("a fox ",)
+
+
+@pytest.mark.parametrize("text", ["[0]", "[257]", "[99999999999999999999]"])
+def test_a_gap_of_no_size_is_refused(text):
+    with pytest.raises(ValueError, match="1 to 256"):
+        parse(text)
+
+
+def letters(text):
+    """Every letter is an id, with the space before it, if there is one."""
+    return [
+        ord(letter) + 1000 * (at > 0 and text[at - 1] == " ") for at, letter in enumerate(text) if letter != " "
+    ]
+
+
+def test_cells_are_pinned_around_gaps_and_the_text_ends_where_it_ends():
+    placed = place(parse("ab ___ c[2]d [e|f]"), letters, {1, 7}, CELLS)
+    assert placed.gaps == ((2,), (4, 5), (7,))
+    assert placed.edit.pins == ((0, 97), (1, 98), (3, 1099), (6, 100))
+    assert dict(placed.edit.limits) == {7: (1101, 1102), 8: (1, 7)}
+
+
+def test_a_text_that_goes_on_has_no_end():
+    assert place(parse("ab ..."), letters, {1}, CELLS).edit.limits == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a" * CELLS, "make it shorter"),
+        ("[ab|c]", "2 tokens"),
+        ("[" + "|".join("abcdefghijklmnopq") + "]", "16 choices"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(text, words):
+    with pytest.raises(ValueError, match=words):
+        place(parse(text), letters, {1}, CELLS)
+
+
+def test_the_text_around_the_gaps_stands_and_choices_are_kept():
+    model = gemma()
+    placed = model.place(parse("a fox:[b|c] ran [2]."))
+    for seed in range(3):
+        run = command.write(model, "x", Settings(seed=seed, steps=6), placed)
+        last = run.frames[-1]
+        pins = dict(placed.edit.pins)
+        assert all(frame.guess[cell] == id for frame in run.frames for cell, id in pins.items())
+        assert filled(run, placed.gaps[0]) in ("b", "c")
+        end = dict(placed.edit.limits).keys() - set(placed.gaps[0])
+        assert all(int(last.guess[cell]) in model.ends for cell in end) and len(end) == 1
+        assert run.text().startswith("a fox:")
+
+
+def test_the_tally_of_a_gap_adds_up():
+    model = gemma()
+    placed = model.place(parse("a:[b|c] [2]"))
+    draws = [command.write(model, "x", Settings(seed=seed, steps=4), placed) for seed in range(4)]
+    one, two = (tally(draws, gap) for gap in placed.gaps)
+    assert {word.text for word in one} == {"b", "c"}
+    assert np.isclose(sum(word.probability for word in one), 1, atol=1e-3) and sum(word.share for word in one) == 1
+    assert one[0].probability >= one[1].probability and all(0 <= word.spread <= 0.5 for word in one)
+    assert sum(word.share for word in two) == 1 and all(word.probability is None for word in two)
+
+
+def test_the_command_fills_gaps_and_tells_them(capsys):
+    text = "A fox lost a ring. She was very [sad|happy]. ..."
+    assert main(["fill", text, "--draws", "2", "--steps", "4", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["draws"]) == 2 and told["draws"][0]["seed"] + 1 == told["draws"][1]["seed"]
+    assert {word["text"] for word in told["gaps"][0]["words"]} == {"sad", "happy"}
+    assert all(draw["gaps"][0] in ("sad", "happy") for draw in told["draws"])
+    assert all(draw["text"].startswith("A fox lost a ring. She was very ") for draw in told["draws"])
+
+
+@pytest.mark.parametrize("text", ["no gap", "[0]"])
+def test_the_command_refuses_a_text_without_a_gap_in_one_line(text, capsys):
+    assert main(["fill", text]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,65 @@
+"""`unnoise run --from`: going on from a recording, in the terminal."""
+
+import pytest
+
+from engine.__main__ import main
+from engine.values.recording import Recording
+
+
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory):
+    path = tmp_path_factory.mktemp("touch") / "parent.unnoise"
+    assert (
+        main(["run", "Write a poem about the rain", "--steps", "5", "--confidence", "0", "--record", str(path)])
+        == 0
+    )
+    return path
+
+
+def test_a_run_goes_on_from_a_step_with_cells_that_are_held(parent, tmp_path, capsys):
+    child = tmp_path / "child.unnoise"
+    assert (
+        main(
+            [
+                "run",
+                "--from",
+                str(parent),
+                "--step",
+                "2",
+                "--pin",
+                "4= moon",
+                "--melt",
+                "9-11,20",
+                "--record",
+                str(child),
+            ]
+        )
+        == 0
+    )
+    old, new = Recording.load(parent), Recording.load(child)
+    assert new.parent == (old.id, 2) and new.prompt == old.prompt and len(new.frames) == 5
+    for one, other in zip(old.frames[:2], new.frames[:2], strict=True):
+        assert (one.ids == other.ids).all() and not other.pinned.any()
+    assert all(frame.pinned[4] and new.lexicon.piece(frame.ids[4]) == " moon" for frame in new.frames[2:])
+    assert new.frames[2].edits[0].melt == (9, 10, 11, 20)
+    assert "moon" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--from", "{parent}", "--step", "5"], "from 0 to 4"),
+        (["--from", "{parent}", "a prompt"], "one of both"),
+        ([], "one of both"),
+        (["a prompt", "--pin", "1=x"], "--from"),
+        (["--from", "{parent}", "--melt", "3-x"], "3-9,12"),
+        (["--from", "{parent}", "--melt", "300"], "cell 300"),
+        (["--from", "{parent}", "--pin", "moon"], "12=Nora"),
+        (["--from", "nowhere.unnoise"], "no recording"),
+        (["--from", "{parent}", "--server", "http://localhost:1"], "server"),
+    ],
+)
+def test_what_cannot_be_gone_on_with_is_one_line(parent, flags, words, capsys):
+    assert main(["run", *(flag.format(parent=parent) for flag in flags)]) == 2
+    error = capsys.readouterr().err
+    assert words in error and error.count("\n") == 1

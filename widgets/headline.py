@@ -1,0 +1,132 @@
+"""Headline: what a run has come to, large enough for the back row: tokens written, how fast, and in how long.
+
+Knows no recording: the numbers come ready, of the step that is on screen, so they never disagree with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.values.settings import counted
+from widgets.controls import describe
+from widgets.theme import font
+
+ROLE = QPalette.ColorRole
+NOTHING = "\N{EN DASH}"
+HELP = (
+    "Tokens of the text, thought and answer, that the step on screen has accepted, over the time of the run so "
+    "far. The clock starts with the reading of the prompt; time spent paused is left out."
+)
+LARGE, HUGE = 28, 48  # pixels of the numbers: in the window, and for a room
+FLOOR = 4  # pixels of the bar along the bottom
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the headline says. NaN where nothing is measured."""
+
+    written: int | None = None  # tokens of the text
+    rate: float = nan  # of them a second
+    seconds: float = nan
+    share: float = 0.0  # of the steps that the run may take, 0 to 1
+    state: str = ""  # how the run stands
+    about: str = ""  # what it is a run of
+    more: str = ""  # other numbers, for the tooltip
+
+
+def number(value: float) -> str:
+    """A measured number with about three figures, a dash for what is none."""
+    return NOTHING if isnan(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
+
+
+class Headline(QWidget):
+    """One line, painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts, self._pixels = Facts(), LARGE
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(240)
+        self.show_facts(self._facts)
+
+    def show_facts(self, facts: Facts) -> None:
+        self._facts = facts
+        parts = [" ".join(pair) for pair in self._numbers() if pair[0] != NOTHING]
+        self.setAccessibleName("Headline")
+        self.setAccessibleDescription(", ".join([*parts, facts.state]))
+        describe(self, "Headline", f"{HELP} {facts.more}".strip())
+        self.update()
+
+    def set_large(self, large: bool) -> None:
+        """For a room, or for a desk."""
+        self._pixels = HUGE if large else LARGE
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, round(self._pixels * 1.2) + FLOOR + 8)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, self.sizeHint().height())
+
+    def _numbers(self) -> list[tuple[str, str]]:
+        facts = self._facts
+        written = NOTHING if facts.written is None else f"{facts.written:,}"
+        unit = "tokens" if facts.written is None else counted(facts.written, "token").split()[1]
+        return [(written, unit), (number(facts.rate), "tok/s"), (number(facts.seconds), "s")]
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        base = (self.height() - FLOOR - 4 + self._pixels * 0.72) / 2
+        x = self._paint_numbers(painter, base)
+        self._paint_words(painter, QRectF(x, 0, self.width() - x, self.height() - FLOOR - 4))
+        self._paint_bar(painter, QRectF(0, self.height() - FLOOR, self.width(), FLOOR))
+
+    def _paint_numbers(self, painter: QPainter, base: float) -> float:
+        """Numbers with their units, each in room that is as wide as most numbers need. Where they end."""
+        big = font(pixels=self._pixels, weight=QFont.Weight.DemiBold)
+        small = font(pixels=max(13, round(self._pixels * 0.42)))
+        digit, x = QFontMetricsF(big).horizontalAdvance("0"), 2.0
+        for (text, unit), digits in zip(self._numbers(), (3, 3.4, 3.2), strict=True):
+            wide = max(QFontMetricsF(big).horizontalAdvance(text), digits * digit if self._facts.share else 0)
+            behind = x + QFontMetricsF(big).horizontalAdvance(text) + self._pixels * 0.2
+            self._draw(painter, QPointF(x, base), text, big, ROLE.WindowText)
+            self._draw(painter, QPointF(behind, base), unit, small, ROLE.PlaceholderText)
+            x += wide + self._pixels * 0.2 + QFontMetricsF(small).horizontalAdvance(unit) + self._pixels * 0.7
+        return x
+
+    def _paint_words(self, painter: QPainter, room: QRectF) -> None:
+        """How the run stands, over what it is a run of; both end at the right."""
+        size = round(self._pixels * 0.25)
+        right, top = Qt.AlignmentFlag.AlignRight, room.adjusted(0, 0, -2, -room.height() / 2)
+        lines = (
+            (self._facts.state, font(pixels=13 if size < 10 else size + 8, weight=QFont.Weight.DemiBold)),
+            (self._facts.about, font(pixels=12 if size < 10 else size + 4)),
+        )
+        for (text, face), role in zip(lines, (ROLE.WindowText, ROLE.PlaceholderText), strict=True):
+            painter.setFont(face)
+            painter.setPen(self.palette().color(role))
+            short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(top.width()))
+            painter.drawText(top, right | Qt.AlignmentFlag.AlignVCenter, short)
+            top.translate(0, room.height() / 2)
+
+    def _paint_bar(self, painter: QPainter, box: QRectF) -> None:
+        """The steps taken of those that the run may take. Where it ended early, the rest stays hollow."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(ROLE.Mid))
+        painter.drawRoundedRect(box, FLOOR / 2, FLOOR / 2)
+        if self._facts.share > 0:
+            painter.setBrush(self.palette().color(ROLE.Highlight))
+            box.setWidth(max(FLOOR, box.width() * min(1.0, self._facts.share)))
+            painter.drawRoundedRect(box, FLOOR / 2, FLOOR / 2)
+
+    def _draw(self, painter: QPainter, at: QPointF, text: str, face: QFont, role: QPalette.ColorRole) -> None:
+        painter.setFont(face)
+        painter.setPen(self.palette().color(role))
+        painter.drawText(at, text)
