@@ -15,9 +15,9 @@ from safetensors.torch import load_file, save_file
 
 import tiny
 from engine.commands import terminal
-from engine.model import checkpoint, gemma, tokens
+from engine.model import gemma, tokens
 from engine.model.checkpoint import SIGHT, LoadError
-from engine.model.computer import machine
+from engine.model.computer import memory
 from engine.model.gemma import Gemma, load
 from engine.model.source import CancelError
 from engine.steps.denoise import denoise
@@ -196,7 +196,7 @@ def test_separate_experts_are_refused_instead_of_drawn_at_random(copy):
 
 
 def test_too_little_memory(folder, monkeypatch):
-    monkeypatch.setattr(machine, "free_memory", lambda: 50_000)
+    monkeypatch.setattr(memory, "free", lambda: 50_000)
     refused(folder, "it needs .* where 50 kB are free on this computer; close")
 
 
@@ -210,7 +210,7 @@ def test_a_card_whose_driver_does_not_answer(folder, monkeypatch):
 
 
 def test_free_memory_is_a_sensible_number():
-    free = checkpoint.free_memory()
+    free = memory.free()
     assert free is None or 2**26 < free < 2**45
 
 
