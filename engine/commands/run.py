@@ -94,14 +94,24 @@ def _finish(
     recording: Recording, model: Gemma, edits: Edits, console: Console, record: str | None, as_json: bool
 ) -> int:
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
-    code = _fill(recording, model, begin(model, recording.prompt, recording.settings), edits, console)
+    ids = begin(model, recording.prompt, recording.settings)
+    code = _fill(recording, model, ids, edits, console)
     if record and recording.frames:  # first: who reads the output may have gone
         try:
             recording.save(record)
         except RecordingError as error:
             raise InputError(str(error)) from error
-    _tell(recording, console, as_json)
+    _tell(recording, console, _judge(recording, model, ids) if as_json else None)
     return code
+
+
+def _judge(recording: Recording, model: Gemma, ids: list[int]) -> dict[str, Any]:
+    """What is told of a run in JSON, with how surprising a text is that has come to its end."""
+    from engine.steps.surprise import quality
+    from engine.values.metrics import summary
+
+    over = recording.outcome == "finished" and recording.frames
+    return summary(recording, quality(model, recording.lexicon, ids, recording.ids()) if over else None)
 
 
 def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, console: Console) -> int:
@@ -126,22 +136,20 @@ def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, cons
     return 0
 
 
-def _tell(recording: Recording, console: Console, as_json: bool) -> None:
-    """What came of it, and what was measured."""
+def _tell(recording: Recording, console: Console, measured: dict[str, Any] | None) -> None:
+    """What came of it, and what was measured: as JSON if that is given."""
     if recording.outcome not in ("finished", "stopped"):
         print(f"unnoise: {recording.outcome}", file=sys.stderr)
     if not recording.frames:
         return
     if console.is_terminal:
         console.print(f"[bright_black]{_last_words(recording)}[/]")
-    elif not as_json:
+    elif measured is None:
         print(recording.text())
         if recording.reply().unfinished:
             print(UNFINISHED, file=sys.stderr)
-    if as_json:
-        from engine.values.metrics import summary
-
-        print(json.dumps(summary(recording)))
+    if measured is not None:
+        print(json.dumps(measured))
 
 
 def play(recording: Recording) -> int:

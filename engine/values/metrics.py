@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.values.frame import CHANGED, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 
 
@@ -122,8 +123,8 @@ def accepted(frame: Frame, lexicon: Lexicon) -> int:
     return int(np.count_nonzero(held & ~lexicon.controls(frame.shown[:end])))
 
 
-def summary(recording: Recording) -> dict[str, Any]:
-    """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
+def summary(recording: Recording, quality: Quality | None = None) -> dict[str, Any]:
+    """A run as one JSON object: what was asked, what came, how fast and how good, and why each canvas ended."""
     last, speed, reply = recording.last_frames(), speeds(recording), recording.reply()
     return {
         "text": reply.answer,
@@ -141,6 +142,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "text_tok_s": round(speed.text, 1) if speed else None,
         "canvas_tok_s": round(speed.canvas, 1) if speed else None,
         "in_step_tok_s": round(speed.in_step, 1) if speed and np.isfinite(speed.in_step) else None,
+        "quality": quality and quality.told(),
         "settings": recording.settings.to_dict(),
     }
 
