@@ -60,7 +60,7 @@ def test_the_surprise_of_a_text_lies_on_its_cells(model):
 
 
 def test_seams_are_the_tokens_with_less_than_one_chance_in_a_thousand():
-    assert SEAM == pytest.approx(np.log(1000), abs=0.01)
+    assert pytest.approx(np.log(1000), abs=0.01) == SEAM
     found = Quality(np.array([0.5, np.nan, 7.0, 6.8, 20.0], np.float32))
     assert found.seams.tolist() == [False, False, True, False, True] and found.share == 0.5
     assert found.told() == {"nats": 8.575, "seams": 0.5, "tokens": 4, "what": LABEL}
