@@ -21,7 +21,8 @@ SCALE_OF = np.array([(250, 251, 253), (198, 219, 239), (107, 174, 214), (33, 113
 SURE, OPEN = np.array((233, 236, 240), float), np.array((196, 78, 20), float)  # of a cell in a small canvas
 NATS = 2.0  # of entropy: such a cell of a small canvas is as dark as can be
 UNIT = 2  # pixels: sharp on dense screens
-CELL, MINI, GAP, LEFT, TOP, MAP = (132, 146), 64, 6, 96, 92, (44, 24)
+CELL, MINI, GAP, LEFT, TOP, MAP = (132, 146), 64, 6, 124, 108, (44, 24)
+LEAST = 560  # so that the words fit
 MAPS = {"steps": ("steps taken", ".0f"), "tok_s": ("text tok/s", ".0f"), "agreement": ("agreement", ".0%")}
 
 
@@ -45,7 +46,7 @@ class Sheet:
 def draw(grid: Grid, file: str | Path, sentences: Sequence[str] = ()) -> None:
     """Write the picture of a grid, with `sentences` under it. OSError or ValueError if it cannot be written."""
     columns, rows = grid.size
-    wide = LEFT + max(columns * (CELL[0] + GAP), len(MAPS) * (columns * (MAP[0] + 2) + 40)) + 24
+    wide = LEFT + max(columns * (CELL[0] + GAP), len(MAPS) * (columns * (MAP[0] + 2) + 40), LEAST) + 24
     below = TOP + rows * (CELL[1] + GAP) + 46
     high = below + 34 + rows * (MAP[1] + 2) + 34 + 18 * len(sentences)
     sheet = Sheet(wide, high)
@@ -67,10 +68,12 @@ def _head(sheet: Sheet, grid: Grid) -> None:
     run = next(iter(grid.recordings.values()), None)
     where = f"{run.model} on {run.device}, " if run else ""
     seeds = f"{grid.draws} seeds" if grid.draws > 1 else f"seed {grid.settings.seed}"
-    shown = grid.prompt if len(grid.prompt) <= 80 else grid.prompt[:79] + "\u2026"
+    shown = grid.prompt if len(grid.prompt) <= 64 else grid.prompt[:63] + "\u2026"
     sheet.words((LEFT, 22), shown, 15, DARK, "lm")
-    sheet.words((LEFT, 42), f"{where}{seeds}. Colour: surprise in nats a token; {grid.label}.", 10, TEXT, "lm")
-    sheet.words((LEFT, 56), "Small canvases: entropy in the last step.", 10, TEXT, "lm")
+    sheet.words(
+        (LEFT, 42), f"{where}{seeds}. Small canvases: entropy in the last step of the first seed.", 10, TEXT, "lm"
+    )
+    sheet.words((LEFT, 57), f"Colour: surprise in nats a token; {grid.label}.", 10, TEXT, "lm")
 
 
 def _axes(sheet: Sheet, grid: Grid, at: tuple[int, int], size: tuple[int, int], gap: int, letters: int) -> None:

@@ -62,10 +62,15 @@ class Lane:
         return bisect_right(self.recording.frames, seconds, key=lambda frame: frame.seconds) - 1
 
     def passes(self, index: int) -> int | None:
-        """Forward passes of the whole network up to frame `index`, the reading of the prompt included."""
+        """Forward passes of the whole network up to frame `index`, the reading of the prompt included, and
+        one for every text that was proofread."""
         if self.reads is None:
             return None
-        return index + 1 + self.reads * (self.recording.frames[index].canvas + 1) if index >= 0 else 0
+        if index < 0:
+            return 0
+        frames = self.recording.frames[: index + 1]
+        looks = sum(bool(frame.stop) for frame in frames) if self.recording.settings.proofread else 0
+        return index + 1 + self.reads * (frames[-1].canvas + 1) + looks
 
 
 def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -> list[Lane]:

@@ -1,4 +1,4 @@
-"""Plain: transformers' own model as a Reader, so that what judges a checkpoint is not this program."""
+"""Plain: transformers' own model as Causal, so that what judges a checkpoint is not this program."""
 
 from collections.abc import Sequence
 

@@ -16,9 +16,9 @@ from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from engine.values.grid import Grid
-from engine.values.settings import counted
+from engine.values.settings import counted, knobs
 
-MARGIN = 0.25  # nats a token: what still counts as the same
+MARGIN = 0.5  # nats a token: what still counts as the same; where texts break they lose several
 LEAST = 3  # seeds that say anything
 # Student's t, 95 % one-sided, for 1, 2, ... degrees of freedom; the normal distribution's behind them.
 T95 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761, 1.753)
@@ -50,7 +50,7 @@ class Cliff(NamedTuple):
 
     def sentence(self) -> str:
         """The same for people."""
-        where = "".join(f"{name.replace('_', ' ')} {value}: " for name, value in self.beside.items())
+        where = "".join(f"{knobs()[name].label} {value}: " for name, value in self.beside.items())
         seeds = self.evidence[0].seeds if self.evidence else 0
         if seeds < LEAST:
             return f"{where}how few steps are enough takes at least {LEAST} draws to tell."

@@ -143,8 +143,27 @@ def summary(recording: Recording, quality: Quality | None = None) -> dict[str, A
         "canvas_tok_s": round(speed.canvas, 1) if speed else None,
         "in_step_tok_s": round(speed.in_step, 1) if speed and np.isfinite(speed.in_step) else None,
         "quality": quality and quality.told(),
+        "proofread": proofread(recording),
         "settings": recording.settings.to_dict(),
     }
+
+
+def proofread(recording: Recording) -> dict[str, Any] | None:
+    """What proofreading took: all that followed the first stop of a canvas. None where nobody asked for it.
+
+    The first look at a text is no part of it: a pass that is in the time of the step that stopped.
+    """
+    if not recording.settings.proofread:
+        return None
+    rounds, steps, seconds, stopped = 0, 0, 0.0, False
+    for index, frame in enumerate(recording.frames):
+        before = recording.previous(index)
+        stopped = before is not None and (stopped or bool(before.stop))
+        if stopped:
+            rounds += bool(before.stop)
+            steps += 1
+            seconds += frame.seconds - before.seconds
+    return {"rounds": rounds, "steps": steps, "seconds": round(seconds, 4)}
 
 
 def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:

@@ -137,6 +137,16 @@ class Settings:
         live=True,
         log=True,
     )
+    proofread: int = knob(
+        0,
+        "proofreading rounds",
+        "Rounds after a canvas has stopped: words that are odd, read from left to right, are melted and denoised "
+        "again, and the result is kept if it reads better.",
+        "Stopping",
+        minimum=0,
+        maximum=8,
+        step=1,
+    )
     canvases: int = knob(
         1,
         "canvases",
