@@ -242,6 +242,18 @@ def test_the_command_ends_in_one_json_line_and_draws_a_picture(capsys, folder, t
         assert picture.width > 1000 and len(picture.getcolors(1_000_000)) > 50
 
 
+def test_the_best_of_some_noises_is_shown_and_the_others_are_kept(capsys, folder, tmp_path):
+    file, knobs = tmp_path / "fox.unnoise", ["--steps", "3", "--seed", "5", "--best", "3", "--json"]
+    assert main(["run", "a fox", "--model", folder, *knobs, "--record", str(file)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    best = min(told["best_of"], key=lambda run: run["nats"])
+    assert [run["seed"] for run in told["best_of"]] == [5, 6, 7]
+    assert (told["seed"], told["text"], told["quality"]["nats"]) == (best["seed"], best["text"], best["nats"])
+    others = {f"fox-{seed}.unnoise" for seed in {5, 6, 7} - {best["seed"]}}
+    assert {path.name for path in tmp_path.glob("*.unnoise")} == {"fox.unnoise", *others}
+    assert Recording.load(file).settings.seed == best["seed"]
+
+
 def test_without_json_it_is_a_table(capsys, folder):
     assert main(["sweep", "a fox", "--model", folder, "--x", "steps=2,3"]) == 0
     lines = capsys.readouterr().out.splitlines()

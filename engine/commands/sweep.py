@@ -16,9 +16,10 @@ from engine.commands import leave
 from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.load import begin, load
 from engine.model import trouble
-from engine.values.axis import Axis
+from engine.values.axis import MOST, Axis
 from engine.values.cliff import cliffs
 from engine.values.grid import Grid, Place
+from engine.values.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,7 +53,7 @@ def _sweep(options: argparse.Namespace) -> int:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
     grid = _grid(options, model, values, x, y)
-    code = _fill(model, grid, console)
+    code = fill(model, grid, console)
     if not grid.qualities:
         return code
     if options.picture:
@@ -81,12 +82,24 @@ def _grid(options: argparse.Namespace, model: Gemma, values: dict[str, Any], x: 
         grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws)
     except ValueError as error:
         raise InputError(str(error)) from error
+    return _begun(model, grid)
+
+
+def _begun(model: Gemma, grid: Grid) -> Grid:
     for place in grid.places():
         begin(model, grid.prompt, grid.at(place))
     return grid
 
 
-def _fill(model: Gemma, grid: Grid, console: Console) -> int:
+def seeds(model: Gemma, prompt: str, settings: Settings, count: int) -> Grid:
+    """The grid of one prompt under the noise of some seeds, from that of the settings on. Raises InputError."""
+    if count > MOST:
+        raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {count}).")
+    axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
+    return _begun(model, Grid(prompt, settings, axis))
+
+
+def fill(model: Gemma, grid: Grid, console: Console) -> int:
     """Run all of it, or as much as nobody ends: the exit code."""
     from engine.steps.sweep import sweep
 

@@ -286,7 +286,7 @@ class _Run:
         )
         accept = SAMPLERS[settings.sampler]
         if hands is None:
-            held = accept(seen.entropy, seen.top_probs[:, 0], settings, step)
+            held = accept(seen.entropy, seen.top_probs, settings, step)
             self.cells = torch.where(held, seen.sample, self._noise())
         else:
             seen = hands.read(seen, denoiser.embedding, denoiser.scale)
