@@ -323,10 +323,10 @@ SLOW = """
 import os, sys, threading
 from engine.steps import denoise
 step = denoise._Run.step
-def slow(self, index, at, settings):
+def slow(self, index, at, *more):
     if at == 2:
         os.kill(os.getpid(), int(os.environ["SIGNAL"]))
-    return step(self, index, at, settings)
+    return step(self, index, at, *more)
 denoise._Run.step = slow
 from app.__main__ import main
 sys.exit(main(sys.argv[1:]))
