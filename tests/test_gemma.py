@@ -20,7 +20,10 @@ from engine.model.checkpoint import SIGHT, LoadError
 from engine.model.computer import memory
 from engine.model.gemma import Gemma, load
 from engine.model.source import CancelError
-from engine.values.reply import split
+from engine.steps.denoise import denoise
+from engine.values.edit import Edit
+from engine.values.recording import Recording
+from engine.values.reply import Reply, split
 from engine.values.settings import Settings
 from widgets.cells import copied, settled
 
@@ -416,3 +419,24 @@ def test_a_device_that_cannot_record_steps_takes_them_one_by_one_and_is_asked_on
         assert loaded.graph(5) is None and loaded.graph(700) is None
     assert len(asked) == 1 and "slower" in loaded.remark
     assert loaded.remark.endswith("record them (CUDA out of memory. Tried a lot).")
+
+
+# A reply of a checkpoint in the published style.
+
+
+def test_a_thought_over_two_canvases_is_split_from_the_answer_in_the_loop_and_in_its_recording(loaded, tmp_path):
+    def said(text):
+        return tokens.plain(loaded.tokenizer, text)
+
+    reply = [tiny.CHANNEL, *said("thought\na fox or two"), tiny.CLOSED, *said("one fox."), tiny.END]
+    reply += [tiny.PAD] * (2 * loaded.length - len(reply))
+    halves = [dict(enumerate(reply[: loaded.length])), dict(enumerate(reply[loaded.length :]))]
+    edits = {(canvas, 0): (Edit(canvas, pins=tuple(pins.items())),) for canvas, pins in enumerate(halves)}
+    settings = Settings().updated({"thinking": True, "steps": 2})
+    run = Recording("p", settings, loaded.name, "cpu", loaded.lexicon)
+    ids = loaded.prompt("p", settings)
+    for frame in denoise(loaded, ids, lambda *_: settings, edits=lambda *at: edits.get(at, ())):
+        run.append(frame)
+        assert run.frames[-1].canvas or run.reply().unfinished  # the first canvas ends inside the thought
+    run.save(tmp_path / "run")
+    assert Recording.load(tmp_path / "run").reply() == run.reply() == Reply("one fox.", "a fox or two", False)
