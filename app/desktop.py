@@ -23,7 +23,7 @@ from engine.commands.flags import InputError, given
 from engine.values.examples import EXAMPLE
 from engine.values.recording import Recording
 
-LEAVE = 1.5  # seconds that whatever the engine does gets to end
+LEAVE = 1.0  # seconds that whatever the engine does gets to end
 BEAT_MS = 100
 
 
