@@ -60,8 +60,9 @@ def test_a_real_run_fits_and_grows(qapp, room, over):
     assert not sizes._fits(len(found) - 1, found[-1] + 1)  # what it ends with is as large as can be
 
 
-def test_in_the_grid_cells_never_shrink(qapp):
-    sizes = Sizes(STORY.lexicon, STORY.frames, over=True)
+@pytest.mark.parametrize("over", [True, False])
+def test_in_the_grid_cells_never_shrink(qapp, over):
+    sizes = Sizes(STORY.lexicon, STORY.frames, over)
     boards = [sizes.board(at) for at in range(len(STORY.frames))]
     assert all(a >= b for a, b in pairwise(boards))
     for at, board in enumerate(boards):
