@@ -265,9 +265,10 @@ class Window(QMainWindow):
             self.session.cancel()
 
     def _ended(self) -> None:
-        self.stage.end(replaced=self.session.running)
         recording = self.session.recording
-        if self.session.running:
+        replaced = self.session.running and recording.outcome == "stopped"
+        self.stage.end(replaced)
+        if replaced:
             return  # the next one is on its way, and has the word
         self.status.say(ending(recording), kind(recording))
         if not recording.frames:
