@@ -148,7 +148,7 @@ class Stage(QObject):
         if recording is None:
             return Facts()
         if not 0 <= index < len(recording.frames):
-            return Facts(state=self._state(None), about=_about(recording))
+            return Facts(state=self._state(None), prompt=_prompt(recording), about=_about(recording))
         moment, most = self._meter.at(index), self._most()
         return Facts(
             moment.written,
@@ -156,6 +156,7 @@ class Stage(QObject):
             moment.seconds,
             (index + 1) / max(most, len(recording.frames)),
             self._state(index),
+            _prompt(recording),
             _about(recording),
             self._more,
         )
@@ -205,12 +206,15 @@ class Stage(QObject):
         self.token.show_details(None if cell is None else self.canvas.details(cell))
 
 
+def _prompt(recording: Recording) -> str:
+    return " ".join(recording.prompt.split())
+
+
 def _about(recording: Recording) -> str:
-    """What it is a run of: the knobs that matter most, and the prompt."""
+    """What it is a run of: the knobs that matter most."""
     knobs = recording.settings
     heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
-    prompt = " ".join(recording.prompt.split())
-    return f"{prompt}  \u00b7  {counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"
+    return f"{counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"
 
 
 def _ending(recording: Recording) -> str:

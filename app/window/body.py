@@ -25,7 +25,8 @@ class Body(QWidget):
         self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
     ) -> None:
         super().__init__()
-        self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
+        self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
+        self._transport = stage.transport
         self._charts, self._token = stage.charts, stage.token
         self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
         self._panels, self._racing = True, False
@@ -47,6 +48,13 @@ class Body(QWidget):
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
+    def show_controls(self, shown: bool) -> None:
+        """For a room: the transport, whose place stays, so that nothing moves."""
+        policy = self._transport.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._transport.setSizePolicy(policy)
+        self._transport.setVisible(shown)
+
     def arrange(self, panels: bool, racing: bool) -> None:
         """Show the panels, if they are wanted, and the race or else the one canvas."""
         self._panels, self._racing = panels, racing
@@ -64,7 +72,8 @@ class Body(QWidget):
         self._charts.setMinimumHeight(LOW if roomy else STRIP)
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
-        self._prompt.setVisible(not alone)
+        for chrome in (self._header, self._prompt, self._status):
+            chrome.setVisible(not alone)
         self._prompt.set_low(not roomy)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)

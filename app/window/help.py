@@ -14,6 +14,7 @@ MORE = (
     ("Enter", "In the prompt: run; Shift+Enter is a new line"),
     ("Space", "Outside the prompt: play or pause"),
     ("Arrows, Esc", "On the canvas: point at a cell, let go"),
+    ("Arrows, Space, T, Esc", "In the presenter: step, play, type a prompt, leave"),
 )
 PICTURE = (
     (

@@ -115,7 +115,7 @@ def speeds(recording: Recording) -> Speeds | None:
 def accepted(frame: Frame, lexicon: Lexicon) -> int:
     """How many tokens of the text a step holds: all of it once the canvas has ended.
 
-    Before the end of the text is accepted nobody knows where it is: control tokens, as padding is, are no text then.
+    Before the end of the text is accepted nobody knows where it is: then control tokens, as padding, are no text.
     """
     if frame.stop:
         return lexicon.length(frame.shown)
