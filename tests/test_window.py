@@ -688,3 +688,20 @@ def test_who_closes_in_the_presenter_starts_in_a_window(window, qapp, qtbot):
     qtbot.addWidget(again)
     assert not again.isFullScreen()
     asyncio.get_event_loop().run_until_complete(again.finish())
+
+
+def test_tab_goes_from_the_top_to_the_bottom(window, loop):
+    start(window, loop)
+    parts = (window.header, window.prompt, window.canvas, window.stage.transport, window.knobs, window.status)
+    window.activateWindow()
+    window.header._model.setFocus()
+    met = []
+    for _ in range(80):
+        widget = window.focusWidget()
+        part = next((at for at, part in enumerate(parts) if part is widget or part.isAncestorOf(widget)), None)
+        if part is not None and (not met or met[-1] != part):
+            met.append(part)
+        window.focusNextChild()
+        if window.focusWidget() is window.header._model:
+            break
+    assert met == [0, 1, 2, 3, 4, 5]

@@ -64,6 +64,7 @@ class Window(QMainWindow):
         self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
         actions.fill_menus(self, self.header)
+        self.body.chain()
         self.wire()
         self._restore()
 
@@ -102,6 +103,7 @@ class Window(QMainWindow):
         connections = [
             (self.prompt.run_wished, self.run_prompt),
             (self.prompt.stop_wished, self.stop),
+            (self.prompt.race_wished, self.run_race),
             (self.knobs.changed, self._knobs_moved),
             (self.knobs.folded, self._set_folds),
             (self.stage.transport.speed_chosen, self._set_speed),
