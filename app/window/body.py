@@ -55,6 +55,7 @@ class Body(QWidget):
         """Tab goes through the window as one reads it: from the top, the left column first."""
         parts = (self._header, self._prompt, self._canvas, self._race, self._knobs, self._token, self._status)
         every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
+        every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
         for before, after in pairwise(every):
             QWidget.setTabOrder(before, after)
 

@@ -220,7 +220,8 @@ def meaning(lanes: Sequence[Lane]) -> str:
         return ""
     return (
         f"{counts[0]:,} passes against {counts[1]:,}: that is much the same on any computer. The seconds are not: "
-        "on a CPU a pass over a whole canvas costs many times one over a single token, and a small model has little to read."
+        "on a CPU a pass over a whole canvas costs many times one over a single token, "
+        "and a small model has little to read."
     )
 
 
