@@ -23,12 +23,12 @@ from engine.commands.flags import InputError, given
 from engine.values.examples import EXAMPLE
 from engine.values.recording import Recording
 
-LEAVE = 1.5  # seconds that whatever the engine does gets to end
+LEAVE = 1.0  # seconds that whatever the engine does gets to end
 BEAT_MS = 100
 
 
 def main(options: argparse.Namespace, replay: Recording | None) -> int:
-    """Shows the window until it is closed, or makes the pictures that were asked for. Raises InputError."""
+    """Shows the window until it is closed, and ends the process; or makes pictures: their exit code. InputError."""
     pictures = options.screenshot or options.animation
     prefs = _prefs(options, fresh=bool(pictures))
     with event_loop() as loop:
@@ -41,7 +41,7 @@ def main(options: argparse.Namespace, replay: Recording | None) -> int:
         with beating(lambda: None):
             code = loop.run_until_complete(work)
         last.cancel()
-        return code
+        return code if pictures else leave.now(code)  # Python would take seconds to take torch apart
 
 
 def event_loop() -> qasync.QEventLoop:
@@ -70,13 +70,13 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
     window.kept.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
     window.closing.connect(closed.set)
     QApplication.instance().commitDataRequest.connect(lambda manager: window.keep())  # whoever is there logs out
-    window.fit(window.screen().availableSize())
-    window.show()
-    if replay is not None:
-        window.show_recording(replay)
-    else:
-        window.tasks.start(_begin(window, options))
     with _ended_from_outside(window):
+        window.fit(window.screen().availableSize())
+        window.show()
+        if replay is not None:
+            window.show_recording(replay)
+        else:
+            window.tasks.start(_begin(window, options))
         await closed.wait()
     await window.finish()
     return 0
@@ -133,6 +133,7 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
         window.player.seek(recording_index(recording, options.step))
         await asyncio.sleep(0.1)
         if options.screenshot:
+            window.canvas.settle()
             export.picture(window.grab().toImage(), options.screenshot)
         if options.animation:
             await window.files.animate(options.animation, _size(options.size))

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from engine.training import corpus
-from engine.training.corpus import cast, check, exact, lexicon, things
+from engine.training.corpus import cast, check, exact, lexicon, things, wishes
 from engine.training.corpus.stories import PLOTS
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
@@ -176,3 +176,22 @@ def test_definitions_say_what_was_asked():
     for sample in (things.thing_fact(dice) for _ in range(500)):
         assert sample.must[0] in sample.prompt and sample.must[0] in sample.answer
     assert len({noun for noun, *_ in things.KNOWN}) == len(things.KNOWN) > 100
+
+
+def test_free_wishes_come_in_the_last_lesson_alone_and_are_answered_in_their_own_words(drawn):
+    late = list(islice(corpus.samples(3, lesson=3), 3000))
+    forms = Counter(s.form for s in late)
+    assert forms["unknown"] > 50 and not [s for s in drawn if s.form == "unknown"]
+    assert not [(s.prompt, word) for s in late for word in s.must if word.lower() not in s.answer.lower()]
+
+
+def test_a_story_may_be_asked_for_in_a_sentence():
+    prompts = [wishes.told_story(Random(seed)).prompt for seed in range(50)]
+    assert not [prompt for prompt in prompts if " who " in prompt]
+    assert sum(prompt.lower().startswith("story: a") for prompt in prompts) > 5
+
+
+def test_what_is_too_far_away_gets_an_honest_small_answer():
+    for seed in range(20):
+        sample = wishes.unknown(Random(seed))
+        assert sample.must[0].lower() in sample.prompt.lower() and len(sample.answer.split()) < 40

@@ -1,6 +1,7 @@
 """Pictures show what was measured, for as long as it took, and bad paths are one sentence."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -28,7 +29,7 @@ def animate(run, path, **options):
 def test_an_animation_has_every_step_for_as_long_as_it_took(tmp_path, ending):
     run = recording(steps=4, cells=256)
     path = tmp_path / f"a{ending}"
-    animate(run, path)
+    animate(run, path, motion=False)
     with Image.open(path) as picture:
         assert picture.n_frames == 4 and picture.size == (500, 300)
         times = []
@@ -37,6 +38,30 @@ def test_an_animation_has_every_step_for_as_long_as_it_took(tmp_path, ending):
             picture.load()  # only then does WebP tell the time
             times.append(picture.info["duration"])
     assert times[:3] == pytest.approx([100, 100, 100], abs=10) and times[3] >= 2000
+
+
+@pytest.mark.parametrize("speed", [0.0, 2.0, 60.0])
+def test_with_motion_every_step_stays_as_long_as_without(speed):
+    run = recording(steps=5, cells=256)
+    taken = export.shots(run, speed)
+    assert len(taken) > 5 or speed == 60.0
+    whole = [sum(shot.stays for shot in taken if shot.index == index) for index in range(5)]
+    assert whole == export.durations(run, speed)
+    assert min(shot.stays for shot in taken) >= export.SHORTEST_MS
+    assert export.shots(run, speed, motion=False) == [
+        export.Shot(index, 0, stays) for index, stays in enumerate(export.durations(run, speed))
+    ]
+
+
+def test_what_moves_in_an_animation_comes_to_rest_as_the_picture_without_motion():
+    run = recording(steps=3, cells=256)
+    for view in ("prose", "auto"):
+        taken = export.shots(run, 1.0)
+        moving = list(export.frames(run, DARK, view, SIZE, taken))
+        still = list(export.frames(run, DARK, view, SIZE, export.shots(run, 1.0, motion=False)))
+        last = {shot.index: image for shot, image in zip(taken, moving, strict=True)}
+        assert [last[index] == still[index] for index in range(3)] == [True] * 3
+        assert moving[2] != still[1]  # on its way
 
 
 def test_a_chosen_speed_replaces_the_measured_times():
@@ -54,9 +79,10 @@ def test_no_frame_is_shorter_than_viewers_can_show():
 
 def test_frames_follow_theme_view_and_scale():
     run = recording(steps=2, cells=256)
-    dark, light = (next(export.frames(run, theme, "prose", SIZE)) for theme in (DARK, LIGHT))
+    taken = export.shots(run)
+    dark, light = (next(export.frames(run, theme, "prose", SIZE, taken)) for theme in (DARK, LIGHT))
     assert dark.pixelColor(2, 150).lightness() < 80 < 180 < light.pixelColor(2, 150).lightness()
-    big = next(export.frames(run, DARK, "grid", SIZE, scale=2.0))
+    big = next(export.frames(run, DARK, "grid", SIZE, taken, scale=2.0))
     assert (big.width(), big.height()) == (1000, 600)
 
 
@@ -71,7 +97,7 @@ def test_progress_reaches_the_end_and_the_loop_gets_its_turns(tmp_path):
 
         other = asyncio.ensure_future(beat())
         await export.animate(
-            recording(steps=4, cells=256), tmp_path / "a.gif", DARK, "grid", SIZE, 0.0, seen.append
+            recording(steps=4, cells=256), tmp_path / "a.gif", DARK, "grid", SIZE, 0.0, seen.append, False
         )
         other.cancel()
 
@@ -91,3 +117,13 @@ def test_what_cannot_be_written_is_one_sentence(tmp_path, run, name, part):
     with pytest.raises(export.ExportError, match=part) as caught:
         animate(run, tmp_path / name)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
+def test_a_step_of_an_hour_is_shown_for_a_minute(tmp_path, ending):
+    run = recording(steps=2)
+    run.frames[1] = replace(run.frames[1], seconds=3600.0)
+    animate(run, tmp_path / f"a{ending}")
+    with Image.open(tmp_path / f"a{ending}") as picture:
+        assert picture.n_frames == 2
+    assert export.durations(run)[0] == export.LONGEST_MS

@@ -21,9 +21,12 @@ from engine.training import (
     judge,
     loss,
     model,
+    noise,
     optimizer,
     presets,
     schedule,
+    slack,
+    surprise,
     tokenizer,
     train,
 )
@@ -87,14 +90,19 @@ def test_training_frames_a_prompt_as_the_chat_template_does(words):
     assert told == words(tokenizer.framed(chat[0]["content"]), add_special_tokens=False).input_ids
 
 
+def corrupted(clean, vocab, seed, **mixture):
+    ended = torch.zeros_like(clean, dtype=bool)
+    return noise.corrupt(clean, ended, vocab, replace(SMOKE, **mixture), torch.Generator().manual_seed(seed))
+
+
 def test_corruption_is_uniform_and_as_frequent_as_its_level():
     clean = torch.full((400, 256), 7)
-    noise = loss.corrupt(clean, vocab=50, floor=0.02, dice=torch.Generator().manual_seed(3))
-    changed = (noise.canvas != clean).float().mean(1)
-    assert torch.allclose(changed, noise.level * 49 / 50, atol=0.16)
-    assert abs((changed - noise.level * 49 / 50).mean()) < 0.01
-    assert noise.level.min() >= 0.02 and abs(noise.level.mean() - 0.51) < 0.05
-    counts = torch.bincount(noise.canvas[noise.canvas != clean], minlength=50)
+    found = corrupted(clean, 50, 3)
+    changed = (found.canvas != clean).float().mean(1)
+    assert torch.allclose(changed, found.level * 49 / 50, atol=0.16)
+    assert abs((changed - found.level * 49 / 50).mean()) < 0.01
+    assert found.level.min() >= 0.02 and abs(found.level.mean() - 0.51) < 0.05
+    counts = torch.bincount(found.canvas[found.canvas != clean], minlength=50)
     assert counts[7] == 0 and counts.sum() > 40_000
     others = counts[torch.arange(50) != 7].float()
     assert ((others - others.mean()).square() / others.mean()).sum() < 85  # chi-square, 48 degrees: p < 0.001
@@ -102,10 +110,69 @@ def test_corruption_is_uniform_and_as_frequent_as_its_level():
 
 def test_an_earlier_canvas_is_corrupted_wherever_the_later_one_is():
     clean = torch.full((64, 128), 7)
-    noise = loss.corrupt(clean, vocab=10_000, floor=0.02, dice=torch.Generator().manual_seed(4))
-    later, earlier = noise.canvas != clean, noise.earlier != clean
+    found = corrupted(clean, 10_000, 4)
+    later, earlier = found.canvas != clean, found.earlier != clean
     assert (later & ~earlier).sum() < 5  # a random id may be the clean one
     assert earlier.sum() > later.sum()
+
+
+def edges(open_):
+    return (open_[:, 1:] != open_[:, :-1]).sum(1).float().mean()
+
+
+def test_clustered_corruption_is_as_frequent_and_lies_side_by_side():
+    clean = torch.full((200, 256), 7)
+    apart, together = (corrupted(clean, 10_000, 5, clustered=share) for share in (0.0, 1.0))
+    assert abs((together.canvas != clean).float().mean(1) - together.level).max() < 0.05
+    assert edges(together.canvas != clean) < 0.5 * edges(apart.canvas != clean)
+
+
+def test_a_shift_moves_ids_by_one_cell_and_leaves_the_padding():
+    canvas = torch.arange(80).repeat(50, 1)
+    ended = torch.arange(80).repeat(50, 1) >= 60
+    dice = torch.Generator().manual_seed(6)
+    moved = noise.shift(canvas, ended, torch.ones(50), dice)
+    assert ((moved - canvas).abs() <= 3).all() and (moved != canvas).any(1).all()
+    assert torch.equal(moved[:, 60:], canvas[:, 60:])
+    assert torch.equal(noise.shift(canvas, ended, torch.zeros(50), dice), canvas)
+
+
+def test_only_rows_with_much_left_of_them_are_shifted():
+    clean = torch.arange(128).repeat(200, 1)
+    found = corrupted(clean, 10_000, 7, shifted=1.0)
+    moved = (found.under != clean).any(1)
+    assert moved[found.level < 0.35].float().mean() > 0.9 and not moved[found.level > noise.SHIFTED].any()
+
+
+def test_ranked_canvases_are_open_where_the_guess_is_unsure():
+    clean, guess = torch.full((8, 40), 7), torch.zeros(8, 40, 1000)
+    guess[:, :20, 7] = 50.0  # sure of the first half
+    found = noise.ranked(torch.full((8,), 0.5), clean, guess, torch.Generator().manual_seed(8))
+    assert (found[:, :20] == 7).all() and (found[:, 20:] != 7).float().mean() > 0.95
+
+
+def test_a_step_of_a_walk_is_entropy_bound_acceptance():
+    guess = torch.zeros(4, 30, 100)
+    guess[:, :10, 42] = 60.0
+    found = noise.accept(guess, 0.5, torch.Generator().manual_seed(9))
+    assert (found[:, :10] == 42).all()
+    assert (found[:, 10:] == 42).float().mean() < 0.1  # noise, but for the one that brings the sum over the bound
+    assert (noise.accept(guess, 1e6, torch.Generator().manual_seed(9))[:, 10:] != 42).any()
+
+
+def test_draws_follow_the_odds():
+    odds = torch.tensor([0.5, 0.0, 0.25, 0.25]).expand(1, 20_000, 4)
+    counts = torch.bincount(noise.draw(odds, torch.Generator().manual_seed(10))[0], minlength=4) / 20_000
+    assert torch.allclose(counts, odds[0, 0], atol=0.015) and counts[1] == 0
+
+
+def test_walked_rows_bring_their_own_mistakes_and_a_guess(network):
+    dice = torch.Generator().manual_seed(11)
+    examples = [batches.Example([2, 4, 40], [*range(10, 40), 1], length=48) for _ in range(8)]
+    batch = batches.collate(examples, causal=0.5, dice=random.Random(1))
+    mixture = replace(SMOKE, conditioned=0.75, walked=0.25, ranked=0.25, clustered=0.5, shifted=0.5)
+    found = loss.losses(network, batch, mixture, dice)
+    assert 0 < float(found["canvas"].detach()) < 20
 
 
 def test_a_padded_batch_gives_each_row_what_it_gets_alone(network):
@@ -389,7 +456,7 @@ def test_an_evaluation_counts_the_steps_it_was_given(finished):
 def test_workers_answer_the_same_in_the_same_order(finished):
     jobs = [("Count to three.", seed, {"max_denoising_steps": 2}) for seed in range(3)]
     alone, shared = (list(evaluate.answers(evaluate.Writer, finished[0], jobs, n)) for n in (1, 2))
-    assert alone == shared and len({text for text, _, _ in alone}) == 3
+    assert alone == shared and len({answer.text for answer in alone}) == 3
 
 
 def test_repeats_are_runs_of_words_had_before():
@@ -461,14 +528,59 @@ def test_a_judge_that_is_not_there_is_one_sentence(finished, monkeypatch, capsys
 
 def test_unrolling_puts_own_samples_into_open_cells_only():
     clean = torch.arange(400).remainder(50).view(2, 200)
-    noise = loss.Noise(torch.where(torch.arange(200) % 2 == 0, clean, 99), clean, torch.tensor([0.0, 0.0]))
+    found = noise.Noise(torch.where(torch.arange(200) % 2 == 0, clean, 99), clean, clean, torch.zeros(2))
     sure = torch.full((1, 200, 100), -1e4).scatter(2, torch.full((1, 200, 1), 77), 0.0)
-    canvas = loss.unroll(noise, clean, sure, 1.0, torch.Generator().manual_seed(1))
-    moved = canvas != noise.canvas
+    canvas = noise.unroll(found, sure, 1.0, torch.Generator().manual_seed(1))
+    moved = canvas != found.canvas
     assert moved[0].any() and not moved[1].any() and not moved[0, ::2].any()
     assert (canvas[moved] == 77).all() and (moved[0].sum() < 100)
-    lost = loss.Noise(noise.canvas, clean, torch.ones(2))
-    assert torch.equal(loss.unroll(lost, clean, sure, 1.0, torch.Generator().manual_seed(1)), noise.canvas)
+    lost = noise.Noise(found.canvas, clean, clean, torch.ones(2))
+    assert torch.equal(noise.unroll(lost, sure, 1.0, torch.Generator().manual_seed(1)), found.canvas)
+
+
+SENTENCES = 'One fox ran home. "No!" said the fox, and it ran on. Yes.'
+
+
+def test_slack_puts_sentences_on_a_grid_and_text_is_read_without_it(words):
+    ids = words(SENTENCES, add_special_tokens=False).input_ids
+    loose = slack.loosen(ids, 4, words)
+    assert slack.tighten(loose) == ids and slack.SLACK in loose
+    assert words.decode(loose, skip_special_tokens=True) == SENTENCES
+    starts = [at + 1 for at in range(len(loose) - 1) if loose[at] == slack.SLACK != loose[at + 1]]
+    assert starts and all(at % 4 == 0 for at in starts)
+    assert slack.loosen(words("1, 2, 3, 4, 5").input_ids, 4, words) == words("1, 2, 3, 4, 5").input_ids
+
+
+def test_slack_is_for_canvases_and_not_for_reading_on(words):
+    preset = replace(SMOKE, slack=4)
+    [example] = batches.encode(words, [("Go on", SENTENCES)], preset, random.Random(1))
+    batch = batches.collate([replace(example, length=80)], causal=1.0, dice=random.Random(1))
+    assert (batch.canvas == slack.SLACK).any() and not (batch.causal == slack.SLACK).any()
+    read = batch.causal[:, 1:][batch.reading[:, :-1]].tolist()
+    assert read == [*words(SENTENCES, add_special_tokens=False).input_ids, model.EOS]
+
+
+def test_surprise_is_the_models_own_cross_entropy(network):
+    ids = torch.randint(9, 300, (12,), generator=torch.Generator().manual_seed(12)).tolist()
+    nats = surprise.surprise(network, ids[:5], ids[5:])
+    hidden, _ = loss.encode(network, torch.tensor([ids]))
+    logits = loss.capped(network, hidden)[0, 4:-1]
+    wanted = torch.nn.functional.cross_entropy(logits, torch.tensor(ids[5:]), reduction="none")
+    assert nats.shape == (7,) and torch.allclose(nats, wanted.detach(), atol=1e-4)
+    assert surprise.seams(torch.tensor([0.1, 6.8, 7.0, 20.0])) == 2
+
+
+def test_seams_are_per_hundred_tokens_of_all_answers():
+    made = [evaluate.Answer("", 1, True, 150, 3, 30.0), evaluate.Answer("", 1, True, 50, 0, 10.0)]
+    assert evaluate.smooth(made) == {"seams": 1.5, "nats": 0.2}
+
+
+def test_a_run_can_begin_with_what_earlier_parts_made(finished, tmp_path):
+    further = replace(SMOKE, then=replace(SMOKE.then, then=replace(SMOKE, steps=2, slack=4, then=None)))
+    told = train.train(further, tmp_path / "model", source=finished[0])
+    assert told["steps"] == SMOKE.total + 2 and told["canvas_tokens"] > finished[1]["canvas_tokens"]
+    pools = [json.loads((f / "training.json").read_text())["pools"] for f in (finished[0], tmp_path / "model")]
+    assert pools[1] == [*pools[0], 0]
 
 
 class Watch:
@@ -505,10 +617,10 @@ def test_a_run_by_the_clock_ends_in_time_however_slow_its_steps_are(step):
 
 
 def test_processes_make_the_batches_of_the_pools_in_turn_and_one_that_ends_is_noticed(words):
-    preset, lessons, cpu = replace(SMOKE, pool=16), [], torch.device("cpu")
+    preset, pools = replace(SMOKE, pool=16), []
     workers = workers_.Workers(corpus.pairs, preset, 2)
     try:
-        stream = workers.batches(words, cpu, lessons)
+        stream = workers.batches(words, pools)
         found = list(islice(stream, 5))
         for process in workers.processes:
             process.kill()
@@ -517,13 +629,13 @@ def test_processes_make_the_batches_of_the_pools_in_turn_and_one_that_ends_is_no
     finally:
         workers.close()
     made = []
-    for pool in range(len(lessons)):
+    for pool in range(len(pools)):
         made += batches.draw(words, corpus.pairs, preset, pool, 0)[1]
     for batch, examples in zip(found, made, strict=False):
         assert sorted(map(tuple, batch.canvas.tolist())) == sorted(
             tuple(e.target + [model.PAD] * (e.length - len(e.target))) for e in examples
         )
-    assert lessons == [0] * len(lessons) and not any(process.is_alive() for process in workers.processes)
+    assert pools == [(0, 0)] * len(pools) and not any(process.is_alive() for process in workers.processes)
 
 
 def test_a_run_within_a_time_writes_its_checkpoint_and_nothing_to_go_on_from(tmp_path):

@@ -29,8 +29,7 @@ class Body(QWidget):
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
-        self._transport = stage.transport
-        self._charts, self._token = stage.charts, stage.token
+        self._stage, self._charts, self._token = stage, stage.charts, stage.token
         self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
         self._panels, self._racing = True, False
         self._size()
@@ -61,10 +60,10 @@ class Body(QWidget):
 
     def show_controls(self, shown: bool) -> None:
         """For a room: the transport, whose place stays, so that nothing moves."""
-        policy = self._transport.sizePolicy()
+        policy = self._stage.transport.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
-        self._transport.setSizePolicy(policy)
-        self._transport.setVisible(shown)
+        self._stage.transport.setSizePolicy(policy)
+        self._stage.transport.setVisible(shown)
 
     def arrange(self, panels: bool, racing: bool) -> None:
         """Show the panels, if they are wanted, and the race or else the one canvas."""
@@ -80,6 +79,7 @@ class Body(QWidget):
         for panel in (self._knobs, self._charts):
             panel.setVisible(shown)
         self._token.setVisible(shown and roomy)
+        self._stage.canvas.set_tips(not (shown and roomy))
         self._charts.setMinimumHeight(LOW if roomy else STRIP)
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room

@@ -12,10 +12,12 @@ from itertools import chain, count, islice
 import torch
 
 from engine.training.model import EOS, PAD
+from engine.training.slack import loosen, tighten
 from engine.training.tokenizer import framed
 
 Pairs = Callable[..., Iterator[tuple[str, str]]]
 Ids = list[int]
+Pools = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def encode(tokenizer, pairs: list[tuple[str, str]], preset, dice: random.Random)
     rare = {token for token, count in uses.items() if count <= preset.common * len(pairs)}
     found = []
     for prompt, answer in zip(prompts, answers, strict=True):
-        whole = [*answer, EOS]
+        whole = loosen([*answer, EOS], preset.slack, tokenizer) if preset.slack else [*answer, EOS]
         start = canvas * dice.randrange((len(whole) + canvas - 1) // canvas)
         target = whole[start : start + canvas]
         found.append(Example(prompt + whole[:start], target, frozenset(rare.intersection(target))))
@@ -99,6 +101,11 @@ def marks(rows: list[Ids], examples: list[Example], width: int) -> torch.Tensor:
     return stack(found, width).bool() if found else torch.zeros(0, width, dtype=bool)
 
 
+def tight(example: Example) -> Example:
+    """The example without slack: as it is read from left to right."""
+    return replace(example, context=tighten(example.context), target=tighten(example.target))
+
+
 def collate(examples: list[Example], causal: float, dice: random.Random) -> Batch:
     """One batch; the examples are shuffled so that the first `causal` share of them is any share."""
     examples = dice.sample(examples, len(examples))
@@ -106,12 +113,12 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
     size = examples[0].length
     lengths = torch.tensor([len(e.context) for e in examples])
     ends = torch.tensor([len(e.target) for e in examples])
-    rows = examples[: round(causal * len(examples))]
+    rows = [tight(e) for e in examples[: round(causal * len(examples))]]
     widest = max((len(e.context) + len(e.target) for e in rows), default=1)
     joined = stack([e.context + e.target for e in rows], widest) if rows else torch.zeros(0, 1, dtype=int)
-    place = torch.arange(joined.shape[1])
-    begin = lengths[: len(rows), None] - 1
-    reading = (place >= begin) & (place < begin + ends[: len(rows), None])
+    begin = torch.tensor([[len(e.context) - 1, len(e.target)] for e in rows], dtype=int).view(-1, 2, 1)
+    place = torch.arange(joined.shape[1]) - begin[:, 0]
+    reading = (place >= 0) & (place < begin[:, 1])
     following = marks([e.context[1:] + e.target for e in rows], rows, joined.shape[1])
     return Batch(
         context=stack([e.context for e in examples], longest),
@@ -135,15 +142,17 @@ def draw(tokenizer, pairs: Pairs, preset, pool: int, step: int) -> tuple[int, li
     return part.lesson, group(laid, preset.tokens, dice)
 
 
-def stream(tokenizer, pairs: Pairs, preset, start: int = 0, drawn: Ids | None = None) -> Iterator[Batch]:
+def stream(tokenizer, pairs: Pairs, preset, start: int = 0, drawn: Pools | None = None) -> Iterator[Batch]:
     """Batches for ever, from step `start` on. `pairs` is called with a fresh seed for every pool of examples.
 
-    A pool that is begun in one part of the preset is used up in the next. `drawn` gets the lesson of every pool.
+    A pool that is begun in one part of the preset is used up in the next. `drawn` gets every pool's lesson and
+    first step; the last that it already holds is drawn again, and those before it are not.
     """
-    step, drawn = 0, [] if drawn is None else drawn
-    for pool in count():
+    drawn = [] if drawn is None else drawn
+    step = drawn.pop()[1] if drawn else 0
+    for pool in count(len(drawn)):
         lesson, groups = draw(tokenizer, pairs, preset, pool, step)
-        drawn.append(lesson)
+        drawn.append((lesson, step))
         for examples in groups:
             if step >= start:
                 yield collate(examples, preset.causal, random.Random(f"{preset.seed}/{step}/order"))

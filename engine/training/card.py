@@ -1,4 +1,4 @@
-"""The checkpoint's own page: how it was made, its curves, ten answers that nobody chose.
+"""The checkpoint's own page: how it was made, its curves, twenty answers that nobody chose.
 
 `python -m engine.training.card FOLDER` writes README.md and curve.png from the folder's training.json and weights.
 """
@@ -28,6 +28,16 @@ PROMPTS = (
     "Make a JSON card for a brave fox.",
     "Count from 5 to 50 by fives.",
     "How do I make pancakes?",
+    "How do I make a paper boat?",
+    "Write a letter to my grandmother about a rainy picnic",
+    "Story: a snail enters a race",
+    "Tell me about a dragon and a new friend.",
+    "Write a dialogue between a fox and an owl about a drum.",
+    "Emma has 4 apples and gets 3 more. How many apples does Emma have now?",
+    "Write the times table of 7 from 1 to 6.",
+    "Write a diary entry of a shy robot.",
+    "What is the capital of France?",
+    "Explain quantum physics to me",
 )
 COMMAND = "unnoise train --preset cpu --out assets/seedling"
 SHARES = {"words": "words that exist", "asked": "asked for, and there", "consistent": "consistent stories"}
@@ -41,6 +51,8 @@ ROWS = {
     "repeats": ("repeated runs of four words, times those of the corpus", "at most 1.2"),
     "perplexity": ("perplexity for another language model, times that of the corpus", "at most 1.4"),
     "steps": ("steps (autoregressive: tokens) a canvas", "at most 20"),
+    "seams": ("tokens per 100 that the same weights, left to right, give less than 1 in 1,000", "at most 0.8"),
+    "nats": ("nats a token for the same weights from left to right", ""),
     "exact": ("structured texts right to the letter", "at least 0.90"),
 }
 
@@ -81,11 +93,11 @@ def steps(found: dict[int, dict], file: Path):
 
 
 def samples(folder: Path) -> str:
-    """Ten answers with the seeds 1 to 10, as markdown."""
+    """Answers with the seeds 1, 2 and so on, as markdown."""
     writer, parts = Writer(folder), []
     for seed, prompt in enumerate(PROMPTS, 1):
-        text, steps, _ = writer.answer(prompt, seed)
-        parts.append(f"**{prompt}** (seed {seed}, {steps} steps)\n\n```text\n{text}\n```\n")
+        answer = writer.answer(prompt, seed)
+        parts.append(f"**{prompt}** (seed {seed}, {answer.steps} steps)\n\n```text\n{answer.text}\n```\n")
     return "\n".join(parts)
 
 
@@ -160,7 +172,7 @@ The same, but for the most steps a canvas may take (`unnoise evaluate --curve`).
 
 `consistent` is the noisiest mark: few prompts are stories, and a fragment that names nobody has no fault.
 
-## Ten answers, not chosen
+## Twenty answers, not chosen
 
 {answers}"""
 

@@ -13,8 +13,10 @@ from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
+import numpy as np
 import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 from transformers.utils.logging import disable_progress_bar
@@ -30,6 +32,8 @@ from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
 from engine.training.corpus.stories import PLOTS
 from engine.training.judge import Judge, JudgeError
+from engine.training.slack import tighten
+from engine.training.surprise import seams, surprise
 from engine.values.reply import split
 from engine.values.settings import Settings
 
@@ -38,6 +42,29 @@ EXACT = {"count", "sums", "times", "alphabet", "calendar"}
 CAPS = (4, 8, 12, 16, 24, 48)
 CANVASES = 2
 ENDINGS = tuple(".!?\"'}])")
+
+
+class Answer(NamedTuple):
+    """A text, the steps that a canvas took (or its tokens), whether it ended by itself; how many tokens it has, how
+    many of them are seams, and their nats together, for the same weights from left to right.
+    """
+
+    text: str
+    steps: int
+    ended: bool
+    tokens: int
+    seams: int
+    nats: float
+
+
+def read(model, lexicon, prompt: Sequence[int], new: Sequence[int], steps: int) -> Answer:
+    """The answer that the ids `new` behind `prompt` are, up to the first end; `model` is transformers' own."""
+    ends = model.generation_config.eos_token_id
+    end = next((at for at, id in enumerate(new) if id in ends), len(new))
+    written = tighten(list(new[: end + 1]))
+    nats = surprise(model, prompt, written)
+    text = split(lexicon, np.array(new)).answer
+    return Answer(text, steps, end < len(new), len(nats), seams(nats), float(nats.sum()))
 
 
 class Writer:
@@ -50,8 +77,8 @@ class Writer:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self.lexicon = tokens.lexicon(self.tokenizer, self.model.generation_config.eos_token_id)
 
-    def answer(self, prompt: str, seed: int, **settings) -> tuple[str, int, bool]:
-        """The text, the denoising steps that a canvas took, and whether it ended by itself."""
+    def answer(self, prompt: str, seed: int, **settings) -> Answer:
+        """What it writes from this noise; `settings` go to generate."""
         torch.manual_seed(seed)
         size = self.model.config.canvas_length
         chat = [{"role": "user", "content": prompt}]
@@ -60,11 +87,10 @@ class Writer:
             warnings.simplefilter("ignore", DeprecationWarning)
             made = self.model.generate(ids, max_new_tokens=CANVASES * size, **settings)
         new = made.sequences[0, ids.shape[1] :]
-        ends = torch.isin(new, torch.tensor(self.model.generation_config.eos_token_id)).nonzero()
-        text = split(self.lexicon, new.numpy()).answer
         written = (new != self.model.generation_config.pad_token_id).nonzero().flatten()
         canvases = 1 + int(written[-1]) // size if len(written) else 1
-        return text, round(float(len(written) / made.tokens_per_forward / canvases)), len(ends) > 0
+        steps = round(float(len(written) / made.tokens_per_forward / canvases))
+        return read(self.model, self.lexicon, ids[0].tolist(), new.tolist(), steps)
 
 
 class Reader:
@@ -73,16 +99,16 @@ class Reader:
     def __init__(self, folder: Path):
         self.model = gemma.load(folder, "cpu")
 
-    def answer(self, prompt: str, seed: int) -> tuple[str, int, bool]:
-        """The text, the tokens it took, and whether it ended by itself."""
-        settings = Settings(seed=seed, canvases=CANVASES)
-        *_, last = autoregress(self.model, self.model.encode(prompt), lambda canvas, step: settings)
-        return split(self.model.lexicon, last.guess).answer, len(last.ids), last.stop == "end"
+    def answer(self, prompt: str, seed: int) -> Answer:
+        """What it writes, a step a token."""
+        settings, ids = Settings(seed=seed, canvases=CANVASES), self.model.encode(prompt)
+        *_, last = autoregress(self.model, ids, lambda canvas, step: settings)
+        return read(self.model.model, self.model.lexicon, ids, last.guess.tolist(), len(last.ids))
 
 
 def answers(
     kind: type[Writer] | type[Reader], folder: Path, jobs: list[tuple[str, int, dict]], workers: int = 1
-) -> Iterator[tuple[str, int, bool]]:
+) -> Iterator[Answer]:
     """What `kind(folder)` answers to each (prompt, seed, settings), in order, from processes of one thread each."""
     if workers == 1:
         writer = kind(folder)
@@ -101,7 +127,7 @@ def _open(kind: type[Writer] | type[Reader], folder: Path):
     _writer = kind(folder)
 
 
-def _answer(job: tuple[str, int, dict]) -> tuple[str, int, bool]:
+def _answer(job: tuple[str, int, dict]) -> Answer:
     prompt, seed, settings = job
     return _writer.answer(prompt, seed, **settings)
 
@@ -168,24 +194,36 @@ def evaluate(
     `repeats` is the share of repeated runs of four words, as a multiple of that in the corpus' own answers, exact
     forms left out on both sides: the "x" of a times table is nothing else. `exact` is told of every form apart, too
     (`exact count`). `copied` is how many texts are whole answers of the training set; with a `judge`, `perplexity`
-    is a multiple of that of the corpus' answers to the same prompts.
+    is a multiple of that of the corpus' answers to the same prompts. `seams` are tokens per 100 to which the same
+    weights, from left to right, give less than one chance in 1,000, and `nats` is their mean surprise.
     """
-    drawn, given, texts = list(islice(corpus.samples(seed + 9_000_000, held_out=True), count)), {}, []
+    drawn, given, made = list(islice(corpus.samples(seed + 9_000_000, held_out=True), count)), {}, []
     jobs = [(sample.prompt, seed + index, settings) for index, sample in enumerate(drawn)]
-    for sample, (text, steps, ended) in zip(drawn, answers(kind, folder, jobs, workers), strict=True):
-        found = {**marks(sample, text), "steps": steps, "ended": ended or text.rstrip().endswith(ENDINGS)}
+    for sample, answer in zip(drawn, answers(kind, folder, jobs, workers), strict=True):
+        ended = answer.ended or answer.text.rstrip().endswith(ENDINGS)
+        found = {**marks(sample, answer.text), "steps": answer.steps, "ended": ended}
         apart = {f"exact {sample.form}": found["exact"]} if "exact" in found else {}
         for name, value in {**found, **apart}.items():
             given.setdefault(name, []).append(value)
-        texts.append((sample.form, text))
+        made.append(answer)
         if progress:
-            progress(f"{sample.prompt}\n{text}\n{found}\n")
-    means = {name: round(sum(m) / len(m), 4) for name, m in sorted(given.items())}
+            progress(f"{sample.prompt}\n{answer.text}\n{found}\n")
+    means = {name: round(sum(m) / len(m), 4) for name, m in sorted(given.items())} | smooth(made)
+    texts = [(sample.form, answer.text) for sample, answer in zip(drawn, made, strict=True)]
     means["repeats"] = round(repeats(texts) / usual(), 3)
     if judge:
         found, wanted = (text for _, text in texts), (sample.answer for sample in drawn)
         means["perplexity"] = round(judge.perplexity(found) / judge.perplexity(wanted), 3)
     return {"count": count, **means, "copied": copied(folder, texts)}
+
+
+def smooth(made: Sequence[Answer]) -> dict[str, float]:
+    """Seams per 100 tokens, and nats a token, of all answers together."""
+    tokens = sum(answer.tokens for answer in made)
+    return {
+        "seams": round(100 * sum(answer.seams for answer in made) / tokens, 3),
+        "nats": round(sum(answer.nats for answer in made) / tokens, 3),
+    }
 
 
 def repeats(texts: Iterable[tuple[str, str]]) -> float:

@@ -3,12 +3,11 @@
 Uniform-state corruption, self-conditioning in two passes and the autoregressive co-loss, over one set of weights.
 """
 
-from dataclasses import dataclass
-
 import torch
 from transformers import DynamicCache
 
 from engine.training.batches import Batch
+from engine.training.noise import corrupt, ranked, sharpen, unroll, walk
 
 FORBIDDEN = -1e9  # added to a score that must not count; finite, so that a row of them stays a number
 
@@ -45,33 +44,6 @@ class SoftcappedCrossEntropy(torch.autograd.Function):
         return grad_hidden * scale.to(grad_hidden.dtype), grad_head * scale.to(grad_head.dtype), *[None] * 3
 
 
-@dataclass(frozen=True)
-class Noise:
-    """A corrupted canvas [b, c], the noisier one it may have come from, and the share t [b] of corrupted cells."""
-
-    canvas: torch.Tensor
-    earlier: torch.Tensor
-    level: torch.Tensor
-
-
-def corrupt(canvas: torch.Tensor, vocab: int, floor: float, dice: torch.Generator) -> Noise:
-    """Replace each id by a uniform random one with probability t ~ U(floor, 1], one t a row.
-
-    While sampling, the guess that conditions a step comes from the step before: a noisier canvas, whose open
-    cells held other random ids. `earlier` is one: corrupted wherever `canvas` is, and elsewhere too, with noise
-    of its own.
-    """
-    draw = torch.rand(canvas.shape, generator=dice)
-    level = floor + (1 - floor) * torch.rand(len(canvas), generator=dice)
-    before = level + (1 - level) * torch.rand(len(canvas), generator=dice) * 0.5
-    noise = torch.randint(vocab, (2, *canvas.shape), generator=dice)
-    return Noise(
-        torch.where(draw < level[:, None], noise[0], canvas),
-        torch.where(draw < before[:, None], noise[1], canvas),
-        level,
-    )
-
-
 def encode(model, ids: torch.Tensor) -> tuple[torch.Tensor, DynamicCache]:
     """The causal encoder over rows that are padded on the right: what is real never sees the padding behind it."""
     cache, length = DynamicCache(), ids.shape[1]
@@ -104,37 +76,44 @@ def decode(model, canvas, cache, lengths, guess=None, told=None) -> torch.Tensor
     ).last_hidden_state
 
 
-@torch.no_grad()
-def guesses(model, canvas, cache, lengths, count: int, dice: torch.Generator) -> torch.Tensor:
-    """Logits [b, c, v] of a first look by the first `count` rows (zero for the others), sharpened as in sampling.
-
-    The temperature is drawn from 0.4 to 1, which holds the published schedule.
-    """
-    first = DynamicCache()
+def among(cache, start: int, stop: int) -> DynamicCache:
+    """The rows from `start` to `stop` of a cache."""
+    part = DynamicCache()
     for index, layer in enumerate(cache.layers):
-        first.update(layer.keys[:count], layer.values[:count], index)
-    logits = capped(model, decode(model, canvas[:count], first, lengths[:count]))
-    sharp = 0.4 + 0.6 * torch.rand(count, 1, 1, generator=dice).to(logits.device, logits.dtype)
-    return torch.nn.functional.pad(logits / sharp, (0, 0, 0, 0, 0, len(canvas) - count))
+        part.update(layer.keys[start:stop], layer.values[start:stop], index)
+    return part
 
 
-def unroll(
-    noise: Noise, clean: torch.Tensor, guess: torch.Tensor, share: float, dice: torch.Generator
-) -> torch.Tensor:
-    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some open cells of the first n rows.
+@torch.no_grad()
+def guesses(model, canvas, cache, lengths, count: int, dice: torch.Generator, heat=(0.4, 1.0)) -> torch.Tensor:
+    """Logits [count, c, v] of a first look by the first `count` rows, sharpened as in sampling.
 
-    While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such mistakes to
-    learn to mend them. The noisier a row, the fewer, or nothing would tell the right text.
-    Source: step-unrolled denoising (Savinov et al., 2021, arXiv:2112.06749).
+    The temperature is drawn from `heat`, which holds the published schedule.
     """
-    canvas, count = noise.canvas.clone(), len(guess)
-    shares = share * torch.rand(count, 1, generator=dice) * (1 - noise.level[:count, None])
-    draw = torch.rand(canvas[:count].shape, generator=dice)
-    chosen = (canvas[:count] != clean[:count]) & (draw < shares)
-    if chosen.any():
-        odds = guess[chosen.to(guess.device)].float().softmax(-1).cpu()
-        canvas[:count][chosen] = torch.multinomial(odds, 1, generator=dice)[:, 0]
-    return canvas
+    hidden = decode(model, canvas[:count], among(cache, 0, count), lengths[:count])
+    return sharpen(capped(model, hidden), dice, *heat)
+
+
+@torch.no_grad()
+def travelled(model, noise, cache, lengths, guess, preset, dice):
+    """Canvas [b, c] and guess [n, c, v] of the rows: the first have taken real steps of sampling, the next are open
+    where the model is least sure, the others hold some of its samples.
+    """
+    rows = len(noise.canvas)
+    far = round(preset.walked * rows)
+    near = far + round(preset.ranked * rows)
+    noise.canvas[far:near] = ranked(noise.level[far:near], noise.under[far:near], guess[far:near], dice)
+    canvas = unroll(noise, guess, preset.unrolled, dice)
+    if far:
+        behind, steps = among(cache, 0, far), int(torch.randint(1, preset.walks + 1, (), generator=dice))
+
+        def look(cells, thought):
+            told = torch.ones(far, dtype=torch.bool, device=lengths.device)
+            cells = cells.to(lengths.device)
+            return capped(model, decode(model, cells, behind, lengths[:far], thought, told))
+
+        canvas[:far], guess[:far] = walk(look, guess[:far], steps, preset.bound, dice, preset.heat)
+    return canvas, guess
 
 
 def capped(model, hidden: torch.Tensor) -> torch.Tensor:
@@ -155,14 +134,16 @@ def losses(model, batch: Batch, preset, dice: torch.Generator, emphasis: float =
 
     Rare ids (names, things, numbers) weigh `emphasis`: few as they are, they are learnt late otherwise.
     """
-    device = model.device
-    noise = corrupt(batch.canvas, model.config.text_config.vocab_size, preset.noise_floor, dice)
+    device, vocab = model.device, model.config.text_config.vocab_size
+    noise = corrupt(batch.canvas, batch.ended, vocab, preset, dice)
     clean, lengths = batch.canvas.to(device), batch.lengths.to(device)
     _, cache = encode(model, batch.context.to(device))
-    count = round(preset.conditioned * len(clean))
-    guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice) if count else None
+    count, canvas, guess = round(preset.conditioned * len(clean)), noise.canvas, None
     told = torch.arange(len(clean), device=device) < count
-    canvas = unroll(noise, batch.canvas, guess[:count], preset.unrolled, dice) if count else noise.canvas
+    if count:
+        guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice, preset.heat)
+        canvas, guess = travelled(model, noise, cache, lengths, guess, preset, dice)
+        guess = torch.nn.functional.pad(guess, (0, 0, 0, 0, 0, len(clean) - count))
     hidden = decode(model, canvas.to(device), cache, lengths, guess, told)
     weights = torch.where(batch.ended, preset.pad_weight, 1.0) * torch.where(batch.rare, emphasis, 1.0)
     found = {"canvas": cross_entropy(model, hidden, clean, weights.to(device))}

@@ -43,6 +43,14 @@ class Preset:
     noise_floor: float = 0.02  # the smallest corruption
     conditioned: float = 0.5  # rows that see the model's own earlier guess
     unrolled: float = 1.0  # most open cells of such a row, times 1 - noise, that hold the model's own samples
+    heat: tuple[float, float] = (0.4, 1.0)  # temperatures by which such guesses are sharpened
+    walked: float = 0.0  # rows among them that have taken real steps of sampling ...
+    walks: int = 3  # ... at most so many ...
+    bound: float = 0.5  # ... with this entropy bound
+    ranked: float = 0.0  # rows among them that are open where the model is least sure
+    clustered: float = 0.0  # rows whose open cells lie side by side
+    shifted: float = 0.0  # how often each of three stretches is a cell too early or too late
+    slack: int = 0  # sentences and lines of a canvas begin at multiples of so many cells, after slack
     causal: float = 0.15  # rows that are also learnt left to right
     causal_weight: float = 0.5
     pad_weight: float = 0.2  # of a cell after the end, in the loss
@@ -83,16 +91,43 @@ _SMOKE = Preset(
 )
 # At gentler rates, what a first part leaves weak: numbers, and who is who in long stories.
 _SECOND = Preset(rate=0.015, vector_rate=0.0036, decay=0.8, emphasis=3.0, common=0.12, lesson=1)
-_CPU = Preset(then=replace(_SECOND, then=replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)))
+_THIRD = replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)
+# On canvases as sampling makes them, with slack between sentences: to end without seams.
+_FOURTH = replace(
+    _THIRD,
+    steps=1_300,
+    rate=0.012,
+    vector_rate=0.003,
+    decay=0.75,
+    average=0.99,
+    conditioned=0.75,
+    heat=(0.3, 0.8),
+    walked=0.35,
+    ranked=0.15,
+    clustered=0.4,
+    shifted=0.25,
+    slack=4,
+    full=0.1,
+    full_late=0.3,
+    emphasis=1.5,
+    lesson=3,
+)
+_CPU = Preset(then=replace(_SECOND, then=replace(_THIRD, then=_FOURTH)))
+
+
+def every(preset: Preset, **changes) -> Preset:
+    """`preset` with changes in all its parts."""
+    return replace(preset, **changes, then=preset.then and every(preset.then, **changes))
+
+
 PRESETS = {
     "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
     "cpu": _CPU,
-    # The same parts for a card, which wants large batches, and of those there are few: a shorter average.
+    # The same parts for a card, which wants large batches; of those there are fewer, and an average is shorter.
     "gpu": replace(
-        _CPU,
+        every(_CPU, average=0.99),
         shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
         tokens=65_536,
-        average=0.99,
         vocab_texts=20_000,
         save_minutes=2.0,
         file="bfloat16",

@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Event
 
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers.utils.logging import disable_progress_bar
 
@@ -95,7 +96,8 @@ class Run:
     @torch.no_grad()
     def _spread(self):
         """Bring the new weights to the working copy and into the average, which follows faster at the start."""
-        keep = min(self.preset.average, (1 + self.step) / (10 + self.step))
+        part, _ = self.preset.part(min(self.step, self.preset.total - 1))
+        keep = min(part.average, (1 + self.step) / (10 + self.step))
         torch._foreach_lerp_(trainable_of(self.average), trainable(self.model), 1 - keep)
         if self.working is not self.model:
             torch._foreach_copy_(trainable(self.working), trainable(self.model))
@@ -110,6 +112,7 @@ class Run:
             "dtype": str(self.dtype),
             "counts": (self.step, self.cells, self.seconds),
             "curve": (self.mean, self.history),
+            "pools": self.pools,
             "vocabulary": self.tokenizer.backend_tokenizer.to_str(),
         }
         folder.mkdir(parents=True, exist_ok=True)
@@ -128,7 +131,19 @@ class Run:
         self.working.load_state_dict(self.model.state_dict())
         self.step, self.cells, self.seconds = state["counts"]
         self.mean, self.history = state["curve"]
+        self.pools = state["pools"]
         self.tokenizer = wrap(Tokenizer.from_str(state["vocabulary"]))
+
+    def adopt(self, folder: Path):
+        """Go on from a published folder, with a fresh optimizer: what the preset's earlier parts have made."""
+        told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "model.safetensors")
+        for model in {self.model, self.working, self.average}:
+            model.load_state_dict(weights, strict=False)
+        self.step, self.cells, self.seconds = told["steps"], told["canvas_tokens"], told["seconds"]
+        self.mean, self.history = {}, told["curve"]
+        self.pools = [(lesson, 0) for lesson in told["pools"]] + [(0, self.step)]
+        self.tokenizer = wrap(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
     def told(self) -> dict:
         """What has been done so far, for whoever reads the files."""
@@ -138,7 +153,7 @@ class Run:
             "canvas_tokens": self.cells,
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
-            "pools": self.pools,
+            "pools": [lesson for lesson, _ in self.pools],
             "preset": asdict(self.preset),
         }
 
@@ -214,11 +229,13 @@ def train(
     stop: int | None = None,
     state: Path | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    source: Path | None = None,
     seconds: float | None = None,
     processes: int = 0,
 ) -> dict:
     """Train to the preset's last step (or to `stop`, or until `cancelled()`) and return a summary.
 
+    A new run may begin with the weights in `source`, what earlier parts of the preset made.
     Within `seconds`, if they are given, all of the preset's schedule is gone through, in as many steps as the time
     allows; such a run is not gone on with. Batches are made by `processes` of their own, if there are any.
     `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
@@ -231,8 +248,10 @@ def train(
         state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device)
         if resume and not seconds and (state / "state.pt").exists():
             run.resume(state)
+        elif source:
+            run.adopt(source)
         if workers:
-            batches = workers.batches(run.tokenizer, run.device, run.pools)
+            batches = workers.batches(run.tokenizer, run.pools)
         else:
             batches = stream(run.tokenizer, pairs, preset, run.step, run.pools)
         follow(run, way, batches, workers, out, None if seconds else state, progress, cancelled)
@@ -293,6 +312,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--smoke", action="store_true", help="a few steps of a toy model")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint folder to write")
     parser.add_argument("--state", type=Path, help="where the run is kept to go on from (beside the folder)")
+    parser.add_argument("--source", type=Path, help="begin with this checkpoint, what earlier parts have made")
     parser.add_argument("--steps", type=positive, help="a first part of so many steps, and no second")
     parser.add_argument(
         "--seconds", type=positive, help="all of it within this time, in as many steps as it allows"
@@ -308,7 +328,7 @@ def run(args: argparse.Namespace) -> int:
     preset = PRESETS["smoke" if args.smoke else args.preset]
     preset = replace(preset, steps=args.steps, then=None) if args.steps else preset
     disable_progress_bar()
-    places, interrupted = {"device": args.device, "state": args.state}, Event()
+    places, interrupted = {"device": args.device, "state": args.state, "source": args.source}, Event()
     places |= {"seconds": args.seconds, "processes": args.processes or (usable() if args.device != "cpu" else 0)}
     stops = signal.SIGINT, signal.SIGTERM  # end the run after its step
     before = [signal.signal(stop, lambda *_: interrupted.set()) for stop in stops]

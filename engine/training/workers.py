@@ -16,7 +16,7 @@ from queue import Empty
 import torch
 from tokenizers import Tokenizer
 
-from engine.training.batches import Batch, Pairs, collate, draw
+from engine.training.batches import Batch, Pairs, Pools, collate, draw
 from engine.training.tokenizer import wrap
 
 AHEAD = 8  # batches that each process may have ready: more of them would be of an old lesson
@@ -45,17 +45,17 @@ class Workers:
         for process in self.processes:
             process.start()
 
-    def batches(self, tokenizer, device: torch.device, lessons: list) -> Iterator[Batch]:
-        """Batches for ever, on `device`. `lessons` gets the lesson of every pool, in order."""
+    def batches(self, tokenizer, pools: Pools) -> Iterator[Batch]:
+        """Batches for ever. `pools` gets every pool, as of `stream`."""
         core = tokenizer.backend_tokenizer.to_str()
         for order in self.orders:
             order.send(core)
         for pool in count():
-            lesson, groups = self._next(pool)
-            lessons.append(lesson)
+            lesson, step, groups = self._next(pool)
+            pools.append((lesson, step))
             for _ in range(groups):
                 arrays = self._next(pool)
-                yield Batch(*(_move(torch.from_numpy(array), device) for array in arrays))
+                yield Batch(*map(torch.from_numpy, arrays))
 
     def _next(self, pool: int):
         at = pool % len(self.queues)
@@ -74,11 +74,6 @@ class Workers:
             process.join()
 
 
-def _move(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """To a card without waiting for it, which takes memory that stays where it is."""
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
-
-
 def _work(pairs: Pairs, preset, first: int, stride: int, order, queue, step):
     """One process: every `stride`-th pool from `first` on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that learns, which ends this one
@@ -86,8 +81,9 @@ def _work(pairs: Pairs, preset, first: int, stride: int, order, queue, step):
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other cores have processes of their own
     tokenizer = wrap(Tokenizer.from_str(order.recv()))
     for pool in count(first, stride):
-        lesson, groups = draw(tokenizer, pairs, preset, pool, step.value)
-        queue.put((lesson, len(groups)))
-        for at, examples in enumerate(groups):
-            batch = collate(examples, preset.causal, random.Random(f"{preset.seed}/{pool}/{at}/order"))
+        at = step.value
+        lesson, groups = draw(tokenizer, pairs, preset, pool, at)
+        queue.put((lesson, at, len(groups)))
+        for turn, examples in enumerate(groups):
+            batch = collate(examples, preset.causal, random.Random(f"{preset.seed}/{pool}/{turn}/order"))
             queue.put([getattr(batch, field.name).numpy() for field in fields(batch)])

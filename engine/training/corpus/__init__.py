@@ -11,7 +11,7 @@ from itertools import chain, islice
 from random import Random
 from zlib import crc32
 
-from . import describe, exact, facts, forms, poems, steps, stories, things
+from . import describe, exact, facts, forms, poems, steps, stories, things, wishes
 from .sample import Sample
 
 COMMON = 2  # a word in no more of 20,000 pairs may be a coined one
@@ -40,11 +40,14 @@ SHARES = {
     exact.alphabet: 14,
     exact.calendar: 13,
 }
-# what differs in later lessons, for forms that are learnt late: first the exact ones, then counts and long stories
+# what differs in later lessons, for forms that are learnt late: first the exact ones, then counts and long stories,
+# at last what people ask for that the others do not expect
 LESSONS = (
     {},
     {stories.long_story: 75, exact.card: 90, exact.count: 250, exact.sums: 150, exact.times_table: 45},
     {stories.long_story: 250, exact.card: 90, exact.count: 400, exact.times_table: 60},
+    {stories.story: 500, stories.long_story: 50, exact.card: 80, exact.count: 160, exact.times_table: 80}
+    | {wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40},
 )
 
 

@@ -1,0 +1,147 @@
+"""What canvases look like on the way: corrupted at random or in clusters, shifted, or as sampling leaves them.
+
+Chance comes from a generator on the CPU. Knows the model only as a function from a canvas to logits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+SHIFTED = 0.4  # corruption above which nothing tells a stretch that is out of place
+GENTLE = 0.6  # above it, what the model draws is another text as often as the right one
+Look = Callable[[Tensor, Tensor | None], Tensor]  # canvas [n, c] and what was thought of it -> logits [n, c, v]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A corrupted canvas [b, c], the noisier one it may have come from, what both hold where they are not
+    corrupted, and the share t [b] of corrupted cells.
+    """
+
+    canvas: Tensor
+    earlier: Tensor
+    under: Tensor
+    level: Tensor
+
+
+def corrupt(clean: Tensor, ended: Tensor, vocab: int, preset, dice: torch.Generator) -> Noise:
+    """Replace each id of `clean` [b, c] by a uniform random one with probability t ~ U(floor, 1], one t a row.
+
+    While sampling, the guess that conditions a step comes from the step before: a noisier canvas, whose open
+    cells held other random ids. `earlier` is one: corrupted wherever `canvas` is, and elsewhere too, with noise
+    of its own. In some rows the corrupted cells lie side by side, as blanks do, and where most is left of a row,
+    stretches of it may be out of place. Rows that are to walk are never more corrupted than GENTLE.
+    """
+    draw = torch.rand(clean.shape, generator=dice)
+    level = preset.noise_floor + (1 - preset.noise_floor) * torch.rand(len(clean), generator=dice)
+    level[: round(preset.walked * len(clean))] *= GENTLE
+    before = level + (1 - level) * torch.rand(len(clean), generator=dice) * 0.5
+    noise = torch.randint(vocab, (2, *clean.shape), generator=dice)
+    draw = cluster(draw, preset.clustered, dice) if preset.clustered else draw
+    under = shift(clean, ended, preset.shifted * (level < SHIFTED), dice) if preset.shifted else clean
+    return Noise(
+        torch.where(draw < level[:, None], noise[0], under),
+        torch.where(draw < before[:, None], noise[1], under),
+        under,
+        level,
+    )
+
+
+def cluster(draw: Tensor, share: float, dice: torch.Generator) -> Tensor:
+    """Uniform numbers [b, c], in a `share` of the rows alike in neighbouring cells: means of 3 to 33, by rank."""
+    rows, cells = draw.shape
+    reach = 2 ** torch.randint(5, (rows, 1), generator=dice)
+    reach[torch.rand(rows, 1, generator=dice) >= share] = 0
+    sums = torch.nn.functional.pad(draw.cumsum(1), (1, 0))
+    place = torch.arange(cells)
+    low, high = (place - reach).clamp(min=0), (place + reach + 1).clamp(max=cells)
+    mean = (sums.gather(1, high) - sums.gather(1, low)) / (high - low)
+    ranked = (mean.argsort(1).argsort(1) + 0.5) / cells
+    return torch.where(reach > 0, ranked, draw)
+
+
+def shift(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) -> Tensor:
+    """The canvas [b, c] with up to three stretches of 2 to 16 cells a cell too early or too late, each in a
+    `share` [b] of the cases.
+
+    One id comes twice where such a stretch is torn off, and one is lost where it runs into what follows.
+    """
+    rows, cells = canvas.shape
+    place, length = torch.arange(cells), (~ended).sum(1, keepdim=True)
+    for _ in range(3):
+        start = (torch.rand(rows, 1, generator=dice) * length).long()
+        size = torch.randint(2, 17, (rows, 1), generator=dice)
+        late = torch.rand(rows, 1, generator=dice) < 0.5
+        moved = (place > start) & (place < (start + size).clamp(max=length))
+        moved &= torch.rand(rows, 1, generator=dice) < share[:, None]
+        canvas = canvas.gather(1, (place + moved * torch.where(late, -1, 1)).clamp(0, cells - 1))
+    return canvas
+
+
+def unroll(noise: Noise, guess: Tensor, share: float, dice: torch.Generator) -> Tensor:
+    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some open cells of the first n rows.
+
+    While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such mistakes to
+    learn to mend them. The noisier a row, the fewer, or nothing would tell the right text.
+    Source: step-unrolled denoising (Savinov et al., 2021, arXiv:2112.06749).
+    """
+    canvas, count = noise.canvas.clone(), len(guess)
+    shares = share * torch.rand(count, 1, generator=dice) * (1 - noise.level[:count, None])
+    chance = torch.rand(canvas[:count].shape, generator=dice)
+    chosen = (canvas[:count] != noise.under[:count]) & (chance < shares)
+    if chosen.any():
+        odds = guess[chosen.to(guess.device)].float().softmax(-1)
+        canvas[:count][chosen] = draw(odds, dice).to(canvas.device)
+    return canvas
+
+
+def walk(look: Look, guess: Tensor, steps: int, bound: float, dice: torch.Generator, heat=(0.4, 1.0)):
+    """`steps` real steps of entropy-bound sampling from `guess` [n, c, v], logits as sharp as they are drawn from.
+
+    Returns the canvas [n, c] that the last step leaves, its own mistakes in it, and what it thought.
+    """
+    canvas = accept(guess, bound, dice)
+    for _ in range(steps - 1):
+        guess = sharpen(look(canvas, guess), dice, *heat)
+        canvas = accept(guess, bound, dice)
+    return canvas, guess
+
+
+def sharpen(logits: Tensor, dice: torch.Generator, low: float = 0.4, high: float = 1.0) -> Tensor:
+    """Logits [n, c, v] divided by a temperature, one a row, from a range that holds the published schedule."""
+    heat = low + (high - low) * torch.rand(len(logits), 1, 1, generator=dice)
+    return logits / heat.to(logits.device, logits.dtype)
+
+
+def accept(guess: Tensor, bound: float, dice: torch.Generator) -> Tensor:
+    """One canvas [n, c]: samples of `guess` [n, c, v] in the surest cells up to the entropy bound, else noise."""
+    odds = guess.float().softmax(-1)
+    entropy = entropies(guess, odds)
+    drawn = draw(odds, dice)
+    ascending, order = entropy.sort(dim=-1)
+    held = torch.zeros_like(entropy, dtype=torch.bool).scatter(1, order, ascending.cumsum(-1) - ascending <= bound)
+    noise = torch.randint(guess.shape[-1], drawn.shape, generator=dice)
+    return torch.where(held.to(drawn.device), drawn, noise.to(drawn.device))
+
+
+def entropies(guess: Tensor, odds: Tensor) -> Tensor:
+    """Nats [n, c] of the distributions `odds` [n, c, v], the softmax of `guess`."""
+    return guess.float().logsumexp(-1) - (odds * guess).sum(-1)
+
+
+def draw(odds: Tensor, dice: torch.Generator) -> Tensor:
+    """One id [..] of each distribution [.., v], by inverting its sum."""
+    reached = odds.cumsum(-1)
+    target = torch.rand(odds.shape[:-1], generator=dice).to(odds.device) * reached[..., -1]
+    return torch.searchsorted(reached, target[..., None]).clamp(max=odds.shape[-1] - 1)[..., 0]
+
+
+def ranked(level: Tensor, clean: Tensor, guess: Tensor, dice: torch.Generator) -> Tensor:
+    """Canvases [n, c], corrupted to the `level` [n], but where `guess` [n, c, v] is the least sure."""
+    entropy = entropies(guess, guess.float().softmax(-1)).cpu()
+    doubt = entropy * torch.exp(0.5 * torch.randn(entropy.shape, generator=dice))
+    rank = (doubt.argsort(1).argsort(1) + 0.5) / doubt.shape[1]
+    other = torch.randint(guess.shape[-1], rank.shape, generator=dice)
+    return torch.where(rank >= 1 - level[:, None], other, clean)
