@@ -510,7 +510,7 @@ def test_the_headline_is_of_the_step_on_screen(window, loop):
     window.player.seek(1)
     earlier = window.stage.headline._facts
     assert earlier.seconds == window.session.recording.frames[1].seconds
-    assert earlier.state == f"step 2 of at most {Settings().steps}" and "a fox" in earlier.about
+    assert earlier.state == f"step 2 of at most {Settings().steps}" and earlier.prompt == "a fox"
 
 
 def test_the_step_before_stays_dimmed_until_the_next_run_has_one(window, loop):

@@ -64,9 +64,9 @@ class Window(QMainWindow):
         self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
         actions.fill_menus(self, self.header)
-        self.body.chain()
         self.wire()
         self._restore()
+        self.body.chain()
 
     # What is on screen
 
