@@ -10,8 +10,11 @@ from widgets.controls import Yielding, describe
 LINES = 3  # the box grows up to this many
 ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
 GAP = 6
-WIDE = 148  # pixels of the button, whatever it says
+WIDE, NARROW, LEAST = 148, 108, 640  # pixels of the button, whatever it says; and in a box below the least width
 ABOUT = "What to write about. Enter runs, Shift+Enter starts a new line."
+
+
+CHANGED = {False: "Run with changes", True: "Run changed"}
 
 
 class Editor(Yielding, QPlainTextEdit):
@@ -186,6 +189,15 @@ class Prompt(QWidget):
         self._running = running
         self._show_button()
 
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < LEAST
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._button.setFixedWidth(NARROW if self._narrow else WIDE)
+        self._show_button()
+
     def set_changed(self, changed: bool) -> None:
         """Whether a run would be with other knobs than the one on screen."""
         self._changed = changed
@@ -228,7 +240,7 @@ class Prompt(QWidget):
         self._run()
 
     def _show_button(self) -> None:
-        self._button.setText("Stop" if self._running else "Run with changes" if self._changed else "Run")
+        self._button.setText("Stop" if self._running else CHANGED[self._narrow] if self._changed else "Run")
         self._race.setEnabled(not self._running and self._ready)
         able = self._running or (self._ready and bool(self.text().strip()))
         self._button.setEnabled(able)
