@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
-from widgets.prompt import Prompt
+from widgets.prompt import ROWS, Prompt
 from widgets.status import Status
 
 ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
@@ -25,7 +28,7 @@ class Body(QWidget):
         self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
     ) -> None:
         super().__init__()
-        self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
+        self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._charts, self._token = stage, stage.charts, stage.token
         self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
         self._panels, self._racing = True, False
@@ -47,6 +50,21 @@ class Body(QWidget):
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
+    def chain(self) -> None:
+        """Tab goes through the window as one reads it: from the top, the left column first."""
+        parts = (self._header, self._prompt, self._canvas, self._race, self._knobs, self._token, self._status)
+        every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
+        every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
+        for before, after in pairwise(every):
+            QWidget.setTabOrder(before, after)
+
+    def show_controls(self, shown: bool) -> None:
+        """For a room: the transport, whose place stays, so that nothing moves."""
+        policy = self._stage.transport.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._stage.transport.setSizePolicy(policy)
+        self._stage.transport.setVisible(shown)
+
     def arrange(self, panels: bool, racing: bool) -> None:
         """Show the panels, if they are wanted, and the race or else the one canvas."""
         self._panels, self._racing = panels, racing
@@ -65,8 +83,9 @@ class Body(QWidget):
         self._charts.setMinimumHeight(LOW if roomy else STRIP)
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
-        self._prompt.setVisible(not alone)
-        self._prompt.set_low(not roomy)
+        for chrome in (self._header, self._prompt, self._status):
+            chrome.setVisible(not alone)
+        self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
         if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
@@ -81,6 +100,12 @@ class Body(QWidget):
         for panel in (self._knobs, self._token):
             panel.setFixedWidth(side)
         self._arrange()
+
+
+def _stops(widget: QWidget) -> bool:
+    """Whether Tab stops here. What is inside a control of Qt's comes with it."""
+    ours = not widget.objectName().startswith("qt_")
+    return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
 
 
 def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
