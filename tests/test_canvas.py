@@ -254,7 +254,7 @@ def test_a_word_too_small_to_be_read_is_enlarged_under_the_pointer(canvas, qtbot
     assert canvas.type_size <= 8
     without = canvas.grab().toImage()
     qtbot.mouseMove(canvas, QPoint(1, 1))
-    qtbot.mouseMove(canvas, canvas.rect_of(130).center().toPoint())
+    qtbot.mouseMove(canvas, canvas.rect_of(20).center().toPoint())
     image = canvas.grab().toImage()
     differs = [
         (x, y)
