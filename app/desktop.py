@@ -133,6 +133,7 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
         window.player.seek(recording_index(recording, options.step))
         await asyncio.sleep(0.1)
         if options.screenshot:
+            window.canvas.settle()
             export.picture(window.grab().toImage(), options.screenshot)
         if options.animation:
             await window.files.animate(options.animation, _size(options.size))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 from widgets import spoken
 from widgets.theme import DARK, LIGHT, Theme, font, palette, stylesheet
@@ -38,3 +38,8 @@ def chosen(name: str) -> Theme:
         scheme = QApplication.styleHints().colorScheme()
         name = "light" if scheme == Qt.ColorScheme.Light else "dark"
     return LIGHT if name == "light" else DARK
+
+
+def moves(wanted: bool) -> bool:
+    """Whether things may move: if that is wanted, and the system does not ask for stillness, where Qt tells."""
+    return wanted and QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0

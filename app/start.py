@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     pictures.add_argument("--step", type=int, help="the step to show, from 1 (default: the last)")
     pictures.add_argument("--speed", type=float, help="steps a second in the animation (default: as they were)")
     pictures.add_argument("--theme", choices=THEMES, help="default: the one last chosen")
-    pictures.add_argument("--view", choices=("prose", "grid"), help="default: the one last chosen")
+    pictures.add_argument("--view", choices=("prose", "auto", "grid"), help="default: the one last chosen")
     flags.add_knobs(top)
     return top
 

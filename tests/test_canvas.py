@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QMenu
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
 from samples import CHANNELS, LEXICON, THINKING, frame
@@ -25,6 +25,7 @@ def canvas(qtbot):
     canvas = Canvas()
     qtbot.addWidget(canvas)
     canvas.set_lexicon(LEXICON)
+    canvas.set_view("prose")
     canvas.resize(640, 420)
     canvas.show()
     qtbot.waitExposed(canvas)
@@ -116,14 +117,16 @@ def test_marks_have_their_colour(canvas, theme, view, cell, ink):
 
 @THEMES
 @VIEW
-def test_padding_is_shaded_and_has_no_text(canvas, theme, view):
+def test_padding_is_one_shaded_pill(canvas, theme, view):
     canvas.set_theme(theme)
     canvas.set_view(view)
     canvas.show_frame(ended("stable"))
+    assert {tuple(canvas.rect_of(cell).getRect()) for cell in range(6, 16)} == {tuple(canvas.rect_of(15).getRect())}
+    assert canvas.rect_of(15) != canvas.rect_of(4)
     seen = pixels(canvas, 10)
-    middle = seen[seen.shape[0] // 4, seen.shape[1] // 2]
+    middle = seen[seen.shape[0] // 2, 12 if view == "grid" else 8]
     assert np.abs(middle.astype(int) - QColor(theme.shade).getRgb()[:3]).max() <= 2
-    assert strength(canvas, 10) < strength(canvas, 2) / 3
+    assert strength(canvas, 10) > 4  # it can be read
 
 
 @THEMES
@@ -169,6 +172,7 @@ def test_a_click_pins_and_escape_lets_go(canvas, qtbot, view):
     canvas.show_frame(*five_looks())
     with qtbot.waitSignal(canvas.cell_chosen, check_params_cb=lambda cell: cell == 6):
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect_of(6).center().toPoint())
+    qtbot.mouseMove(canvas, QPoint(1, 1))
     qtbot.mouseMove(canvas, canvas.rect_of(12).center().toPoint())
     assert canvas.cell == 6
     with qtbot.waitSignal(canvas.cell_chosen, check_params_cb=lambda cell: cell == -1):
@@ -225,14 +229,41 @@ def test_tooltips_escape_what_tokens_hold():
     assert "withdrawn" in table(details(LEXICON, after, before, 8, 5), DARK)
 
 
-def test_hovering_shows_a_tooltip(canvas, qtbot):
+def test_hovering_tells_of_a_cell_where_no_panel_does(canvas, qtbot):
     canvas.show_frame(*five_looks())
     at = canvas.rect_of(8).center().toPoint()
+    hover = QHelpEvent(QHelpEvent.Type.ToolTip, at, canvas.mapToGlobal(at))
+    qtbot.mouseMove(canvas, QPoint(1, 1))
     qtbot.mouseMove(canvas, at)
-    QApplication.sendEvent(canvas, QHelpEvent(QHelpEvent.Type.ToolTip, at, canvas.mapToGlobal(at)))
-    assert "withdrawn" in QToolTip.text()
+    QApplication.sendEvent(canvas, hover)
+    assert canvas._tip.isVisible() and "withdrawn" in canvas._tip.text()
+    assert not canvas._tip.geometry().contains(at)
+    under = canvas._tip.geometry().center()
+    assert canvas.childAt(under) is None  # a click there is the canvas's
     canvas.show_frame(*five_looks())
-    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+    assert not canvas._tip.isVisible()
+    canvas.set_tips(False)
+    QApplication.sendEvent(canvas, hover)
+    assert not canvas._tip.isVisible()
+
+
+def test_a_word_too_small_to_be_read_is_enlarged_under_the_pointer(canvas, qtbot):
+    canvas.set_view("grid")
+    canvas.resize(240, 140)
+    canvas.show_frame(frame(cells=256, held=np.ones(256, bool), ids=np.full(256, 10, np.int32)))
+    assert canvas.type_size < 8
+    without = canvas.grab().toImage()
+    qtbot.mouseMove(canvas, QPoint(1, 1))
+    qtbot.mouseMove(canvas, canvas.rect_of(130).center().toPoint())
+    image = canvas.grab().toImage()
+    differs = [
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y) != without.pixelColor(x, y)
+    ]
+    xs, ys = zip(*differs, strict=True)
+    assert max(xs) - min(xs) > 60 and max(ys) - min(ys) > 24  # a whole word in type that can be read
 
 
 def test_text_is_what_has_settled(canvas):
@@ -298,7 +329,8 @@ def test_any_size_will_do(canvas, view, size):
         canvas.show_frame(what)
         canvas.resize(*size)
         assert not canvas.grab().isNull()
-    assert len({tuple(canvas.rect_of(cell).getRect()) for cell in range(16)}) == 16
+    alone = 6 if canvas._is_prose() else 7  # the end and its padding share a pill in prose
+    assert len({tuple(canvas.rect_of(cell).getRect()) for cell in range(16)}) == alone
 
 
 def test_long_text_scrolls_to_the_canvas_at_work(canvas, qtbot):
@@ -328,7 +360,7 @@ def test_frames_before_the_lexicon_and_unknown_views(qtbot):
     canvas.show_frame(ended())
     canvas.grab()
     assert canvas.text() == ""
-    with pytest.raises(ValueError, match="prose or grid"):
+    with pytest.raises(ValueError, match="prose, auto or grid"):
         canvas.set_view("poster")
 
 

@@ -28,7 +28,7 @@ def animate(run, path, **options):
 def test_an_animation_has_every_step_for_as_long_as_it_took(tmp_path, ending):
     run = recording(steps=4, cells=256)
     path = tmp_path / f"a{ending}"
-    animate(run, path)
+    animate(run, path, motion=False)
     with Image.open(path) as picture:
         assert picture.n_frames == 4 and picture.size == (500, 300)
         times = []
@@ -37,6 +37,30 @@ def test_an_animation_has_every_step_for_as_long_as_it_took(tmp_path, ending):
             picture.load()  # only then does WebP tell the time
             times.append(picture.info["duration"])
     assert times[:3] == pytest.approx([100, 100, 100], abs=10) and times[3] >= 2000
+
+
+@pytest.mark.parametrize("speed", [0.0, 2.0, 60.0])
+def test_with_motion_every_step_stays_as_long_as_without(speed):
+    run = recording(steps=5, cells=256)
+    taken = export.shots(run, speed)
+    assert len(taken) > 5 or speed == 60.0
+    whole = [sum(shot.stays for shot in taken if shot.index == index) for index in range(5)]
+    assert whole == export.durations(run, speed)
+    assert min(shot.stays for shot in taken) >= export.SHORTEST_MS
+    assert export.shots(run, speed, motion=False) == [
+        export.Shot(index, 0, stays) for index, stays in enumerate(export.durations(run, speed))
+    ]
+
+
+def test_what_moves_in_an_animation_comes_to_rest_as_the_picture_without_motion():
+    run = recording(steps=3, cells=256)
+    for view in ("prose", "auto"):
+        taken = export.shots(run, 1.0)
+        moving = list(export.frames(run, DARK, view, SIZE, taken))
+        still = list(export.frames(run, DARK, view, SIZE, export.shots(run, 1.0, motion=False)))
+        last = {shot.index: image for shot, image in zip(taken, moving, strict=True)}
+        assert [last[index] == still[index] for index in range(3)] == [True] * 3
+        assert moving[2] != still[1]  # on its way
 
 
 def test_a_chosen_speed_replaces_the_measured_times():
@@ -54,9 +78,10 @@ def test_no_frame_is_shorter_than_viewers_can_show():
 
 def test_frames_follow_theme_view_and_scale():
     run = recording(steps=2, cells=256)
-    dark, light = (next(export.frames(run, theme, "prose", SIZE)) for theme in (DARK, LIGHT))
+    taken = export.shots(run)
+    dark, light = (next(export.frames(run, theme, "prose", SIZE, taken)) for theme in (DARK, LIGHT))
     assert dark.pixelColor(2, 150).lightness() < 80 < 180 < light.pixelColor(2, 150).lightness()
-    big = next(export.frames(run, DARK, "grid", SIZE, scale=2.0))
+    big = next(export.frames(run, DARK, "grid", SIZE, taken, scale=2.0))
     assert (big.width(), big.height()) == (1000, 600)
 
 
@@ -71,7 +96,7 @@ def test_progress_reaches_the_end_and_the_loop_gets_its_turns(tmp_path):
 
         other = asyncio.ensure_future(beat())
         await export.animate(
-            recording(steps=4, cells=256), tmp_path / "a.gif", DARK, "grid", SIZE, 0.0, seen.append
+            recording(steps=4, cells=256), tmp_path / "a.gif", DARK, "grid", SIZE, 0.0, seen.append, False
         )
         other.cancel()
 

@@ -47,6 +47,7 @@ def lane(qtbot):
     lane = Lane()
     qtbot.addWidget(lane)
     lane.canvas.set_lexicon(LEXICON)
+    lane.canvas.set_view("prose")
     lane.canvas.set_lane(CELLS)
     lane.resize(480, 420)
     lane.show()
@@ -82,7 +83,7 @@ def test_a_text_that_outgrows_its_page_is_followed(lane):
     lane.canvas.set_lane(8)
     lane.show_frame(written(3))
     assert not lane.canvas._bar.isVisible()
-    for step in (100, 101):
+    for step in (400, 401):
         lane.show_frame(written(step))
     assert lane.canvas._bar.value() == lane.canvas._bar.maximum() > 0
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QWidget
 
 from engine.values.frame import Frame, Lexicon
 from engine.values.reply import thoughts
@@ -16,20 +16,26 @@ from widgets.brush import painted
 from widgets.cells import Cells, copied, running, settled
 from widgets.empty import draw_empty
 from widgets.grid import grid
-from widgets.hint import Details, details, table
+from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
 from widgets.legend import legend
-from widgets.paint import Inks, Sheet
-from widgets.prose import Page, prose
+from widgets.lens import draw_lens
+from widgets.page import Page
+from widgets.paint import Inks
+from widgets.prose import flowed, prose
+from widgets.reel import Reel
+from widgets.sheet import Sheet
+from widgets.sizes import Sizes, lane
 from widgets.theme import DARK, Theme
 
-VIEWS = ("prose", "grid")
+VIEWS = ("prose", "auto", "grid")  # auto: the grid while it is written, prose once it is done
 CORNER, EDGE = 8.0, 16.0  # pixels: the card's corners, the legend's margin
 PAGES = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
 }
 LOW = 0.2  # the most of its height that a canvas gives to the legend
+SKIPPED = 4  # steps between two frames on show, at most, that are seen as one
 DRAG = 6  # pixels from which on a press is a selection and no click
 
 
@@ -40,11 +46,15 @@ class Canvas(QWidget):
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
     fold_wished = Signal()  # a click on a thought: fold it, or unfold it
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] | None = None) -> None:
+        """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
+        self._reel = Reel(self, clock)
         self._inks = Inks(DARK)
-        self._view, self._message, self._folded = "prose", "", False
+        self._view, self._message, self._folded = "auto", "", False
         self._lexicon: Lexicon | None = None
+        self._run: tuple[Sequence[Frame], bool] = (), True  # the frames there are, and whether more will come
+        self._sizes: Sizes | None = None
         self._candidates = default("top_k")
         self._cells = 0  # that the type is sized for; 0: those of the frame
         self._frame: Frame | None = None
@@ -56,6 +66,7 @@ class Canvas(QWidget):
         self._pin: int | None = None
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
         self._press: QPointF | None = None
+        self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.valueChanged.connect(lambda _: self.update())
         self._bar.hide()
@@ -69,24 +80,31 @@ class Canvas(QWidget):
     # What to show
 
     def set_lexicon(self, lexicon: Lexicon) -> None:
-        self._lexicon, self._past_key = lexicon, ()
+        self._lexicon, self._past_key, self._sizes = lexicon, (), None
+        self._lay_out()
+
+    def set_run(self, frames: Sequence[Frame], over: bool) -> None:
+        """The frames among which those to show are, whose type is of one size. More may come until `over`."""
+        self._run, self._sizes = (frames, over), None
         self._lay_out()
 
     def set_theme(self, theme: Theme) -> None:
         self._inks, self._past_key = Inks(theme), ()
+        self._reel.stop()
         self._dress()
 
     def set_view(self, view: str) -> None:
-        """Chooses "prose" or "grid". Anything else raises ValueError."""
+        """Chooses one of VIEWS. Anything else raises ValueError."""
         if view not in VIEWS:
-            raise ValueError(f"A canvas is shown as {' or '.join(VIEWS)}, not as {view!r}.")
+            raise ValueError(f"A canvas is shown as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}, not as {view!r}.")
         self._view, self._selection = view, None
+        self._reel.stop()
         self._lay_out()
         self._follow()
 
     def set_folded(self, folded: bool) -> None:
         """Whether what was thought before the answer is one small pill, in prose, once its canvas has ended."""
-        self._folded, self._past_key = folded, ()
+        self._folded, self._past_key, self._sizes = folded, (), None
         self._lay_out()
 
     def set_lane(self, cells: int) -> None:
@@ -97,6 +115,21 @@ class Canvas(QWidget):
     def set_candidates(self, count: int) -> None:
         """How many likely tokens the details of a cell list."""
         self._candidates = count
+
+    def set_tips(self, on: bool) -> None:
+        """Whether what is known of a cell is told beside it: where no panel tells it."""
+        self._tips = on
+        self._tip.hide()
+
+    def set_motion(self, on: bool) -> None:
+        """Whether what changes is seen to move."""
+        self._reel.on = on
+        self._reel.stop()
+
+    def settle(self) -> None:
+        """What moves is where it belongs: for a picture."""
+        self._reel.stop()
+        self.update()
 
     def set_message(self, text: str) -> None:
         """What stands in the middle while there is no frame."""
@@ -109,6 +142,7 @@ class Canvas(QWidget):
     ) -> None:
         """Shows a frame. `previous` is the one before in its canvas, `finished` the ids of earlier canvases."""
         new = frame is None or self._frame is None or frame.canvas != self._frame.canvas
+        was, before, top = self._now, self._frame, self._bar.value()
         self._frame, self._previous = frame, previous
         self._finished = np.concatenate([np.empty(0, np.int32), *finished])
         if frame is None or frame.step == 0:
@@ -120,8 +154,11 @@ class Canvas(QWidget):
             self._follow()
         elif self._cells and not frame.stop and len(frame.ids) > self._cells:
             self._bar.setValue(self._bar.maximum())  # where a text is written that grew out of its page
-        if QToolTip.isVisible() and self._hover is not None:
-            QToolTip.hideText()  # it tells of the frame before
+        if not new and not self._cells and top == self._bar.value():
+            self._move(was, before)
+        else:
+            self._reel.stop()
+        self._tip.hide()  # it tells of the frame before
         self._describe()
 
     # What is shown
@@ -129,6 +166,11 @@ class Canvas(QWidget):
     @property
     def view(self) -> str:
         return self._view
+
+    @property
+    def type_size(self) -> int:
+        """The size of the type on show, in pixels."""
+        return self._now.size
 
     @property
     def cell(self) -> int | None:
@@ -155,12 +197,17 @@ class Canvas(QWidget):
         QGuiApplication.clipboard().setText(self.selected_text())
 
     def select_all(self) -> None:
-        self._selection = (0, self._count() - 1) if self._view == "prose" and self._count() else None
+        self._selection = (0, self._count() - 1) if self._is_prose() and self._count() else None
         self.update()
 
     def rect_of(self, cell: int) -> QRectF:
         """The box of a cell, in pixels of this widget."""
         return self._now.rects[cell].translated(0, -self._bar.value())
+
+    def _is_prose(self) -> bool:
+        """Whether it is prose what is shown, not the grid."""
+        over = self._frame is None or bool(self._frame.stop)
+        return over if self._view == "auto" else self._view == "prose"
 
     def _count(self) -> int:
         return len(self._past.rects) + len(self._now.rects)
@@ -171,7 +218,7 @@ class Canvas(QWidget):
         past = self._finished[: self._lexicon.end(self._finished)]
         ids = np.concatenate([past, self._frame.shown])
         known = np.concatenate([past, self._frame.known])
-        first = 0 if self._view == "prose" else len(past)
+        first = 0 if self._is_prose() else len(past)
         part = slice(first + start, first + stop)
         return copied(self._lexicon, ids[part], known[part] < 0, thoughts(self._lexicon, known)[part])
 
@@ -188,6 +235,7 @@ class Canvas(QWidget):
 
     def _dress(self) -> None:
         """Sets the legend, and everything above it, for a new size or theme."""
+        self._dressed = self.size()
         self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
         self._lay_out()
 
@@ -197,10 +245,12 @@ class Canvas(QWidget):
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
             cells = running(self._lexicon, self._frame, self._previous, self._finished)
-            if self._view == "grid":
-                self._now = grid(cells, self._inks, room.width(), room.height(), self._cells)
+            sizes, index = self._measure(room)
+            if self._is_prose():
+                self._set_prose(cells, room, lane(self._cells, room.size()) or sizes.size(index))
             else:
-                self._set_prose(cells, room)
+                board = self._cells or sizes.board(index)
+                self._now = grid(cells, self._inks, room.width(), room.height(), board)
         self._bar.setRange(0, max(0, round(self._now.height - room.height())))
         self._bar.setPageStep(round(room.height()))
         self._bar.setSingleStep(24)
@@ -209,16 +259,46 @@ class Canvas(QWidget):
         self._repoint()
         self.update()
 
-    def _set_prose(self, cells: Cells, room: QRectF) -> None:
-        page = Page.fit(room.width(), room.height(), self._cells or len(cells))
+    def _measure(self, room: QRectF) -> tuple[Sizes, int]:
+        """What tells the sizes of type, and where the frame on show is in it: by itself if its run is not known."""
+        frames, over = self._run
+        self._sizes = self._sizes or Sizes(self._lexicon, frames or (self._frame,), over, self._folded)
+        index = self._sizes.index(self._frame)
+        if index is None:
+            self._run, self._sizes = ((), True), Sizes(self._lexicon, (self._frame,), True, self._folded)
+        self._sizes.resize(room.width(), room.height())
+        return self._sizes, index or 0
+
+    def _set_prose(self, cells: Cells, room: QRectF, size: int) -> None:
+        page = Page.of(room.width(), room.height(), size)
+        cells = cells.folded() if self._folded and self._frame.stop else cells
+        if self._frame.stop and not len(self._finished) and not self._cells:
+            flow = flowed(cells, page)
+            widest = max((place.x + place.width for place in flow.places), default=0.0)
+            page = page.centred(room.width(), room.height(), flow.line + 1, widest)
         key = (page, self._finished.tobytes())
         if key != self._past_key:  # finished canvases stay as they are: set them once
             self._past_key = key
             past = settled(self._lexicon, self._finished)
             self._past_set = prose(past.folded() if self._folded else past, page, self._inks)
         self._past, flow = self._past_set
-        cells = cells.folded() if self._folded and self._frame.stop else cells
         self._now, _ = prose(cells, page, self._inks, (flow.x, flow.line))
+
+    def _move(self, was: Layout, before: Frame) -> None:
+        """Sets off what is seen of a step, if the frame on show is the next or the one before."""
+        steps = self._frame.step - before.step
+        if not (0 < steps <= SKIPPED or steps == -1) or not self._reel.begins(was, self._now):
+            return
+        if steps < 0:
+            self._reel.glide(was, self._now)
+        elif self._frame.stop and was.board and not self._now.board:
+            room = self._room()
+            board = grid(self._now.cells, self._inks, room.width(), room.height(), self._now.cells.alive)
+            self._reel.finish(was, board, self._now)
+        else:
+            self._reel.step(was, self._now)
+            if self._frame.stop:
+                self._reel.finish(was, self._now)
 
     def _room(self) -> QRectF:
         """Where the content goes: everything above the legend, for which a small canvas has no room."""
@@ -255,12 +335,15 @@ class Canvas(QWidget):
         painter.translate(0, -top)
         self._paint_selection(painter)
         window = (top, top + room.height()) if self._bar.maximum() else ()
-        for layout in (self._past, self._now):
-            layout.sheet.draw(painter, *window)
+        self._past.sheet.draw(painter, *window)
+        if not self._reel.draw(painter, self._inks):
+            self._now.sheet.draw(painter, *window)
         for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
             if cell is not None and cell < len(self._now.rects):
                 painter.setPen(QPen(ink, width))
                 painter.drawRoundedRect(self._now.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
+        if self.cell is not None and self.cell < len(self._now.cells) and self._now.board:
+            draw_lens(painter, self._now, self.cell, room.translated(0, top), self._inks)
 
     def _paint_selection(self, painter: QPainter) -> None:
         if self._selection is None:
@@ -282,6 +365,7 @@ class Canvas(QWidget):
         cell = self._now.at(point + QPointF(0, self._bar.value())) if inside else None
         if cell != self._hover:
             self._hover = cell
+            self._tip.hide()
             self.hovered.emit(cell)
             self.update()
 
@@ -297,7 +381,7 @@ class Canvas(QWidget):
     def mouseMoveEvent(self, event) -> None:
         point = event.position()
         dragged = self._press is not None and (point - self._press).manhattanLength() > DRAG
-        if self._view == "prose" and self._count() and (dragged or (self._press is not None and self._selection)):
+        if self._is_prose() and self._count() and (dragged or (self._press is not None and self._selection)):
             start = self._selection[0] if self._selection else self._nearest(self._press)
             self._selection = (start, self._nearest(point))
             self.update()
@@ -310,6 +394,7 @@ class Canvas(QWidget):
     def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._press, self._selection = event.position(), None
+            self._tip.hide()
             self.update()
 
     def mouseReleaseEvent(self, event) -> None:
@@ -351,7 +436,8 @@ class Canvas(QWidget):
     def event(self, event) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             cell = self.details(self._hover)
-            QToolTip.showText(event.globalPos(), table(cell, self._inks.theme) if cell else "", self)
+            if cell and self._tips:
+                self._tip.tell(cell, self.rect_of(self._hover).toRect(), self._inks.theme)
             return True
         if event.type() == QEvent.Type.ShortcutOverride and self._lets_go(event):
             event.accept()  # Esc lets go of the cell; else it is the window's
@@ -383,4 +469,6 @@ class Canvas(QWidget):
         return QSize(860, 470)
 
     def resizeEvent(self, event) -> None:
-        self._dress()
+        if self.size() != self._dressed:  # of a hidden widget, Qt tells late
+            self._reel.stop()
+            self._dress()

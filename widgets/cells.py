@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -37,6 +37,18 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def alive(self) -> int:
+        """How many cells come before nothing but padding; the end is one of them."""
+        return next((at + 1 for at in reversed(range(len(self.looks))) if self.looks[at] != AFTER), 0)
+
+    @cached_property
+    def rest(self) -> str:
+        """In words, what comes after those: the end, if it is known, and how many cells."""
+        left = len(self) - self.alive
+        words = ["end"] if self.alive and self.looks[self.alive - 1] == END else []
+        return " · ".join([*words, *([f"{left} cell{'s' * (left != 1)} left"] if left else [])])
 
     def folded(self) -> Cells:
         """The same, of a text that stands, with each thought as one cell, its handle: the others take no room."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
+Shape = Callable[[list[str]], list[float] | None]
 SLACK = 0.01  # pixels that rounding may add to a full line
 
 
@@ -28,8 +29,10 @@ class Place:
 class Flow:
     """A growing column of text, `width` pixels wide."""
 
-    def __init__(self, width: float, x: float = 0.0, line: int = 0) -> None:
+    def __init__(self, width: float, x: float = 0.0, line: int = 0, shape: Shape | None = None) -> None:
+        """`shape` tells how wide the parts of one word are together, or None where each is as wide as alone."""
         self.width, self.x, self.line = width, x, line
+        self._shape = shape or (lambda texts: None)
         self.places: list[Place] = []
         self._word: list[tuple[int, str, float, float]] = []
         self._soft = True  # the line began by wrapping: a space at its start is not shown
@@ -56,6 +59,8 @@ class Flow:
     def rest(self) -> None:
         """Sets the word that still waits for its end: in this line if it fits, else in the next."""
         word, self._word = self._word, []
+        if len(word) > 1 and (widths := self._shape([text for _, text, _, _ in word])):
+            word = [(*part[:2], width, part[3]) for part, width in zip(word, widths, strict=True)]
         self._room(sum(width for _, _, width, _ in word))
         for cell, text, width, lead in word:
             self._room(width)

@@ -1,59 +1,104 @@
-"""Grid: the canvas as a board of cells, each on the colour of its entropy."""
+"""Grid: the canvas as a board of cells, each on the colour of its entropy. What comes after the end is one pill."""
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from functools import lru_cache
+from math import ceil, floor
 
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QFont, QPen
 
 from widgets.cells import AFTER, END, Cells, short
 from widgets.layout import Layout
-from widgets.paint import Face, Inks, Sheet, mono
+from widgets.paint import Face, Inks, mono, sans, squeezed
+from widgets.sheet import Sheet, Stroke
 
-WIDEST = 3.2  # a cell's width over its height: tokens are wider than high
-LEGIBLE = 7  # pixels; smaller type is left out
+WIDEST = 3.6  # a cell's width over its height: tokens are wider than high
+WORD = 3.7  # the width of a common word, in ems: the board is as many cells wide as makes its type largest
+TYPE = 0.6  # of a cell's height
+LARGEST = 60  # pixels
+LEGIBLE = 8  # pixels: in smaller type a board is colours only, and the word that is pointed at is told beside it
+LEAST = 5  # pixels, of a word that is too long for its cell
 
 
-def grid(cells: Cells, inks: Inks, width: float, height: float, least: int = 1) -> Layout:
-    """As large a board as fits, in the middle of width x height pixels, with room for at least so many cells."""
-    count = max(least, len(cells), 1)
-    columns = ceil(sqrt(count))
-    rows = ceil(count / columns)
-    margin = min(40.0, max(10.0, width / 48))
-    tall = max(4.0, (height - 2 * margin) / rows)
-    wide = min(max(4.0, (width - 2 * margin) / columns), WIDEST * tall)
-    tall = min(tall, 1.15 * wide)
-    left, top = (width - wide * columns) / 2, (height - tall * rows) / 2
+def grid(cells: Cells, inks: Inks, width: float, height: float, room: int = 0) -> Layout:
+    """As large a board as fits, in the middle of width x height pixels, with room for `room` cells.
+
+    The cells beyond those are the padding after the end: one pill below the board.
+    """
+    room = min(max(room, cells.alive, 1), max(1, len(cells))) if room <= len(cells) else room
+    rest = max(0, len(cells) - room)
+    margin = min(40.0, max(8.0, width / 56))
+    wide, tall, columns = _board(room, max(4.0, width - 2 * margin), max(4.0, height - 2 * margin), rest > 0)
+    rows = ceil(room / columns)
+    left, top = (width - wide * columns) / 2, (height - tall * (rows + (rest > 0))) / 2
     gap = 1.0 if tall < 20 else 1.5
     xs = [left + column * wide + gap for column in range(columns)]
     ys = [top + row * tall + gap for row in range(rows)]
-    rects = [QRectF(x, y, wide - 2 * gap, tall - 2 * gap) for y in ys for x in xs][: len(cells)]
-    layout = Layout(Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall)), rects, height)
-    _paint(layout, cells, inks, int(min(0.55 * tall, 0.25 * wide, 30)))
+    rects = [QRectF(x, y, wide - 2 * gap, tall - 2 * gap) for y in ys for x in xs][: min(room, len(cells))]
+    size = int(min(TYPE * tall, wide / WORD))
+    sheet = Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall))
+    layout = Layout(sheet, rects, height, cells, size, board=True)
+    _paint(layout, inks)
+    if rest:
+        pill = QRectF(xs[0], top + rows * tall + gap, wide * columns - 2 * gap, tall - 2 * gap)
+        _paint_pill(layout, pill, room, inks)
+        rects += [pill] * rest
     return layout
 
 
-def _paint(layout: Layout, cells: Cells, inks: Inks, pixels: int) -> None:
+@lru_cache(64)
+def _board(count: int, width: float, height: float, pill: bool) -> tuple[float, float, int]:
+    """Width and height of a cell, and how many are in a row: those that make the type largest."""
+    best = (0.0, 0.0, 4.0, 4.0, 1)
+    for columns in range(1, count + 1):
+        rows = ceil(count / columns) + pill
+        tall, wide = min(max(4.0, height / rows), LARGEST / TYPE), max(4.0, width / columns)
+        wide = min(wide, WIDEST * tall)
+        tall = min(tall, 1.15 * wide)
+        shape = -abs(wide * columns / width - tall * rows / height)  # that of the room, where two are as large
+        best = max(best, (min(TYPE * tall, wide / WORD), shape, wide, tall, columns))
+    return best[2:]
+
+
+def _paint(layout: Layout, inks: Inks) -> None:
+    cells, sheet, size = layout.cells, layout.sheet, layout.size
     hatch = QPen(inks.hatch, 1.0)
-    light, bold = mono(max(1, pixels)), mono(max(1, pixels), QFont.Weight.Bold)
+    light = mono(max(1, round(0.92 * size)))
     for cell, rect in enumerate(layout.rects):
         look, noise, level = cells.looks[cell], cells.noise[cell], cells.levels[cell]
-        if look in (AFTER, END):
-            layout.sheet.fill(rect, inks.shade)
-            if look == AFTER and not noise:
-                layout.sheet.strokes.append((QLineF(rect.bottomLeft(), rect.topRight()), hatch))
-            ink = inks.hush if look == AFTER else inks.muted
+        after = cell >= cells.alive
+        sheet.fill(rect, inks.shade if after or look in (AFTER, END) else inks.ramp[level], cell)
+        if after or look == AFTER:
+            sheet.strokes.append(Stroke(QLineF(rect.bottomLeft(), rect.topRight()), hatch, cell))
+            continue
+        if look != END:
+            sheet.mark(look, rect, inks, cell)
+        if size < LEGIBLE:
+            continue
+        if noise:
+            text, face = squeezed(cells.texts[cell], light, rect.width() - 4)
+            _write(sheet, rect, text, face, inks.noise_on_ramp[level], cell)
         else:
-            layout.sheet.fill(rect, inks.ramp[level])
-            layout.sheet.mark(look, rect, inks)
-            dim = inks.thought_on_ramp if cells.thought[cell] else inks.on_ramp
-            ink = (inks.noise_on_ramp if noise else dim)[level]
-        if pixels >= LEGIBLE and (noise or look != AFTER):
             text = "end" if look == END else short(cells.texts[cell])
-            _write(layout.sheet, rect, text, light if noise else bold, ink)
+            face = whole(text, size, rect.width() - 4)
+            dim = inks.thought_on_ramp if cells.thought[cell] else inks.on_ramp
+            _write(sheet, rect, text, face, inks.muted if look == END else dim[level], cell)
 
 
-def _write(sheet: Sheet, rect: QRectF, text: str, face: Face, ink: QColor) -> None:
-    text, middle = face.cut(text, rect.width() - 4), rect.center()
-    sheet.text(middle.x() - face.width(text) / 2, middle.y(), text, face, ink)
+def _paint_pill(layout: Layout, rect: QRectF, cell: int, inks: Inks) -> None:
+    layout.sheet.fill(rect, inks.shade, cell)
+    if layout.size >= LEGIBLE:
+        _write(layout.sheet, rect, layout.cells.rest, mono(round(0.92 * layout.size)), inks.muted, cell)
+
+
+@lru_cache(4096)
+def whole(text: str, size: int, room: float) -> Face:
+    """The face in which a word fits in `room` pixels, at most `size` pixels high."""
+    width = sans(size, QFont.Weight.DemiBold).width(text)
+    return sans(size if width <= room else max(LEAST, floor(size * room / width)), QFont.Weight.DemiBold)
+
+
+def _write(sheet: Sheet, rect: QRectF, text: str, face: Face, ink: QColor, cell: int) -> None:
+    middle = rect.center()
+    sheet.text(middle.x() - face.width(text) / 2, middle.y(), text, face, ink, cell)

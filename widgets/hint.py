@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, Lexicon, marks
 from widgets.theme import MONO, Theme
 from widgets.token import known, nats, percentage, visible
@@ -26,6 +29,7 @@ MEANINGS = {
     "committed": "committed: the best guess of the last step",
     "sent": "sent by a server, which tells no more",
 }
+GAP = 8  # pixels between a cell and what is told of it
 BAR = 90  # pixels of a probability of 1
 
 
@@ -75,6 +79,36 @@ def table(cell: Details, theme: Theme) -> str:
         f"<div style='color:{theme.muted}'>{MEANINGS[cell.state]}{was}<br>entropy {nats(cell.entropy)}</div>"
         f"<table cellspacing='0' cellpadding='1' style='margin-top:4px'>{rows}</table>"
     )
+
+
+class Tip(QLabel):
+    """The table beside a cell, in the window of a canvas. Clicks go through it to what it covers."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.hide()
+
+    def tell(self, cell: Details, rect: QRect, theme: Theme) -> None:
+        """Shows the details of a cell that is at `rect` of the canvas, below it or else above."""
+        window = self._canvas.window()
+        if self.parentWidget() is not window:
+            self.setParent(window)
+        self.setStyleSheet(
+            f"background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line};"
+            "border-radius: 6px; padding: 6px; font-size: 12px;"
+        )
+        self.setText(table(cell, theme))
+        self.adjustSize()
+        corner = self._canvas.mapTo(window, rect.bottomLeft()) + QPoint(0, GAP)
+        if corner.y() + self.height() > window.height():
+            corner.setY(self._canvas.mapTo(window, rect.topLeft()).y() - GAP - self.height())
+        corner.setX(max(0, min(corner.x(), window.width() - self.width())))
+        self.move(corner)
+        self.show()
+        self.raise_()
 
 
 def _row(text: str, share: float, theme: Theme) -> str:

@@ -6,16 +6,23 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
-from widgets.paint import Sheet
+from widgets.cells import Cells
+from widgets.sheet import Sheet
 
 
 @dataclass
 class Layout:
-    """`rects` has one box a cell, in reading order; coordinates are those of the content, before scrolling."""
+    """`rects` has one box a cell, in reading order; coordinates are those of the content, before scrolling.
+
+    The cells after the end share one box. `size` is that of the type, in pixels; a `board` is a grid.
+    """
 
     sheet: Sheet
     rects: list[QRectF]
     height: float = 0.0
+    cells: Cells = field(default_factory=lambda: Cells([], [], [], [], []))
+    size: int = 0
+    board: bool = False
     handles: list[QRectF] = field(default_factory=list)  # a click on one folds or unfolds the thoughts
 
     def folds(self, point: QPointF) -> bool:
@@ -46,12 +53,12 @@ class Layout:
         if key == keys.Key_End or (cell is None and key in back):
             return last
         way = 1 if key in forward else -1
-        return self._beside(cell, way) if key in (forward[0], back[0]) else self._vertical(cell, way)
+        return self._along(cell, way) if key in (forward[0], back[0]) else self._vertical(cell, way)
 
-    def _beside(self, cell: int, way: int) -> int:
-        """The next cell (1) or the one before (-1) that has a box of its own; the cell itself if there is none."""
-        line = range(cell + way, len(self.rects) if way > 0 else -1, way)
-        return next((at for at in line if self.rects[at] != self.rects[cell]), cell)
+    def _along(self, cell: int, way: int) -> int:
+        """The next cell with a box of its own, or the cell itself."""
+        found = range(cell + way, len(self.rects) if way > 0 else -1, way)
+        return next((other for other in found if self.rects[other] != self.rects[cell]), cell)
 
     def _vertical(self, cell: int, way: int) -> int:
         """The cell a row below (1) or above (-1), nearest in x; the cell itself if there is no such row."""

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF
 
 from engine.values.frame import ACCEPTED, CHANGED, OPEN, WITHDRAWN
 from widgets.cells import AFTER, LEVELS
-from widgets.paint import Inks, Sheet, mono, sans
+from widgets.paint import Inks, mono, sans
+from widgets.sheet import Sheet
 
 WORDS = {
     OPEN: "open: random token",

@@ -1,39 +1,49 @@
-"""Paint: the inks of the canvas, and sheets of prepared strokes that are quick to draw. Knows no cells' meaning
-beyond their looks, and no layout."""
+"""Paint: the faces and the inks of the canvas. Knows no cells' meaning beyond their looks, and no layout."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import lru_cache
-from math import inf
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
 from engine.values.frame import ACCEPTED, CHANGED, PINNED, WITHDRAWN
 from widgets.cells import LEVELS
+from widgets.glyphs import UNIT, glyphs
 from widgets.theme import MONO, SANS, Theme
 
 READABLE = 4.5  # contrast. Source: WCAG 2.1, success criterion 1.4.3
+DIM = 3.2  # contrast of noise: to be seen across a room, and yet not to be read first
+TIGHT = 0.75  # the least share of its usual size that noise is set in
+HEAT = 0.5  # share of the ramp behind noise in running text
 
 
 class Face:
-    """A font at a size in pixels, with its widths remembered (a bounded number of them)."""
+    """A font at a size in pixels, with its widths remembered (a bounded number of them).
 
-    def __init__(self, family: str, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> None:
-        self.font = QFont(family)
-        self.font.setPixelSize(pixels)
-        self.font.setWeight(weight)
-        self.font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    Text in a face of `loose` glyphs is not shaped: a token is shown as its characters, whatever stands beside it.
+    """
+
+    def __init__(
+        self, family: str, pixels: int, weight: QFont.Weight = QFont.Weight.Normal, loose: bool = False
+    ) -> None:
+        self.pixels = pixels
+        self.font = _font(family, pixels, weight)
         metrics = QFontMetricsF(self.font)
         self.middle = (metrics.ascent() - metrics.descent()) / 2  # from the baseline to the middle of a line
-        self._measure = lru_cache(8192)(metrics.horizontalAdvance)
-        self._letter = metrics.horizontalAdvance("x") if QFontInfo(self.font).fixedPitch() else 0.0
+        self.glyphs, self._loose = glyphs(family, weight), loose
+        self._measure = _measure(family, weight)
+        self._letter = self._measure("x") * pixels if QFontInfo(self.font).fixedPitch() else 0.0
 
     def width(self, text: str) -> float:
-        """In pixels. Noise is new in every frame, so it is counted where its letters are all of one width."""
-        return len(text) * self._letter if self._letter and text.isascii() else self._measure(text)
+        """In pixels. Noise is new in every frame, so its characters are counted."""
+        if self._letter and text.isascii():
+            return len(text) * self._letter
+        return (self.glyphs.of(text)[1] if self.loose(text) else self._measure(text)) * self.pixels
+
+    def loose(self, text: str) -> bool:
+        """Whether a text is drawn sign by sign."""
+        return self._loose or self.glyphs.alone(text)
 
     def cut(self, text: str, room: float) -> str:
         """The text, or as much of it as fits in `room` pixels and an ellipsis."""
@@ -43,14 +53,38 @@ class Face:
         return text[: max(1, int(len(text) * room / width) - 1)] + "…"
 
 
-@lru_cache(32)
+def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    font.setWeight(weight)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+@lru_cache(8)
+def _measure(family: str, weight: QFont.Weight) -> Callable[[str], float]:
+    """The width of a text in ems: the same at every size, as there are no hints."""
+    measure = QFontMetricsF(_font(family, UNIT, weight)).horizontalAdvance
+    return lru_cache(16384)(lambda text: measure(text) / UNIT)
+
+
+@lru_cache(128)
 def sans(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
     return Face(SANS, pixels, weight)
 
 
-@lru_cache(64)
+@lru_cache(128)
 def mono(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
-    return Face(MONO, pixels, weight)
+    return Face(MONO, pixels, weight, loose=True)
+
+
+def squeezed(text: str, face: Face, room: float) -> tuple[str, Face]:
+    """A token of noise and its face: smaller where that is enough to fit in `room` pixels, cut where it is not."""
+    width = face.width(text)
+    if width <= room:
+        return text, face
+    face = mono(max(1, int(face.pixels * max(TIGHT, room / width))))
+    return face.cut(text, room), face
 
 
 def mix(one: QColor, other: QColor, share: float) -> QColor:
@@ -87,20 +121,24 @@ class Inks:
         }
         self.washes = {look: mix(self.panel, ink, 0.22) for look, ink in self.marks.items()}
         self.ramp = ramp([mix(self.panel, self.line, 0.28), *map(QColor, theme.ramp[1:])])
-        self.tints = [mix(self.panel, color, 0.2) for color in self.ramp]  # behind noise in running text
+        self.tints = [mix(self.panel, color, HEAT) for color in self.ramp]
         self.on_ramp = [self._readable(color) for color in self.ramp]
-        self.noise_on_ramp = [mix(a, b, 0.4) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
         self.thought_on_ramp = [mix(a, b, 0.25) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
-        self.noise_on_tint = [mix(mix(self.faint, self.muted, 0.5), color, 0.42) for color in self.ramp]
-        self.withdrawn = mix(mix(self.panel, self.text, 0.45), self.marks[WITHDRAWN], 0.5)
+        self.noise_on_ramp = [dim(ground, ink) for ground, ink in zip(self.ramp, self.on_ramp, strict=True)]
+        self.noise_on_tint = [dim(ground, self._readable(ground)) for ground in self.tints]
         self.selection = mix(self.panel, self.accent, 0.3)
         self.hatch = mix(self.shade, self.line, 0.6)
-        self.hush = mix(self.shade, self.faint, 0.45)  # noise after the end
 
     def _readable(self, color: QColor) -> QColor:
         """The theme's own text colour where it can be read on a colour, else the better of black and white."""
         own = (ink for ink in (self.text, self.panel) if contrast(ink, color) >= READABLE)
         return next(own, max(QColor("black"), QColor("white"), key=lambda ink: contrast(ink, color)))
+
+
+def dim(ground: QColor, ink: QColor) -> QColor:
+    """As little of an ink on a ground as has the contrast DIM, or the ink itself if even that has less."""
+    shades = (mix(ground, ink, share / 20) for share in range(6, 20))
+    return next((shade for shade in shades if contrast(shade, ground) >= DIM), ink)
 
 
 def ramp(colors: list[QColor]) -> list[QColor]:
@@ -111,61 +149,3 @@ def ramp(colors: list[QColor]) -> list[QColor]:
         first = min(int(at), len(colors) - 2)
         shades.append(mix(colors[first], colors[first + 1], at - first))
     return shades
-
-
-@dataclass
-class Sheet:
-    """Strokes, grouped by ink so that they draw fast: filled boxes, then outlines and lines, then text."""
-
-    radius: float = 4.0
-    thick: float = 1.5  # of outlines, in pixels
-    fills: dict[int, list[QRectF]] = field(default_factory=lambda: defaultdict(list))
-    strokes: list[tuple[QRectF | QLineF, QPen]] = field(default_factory=list)
-    texts: dict[tuple[Face, int], list[tuple[QPointF, str]]] = field(default_factory=lambda: defaultdict(list))
-
-    def fill(self, box: QRectF, ink: QColor) -> None:
-        """A box with round corners. Boxes do not overlap: their order is not kept."""
-        self.fills[ink.rgb()].append(box)
-
-    def text(self, x: float, middle: float, text: str, face: Face, ink: QColor) -> None:
-        """Text from x on, its letters centred on a height."""
-        self.texts[face, ink.rgb()].append((QPointF(x, middle + face.middle), text))
-
-    def mark(self, look: int, box: QRectF, inks: Inks) -> None:
-        """Tells a look without colour: a line below (accepted) or above (pinned), a box (changed), dashes."""
-        if look not in inks.marks:
-            return
-        pen, half = QPen(inks.marks[look], self.thick), self.thick / 2
-        if look in (ACCEPTED, PINNED):
-            pen.setWidthF(1.3 * self.thick)
-            inset, height = self.radius / 2, box.bottom() - half if look == ACCEPTED else box.top() + half
-            line = QLineF(box.left() + inset, height, box.right() - inset, height)
-            self.strokes.append((line, pen))
-            return
-        if look == WITHDRAWN:
-            pen.setDashPattern([2.5, 2.0])
-        self.strokes.append((box.adjusted(half, half, -half, -half), pen))
-
-    def draw(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
-        """Draws what lies between two heights."""
-        whole = top == -inf and bottom == inf
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        box_of, text_of, radius = painter.drawRoundedRect, painter.drawText, self.radius
-        for ink, boxes in self.fills.items():
-            painter.setBrush(QColor(ink))
-            for box in boxes if whole else (b for b in boxes if b.bottom() > top and b.top() < bottom):
-                box_of(box, radius, radius)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for shape, pen in self.strokes:
-            painter.setPen(pen)
-            if isinstance(shape, QLineF):
-                painter.drawLine(shape)
-            else:
-                box_of(shape, radius, radius)
-        for (face, ink), runs in self.texts.items():
-            painter.setFont(face.font)
-            painter.setPen(QColor(ink))
-            foot = bottom + 3 * face.middle
-            for point, text in runs if whole else (run for run in runs if top < run[0].y() < foot):
-                text_of(point, text)

@@ -148,10 +148,14 @@ class Transport(QWidget):
 
 
 class ViewSwitch(QFrame):
-    """Two joined buttons: the canvas as prose or as a grid."""
+    """Three joined buttons: the canvas as prose, as a grid, or as what suits the moment."""
 
-    chosen = Signal(str)  # "prose" or "grid"
-    VIEWS: ClassVar = {"prose": "The canvas as flowing text.", "grid": "The canvas as 16 × 16 cells."}
+    chosen = Signal(str)  # a key of VIEWS
+    VIEWS: ClassVar = {
+        "prose": "The canvas as flowing text.",
+        "auto": "A grid while it is written, flowing text once it is done.",
+        "grid": "The canvas as a board of cells.",
+    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,7 +168,7 @@ class ViewSwitch(QFrame):
         for button in self._buttons.values():
             group.addButton(button)
             line.addWidget(button)
-        self.set_view("prose")
+        self.set_view("auto")
 
     def set_view(self, name: str) -> None:
         """Shows which view is on. No signal."""

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 from PySide6.QtCore import QPoint, QSize
@@ -23,6 +24,8 @@ FORMATS = (".gif", ".webp", ".png")
 HOLD_MS = 2500  # how long the finished text stays
 RACE_MS = 50  # between two pictures of a race
 MARGIN = 16  # pixels around a race
+MOVE_MS = 40  # between two pictures of what moves
+STEP_MS, END_MS = 350, 900  # how long a step is seen to move, and the end of a canvas
 SHORTEST_MS = 20  # shorter ones are slowed down by most viewers
 
 
@@ -30,25 +33,53 @@ class ExportError(Exception):
     """A picture that cannot be written. Its message is a sentence for people."""
 
 
-def frames(recording: Recording, theme: Theme, view: str, size: QSize, scale: float = 1.0) -> Iterator[QImage]:
-    """The canvas at every step of a recording, painted off screen."""
-    canvas = Canvas()
+class Shot(NamedTuple):
+    """One picture of an animation: of which frame, how long after it came, and how long the picture stays."""
+
+    index: int
+    after: int
+    stays: int
+
+
+def shots(recording: Recording, speed: float = 0.0, motion: bool = True) -> list[Shot]:
+    """Every step for as long as it took, or 1/`speed` seconds; while something moves, a picture every MOVE_MS."""
+    result = []
+    for index, stays in enumerate(durations(recording, speed)):
+        over = bool(recording.frames[index].stop)
+        moves = (END_MS if over else STEP_MS) if motion and index else 0
+        times = list(range(0, min(moves, stays - SHORTEST_MS + 1), MOVE_MS)) or [0]
+        ends = [*times[1:], stays]
+        result += [Shot(index, after, end - after) for after, end in zip(times, ends, strict=True)]
+    return result
+
+
+def frames(
+    recording: Recording, theme: Theme, view: str, size: QSize, taken: Sequence[Shot], scale: float = 1.0
+) -> Iterator[QImage]:
+    """The canvas of a recording in each of the shots, painted off screen."""
+    now = 0.0
+    canvas = Canvas(clock=lambda: now)
     canvas.set_theme(theme)
     canvas.set_view(view)
     canvas.set_lexicon(recording.lexicon)
+    canvas.set_run(recording.frames, over=True)
+    canvas.set_motion(len(taken) > len(recording.frames))
     canvas.resize(size)
-    for index, frame in enumerate(recording.frames):
-        canvas.show_frame(frame, recording.previous(index), recording.finished(index))
+    for shot in taken:
+        if not shot.after:
+            frame = recording.frames[shot.index]
+            canvas.show_frame(frame, recording.previous(shot.index), recording.finished(shot.index))
         image = QImage(size * scale, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
         image.fill(theme.panel)
         canvas.render(image)
         yield image
+        now += shot.stays
     canvas.deleteLater()
 
 
 def durations(recording: Recording, speed: float = 0.0) -> list[int]:
-    """Milliseconds that each frame stays: what the step after it took, or 1/`speed` seconds."""
+    """Milliseconds that each step stays: what the step after it took, or 1/`speed` seconds."""
     times = [frame.seconds for frame in recording.frames]
     gaps = [1 / speed if speed else after - now for now, after in pairwise(times)]
     return [max(SHORTEST_MS, round(gap * 1000)) for gap in gaps] + [HOLD_MS]
@@ -62,6 +93,7 @@ async def animate(
     size: QSize,
     speed: float = 0.0,
     progress: Callable[[float], None] = lambda fraction: None,
+    motion: bool = True,
 ) -> None:
     """Writes an animated GIF, WebP or PNG, by the ending of `path`. Raises ExportError.
 
@@ -69,7 +101,9 @@ async def animate(
     """
     if not recording.frames:
         raise ExportError("There is nothing to export yet; run a prompt first.")
-    await _write(frames(recording, theme, view, size), durations(recording, speed), path, progress)
+    taken = shots(recording, speed, motion)
+    images = frames(recording, theme, view, size, taken)
+    await _write(images, [shot.stays for shot in taken], path, progress)
 
 
 def moments(

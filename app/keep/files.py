@@ -84,6 +84,7 @@ class Files(QObject):
     def picture(self, path: str) -> None:
         """Write the window as it is now to a file."""
         try:
+            self._stage.canvas.settle()
             export.picture(self._window.grab().toImage(), path)
             self._say(f"The picture was written to {path}.")
         except export.ExportError as error:
@@ -100,7 +101,9 @@ class Files(QObject):
             else:
                 size = size or stage.canvas.size()
                 speed = stage.player.speed
-                await export.animate(self._session.recording, path, theme, view, size, speed, progress)
+                motion = look.moves(self._prefs.motion)
+                recording = self._session.recording
+                await export.animate(recording, path, theme, view, size, speed, progress, motion)
         finally:
             self._status.set_progress("", None)
 

@@ -32,7 +32,8 @@ class Prefs:
     decoding: dict[str, Any] = field(default_factory=dict)  # the knobs of a race's second lane
     prompt: str = ""
     theme: str = "system"
-    view: str = "prose"
+    view: str = "auto"
+    motion: bool = True
     folded: bool = False  # the model's thoughts
     speed: float = 0.0
     rerun: bool = False

@@ -79,7 +79,7 @@ class Stage(QObject):
         self.player.begin(recording, gate)
         self._timer.start()
         if not stays:
-            self.canvas.set_lexicon(recording.lexicon)
+            self._adopt()
             self.charts.clear()
             self._show_charts()
         if gate is not None and not stays:
@@ -91,6 +91,8 @@ class Stage(QObject):
         self._timer.stop()
         self._grows = False
         self._charted = -1
+        if self.recording.frames:
+            self._adopt()  # all its frames are known now
         self.player.finish()
         if not self.recording.frames:  # nothing came that could take the place of what was there
             self._dim(False)
@@ -105,6 +107,11 @@ class Stage(QObject):
     def set_theme(self, theme: Theme) -> None:
         for widget in (self.canvas, self.charts, self.token):
             widget.set_theme(theme)
+
+    def _adopt(self) -> None:
+        """Tells the canvas whose frames it will show."""
+        self.canvas.set_lexicon(self.recording.lexicon)
+        self.canvas.set_run(self.recording.frames, over=not self._grows)
 
     def _dim(self, down: bool) -> None:
         for veil in self._veils:
@@ -122,7 +129,7 @@ class Stage(QObject):
         recording = self.recording
         if not self._veils[0].isHidden():
             self._dim(False)
-            self.canvas.set_lexicon(recording.lexicon)
+            self._adopt()
             self._show_charts()
         self.canvas.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
         if not self.player.live:  # live, the charts follow at their own pace

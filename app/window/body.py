@@ -26,7 +26,7 @@ class Body(QWidget):
     ) -> None:
         super().__init__()
         self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
-        self._charts, self._token = stage.charts, stage.token
+        self._stage, self._charts, self._token = stage, stage.charts, stage.token
         self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
         self._panels, self._racing = True, False
         self._size()
@@ -61,6 +61,7 @@ class Body(QWidget):
         for panel in (self._knobs, self._charts):
             panel.setVisible(shown)
         self._token.setVisible(shown and roomy)
+        self._stage.canvas.set_tips(not (shown and roomy))
         self._charts.setMinimumHeight(LOW if roomy else STRIP)
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room

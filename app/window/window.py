@@ -191,10 +191,11 @@ class Window(QMainWindow):
             )
 
     def toggle_view(self) -> None:
-        self.set_view("grid" if self.prefs.view == "prose" else "prose")
+        """The next of the views."""
+        self.set_view(VIEWS[(VIEWS.index(self.prefs.view) + 1) % len(VIEWS)])
 
     def set_view(self, view: str) -> None:
-        self.prefs.view = view if view in VIEWS else VIEWS[0]
+        self.prefs.view = view if view in VIEWS else "auto"
         self.canvas.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
@@ -210,6 +211,19 @@ class Window(QMainWindow):
 
     def _canvases(self) -> list[Canvas]:
         return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
+
+    def toggle_motion(self) -> None:
+        """Whether what changes on a canvas is seen to move."""
+        self.prefs.motion = not self.prefs.motion
+        moves = self._set_motion()
+        asked = "Your system asks for less motion: there is none."
+        self.status.say("Motion is on." if moves else asked if self.prefs.motion else "Motion is off.", "info")
+
+    def _set_motion(self) -> bool:
+        moves = look.moves(self.prefs.motion)
+        for canvas in self._canvases():
+            canvas.set_motion(moves)
+        return moves
 
     def toggle_theme(self) -> None:
         self.prefs.theme = "light" if look.chosen(self.prefs.theme).name == "dark" else "dark"
@@ -329,6 +343,7 @@ class Window(QMainWindow):
         self.stage.player.set_speed(prefs.speed)
         self.set_view(prefs.view)
         self._fold()
+        self._set_motion()
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()
