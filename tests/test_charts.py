@@ -124,14 +124,14 @@ def test_titles_stay_in_a_small_row(charts, qapp):
 
 def test_a_canvas_is_always_as_high_as_it_has_cells(charts):
     made = replace(series(4), size=np.full(4, 256.0), accepted=np.array([0, 9, 99, 171.0]), after=np.full(4, 85.0))
-    (scale,) = CHARTS[0].scales(made)
+    (scale,) = CHARTS[0].scales([made])
     assert (scale.low, scale.high) == (0, 256)
-    (scale,) = CHARTS[0].scales(replace(made, size=np.full(4, 64.0)))
+    (scale,) = CHARTS[0].scales([replace(made, size=np.full(4, 64.0))])
     assert scale.high == 64
 
 
 def test_certainty_has_the_same_axes_in_every_run(charts):
-    assert CHARTS[2].scales(series(4)) == CHARTS[2].scales(replace(series(9), entropy_canvas=np.full(9, 1e-9)))
+    assert CHARTS[2].scales([series(4)]) == CHARTS[2].scales([replace(series(9), entropy_canvas=np.full(9, 1e-9))])
 
 
 def test_the_run_before_is_shown_behind_the_new_one(charts, qapp):

@@ -8,10 +8,13 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QSlider, QToolButton
 
-from engine.values.settings import SAMPLERS, Knob, Settings, default, knobs
+from engine.values.presets import PRESETS, Preset
+from engine.values.settings import MAIN, SAMPLERS, Knob, Settings, default, knobs
 from widgets.controls import Number, Switch
+from widgets.fold import Head
 from widgets.knobs import Knobs
 from widgets.row import LIVE, Scale
+from widgets.span import Span
 from widgets.theme import DARK, stylesheet
 
 OTHER = Settings(
@@ -19,14 +22,18 @@ OTHER = Settings(
     confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, raw=True, device="cpu",
     precision="int4", top_k=8,
 )  # fmt: skip
-SLID = [name for name, knob in knobs().items() if knob.maximum and name != "seed"]
+RANGED = {name for first, knob in knobs().items() if knob.to for name in (first, knob.to)}
+TYPED = [name for name, knob in knobs().items() if knob.maximum]
+SLID = [name for name in TYPED if name not in {"seed", *RANGED}]
+FOLDS = {knob.group for knob in knobs().values()} - {MAIN}
 
 
 @pytest.fixture
 def panel(qtbot):
     widget = Knobs()
     qtbot.addWidget(widget)
-    widget.resize(320, 600)
+    widget.resize(320, 900)
+    widget.set_open(FOLDS)
     widget.show()
     return widget
 
@@ -80,7 +87,7 @@ def test_every_slider_turns_its_knob(panel, heard, name):
     assert {n for n in knobs() if getattr(heard[-1], n) != default(n)} <= {name}
 
 
-@pytest.mark.parametrize("name", [*SLID, "seed"])
+@pytest.mark.parametrize("name", TYPED)
 @pytest.mark.parametrize("typed", ["1e99", "-1e99", "inf", "nan", "", "twelve", "0,5", "7", "99999999999999"])
 def test_absurd_values_are_clamped(panel, qtbot, name, typed):
     editor, knob = control(panel, Number, name), knobs()[name]
@@ -172,7 +179,7 @@ def wheel(widget):
     QApplication.sendEvent(widget, event)
 
 
-@pytest.mark.parametrize(("kind", "name"), [(QSlider, "t_max"), (Number, "t_min"), (QComboBox, "device")])
+@pytest.mark.parametrize(("kind", "name"), [(QSlider, "stability"), (Number, "t_min"), (QComboBox, "device")])
 def test_wheel_turns_only_what_has_the_focus(panel, heard, qtbot, kind, name):
     panel.set_settings(replace(Settings(), device="cpu"))
     widget = control(panel, kind, name)
@@ -199,7 +206,7 @@ def test_rerun_is_told_when_clicked_and_not_when_set(panel, qtbot):
     panel.rerun_toggled.connect(told.append)
     panel.set_rerun(True)
     assert told == []
-    (switch,) = [s for s in panel.findChildren(Switch) if s.text() == "Rerun on change"]
+    (switch,) = [s for s in panel.findChildren(Switch) if s.accessibleName() == "Live"]
     assert switch.isChecked()
     qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
     assert told == [False]
@@ -215,9 +222,13 @@ def test_devices_can_be_restricted(panel, heard):
 
 def test_labels_help_groups_and_live_marks_come_from_the_knobs(panel):
     texts = [label.text() for label in panel.findChildren(QLabel)]
-    assert {knob.label for knob in knobs().values()} | {"Sampling", "Stopping", "Run"} <= set(texts)
+    heads = {head.text() for head in panel.findChildren(Head)}
+    assert {knob.label for name, knob in knobs().items() if name not in RANGED} | {"temperature"} <= set(texts)
+    assert heads == FOLDS
     marks = [label for label in panel.findChildren(QLabel) if LIVE in label.toolTip()]
-    assert len(marks) == sum(knob.live for knob in knobs().values())
+    assert len(marks) == sum(knob.live for knob in knobs().values()) - sum(
+        bool(knob.to) for knob in knobs().values()
+    )
     assert "nats" in control(panel, Number, "entropy_bound").toolTip()
 
 
@@ -249,6 +260,133 @@ def test_a_knob_of_another_sampler_is_grey(panel, sampler):
         on = knobs()[name].only == ("sampler", sampler)
         assert all(control.isEnabled() == on for control in panel._rows[name].controls)
     assert panel._rows["steps"].controls[0].isEnabled()
+
+
+# The temperature: two handles of one range.
+
+
+@pytest.fixture
+def span(panel):
+    return panel.findChild(Span)
+
+
+def test_both_ends_of_a_range_are_shown_and_told(panel, span, heard):
+    panel.set_settings(Settings(t_max=1.5, t_min=0.25))
+    assert span.spoken() == "1.5 at the first step, 0.25 at the last" and heard == []
+    assert (control(panel, Number, "t_max").value(), control(panel, Number, "t_min").value()) == (1.5, 0.25)
+
+
+def test_dragging_moves_the_nearer_handle(panel, span, heard, qtbot):
+    panel.set_settings(Settings(t_max=1.5, t_min=0.5))
+    middle = span.height() // 2
+    places = {value: QPoint(round(span.x(round(value / 0.05))), middle) for value in (0.2, 0.5, 1.2, 1.5)}
+    qtbot.mouseClick(span, Qt.MouseButton.LeftButton, pos=places[1.2])
+    assert heard[-1] == Settings(t_max=1.2, t_min=0.5)
+    qtbot.mousePress(span, Qt.MouseButton.LeftButton, pos=places[0.5])
+    qtbot.mouseMove(span, places[0.2])
+    qtbot.mouseRelease(span, Qt.MouseButton.LeftButton, pos=places[0.2])
+    assert heard[-1].t_max == 1.2 and heard[-1].t_min == pytest.approx(0.2)
+
+
+def test_handles_in_one_place_can_be_parted_both_ways(panel, span, heard, qtbot):
+    for value, moved in ((0.2, "t_min"), (1.5, "t_max")):
+        panel.set_settings(Settings(t_max=1.0, t_min=1.0))
+        qtbot.mouseClick(span, Qt.MouseButton.LeftButton, pos=QPoint(round(span.x(round(value / 0.05))), 10))
+        assert getattr(panel.settings(), moved) == pytest.approx(value)
+        assert {getattr(panel.settings(), name) for name in RANGED} - {1.0} == {getattr(panel.settings(), moved)}
+
+
+def test_arrows_move_both_ends_and_stop_at_the_limits(panel, span, heard, qtbot):
+    panel.set_settings(Settings(t_max=2.0, t_min=0.0))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down):
+        qtbot.keyClick(span, key)
+    assert heard == []
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Up):
+        qtbot.keyClick(span, key)
+    assert heard[-1] == Settings(t_max=1.95, t_min=0.05)
+
+
+# Folds, presets, and what is not of the run on screen.
+
+
+def test_a_closed_group_says_what_of_it_is_not_as_usual(panel, qtbot):
+    panel.set_open([])
+    heads = {head.text(): head for head in panel.findChildren(Head)}
+    assert not control(panel, Number, "seed").isVisible()
+    panel.set_settings(Settings(seed=12, chat=False, stability=3))
+    assert heads["Run"]._news == "seed 12, chat format off" and heads["Stopping"]._news == "stable steps 3"
+    assert heads["Sampler"]._news == ""
+    told = []
+    panel.folded.connect(told.append)
+    qtbot.mouseClick(heads["Run"], Qt.MouseButton.LeftButton)
+    assert told == [["Run"]] and control(panel, Number, "seed").isVisible()
+
+
+def test_knobs_that_are_not_of_the_run_on_screen_are_marked(panel):
+    def marked():
+        return {name for name, row in panel._rows.items() if row._label.property("fresh")}
+
+    assert not marked() and not panel.fresh()
+    panel.set_shown(Settings())
+    panel.set_settings(Settings(steps=12, t_min=0.1, seed=9, top_k=2))
+    assert panel.fresh() == {"steps", "t_min", "seed"}  # how many candidates are listed changes no text
+    assert marked() == {"steps", "t_max", "t_min", "seed"}  # the range has one label
+    panel.set_shown(panel.settings())
+    assert not marked()
+
+
+def test_a_preset_sets_its_knobs_and_lights_up(panel, heard, qtbot):
+    panel.set_settings(Settings(seed=9))
+    chips = {b.text(): b for b in panel.shelf.findChildren(QPushButton)}
+    assert chips.keys() == {"Fast 8", "Balanced 24", "Careful 48"} and chips["Careful 48"].isChecked()
+    qtbot.mouseClick(chips["Fast 8"], Qt.MouseButton.LeftButton)
+    assert heard == [Settings(seed=9, steps=8)]
+    assert [b.text() for b in chips.values() if b.isChecked()] == ["Fast 8"]
+    panel.set_settings(Settings(steps=9))
+    assert not any(b.isChecked() for b in chips.values())
+
+
+def test_a_preset_of_ones_own_is_a_chip_and_in_the_menu(panel, heard):
+    shelf = panel.shelf
+    shelf.set_saved([Preset("R & D", {"steps": 5, "t_max": 1.0})])
+    (chip,) = [b for b in shelf.findChildren(QPushButton) if b.accessibleName() == "Preset R & D"]
+    chip.click()
+    assert heard[-1] == Settings(steps=5, t_max=1.0) and chip.isChecked()
+    deleted, shared = [], []
+    shelf.delete_wished.connect(deleted.append)
+    shelf.share_wished.connect(shared.append)
+    shelf._fill()
+    for part in shelf._menu.findChildren(type(shelf._menu)):
+        part.actions()[0].trigger()
+    assert deleted == ["R & D"] and shared == [Preset("R & D", {"steps": 5, "t_max": 1.0})]
+
+
+def test_a_reset_leaves_the_focus_with_its_knob(panel, qtbot):
+    panel.set_settings(OTHER)
+    panel.activateWindow()
+    for name in ("t_max", "stability", "sampler"):
+        button = resets(panel).get(name)
+        button.setFocus()
+        button.click()
+        row = panel._rows[name]
+        qtbot.waitUntil(lambda row=row: QApplication.focusWidget() in row.controls)
+    (button,) = [b for b in panel.findChildren(QPushButton) if b.text() == "Reset all"]
+    button.setFocus()
+    button.click()
+    assert button.hasFocus()
+
+
+def test_a_knob_without_effect_says_why(panel):
+    panel.set_enabled("thinking", False, "No effect now: it cannot think.")
+    assert "it cannot think" in control(panel, Switch, "thinking").toolTip()
+    assert not panel._rows["thinking"]._label.isEnabled()
+    panel.set_enabled("thinking", True)
+    assert "it cannot think" not in control(panel, Switch, "thinking").toolTip()
+    assert "only with the sampler" in control(panel, Number, "accept_above").toolTip()
+
+
+def test_ours_are_steps_alone():
+    assert [preset.of(Settings(seed=3)) for preset in PRESETS] == [Settings(seed=3, steps=n) for n in (8, 24, 48)]
 
 
 def test_thinking_gets_more_canvases_unless_somebody_moved_them(panel, heard):

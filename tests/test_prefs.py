@@ -6,7 +6,7 @@ from app.keep.prefs import Prefs, folder
 
 
 def test_round_trip():
-    prefs = Prefs(settings={"steps": 12}, prompt="a fox", theme="light", speed=5.0, rerun=True)
+    prefs = Prefs(settings={"steps": 12}, prompt="a fox", theme="light", speed=5.0, live=False)
     prefs.set_geometry(b"\x00\x01geometry")
     prefs.save()
     assert Prefs.load() == prefs

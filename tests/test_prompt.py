@@ -57,7 +57,7 @@ def test_nothing_is_run_without_words_or_a_model(prompt, heard, qtbot):
     qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
     assert not button(prompt, "Run").isEnabled()
     prompt.set_text("a fox")
-    assert heard == [""]  # what to do is the window's to say
+    assert heard == ["  \n"]  # what to do is the window's to say
     heard.clear()
     prompt.set_ready(False, "The model is still loading.")
     qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)

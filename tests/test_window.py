@@ -44,6 +44,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
     monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     window.show()
+    window.knobs.set_open(knob.group for knob in knobs().values())
     yield window
     window.close()
     loop.run_until_complete(window.finish())
@@ -137,21 +138,100 @@ def test_a_live_knob_reaches_the_running_canvas(window, loop):
     loop.run_until_complete(scenario())
 
 
-def test_rerun_on_change_starts_over_once_for_many_moves(window, loop):
+def test_a_knob_that_is_dragged_runs_again_and_every_run_is_seen(window, loop):
     start(window, loop)
-    window._set_rerun(True)
-    began = []
-    window.session.began.connect(lambda: began.append(1))
+    window.steps, window.delay = 12, 0.004
+    runs = []
+    window.session.began.connect(lambda: runs.append(window.session.recording))
 
     async def scenario():
-        for steps in range(20, 30):
-            window._knobs_moved(Settings(steps=steps))
+        for steps in range(20, 40):
+            window.knobs.move_to(Settings(steps=steps))
             await asyncio.sleep(0.01)
-        assert not began
-        await until(lambda: began and idle(window)())
+        await until(lambda: runs and runs[-1].settings.steps == 39 and runs[-1].outcome == "finished")
 
     loop.run_until_complete(scenario())
-    assert len(began) == 1
+    assert 2 < len(runs) < 20  # not one for every move, and not only one at the end
+    assert all(len(run.frames) >= 3 for run in runs)
+    assert window.knobs.fresh() == set() and window.prompt._button.text() == "Run"
+
+
+def test_knobs_that_change_no_text_or_reach_the_run_that_goes_on_start_none(window, loop):
+    start(window, loop)
+    runs = []
+    window.session.began.connect(lambda: runs.append(1))
+
+    async def scenario():
+        window.knobs.move_to(replace(window.knobs.settings(), top_k=3))
+        await asyncio.sleep(0.05)
+        assert runs == [] and window.canvas._candidates == 3
+        window.steps, window.delay = 10**6, 0.005
+        window.run()
+        await until(lambda: runs == [1] and window.player.live and window.player.index > 2)
+        window.knobs.move_to(replace(window.knobs.settings(), t_max=1.5))
+        await until(lambda: window.session.recording.frames[-1].settings.t_max == 1.5)
+        window.player.pause()
+        window.knobs.move_to(replace(window.knobs.settings(), steps=9))  # it is held to be looked at
+        await asyncio.sleep(0.05)
+        assert runs == [1] and window.knobs.fresh() == {"t_max", "steps"}
+        window.stop()
+        await until(idle(window))
+
+    loop.run_until_complete(scenario())
+    assert window.prompt._button.text() == "Run with changes"
+
+
+def test_without_live_a_moved_knob_waits_for_run(window, loop, qtbot):
+    start(window, loop)
+    window.knobs._rerun.click()
+    assert window.prefs.live is False
+    before = window.session.recording
+    window.knobs.move_to(replace(window.knobs.settings(), steps=9))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    assert window.session.recording is before and window.prompt._button.text() == "Run with changes"
+    window.run()
+    loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
+    assert window.prompt._button.text() == "Run" and window.session.recording.settings.steps == 9
+
+
+def test_changes_of_the_knobs_are_taken_back_by_key(window, loop, qtbot):
+    start(window, loop)
+    window.prefs.live = False
+    usual = window.knobs.settings()
+    window.knobs.move_to(replace(usual, steps=9))
+    window.knobs.move_to(replace(usual, steps=9, seed=4))
+    window.canvas.setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    key(window, qtbot, Qt.Key.Key_Z, control)
+    assert window.knobs.settings() == replace(usual, steps=9)
+    key(window, qtbot, Qt.Key.Key_Z, control)
+    assert window.knobs.settings() == usual
+    key(window, qtbot, Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
+    assert window.knobs.settings() == replace(usual, steps=9)
+    window.prompt.focus()
+    qtbot.keyClicks(window.prompt._editor, "typed")
+    key(window, qtbot, Qt.Key.Key_Z, control)
+    assert window.knobs.settings() == replace(usual, steps=9) and window.prompt.text() != "typed"
+
+
+def test_presets_are_saved_kept_shared_and_deleted(window, loop, qtbot, tmp_path):
+    start(window, loop)
+    window.knobs.move_to(replace(window.knobs.settings(), steps=9, t_max=1.5))
+    window.presets.save("wild")
+    (preset,) = window.presets.saved()
+    window.files.give_preset(str(tmp_path / "wild.json"), preset)
+    window.presets.save("")
+    assert "needs a name" in window.status._sentence.text()
+    window.prefs.save()
+    assert Prefs.load().presets == window.prefs.presets != {}
+    window.presets.delete("wild")
+    assert window.presets.saved() == []
+    window.knobs.reset_all()
+    window.files.take_preset(str(tmp_path / "wild.json"))
+    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
+    (tmp_path / "bad.json").write_text("{")
+    window.files.take_preset(str(tmp_path / "bad.json"))
+    assert "not a preset" in window.status._sentence.text()
 
 
 def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
@@ -298,7 +378,7 @@ def test_every_control_can_be_reached_and_says_what_it_is(window):
     kinds = (QAbstractButton, QComboBox, QAbstractSlider, QAbstractSpinBox)
     controls = [c for kind in kinds for c in window.findChildren(kind) if c.isVisibleTo(window)]
     controls = [c for c in controls if not c.objectName().startswith("qt_") and "Scroll" not in type(c).__name__]
-    assert len(controls) > 30
+    assert len(controls) > 25
     for control in controls:
         assert control.toolTip(), f"{control} {control.accessibleName()} has no tooltip"
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{control.accessibleName()} cannot be reached"
@@ -450,7 +530,7 @@ def test_the_step_before_stays_dimmed_until_the_next_run_has_one(window, loop):
 
 
 def test_the_screen_reader_is_told_what_people_read(window):
-    for name, value, words in (("t_max", 0.6, "0.6"), ("steps", 48, "48"), ("confidence", 0.005, "0.005")):
+    for name, value, words in (("canvases", 1, "1"), ("steps", 48, "48"), ("confidence", 0.005, "0.005")):
         window.knobs.set_settings(replace(window.knobs.settings(), **{name: value}))
         for slider in window.knobs.findChildren(QAbstractSlider):
             if slider.accessibleName() == knobs()[name].label:

@@ -1,4 +1,4 @@
-"""Charts: what every step wrote, took and left undecided, in three plots on one x axis, with the playhead through all.
+"""Charts: what every step wrote, took and left undecided, in three plots on one x axis, with one playhead.
 
 Knows no recording: it gets an object of arrays, one value a step over all canvases, and that of the run before.
 """
@@ -45,7 +45,7 @@ class Chart:
     title: str
     help: str
     lines: tuple[Line, ...]
-    scales: Callable[[Any], tuple[Scale, ...]]
+    scales: Callable[[Sequence[Any]], tuple[Scale, ...]]  # of the series, and of that of the run before
 
 
 def number(value: float, digits: int = 0, unit: str = "") -> str:
@@ -70,9 +70,14 @@ def usual(values: np.ndarray) -> float:
     return min(float(finite[-1]), 4 * float(middle))
 
 
-def _whole(s: Any) -> float:
+def _at(name: str, digits: int = 0, unit: str = "") -> Callable[[Any, int], str]:
+    """How a series is written at a step."""
+    return lambda s, i: number(getattr(s, name)[i], digits, unit)
+
+
+def _whole(runs: Sequence[Any]) -> float:
     """Cells of a canvas, the largest of them."""
-    return max(1.0, most(s.size)) if len(s.size) else 256.0
+    return max(1.0, most(*(s.size for s in runs))) if any(len(s.size) for s in runs) else 256.0
 
 
 def _step_ms(s: Any) -> np.ndarray:
@@ -91,52 +96,53 @@ WRITTEN = Chart(
             lambda s: s.accepted,
             lambda s, i: number(s.accepted[i]),
         ),
-        Line("after the end", Trace("muted", HANG, 0.25), lambda s: s.after, lambda s, i: number(s.after[i])),
-        Line("changed", Trace("changed", TICK), lambda s: s.changed, lambda s, i: number(s.changed[i])),
-        Line(
-            "withdrawn", Trace("withdrawn", TICK, row=1), lambda s: s.withdrawn, lambda s, i: number(s.withdrawn[i])
-        ),
+        Line("after the end", Trace("muted", HANG, 0.25), lambda s: s.after, _at("after")),
+        Line("changed", Trace("changed", TICK), lambda s: s.changed, _at("changed")),
+        Line("withdrawn", Trace("withdrawn", TICK, row=1), lambda s: s.withdrawn, _at("withdrawn")),
     ),
-    lambda s: (linear(_whole(s)),),
+    lambda runs: (linear(_whole(runs)),),
 )
 THROUGHPUT = Chart(
     "Throughput",
-    "Line: tokens of the text written so far, per second of the run so far. Bars: milliseconds of each step, in the "
+    "Line: tokens of the text written so far, per second of the run so far. Bars: milliseconds of a step, in the "
     "decoder (forward) and in everything after it (readout). GPU: percent of the time that the graphics card was "
     "busy, by all programs, of the whole height; it is read twice a second.",
     (
-        Line("readout", Trace("muted", BAR, right=True), _step_ms, lambda s, i: number(s.readout_ms[i], 0, " ms")),
+        Line("readout", Trace("muted", BAR, right=True), _step_ms, _at("readout_ms", 0, " ms")),
         Line(
             "forward", Trace("muted", BAR, 0.3, right=True), lambda s: s.forward_ms,
-            lambda s, i: number(s.forward_ms[i], 0, " ms"),
+            _at("forward_ms", 0, " ms"),
         ),
         Line(
-            "GPU busy", Trace("text", LINE, dash=DOT), lambda s: s.gpu_busy, lambda s, i: number(s.gpu_busy[i], 0, " %"),
+            "GPU busy", Trace("text", LINE, dash=DOT), lambda s: s.gpu_busy, _at("gpu_busy", 0, " %"),
             needs="gpu_busy",
         ),
         Line(
             "written", Trace("accent", LINE, ghost=True), lambda s: s.written_s,
-            lambda s, i: number(s.written_s[i], 0, " tok/s"),
+            _at("written_s", 0, " tok/s"),
         ),
     ),
-    lambda s: (linear(nice(most(s.written_s)), "tok/s"), linear(nice(1.5 * usual(_step_ms(s))), "ms")),
+    lambda runs: (
+        linear(nice(most(*(s.written_s for s in runs))), "tok/s"),
+        linear(nice(1.5 * usual(_step_ms(runs[0]))), "ms"),
+    ),
 )  # fmt: skip
 CERTAINTY = Chart(
     "Certainty",
-    "How undecided the model is: mean entropy of the canvas in nats, the lower the surer. Below the dashed line the "
+    "How undecided the model is: mean entropy of the canvas in nats, the lower the surer. Below the dashed line a "
     "canvas may stop. Dotted, on the right axis: the temperature. Sure is not the same as right.",
     (
-        Line("stop at", Trace("accent", LINE, dash=DASH), lambda s: s.threshold, lambda s, i: number(s.threshold[i], 3)),
+        Line("stop at", Trace("accent", LINE, dash=DASH), lambda s: s.threshold, _at("threshold", 3)),
         Line(
             "temperature", Trace("faint", LINE, dash=DOT, right=True), lambda s: s.temperature,
-            lambda s, i: number(s.temperature[i], 2),
+            _at("temperature", 2),
         ),
         Line(
             "entropy", Trace("text", LINE, ghost=True), lambda s: s.entropy_canvas,
-            lambda s, i: number(s.entropy_canvas[i], 3, " nats"),
+            _at("entropy_canvas", 3, " nats"),
         ),
     ),
-    lambda s: (decades(-3, 1), linear(knobs()["t_max"].maximum)),
+    lambda runs: (decades(-3, 1), linear(knobs()["t_max"].maximum)),
 )  # fmt: skip
 CHARTS = (WRITTEN, THROUGHPUT, CERTAINTY)
 
@@ -240,7 +246,7 @@ class Card(QFrame):
         self.plot.set_theme(theme)
 
     def show_series(self, series: Any, before: Any, walls: np.ndarray) -> None:
-        scales = self.chart.scales(series)
+        scales = self.chart.scales([series] if before is None else [series, before])
         self.plot.show_values(self._shares(series, scales), walls, scales, self._shares(before, scales))
         known = any(np.isfinite(np.asarray(line.values(series), float)).any() for line in self.chart.lines)
         self._hint.setVisible(not known)
@@ -330,7 +336,7 @@ class Charts(QWidget):
         self.clear()
 
     def show_series(self, series: Any, before: Any = None) -> None:
-        """A `Series`: arrays of length n; and that of the run before, shown in grey. NaN and infinity are left out."""
+        """A `Series`: arrays of length n; and that of the run before, in grey. NaN and infinity are left out."""
         self._series, self._before = series, before
         walls = np.flatnonzero(np.diff(series.canvas)) + 1
         for card in self._cards:

@@ -31,7 +31,7 @@ LEFT, RIGHT, LOW = 34, 36, 18  # pixels of the axes
 
 @dataclass(frozen=True)
 class Trace:
-    """How one series looks: a line, an area from the floor or from the ceiling, bars, or a tick where there is some."""
+    """How one series looks: a line, an area from the floor or the ceiling, bars, or a tick where there is some."""
 
     colour: str  # a field of Theme
     form: str = LINE
@@ -54,7 +54,7 @@ class Trace:
 
 
 class Scale(NamedTuple):
-    """The values at the floor and at the top of a chart, and where its axis has labels. `log`: of log10 of values."""
+    """The values at the floor and at the top of a chart, and where its axis has labels. `log`: they are log10."""
 
     low: float
     high: float

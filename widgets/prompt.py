@@ -10,6 +10,7 @@ from widgets.controls import Yielding, describe
 LINES = 3  # the box grows up to this many
 ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
 GAP = 6
+WIDE = 148  # pixels of the button, whatever it says
 ABOUT = "What to write about. Enter runs, Shift+Enter starts a new line."
 
 
@@ -138,12 +139,12 @@ class Prompt(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._running, self._ready, self._reason = False, True, ""
+        self._running, self._ready, self._reason, self._changed = False, True, "", False
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
         describe(self._editor, "Prompt", ABOUT)
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
         self._editor.setPlaceholderText("Ask for a story, a poem, a letter…")
-        self._button.setFixedSize(88, 40)
+        self._button.setFixedSize(WIDE, 40)
         self._place()
         self.setFocusProxy(self._editor)
         self._editor.run_wished.connect(self._run)
@@ -178,6 +179,11 @@ class Prompt(QWidget):
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
         self._running = running
+        self._show_button()
+
+    def set_changed(self, changed: bool) -> None:
+        """Whether a run would be with other knobs than the one on screen."""
+        self._changed = changed
         self._show_button()
 
     def set_ready(self, ready: bool, reason: str = "") -> None:
@@ -216,7 +222,7 @@ class Prompt(QWidget):
         self._run()
 
     def _show_button(self) -> None:
-        self._button.setText("Stop" if self._running else "Run")
+        self._button.setText("Stop" if self._running else "Run with changes" if self._changed else "Run")
         able = self._running or (self._ready and bool(self.text().strip()))
         self._button.setEnabled(able)
         run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason

@@ -67,8 +67,9 @@ def typed(knob: Knob, whole: bool, wish: Callable[[Any], None]) -> Number:
 class Row:
     """The controls of one knob. `wish` is called with every value that the user gives it."""
 
-    def __init__(self, name: str, knob: Knob, wish: Callable[[Any], None]) -> None:
-        self.name, self.knob, self.wish = name, knob, wish
+    def __init__(self, name: str, knob: Knob, wish: Callable[[Any], None], slid: bool = True) -> None:
+        """`slid`: whether it has a slider of its own, if it is a number that can be slid."""
+        self.name, self.knob, self.wish, self._slid = name, knob, wish, slid
         self.usual = default(name)
         self.reset = IconButton("reset", "", side=20)
         policy = self.reset.sizePolicy()
@@ -93,27 +94,42 @@ class Row:
 
     def show(self, value: Any) -> None:
         """Shows a value; no wish comes of it."""
+        self.value = value
         for control in self.controls:
             control.blockSignals(True)
             self._put(control, value)
             control.blockSignals(False)
         self.reset.setVisible(value != self.usual)
 
+    def set_fresh(self, fresh: bool) -> None:
+        """Whether the value is not that of the run on screen: it will be that of the next one."""
+        if self._label.property("fresh") != fresh:
+            self._label.setProperty("fresh", fresh)
+            self._label.style().unpolish(self._label)  # the sheet is matched again only then
+            self._label.style().polish(self._label)
+
+    def words(self) -> str:
+        """The knob and its value, for people who do not see it."""
+        return f"{self.knob.label} {self._words(self.value)}"
+
     def set_enabled(self, on: bool, reason: str = "") -> None:
         """Whether the knob has an effect; if not, the reason is where people look for it."""
+        help = f"{self.knob.help} {reason}".strip() if not on else self.knob.help
         self._label.setEnabled(on)
-        self._label.setToolTip(tip(self.knob.help if on else reason or self.knob.help))
+        self._label.setToolTip(tip(help))
         for control in self.controls:
             control.setEnabled(on)
-            describe(control, self.knob.label, self.knob.help if on else reason or self.knob.help)
+            describe(control, self.knob.label, help)
 
     def _reset(self) -> None:
         self.controls[0].setFocus()  # the button goes, and would hand the focus to some other knob
         self.wish(self.usual)
 
-    def label(self) -> QWidget:
-        """The label, with a dot where a change applies to the running canvas."""
+    def label(self, words: str = "", role: str = "label") -> QWidget:
+        """The label, with a dot where a change applies to the running canvas. `words` other than the knob's own."""
         label, knob = self._label, self.knob
+        label.setText(words or knob.label)
+        label.setProperty("role", role)
         box = QWidget()
         line = QHBoxLayout(box)
         line.setContentsMargins(0, 0, 0, 0)
@@ -137,7 +153,7 @@ class Row:
             switch.toggled.connect(self.wish)
             return [switch]
         self.number = self._number()
-        if (knob.maximum - knob.minimum) / knob.step > WIDE:
+        if not self._slid or (knob.maximum - knob.minimum) / knob.step > WIDE:
             return [self.number]
         return [self._slider(), self.number]
 
@@ -175,4 +191,4 @@ class Row:
             control.setValue(value)
 
     def _words(self, value: Any) -> str:
-        return ("on" if value else "off") if isinstance(value, bool) else f"{value}"
+        return ("on" if value else "off") if isinstance(value, bool) else str(value)

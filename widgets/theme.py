@@ -115,6 +115,8 @@ QLabel { background: transparent; }
 QLabel[role="heading"] { color: $text; font-size: 12px; font-weight: 600; }
 QLabel[role="label"] { color: $muted; font-size: 12px; }
 QLabel[role="label"]:disabled { color: $faint; }
+QLabel[role="main"] { color: $text; font-size: 14px; font-weight: 600; }
+QLabel[fresh="true"] { color: $accent; font-weight: 600; }
 QLabel[role="hint"] { color: $muted; font-size: 12px; }
 QLabel[role="over"] { color: $withdrawn; font-size: 12px; font-weight: 600; }
 QLabel[role="value"] { color: $text; font-size: 13px; font-weight: 600; }
@@ -156,6 +158,11 @@ QPushButton[role="chip"]:disabled { color: $faint; }
 QPushButton[role="pill"] { border-radius: 14px; color: $muted; font-weight: 500; padding: 5px 12px; }
 QPushButton[role="pill"]:focus { padding: 4px 11px; }
 QPushButton[role="pill"]:checked { background: $soft; border-color: $accent; color: $accent; }
+QPushButton[role="preset"], QToolButton[role="chip"] { background: $raised; border-radius: 13px; color: $text;
+    padding: 3px 6px; }
+QPushButton[role="preset"]:focus { padding: 2px 5px; }
+QPushButton[role="preset"]:checked { background: $soft; border-color: $accent; color: $accent; font-weight: 600; }
+QToolButton::menu-indicator { image: none; }
 QFrame[role="segments"] { background: $raised; border: 1px solid $line; border-radius: 8px; }
 QPushButton[role="segment"] { background: transparent; border-color: transparent; border-radius: 6px;
     color: $muted; padding: 3px 12px; }
@@ -166,10 +173,13 @@ QPushButton[role="segment"]:focus { border: 2px solid $accent; padding: 2px 11px
 QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit { background: $raised; color: $text;
     border: 1px solid $line; border-radius: 6px; padding: 2px 6px; font-size: 12px;
     selection-background-color: $accent; selection-color: $on_accent; }
+QAbstractSpinBox[role="large"] { background: transparent; border-color: transparent; font-size: 22px;
+    font-weight: 600; padding: 0 2px; }
 QAbstractSpinBox:hover, QComboBox:hover { background: $hover; }
 QAbstractSpinBox:focus, QComboBox:focus, QLineEdit:focus { border: 2px solid $accent; padding: 1px 5px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 0; border: none; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { background: transparent; border: none; padding: 0; }
+QAbstractSpinBox[role="large"]:focus { padding: 0 1px; }
 QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: none; }

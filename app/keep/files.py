@@ -10,15 +10,17 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app import look
-from app.keep import export
+from app.keep import export, presets
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks
+from engine.values.presets import Preset
 from engine.values.recording import SUFFIX, Recording, RecordingError
 from widgets.status import Status
 
+PRESETS = f"Presets (*{presets.SUFFIX})"
 RECORDINGS = f"Recordings (*{SUFFIX})"
 MODE = QFileDialog.FileMode
 
@@ -27,6 +29,7 @@ class Files(QObject):
     """The file actions of a window. What goes wrong is one sentence in its status line."""
 
     opened = Signal(object)  # the Recording that was read
+    preset_opened = Signal(object)  # the Preset that was read
 
     def __init__(
         self,
@@ -106,6 +109,29 @@ class Files(QObject):
                 await export.animate(recording, path, theme, view, size, speed, progress, motion)
         finally:
             self._status.set_progress("", None)
+
+    def open_preset(self) -> None:
+        self._ask("Open a preset", self.take_preset, MODE.ExistingFile, PRESETS)
+
+    def take_preset(self, path: str) -> None:
+        """Read a preset from a file."""
+        try:
+            self.preset_opened.emit(presets.read(path))
+        except presets.PresetError as error:
+            self._say(str(error), "error")
+
+    def share_preset(self, preset: Preset) -> None:
+        self._ask(
+            "Share a preset", lambda path: self.give_preset(path, preset), MODE.AnyFile, PRESETS, presets.SUFFIX
+        )
+
+    def give_preset(self, path: str, preset: Preset) -> None:
+        """Write a preset to a file."""
+        try:
+            presets.write(path, preset)
+            self._say(f"The preset was written to {path}.")
+        except presets.PresetError as error:
+            self._say(str(error), "error")
 
     def cancel(self) -> bool:
         """Give up the export that goes on. Whether there was one."""

@@ -36,7 +36,9 @@ class Prefs:
     motion: bool = True
     folded: bool = False  # the model's thoughts
     speed: float = 0.0
-    rerun: bool = False
+    live: bool = True  # knobs that move run again
+    folds: list[str] = field(default_factory=list)  # the groups of knobs that are open
+    presets: dict[str, Any] = field(default_factory=dict)  # values of knobs by the name of a preset
     panels: bool = True
     geometry: str = ""  # base64 of QWidget.saveGeometry
 

@@ -195,8 +195,10 @@ class Session(QObject):
     @asynccontextmanager
     async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:
         """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run."""
-        self.stop()
-        gate = self.gate = Gate(settings)
+        if self.gate is not None:
+            self.gate.stop()
+        gate = self.gate = Gate(settings)  # from now on: nobody sees that nothing runs in between
+        self.changed.emit()
         async with self._turn:
             yield None if gate.stopped or self.model is None or self._closed else gate
             self._release(gate)

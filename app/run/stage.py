@@ -42,7 +42,7 @@ class Stage(QObject):
         self._veils = [Veil(widget) for widget in (self.canvas, self.charts)]
         self._meter: Meter | None = None
         self._charted = -1
-        self._held = self._grows = False
+        self._held = self._grows = self._replaced = False
         self._before: Series | None = None  # of the run before
         self._timer = QTimer(self, interval=CHART_MS)
         self._wire()
@@ -66,8 +66,8 @@ class Stage(QObject):
             signal.connect(slot)
 
     def begin(self, recording: Recording, gate: Gate | None) -> None:
-        """Show a new recording, which grows while there is a gate. The old one stays, dimmed, until it has a step."""
-        before, self._grows = self.recording, gate is not None
+        """Show a new recording, which grows while there is a gate. Until its first step the old one stays."""
+        before, self._grows, self._replaced = self.recording, gate is not None, False
         if before is not None and before.frames:
             self._before = self._meter.series()
         stays = gate is not None and before is not None and before.frames and before.lexicon is recording.lexicon
@@ -86,15 +86,18 @@ class Stage(QObject):
             self.canvas.set_message(f"{NOTE[0].upper()}{NOTE[1:]}." if remote else "Reading the prompt\u2026")
             self.canvas.show_frame(None, None, [])
 
-    def end(self) -> None:
-        """The recording will not grow any more."""
+    def end(self, replaced: bool = False) -> None:
+        """The recording will not grow any more. `replaced`: the next run is about to take its place."""
+        self._replaced = replaced
         self._timer.stop()
         self._grows = False
         self._charted = -1
         if self.recording.frames:
             self._adopt()  # all its frames are known now
         self.player.finish()
-        if not self.recording.frames:  # nothing came that could take the place of what was there
+        if replaced:
+            self._dim(bool(self.recording.frames))
+        elif not self.recording.frames:  # nothing came that could take the place of what was there
             self._dim(False)
             self.canvas.show_frame(None, None, [])
             self.charts.clear()
@@ -167,6 +170,8 @@ class Stage(QObject):
     def _state(self, index: int | None) -> str:
         """How the run stands at a step, in a few words."""
         recording, player = self.recording, self.player
+        if self._replaced:
+            return "starting over"
         if index is None:
             return "reading the prompt" if self._grows else recording.outcome and "no steps"
         frame, over = recording.frames[index], not self._grows and index == player.last

@@ -38,6 +38,8 @@ ACTIONS = (
     Action("player.forward", "Run", "One step forward", "Ctrl+Right"),
     Action("player.first", "Run", "First step", "Ctrl+Home"),
     Action("player.go_live", "Run", "Newest step (live)", "Ctrl+End"),
+    Action("tuning.undo", "Run", "Take back a change of the knobs", "Ctrl+Z"),
+    Action("tuning.redo", "Run", "Do it again", "Ctrl+Shift+Z"),
     Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+Shift+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
     Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),

@@ -93,8 +93,12 @@ class Models(QObject):
         panel.set_usual(session.model.usual)
         panel.set_devices(session.devices)
         for knob in knobs().keys() - KNOBS:
-            panel.set_enabled(knob, not isinstance(session.model, Served))
-        panel.set_enabled("thinking", session.model.thinks)
+            panel.set_enabled(
+                knob, not isinstance(session.model, Served), "No effect now: the server decides this."
+            )
+        panel.set_enabled(
+            "thinking", session.model.thinks, f"No effect now: {session.model.name} knows no thinking."
+        )
         return True
 
     async def load_as(self, name: str | None, precision: str, again: bool = False) -> None:

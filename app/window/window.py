@@ -25,6 +25,8 @@ from app.window import actions
 from app.window.body import Body
 from app.window.help import show_help
 from app.window.picker import Models
+from app.window.presets import Presets
+from app.window.tuning import Tuning
 from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
@@ -44,7 +46,6 @@ from widgets.status import Status
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
 TITLE_BAR = 40  # of a window, about, in pixels
-RERUN_MS = 250
 COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
 
@@ -58,7 +59,6 @@ class Window(QMainWindow):
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
-        self._rerun_timer = QTimer(self, interval=RERUN_MS, singleShot=True)
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
@@ -75,6 +75,16 @@ class Window(QMainWindow):
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
         self.models = Models(self, self.session, self.knobs, self.tasks, self.files.open_model)
+        self.presets = Presets(self.knobs, self.prefs, self.files, self.status)
+        self.tuning = Tuning(
+            self.session,
+            self.knobs,
+            self.prompt,
+            self.stage.player,
+            self.prefs,
+            self._run_shown,
+            self.models.follow,
+        )
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
         self.setCentralWidget(self.body)
@@ -87,9 +97,9 @@ class Window(QMainWindow):
         session = self.session
         connections = [
             (self.prompt.run_wished, self.run_prompt),
-            (self.prompt.stop_wished, session.stop),
+            (self.prompt.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
-            (self.knobs.rerun_toggled, self._set_rerun),
+            (self.knobs.folded, self._set_folds),
             (self.stage.transport.speed_chosen, self._set_speed),
             (self.header.views.chosen, self.set_view),
             (self.header.model_wished, self.models.open),
@@ -106,7 +116,6 @@ class Window(QMainWindow):
             (session.changed, self._show_state),
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
-            (self._rerun_timer.timeout, self.run),
             (self.prompt.edited, self._count_timer.start),
             (self.knobs.changed, self._count_timer.start),
             (session.changed, self._count_timer.start),
@@ -132,20 +141,27 @@ class Window(QMainWindow):
 
     def run_again(self) -> None:
         """Run what is on screen once more: its prompt, with the knobs as they are."""
-        shown = self.session.recording
-        self.run_prompt(shown.prompt if shown and not self.race.shown else self.prompt.text())
+        self.tuning.drop()
+        self._run_shown()
 
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
         self.run_prompt(self.prompt.text(), racing=True)
 
     def run_prompt(self, text: str, racing: bool = False) -> None:
-        self._rerun_timer.stop()
+        self.tuning.drop()
+        self._start(text, racing)
+
+    def _run_shown(self) -> None:
+        shown = self.session.recording
+        self._start(shown.prompt if shown and not self.race.shown else self.prompt.text())
+
+    def _start(self, text: str, racing: bool = False) -> None:
         if not text.strip():
             self.status.say("Type what to write, or click an example.", "info")
             self.prompt.focus()
             return
-        self.prefs.prompt = text
+        self.prefs.prompt = self.prompt.text()
         if self.session.model is None and not self.session.loading:
             self.tasks.start(self.load_and_run(None, text, racing))
         else:
@@ -153,6 +169,7 @@ class Window(QMainWindow):
 
     def stop(self) -> None:
         """Stop what runs; where nothing does, leave the race."""
+        self.tuning.drop()
         self.session.stop() if self.session.running else self.race.leave()
 
     async def load_and_run(
@@ -175,6 +192,7 @@ class Window(QMainWindow):
         self.session.show(recording)
         self.prompt.set_text(recording.prompt)
         self.knobs.set_settings(recording.settings)
+        self.tuning.show()
         self.player.seek(0)
         self.player.play()
 
@@ -245,6 +263,7 @@ class Window(QMainWindow):
 
     def _began(self) -> None:
         self.stage.begin(self.session.recording, self.session.gate)
+        self.tuning.show()
         if self.session.running:
             self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
@@ -260,8 +279,10 @@ class Window(QMainWindow):
             self.session.cancel()
 
     def _ended(self) -> None:
-        self.stage.end()
+        self.stage.end(replaced=self.session.running)
         recording = self.session.recording
+        if self.session.running:
+            return  # the next one is on its way, and has the word
         self.status.say(ending(recording), kind(recording))
         if not recording.frames:
             self.canvas.set_message(ending(recording))
@@ -301,17 +322,14 @@ class Window(QMainWindow):
             self.canvas.set_message(progress.label + "\u2026")
 
     def _knobs_moved(self, settings: Settings) -> None:
-        self.session.edit(settings)
         self.stage.set_candidates(settings.top_k)
         self.race.set_candidates(settings.top_k)
-        if not self.models.follow(settings) and self.prefs.rerun and self.session.model is not None:
-            self._rerun_timer.start()
 
     def _say_unpainted(self, sentence: str) -> None:
         self.status.say(sentence, "error")
 
-    def _set_rerun(self, on: bool) -> None:
-        self.prefs.rerun = on
+    def _set_folds(self, groups: list[str]) -> None:
+        self.prefs.folds = groups
 
     def _set_speed(self, speed: float) -> None:
         self.prefs.speed = speed
@@ -337,7 +355,8 @@ class Window(QMainWindow):
         self.stage.set_candidates(settings.top_k)
         self.race.set_candidates(settings.top_k)
         self.race.view.decoding.set_decoding(Decoding().updated(prefs.decoding))
-        self.knobs.set_rerun(prefs.rerun)
+        self.knobs.set_rerun(prefs.live)
+        self.knobs.set_open(prefs.folds)
         self.prompt.set_text(prefs.prompt or EXAMPLE)
         self.stage.transport.set_speed(prefs.speed)
         self.stage.player.set_speed(prefs.speed)
@@ -381,7 +400,7 @@ class Window(QMainWindow):
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
 
     def closeEvent(self, event) -> None:
-        for timer in (self._rerun_timer, self._gauge_timer, self._count_timer):
+        for timer in (self._gauge_timer, self._count_timer):
             timer.stop()
         self.remember()
         self.kept.emit()

@@ -143,6 +143,10 @@ class Lexicon:
         hits = np.flatnonzero(np.isin(ids, list(self.ends)))
         return int(hits[0]) if hits.size else len(ids)
 
+    def controls(self, ids: np.ndarray) -> np.ndarray:
+        """bool [C]: which of `ids` are control tokens, or end a text."""
+        return np.isin(ids, list(self.special | self.ends))
+
     def extent(self, frame: Frame) -> int:
         """How many cells of a frame are text: those before its end, once that is accepted. A guess jumps about."""
         return self.end(frame.known)

@@ -115,14 +115,11 @@ def speeds(recording: Recording) -> Speeds | None:
 def accepted(frame: Frame, lexicon: Lexicon) -> int:
     """How many tokens of the text a step holds: all of it once the canvas has ended.
 
-    Before the end of the text is accepted nobody knows where it is: what is held by then and is a control token, as
-    padding is, is no text.
+    Control tokens are no text, padding among them, which is held long before the end of the text is.
     """
-    held = frame.settled
     end = lexicon.extent(frame)
-    if end < len(held) or frame.stop:
-        return int(np.count_nonzero(held[:end]))
-    return int(np.count_nonzero(held & ~np.isin(frame.shown, list(lexicon.special | lexicon.ends))))
+    held = (frame.held | bool(frame.stop))[:end]
+    return int(np.count_nonzero(held & ~lexicon.controls(frame.shown[:end])))
 
 
 def summary(recording: Recording) -> dict[str, Any]:

@@ -15,6 +15,8 @@ import numpy as np
 SAMPLERS = ("entropy bound", "confidence", "linear quota")
 DEVICES = ("auto", "cuda", "split", "mps", "cpu")
 PRECISIONS = ("auto", "full", "int4")
+# The groups in which people see the knobs. Those of the first one matter most: they are large, and always there.
+MAIN, SAMPLER, STOPPING, RUN, MODEL = "Steps and temperature", "Sampler", "Stopping", "Run", "Model"
 # The knobs for which a checkpoint may bring its own default, as transformers' generation config names them.
 PUBLISHED = {
     "steps": "max_denoising_steps",
@@ -40,10 +42,12 @@ class Knob:
     live: bool = False  # a change applies from the next step of a running canvas
     log: bool = False  # a slider moves on a logarithmic scale
     only: tuple[str, Any] | None = None  # the name and the value of another knob, without which this has no effect
+    to: str = ""  # the knob at the other end: the two are one range, from the first step to the last
+    screen: bool = False  # changes what is shown of a run, never what is written
     follows: tuple[str, Any, Any] | None = None  # the name and a value of another knob, and the default beside that
 
 
-def knob(default: Any, label: str, help: str, group: str = "Sampling", **limits: Any) -> Any:
+def knob(default: Any, label: str, help: str, group: str = MAIN, **limits: Any) -> Any:
     """A field of Settings that carries its own description."""
     return field(default=default, metadata={"knob": Knob(label, help, group, **limits)})
 
@@ -68,6 +72,7 @@ class Settings:
         maximum=2.0,
         step=0.05,
         live=True,
+        to="t_min",
     )
     t_min: float = knob(
         0.4,
@@ -83,6 +88,7 @@ class Settings:
         "sampler",
         "Which cells a step accepts: the surest ones up to an entropy "
         "budget, all above a probability, or a fixed share that grows every step.",
+        SAMPLER,
         choices=SAMPLERS,
         live=True,
     )
@@ -91,6 +97,7 @@ class Settings:
         "entropy bound",
         "Entropy budget of one step in nats (sampler: entropy bound). "
         "Higher accepts more cells at once: faster, rougher.",
+        SAMPLER,
         minimum=0.001,
         maximum=100.0,
         step=0.01,
@@ -102,6 +109,7 @@ class Settings:
         0.9,
         "accept above",
         "Least probability of an accepted token (sampler: confidence).",
+        SAMPLER,
         minimum=0.0,
         maximum=1.0,
         step=0.01,
@@ -112,7 +120,7 @@ class Settings:
         1,
         "stable steps",
         "Stop once the best guess has stayed the same for this many steps.",
-        "Stopping",
+        STOPPING,
         minimum=0,
         maximum=16,
         step=1,
@@ -122,7 +130,7 @@ class Settings:
         0.005,
         "stop entropy",
         "Stop once the canvas' mean entropy in nats is below this. 0 never stops early.",
-        "Stopping",
+        STOPPING,
         minimum=0.0,
         maximum=1.0,
         step=0.001,
@@ -133,7 +141,7 @@ class Settings:
         1,
         "canvases",
         "Most canvases of 256 tokens to write, one after the other. Thinking needs room: the default is 4 with it.",
-        "Run",
+        RUN,
         minimum=1,
         maximum=16,
         step=1,
@@ -143,7 +151,7 @@ class Settings:
         7,
         "seed",
         "The same seed, model and device give the same text.",
-        "Run",
+        RUN,
         minimum=0,
         maximum=2**31 - 1,
         step=1,
@@ -152,20 +160,20 @@ class Settings:
         True,
         "chat format",
         "Wrap the prompt in the model's chat format. Off: the canvas goes on where your text ends.",
-        "Run",
+        RUN,
     )
-    thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", "Run")
+    thinking: bool = knob(False, "thinking", "Let the model think first, where its chat format knows how.", RUN)
     raw: bool = knob(
         False,
         "raw prompt",
         "Obey the names of control tokens that are typed in the prompt. Off: what is typed is text.",
-        "Run",
+        RUN,
     )
     device: str = knob(
         "auto",
         "device",
         "Where the model runs; split is several graphics cards. Another choice loads it again.",
-        "Run",
+        MODEL,
         choices=DEVICES,
     )
     precision: str = knob(
@@ -173,17 +181,18 @@ class Settings:
         "precision",
         "How exact the weights are: full, or int4, with the experts in 4 bits. Auto: full if it fits into memory. "
         "Another choice loads the model again.",
-        "Run",
+        MODEL,
         choices=PRECISIONS,
     )
     top_k: int = knob(
         5,
         "candidates shown",
         "How many likely tokens a cell's details list.",
-        "Run",
+        RUN,
         minimum=1,
         maximum=8,
         step=1,
+        screen=True,
     )
 
     def __post_init__(self) -> None:
@@ -217,6 +226,10 @@ class Settings:
         sampler = generation.get("sampler_config")
         values = {**generation, **(sampler if isinstance(sampler, dict) else {})}
         return cls().updated({name: values[theirs] for name, theirs in PUBLISHED.items() if theirs in values})
+
+    def rewrites(self, other: Settings) -> bool:
+        """Whether a run with the other settings may write something else."""
+        return any(not knobs()[name].screen for name in self.moved(other))
 
     def moved(self, usual: Settings) -> dict[str, Any]:
         """The knobs whose value is not that of `usual`, beside the others: what `usual.updated` makes this from."""
