@@ -183,6 +183,15 @@ class Session(QObject):
         count = await aside(model.count, prompt, settings)
         return Count(count, model.context, model.fits(count, settings))
 
+    @property
+    def can_edit(self) -> bool:
+        """Whether the model's text can be changed by hand: not on a server, which shows no steps."""
+        return self.model is not None and not isinstance(self.model, Served)
+
+    async def spell(self, text: str) -> list[int]:
+        """The ids of words that are typed on a canvas, while whatever goes on."""
+        return await aside(self.model.spell, text)
+
     async def _fits(self, prompt: str, settings: Settings) -> bool:
         """Whether a model can read a prompt; if not, it is said why."""
         try:

@@ -23,6 +23,7 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.hands import Hands
 from app.window.help import show_help
 from app.window.picker import Models
 from app.window.presets import Presets
@@ -85,6 +86,7 @@ class Window(QMainWindow):
             self._run_shown,
             self.models.follow,
         )
+        self.hands = Hands(self.session, self.stage, self.knobs, self.status, self.tasks)
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
         self.setCentralWidget(self.body)
