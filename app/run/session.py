@@ -152,6 +152,7 @@ class Session(QObject):
         self.began.emit()
         self.changed.emit()
         await self._record(recording, gate, work.run, self.model, recording, gate, self.gauge, self._moments)
+        self._release(gate)  # who hears that it has ended sees that nothing runs, but for a next one that waits
         self.ended.emit()
 
     def touch(self, *edits: Edit) -> None:
