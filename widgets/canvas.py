@@ -217,6 +217,11 @@ class Canvas(QWidget):
     def select_all(self) -> None:
         self._select((0, self._count() - 1) if self._count() else None)
 
+    def let_go(self) -> None:
+        """Nothing is selected any more, and no cell is chosen."""
+        self._selection = None
+        self._choose(None)
+
     def _select(self, selection: tuple[int, int] | None) -> None:
         self._selection = selection
         self.selected.emit()
@@ -410,7 +415,9 @@ class Canvas(QWidget):
         painter.setPen(QPen(self._inks.marks[CHANGED], max(2.0, self._now.size / 10), Qt.PenStyle.DotLine))
         for cell in sorted(self._other):
             if cell < min(len(rects), self._now.cells.alive):
-                painter.drawLine(rects[cell].bottomLeft() + QPointF(1, 0), rects[cell].bottomRight() - QPointF(1, 0))
+                painter.drawLine(
+                    rects[cell].bottomLeft() + QPointF(1, 0), rects[cell].bottomRight() - QPointF(1, 0)
+                )
 
     # Pointer and keys
 
@@ -483,8 +490,7 @@ class Canvas(QWidget):
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
         elif self._lets_go(event):
-            self._selection = None
-            self._choose(None)
+            self.let_go()
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._stretch(event.key()):
             return
         elif event.key() in PAGES and self._bar.maximum():

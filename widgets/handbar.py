@@ -1,8 +1,8 @@
-"""Handbar: what can be done with the words that are selected on a canvas, beside them. Knows no words and no run."""
+"""Handbar: what can be done with the words that are selected on a canvas, beside them. Knows no run."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from widgets.controls import Slider, describe
@@ -21,6 +21,7 @@ class Handbar(QFrame):
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
+        self._canvas = canvas
         self.setProperty("role", "float")
         self.setAccessibleName("What to do with the selected words")
         self._pin = self._button("Pin", "These words stay, whatever becomes of the rest (P).", self.pin_wished)
@@ -46,13 +47,17 @@ class Handbar(QFrame):
     def show_at(self, box: QRectF, words: str) -> None:
         """Below a box of the canvas, or above it where there is no room. `words` say what is selected."""
         self._words.setText(words)
+        window = self._canvas.window()
+        if self.parentWidget() is not window:
+            self.setParent(window)  # it may be wider than the canvas
         self.adjustSize()
-        room = self.parentWidget().rect()
-        x = max(4, min(round(box.center().x()) - self.width() // 2, room.width() - self.width() - 4))
+        room = QRect(self._canvas.mapTo(window, QPoint(0, 0)), self._canvas.size())
+        box = box.translated(room.topLeft())
+        x = max(4, min(round(box.center().x()) - self.width() // 2, window.width() - self.width() - 4))
         y = round(box.bottom()) + GAP
-        if y + self.height() > room.height() - 4:
+        if y + self.height() > room.bottom() - 4:
             y = round(box.top()) - GAP - self.height()
-        self.move(x, max(4, min(y, room.height() - self.height() - 4)))
+        self.move(x, max(room.top() + 4, min(y, room.bottom() - self.height() - 4)))
         self.show()
         self.raise_()
 

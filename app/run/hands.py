@@ -1,7 +1,7 @@
 """Hands: what a wish of a person makes of the text on screen, as an Edit. Pure: knows no window and no session.
 
-An edit is about a frame: on a run that goes on it comes before the next step, elsewhere it begins a branch. Where the
-canvas of that frame has ended, there is no next step: `anew` makes it the beginning of another canvas.
+An edit is about a frame: on a run that goes on it comes before the next step, elsewhere it begins a branch. Where
+the canvas of that frame has ended, there is no next step: `anew` makes it the beginning of another canvas.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from engine.values.recording import Recording
 
 Pins = dict[int, int]
 Limits = dict[int, tuple[int, ...]]
+Waiting = Mapping[int, int | None]  # pins that no frame has yet; None: to be let go
 
 
 class Force(NamedTuple):
@@ -44,28 +45,26 @@ def some(cells: Sequence[int], share: float, seed: int) -> tuple[int, ...]:
     return tuple(sorted(Random(seed).sample(list(cells), min(count, len(cells)))))
 
 
-def change(waiting: Mapping[int, int | None], melt: Iterable[int] = (), pins: Mapping[int, int] | None = None) -> Edit:
-    """An edit of pins that wait (None: let go), cells to melt, and pins of now, which win."""
+def change(waiting: Waiting, melt: Iterable[int] = (), pins: Mapping[int, int] | None = None) -> Edit:
+    """An edit of pins that wait, cells to melt, and pins of now, which win."""
     free = tuple(sorted(cell for cell, id in waiting.items() if id is None))
     held = {cell: id for cell, id in waiting.items() if id is not None} | dict(pins or {})
     melted = tuple(sorted(set(melt) - set(held)))
     return Edit(free=free, melt=melted, pins=tuple(sorted(held.items())))
 
 
-def alone(frame: Frame, force: Force, pins: Pins, waiting: Mapping[int, int | None]) -> Edit:
+def alone(frame: Frame, force: Force, pins: Pins, waiting: Waiting) -> Edit:
     """Only some cells stay, pinned: all others become noise, but those that are pinned already."""
     still = {cell for cell, id in force.pins.items() if waiting.get(cell, id) is not None}
     return change(waiting, set(range(len(frame.ids))) - set(pins) - still, pins)
 
 
-def written(cells: Sequence[int], ids: Sequence[int], waiting: Mapping[int, int | None]) -> Edit:
+def written(cells: Sequence[int], ids: Sequence[int], waiting: Waiting) -> Edit:
     """Other words from the first of some cells on, pinned: those cells that are left over become noise."""
     return change(waiting, cells[len(ids) :], dict(enumerate(ids, cells[0])))
 
 
-def spliced(
-    frame: Frame, force: Force, cells: Sequence[int], ids: Sequence[int], waiting: Mapping[int, int | None]
-) -> Edit:
+def spliced(frame: Frame, force: Force, cells: Sequence[int], ids: Sequence[int], waiting: Waiting) -> Edit:
     """Other words in the place of some cells, pinned; what stands behind moves up or down, its pins with it."""
     first, behind, moved = cells[0], cells[-1] + 1, len(ids) - len(cells)
     shown = frame.shown.tolist()
@@ -82,7 +81,7 @@ def spliced(
 
 
 def anew(frame: Frame, force: Force, edit: Edit) -> Edit:
-    """The same edit of a canvas that has ended, as the beginning of another one: all that it does not touch is put."""
+    """An edit of a canvas that has ended, as the beginning of another one: all that it does not touch is put."""
     gone = {*edit.free, *edit.melt}
     pins = {cell: id for cell, id in force.pins.items() if cell not in gone} | dict(edit.pins)
     limits = {cell: ids for cell, ids in force.limits.items() if cell not in gone} | dict(edit.limits)

@@ -48,6 +48,8 @@ ACTIONS = (
     Action("hands.keep", "Text", "Keep only the selected words", "K"),
     Action("hands.type_over", "Text", "Type over the selected words\u2026", "T"),
     Action("hands.go_on", "Text", "Go on from the step on screen", "Ctrl+J"),
+    Action("branches.to_parent", "Text", "Undo: back to the run before", "Ctrl+Up"),
+    Action("branches.toggle", "Text", "Compare with the run before", "Ctrl+B"),
     Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),
     Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
     Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),

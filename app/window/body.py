@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
+from app.window.branches import Branches
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
@@ -22,12 +23,19 @@ class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
 
     def __init__(
-        self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
+        self,
+        header: Header,
+        prompt: Prompt,
+        knobs: Knobs,
+        stage: Stage,
+        branches: Branches,
+        race: Track,
+        status: Status,
     ) -> None:
         super().__init__()
         self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
         self._stage, self._charts, self._token = stage, stage.charts, stage.token
-        self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
+        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
         self._panels, self._racing = True, False
         self._size()
         grid = self._grid = QGridLayout(self)
@@ -83,12 +91,12 @@ class Body(QWidget):
         self._arrange()
 
 
-def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
-    """A canvas, which takes what room there is, between two others."""
+def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:
+    """A canvas, which takes what room there is, between others."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    for widget in (above, canvas, below):
+    for widget in (above, canvas, *below):
         column.addWidget(widget, widget is canvas)
     return box

@@ -1,7 +1,7 @@
 """Hands: what people do to the words on the canvas: pin, melt, keep, type over, and go on from there.
 
-On a run that goes on it applies from the next step. On anything else it begins a branch, but for pins: those wait, with
-a mark, for what sets it off.
+On a run that goes on it applies from the next step. On anything else it begins a branch, but for pins: those wait,
+with a mark, for what sets it off.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from app.run import hands
+from app.run.family import Family
 from app.run.hands import Force, Pins
 from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks
 from engine.values.edit import Edit
 from engine.values.frame import Frame
-from engine.values.settings import Settings, counted, knobs
+from engine.values.settings import counted, knobs
 from widgets.handbar import Handbar
 from widgets.knobs import Knobs
 from widgets.retype import Retype
@@ -32,14 +33,17 @@ SHORT = 32  # signs of a text that a sentence quotes
 class Hands(QObject):
     """Stands between the canvas and the session."""
 
-    def __init__(self, session: Session, stage: Stage, panel: Knobs, status: Status, tasks: Tasks) -> None:
+    def __init__(
+        self, session: Session, stage: Stage, family: Family, panel: Knobs, status: Status, tasks: Tasks
+    ) -> None:
         super().__init__(stage)
-        self._session, self._stage, self._panel = session, stage, panel
+        self._session, self._stage, self._family, self._panel = session, stage, family, panel
         self._status, self._tasks = status, tasks
         self._canvas, self._player = stage.canvas, stage.player
         self._waiting: dict[int, int | None] = {}  # pins that no frame has yet; None: to be let go
         self._about = ""  # the id of the recording whose pins wait
         self._told: list[int] = []  # the cells that the bar is about
+        self._news = ""  # what begins the run that begins next
         self.bar, self.box = Handbar(self._canvas), Retype(self._canvas)
         self._wire()
 
@@ -118,16 +122,16 @@ class Hands(QObject):
         room = len(frame.ids) - cells[0]
         if len(ids) > room:
             return self._status.say(f"{len(ids)} tokens do not fit into {counted(room, 'cell')}.", "error")
-        said = f"“{_short(text)}” is {counted(len(ids), 'token')}"
+        said = f"“{_short(text)}” is pinned"
         if rest:
             edit = hands.alone(frame, self._force(), dict(enumerate(ids, cells[0])), self._waiting)
-            said += ", pinned: all else forms anew."
+            said += ": all else forms anew."
         elif frame.stop:
             edit = hands.spliced(frame, self._force(), cells, ids, self._waiting)
-            said += "." if len(ids) == len(cells) else f" for {counted(len(cells), 'cell')}: the rest moved along."
+            said += f", {_sizes(ids, cells)}: what stands behind moved along." if len(ids) != len(cells) else "."
         else:
             edit = hands.written(cells, ids, self._waiting)
-            said += _spread(len(ids), len(cells))
+            said += _spread(ids, cells)
         return self._apply(edit, said)
 
     # What it comes to
@@ -138,6 +142,7 @@ class Hands(QObject):
         if self._grows():
             session.touch(edit)
             self._waiting = {}
+            self._canvas.let_go()
             return self._status.say(f"{said} From the next step on.", "info")
         if session.model is None or session.model.name != recording.model:
             words = f"Only {recording.model} can go on with this recording: load it first."
@@ -148,13 +153,22 @@ class Hands(QObject):
             live = {name: getattr(settings, name) for name, knob in knobs().items() if knob.live}
             work = session.branch(recording, index + 1, replace(recording.settings, **live), (edit,))
         elif frame.canvas == 0:
-            edit = hands.anew(frame, force, edit)
-            work = session.run(recording.prompt, _other(settings, recording.settings), (edit,), recording)
+            seed = settings.seed + self._family.generation(recording) + 1  # the same words would become the same
+            settings = replace(settings, seed=seed % 2**31)
+            work = session.run(recording.prompt, settings, (hands.anew(frame, force, edit),), recording)
         else:
             first = next(at for at, other in enumerate(recording.frames) if other.canvas == frame.canvas)
             work = session.branch(recording, first, recording.settings, (hands.anew(frame, force, edit),))
+        self._news = said
+        self._canvas.let_go()  # the words are to be read now
         self._tasks.start(work)
-        return self._status.say(said, "info")
+        return None
+
+    def tell(self) -> None:
+        """A run has begun: say what it began with."""
+        if self._news and self._session.recording.parent:
+            self._status.say(self._news, "info")
+        self._news = ""
 
     def _wait(self, pins: dict[int, int | None]) -> None:
         """Pins that the next step is to have."""
@@ -179,7 +193,7 @@ class Hands(QObject):
         frame = self._shown()
         if frame is None or not self._canvas.isVisible():
             self._status.say("There is no text to change: run a prompt first.", "info")
-        elif not frame.told or not frame.pinned.size:
+        elif not frame.told:
             self._status.say("A server tells no steps, so its text cannot be changed.", "error")
         elif len(frame.ids) != len(self._stage.recording.frames[0].ids):
             self._status.say("A text that was written token by token cannot be changed.", "error")
@@ -268,16 +282,16 @@ class Hands(QObject):
         menu.addAction("Go on from here\tCtrl+J", self.go_on)
 
 
-def _other(settings: Settings, before: Settings) -> Settings:
-    """The knobs, with another seed than before: the same words, melted again, would become the same."""
-    return replace(settings, seed=(settings.seed + 1) % 2**31) if settings.seed == before.seed else settings
+def _sizes(ids: Sequence[int], cells: Sequence[int]) -> str:
+    return f"{counted(len(ids), 'token')} over {counted(len(cells), 'cell')}"
 
 
-def _spread(ids: int, cells: int) -> str:
+def _spread(ids: Sequence[int], cells: Sequence[int]) -> str:
     """How typed words fill the cells that they were typed over."""
-    if ids < cells:
-        return f" for {counted(cells, 'cell')}: the other {cells - ids} became noise."
-    return "." if ids == cells else f" for {counted(cells, 'cell')}: {ids - cells} more were taken behind."
+    more = len(ids) - len(cells)
+    if not more:
+        return "."
+    return f", {_sizes(ids, cells)}: {f'{more} more were taken' if more > 0 else f'{-more} became noise'}."
 
 
 def _short(text: str) -> str:

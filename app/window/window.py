@@ -15,6 +15,7 @@ from app import look
 from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
+from app.run.family import Family
 from app.run.player import Player
 from app.run.race import Race
 from app.run.session import Session
@@ -23,6 +24,7 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.branches import Branches
 from app.window.hands import Hands
 from app.window.help import show_help
 from app.window.picker import Models
@@ -86,9 +88,13 @@ class Window(QMainWindow):
             self._run_shown,
             self.models.follow,
         )
-        self.hands = Hands(self.session, self.stage, self.knobs, self.status, self.tasks)
+        family = Family()
+        self.hands = Hands(self.session, self.stage, family, self.knobs, self.status, self.tasks)
+        self.branches = Branches(self.session, self.stage, family, self.status)
         self.prompt.set_examples(EXAMPLES)
-        self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
+        self.body = Body(
+            self.header, self.prompt, self.knobs, self.stage, self.branches, self.race.view, self.status
+        )
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
@@ -108,7 +114,10 @@ class Window(QMainWindow):
             (self.files.opened, self.show_recording),
             (self.status.cancel_wished, self._cancel),
             (self.stage.held, self._held),
+            (self.stage.transport.branch_wished, self.hands.go_on),
             (session.began, self._began),
+            (session.began, self.branches.begin),
+            (session.began, self.hands.tell),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
             (session.lined_up, self.race.begin),
@@ -217,6 +226,7 @@ class Window(QMainWindow):
     def set_view(self, view: str) -> None:
         self.prefs.view = view if view in VIEWS else "auto"
         self.canvas.set_view(self.prefs.view)
+        self.branches.other.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
 
@@ -230,7 +240,7 @@ class Window(QMainWindow):
             canvas.set_folded(self.prefs.folded)
 
     def _canvases(self) -> list[Canvas]:
-        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
+        return [self.canvas, self.branches.other, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_motion(self) -> None:
         """Whether what changes on a canvas is seen to move."""
@@ -342,6 +352,7 @@ class Window(QMainWindow):
         look.apply(QApplication.instance(), theme)
         self.header.set_theme(theme)
         self.stage.set_theme(theme)
+        self.branches.set_theme(theme)
         self.race.view.set_theme(theme)
 
     def _show_panels(self) -> None:
