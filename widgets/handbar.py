@@ -18,6 +18,7 @@ class Handbar(QFrame):
     melt_wished = Signal()
     keep_wished = Signal()
     type_wished = Signal()
+    gap_wished = Signal()
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
@@ -77,8 +78,9 @@ class Handbar(QFrame):
         self._strength.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         keep = self._button("Keep only this", "These words stay, all others form anew (K).", self.keep_wished)
         over = self._button("Type over\u2026", "Write other words here: they stay (T).", self.type_wished)
+        gap = self._button("Make a gap", "Ask what could stand here, between all the rest (U).", self.gap_wished)
         line = QHBoxLayout(self)
         line.setContentsMargins(10, 5, 6, 5)
         line.setSpacing(4)
-        for widget in (self._words, self._pin, self._melt, self._strength, self._share, keep, over):
+        for widget in (self._words, self._pin, self._melt, self._strength, self._share, keep, over, gap):
             line.addWidget(widget)

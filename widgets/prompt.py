@@ -172,6 +172,11 @@ class Prompt(QWidget):
         """Chips as (label, prompt): a click fills the box and runs."""
         self._chips.set_examples(examples)
 
+    def add(self, button: QWidget, panel: QWidget) -> None:
+        """More to ask for: a button beside the examples, and what it unfolds below them."""
+        self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._column.addWidget(panel)
+
     def set_low(self, low: bool) -> None:
         """Take less room: the window is low."""
         self._chips.set_rows(1 if low else ROWS)
@@ -201,11 +206,14 @@ class Prompt(QWidget):
         line.setSpacing(8)
         line.addWidget(self._editor, 1)
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(8)
+        self._below.addWidget(self._chips, 1)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(line)
-        column.addWidget(self._chips)
+        column.addLayout(self._below)
 
     def _press(self) -> None:
         if self._running:

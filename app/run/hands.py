@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
+from engine.values.blanks import escaped
 from engine.values.edit import Edit
-from engine.values.frame import Frame
+from engine.values.frame import Frame, Lexicon
 from engine.values.recording import Recording
 
 Pins = dict[int, int]
@@ -93,3 +94,12 @@ def anew(frame: Frame, force: Force, edit: Edit) -> Edit:
         limits=tuple(sorted(limits.items())),
         pins=tuple(sorted(pins.items())),
     )
+
+
+def with_gap(lexicon: Lexicon, frame: Frame, cells: Sequence[int]) -> str:
+    """The text of a frame as people type it, with a gap where some cells are."""
+    end = lexicon.end(frame.guess)
+    first, last = (lexicon.text(part) for part in (frame.guess[: cells[0]], frame.guess[cells[-1] + 1 : end]))
+    space = " " if lexicon.piece(frame.guess[cells[0]]).startswith(" ") else ""
+    gap = "___" if len(cells) == 1 else f"[{len(cells)}]"
+    return f"{escaped(first)}{space}{gap}{escaped(last)}"

@@ -29,7 +29,9 @@ from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
 
 if TYPE_CHECKING:
+    from engine.model.gaps import Filled
     from engine.model.gemma import Gemma
+    from engine.values.blanks import Blanks
 
 
 class Count(NamedTuple):
@@ -120,18 +122,19 @@ class Session(QObject):
 
     async def run(
         self, prompt: str, settings: Settings, edits: Sequence[Edit] = (), parent: Recording | None = None
-    ) -> None:
-        """Runs the model on a prompt. A run that goes on is stopped first; its recording is replaced.
+    ) -> Recording | None:
+        """Runs the model on a prompt: the recording. A run that goes on is stopped first, its recording replaced.
 
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
         """
         async with self._gated(settings) as gate:
             if gate is None or not await self._fits(prompt, settings):
-                return
+                return None
             model, family = self.model, None if parent is None else (parent.id, 0)
             recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
             gate.touch(*edits)
             await self._write(recording, gate)
+            return recording
 
     async def branch(self, parent: Recording, index: int, settings: Settings, edits: Sequence[Edit] = ()) -> None:
         """Goes on from before frame `index` of a recording, with other live knobs and edits, as another recording.
@@ -192,6 +195,10 @@ class Session(QObject):
     async def spell(self, text: str) -> list[int]:
         """The ids of words that are typed on a canvas, while whatever goes on."""
         return await aside(self.model.spell, text)
+
+    async def place(self, blanks: Blanks) -> Filled:
+        """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
+        return await aside(self.model.place, blanks)
 
     async def _fits(self, prompt: str, settings: Settings) -> bool:
         """Whether a model can read a prompt; if not, it is said why."""

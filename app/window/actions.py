@@ -47,6 +47,8 @@ ACTIONS = (
     Action("hands.melt", "Text", "Melt the selected words", "M"),
     Action("hands.keep", "Text", "Keep only the selected words", "K"),
     Action("hands.type_over", "Text", "Type over the selected words\u2026", "T"),
+    Action("hands.make_gap", "Text", "Make a gap of the selected words", "U"),
+    Action("filling.toggle", "Text", "Answer with gaps", "Ctrl+U"),
     Action("hands.go_on", "Text", "Go on from the step on screen", "Ctrl+J"),
     Action("branches.to_parent", "Text", "Undo: back to the run before", "Ctrl+Up"),
     Action("branches.toggle", "Text", "Compare with the run before", "Ctrl+B"),

@@ -29,6 +29,7 @@ class Body(QWidget):
         knobs: Knobs,
         stage: Stage,
         branches: Branches,
+        gaps: QWidget,
         race: Track,
         status: Status,
     ) -> None:
@@ -36,7 +37,7 @@ class Body(QWidget):
         self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
         self._stage, self._charts, self._token = stage, stage.charts, stage.token
         self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
-        self._panels, self._racing = True, False
+        self._gaps, self._panels, self._racing, self._filling = gaps, True, False, False
         self._size()
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
@@ -44,20 +45,25 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        grid.addWidget(self._charts, 3, 0)
+        for panel in (self._charts, gaps):
+            grid.addWidget(panel, 3, 0)
         grid.addWidget(self._token, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (self._charts, self._token):  # they share a row that follows the height of the window
+        for panel in (
+            self._charts,
+            self._gaps,
+            self._token,
+        ):  # in a row as high as the window allows
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
-    def arrange(self, panels: bool, racing: bool) -> None:
-        """Show the panels, if they are wanted, and the race or else the one canvas."""
-        self._panels, self._racing = panels, racing
+    def arrange(self, panels: bool, racing: bool, filling: bool) -> None:
+        """Show the panels, if they are wanted, and the race or else the one canvas. `filling`: gaps, not charts."""
+        self._panels, self._racing, self._filling = panels, racing, filling
         self._arrange()
 
     def _arrange(self) -> None:
@@ -66,12 +72,14 @@ class Body(QWidget):
         racing, alone = self._racing, self.window().isFullScreen()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
         self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
-        for panel in (self._knobs, self._charts):
-            panel.setVisible(shown)
+        self._knobs.setVisible(shown)
+        self._charts.setVisible(shown and not self._filling)
+        self._gaps.setVisible(shown and self._filling)
         self._token.setVisible(shown and roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
-        self._charts.setMinimumHeight(LOW if roomy else STRIP)
-        self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
+        for panel in (self._charts, self._gaps):
+            panel.setMinimumHeight(LOW if roomy else STRIP)
+            panel.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
         self._prompt.setVisible(not alone)
         self._prompt.set_low(not roomy)

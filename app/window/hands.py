@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from app.run import hands
@@ -33,6 +33,8 @@ SHORT = 32  # signs of a text that a sentence quotes
 class Hands(QObject):
     """Stands between the canvas and the session."""
 
+    gap_wished = Signal(str)  # the text on screen, with a gap where words are selected
+
     def __init__(
         self, session: Session, stage: Stage, family: Family, panel: Knobs, status: Status, tasks: Tasks
     ) -> None:
@@ -55,6 +57,7 @@ class Hands(QObject):
             (self.bar.melt_wished, self.melt),
             (self.bar.keep_wished, self.keep),
             (self.bar.type_wished, self.type_over),
+            (self.bar.gap_wished, self.make_gap),
             (self.box.typed, lambda text, rest: self._tasks.start(self._type(text, rest))),
             (self.box.closed, self.show),
         ]
@@ -105,6 +108,13 @@ class Hands(QObject):
         if frame is not None and cells:
             self.bar.hide()
             self.box.open_at(self._canvas.rect_of_all(cells), self._text(cells).strip())
+
+    def make_gap(self) -> None:
+        """Ask what could stand where words are selected, between all the rest."""
+        frame, cells = self._frame(), self._cells()
+        if frame is not None and cells:
+            self._canvas.let_go()
+            self.gap_wished.emit(hands.with_gap(self._stage.recording.lexicon, frame, cells))
 
     def go_on(self) -> None:
         """Go on from the step on screen, with the knobs and the pins as they are now."""
@@ -273,6 +283,7 @@ class Hands(QObject):
             (f"Melt {self.bar.strength:.0%}", "M", self.melt),
             ("Keep only this", "K", self.keep),
             ("Type over…", "T", self.type_over),
+            ("Make a gap", "U", self.make_gap),
         ):
             action = menu.addAction(words, wish)
             action.setEnabled(bool(self._canvas.selection))

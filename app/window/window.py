@@ -25,6 +25,7 @@ from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
 from app.window.branches import Branches
+from app.window.filling import Filling
 from app.window.hands import Hands
 from app.window.help import show_help
 from app.window.picker import Models
@@ -90,10 +91,19 @@ class Window(QMainWindow):
         )
         family = Family()
         self.hands = Hands(self.session, self.stage, family, self.knobs, self.status, self.tasks)
+        self.filling = Filling(self.session, self.stage, self.status)
+        self.prompt.add(self.filling.view.toggle, self.filling.view)
         self.branches = Branches(self.session, self.stage, family, self.status)
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(
-            self.header, self.prompt, self.knobs, self.stage, self.branches, self.race.view, self.status
+            self.header,
+            self.prompt,
+            self.knobs,
+            self.stage,
+            self.branches,
+            self.filling.view.gaps,
+            self.race.view,
+            self.status,
         )
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
@@ -105,6 +115,9 @@ class Window(QMainWindow):
         session = self.session
         connections = [
             (self.prompt.run_wished, self.run_prompt),
+            (self.filling.view.run_wished, self.run),
+            (self.hands.gap_wished, self._make_gap),
+            (self.filling.changed, self._show_panels),
             (self.prompt.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
             (self.knobs.folded, self._set_folds),
@@ -194,6 +207,8 @@ class Window(QMainWindow):
         settings = self.knobs.settings()
         if racing or self.race.shown:
             await self.session.race(prompt, settings, self.race.view.decoding.decoding())
+        elif self.filling.wanted:
+            await self.filling.run(prompt, settings)
         else:
             await self.session.run(prompt, settings)
 
@@ -206,6 +221,11 @@ class Window(QMainWindow):
         self.tuning.show()
         self.player.seek(0)
         self.player.play()
+
+    def _make_gap(self, text: str) -> None:
+        """The answer on screen, with a gap in it, is to be filled again."""
+        self.prompt.set_text(self.session.recording.prompt)
+        self.filling.take(text)
 
     def copy_text(self) -> None:
         if self.race.shown:
@@ -356,7 +376,7 @@ class Window(QMainWindow):
         self.race.view.set_theme(theme)
 
     def _show_panels(self) -> None:
-        self.body.arrange(self.prefs.panels, self.race.shown)
+        self.body.arrange(self.prefs.panels, self.race.shown, self.filling.shows)
 
     # Beginning and end
 
