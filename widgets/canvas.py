@@ -217,6 +217,12 @@ class Canvas(QWidget):
     def select_all(self) -> None:
         self._select((0, self._count() - 1) if self._count() else None)
 
+    def choose(self, cell: int) -> None:
+        """Look at a cell, as a click does."""
+        if cell < len(self._now.rects):
+            self._selection = None
+            self._choose(cell)
+
     def let_go(self) -> None:
         """Nothing is selected any more, and no cell is chosen."""
         self._selection = None

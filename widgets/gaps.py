@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from widgets.brush import painted
 from widgets.controls import ROLE, describe
+from widgets.odds import known, percentage, visible
 from widgets.theme import font
-from widgets.token import known, percentage, visible
 
 ROW, HEAD, MOST = 20, 26, 8  # pixels of a row and of the line above them, and rows of a card, at most
 NAME, SHARE, LEAST = 74, 92, 236  # pixels of the word, of the numbers, and of a card

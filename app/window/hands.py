@@ -58,6 +58,7 @@ class Hands(QObject):
             (self.bar.keep_wished, self.keep),
             (self.bar.type_wished, self.type_over),
             (self.bar.gap_wished, self.make_gap),
+            (self._stage.token.lanes.kept, self.keep_candidate),
             (self.box.typed, lambda text, rest: self._tasks.start(self._type(text, rest))),
             (self.box.closed, self.show),
         ]
@@ -108,6 +109,12 @@ class Hands(QObject):
         if frame is not None and cells:
             self.bar.hide()
             self.box.open_at(self._canvas.rect_of_all(cells), self._text(cells).strip())
+
+    def keep_candidate(self, cell: int, id: int) -> None:
+        """A cell is to hold another token that was considered for it."""
+        if self._frame() is not None:
+            word = self._stage.recording.lexicon.piece(id)
+            self._apply(hands.change(self._waiting, (), {cell: id}), f"“{_short(word)}” is pinned.")
 
     def make_gap(self) -> None:
         """Ask what could stand where words are selected, between all the rest."""
