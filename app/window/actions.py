@@ -65,6 +65,7 @@ ACTIONS = (
     Action("toggle_view", "View", "Prose, auto or grid", "Ctrl+G"),
     Action("toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
     Action("toggle_motion", "View", "Motion on or off", "Ctrl+Shift+M"),
+    Action("ruling.toggle", "View", "What is accepted and why, or the charts", "Ctrl+Y"),
     Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
     Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
     Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
@@ -29,15 +31,15 @@ class Body(QWidget):
         knobs: Knobs,
         stage: Stage,
         branches: Branches,
-        gaps: QWidget,
+        strips: Sequence[QWidget],
         race: Track,
         status: Status,
     ) -> None:
         super().__init__()
         self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
-        self._stage, self._charts, self._token = stage, stage.charts, stage.token
+        self._stage, self._token = stage, stage.token
         self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
-        self._gaps, self._panels, self._racing, self._filling = gaps, True, False, False
+        self._strips, self._strip, self._panels, self._racing = strips, strips[0], True, False
         self._size()
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
@@ -45,7 +47,7 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        for panel in (self._charts, gaps):
+        for panel in strips:
             grid.addWidget(panel, 3, 0)
         grid.addWidget(self._token, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
@@ -53,17 +55,13 @@ class Body(QWidget):
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (
-            self._charts,
-            self._gaps,
-            self._token,
-        ):  # in a row as high as the window allows
+        for panel in (*self._strips, self._token):  # they share a row that follows the height of the window
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
-    def arrange(self, panels: bool, racing: bool, filling: bool) -> None:
-        """Show the panels, if they are wanted, and the race or else the one canvas. `filling`: gaps, not charts."""
-        self._panels, self._racing, self._filling = panels, racing, filling
+    def arrange(self, panels: bool, racing: bool, strip: QWidget) -> None:
+        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below."""
+        self._panels, self._racing, self._strip = panels, racing, strip
         self._arrange()
 
     def _arrange(self) -> None:
@@ -73,11 +71,10 @@ class Body(QWidget):
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
         self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
         self._knobs.setVisible(shown)
-        self._charts.setVisible(shown and not self._filling)
-        self._gaps.setVisible(shown and self._filling)
         self._token.setVisible(shown and roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
-        for panel in (self._charts, self._gaps):
+        for panel in self._strips:
+            panel.setVisible(shown and panel is self._strip)
             panel.setMinimumHeight(LOW if roomy else STRIP)
             panel.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room

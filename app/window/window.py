@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app import look
 from app.keep import rescue
@@ -30,6 +30,7 @@ from app.window.hands import Hands
 from app.window.help import show_help
 from app.window.picker import Models
 from app.window.presets import Presets
+from app.window.ruling import Ruling
 from app.window.tuning import Tuning
 from app.words import ending, kind, running
 from engine.model.checkpoint import usual
@@ -91,6 +92,7 @@ class Window(QMainWindow):
         )
         family = Family()
         self.hands = Hands(self.session, self.stage, family, self.knobs, self.status, self.tasks)
+        self.ruling = Ruling(self.session, self.stage, self.knobs, self.tuning)
         self.filling = Filling(self.session, self.stage, self.status)
         self.prompt.add(self.filling.view.toggle, self.filling.view)
         self.branches = Branches(self.session, self.stage, family, self.status)
@@ -101,7 +103,7 @@ class Window(QMainWindow):
             self.knobs,
             self.stage,
             self.branches,
-            self.filling.view.gaps,
+            (self.stage.charts, self.filling.view.gaps, self.ruling.view),
             self.race.view,
             self.status,
         )
@@ -118,6 +120,7 @@ class Window(QMainWindow):
             (self.filling.view.run_wished, self.run),
             (self.hands.gap_wished, self._make_gap),
             (self.filling.changed, self._show_panels),
+            (self.ruling.changed, self._show_panels),
             (self.prompt.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
             (self.knobs.folded, self._set_folds),
@@ -373,10 +376,17 @@ class Window(QMainWindow):
         self.header.set_theme(theme)
         self.stage.set_theme(theme)
         self.branches.set_theme(theme)
+        self.ruling.view.set_theme(theme)
         self.race.view.set_theme(theme)
 
     def _show_panels(self) -> None:
-        self.body.arrange(self.prefs.panels, self.race.shown, self.filling.shows)
+        self.body.arrange(self.prefs.panels, self.race.shown, self._strip())
+
+    def _strip(self) -> QWidget:
+        """What stands below the canvas."""
+        if self.ruling.shows:
+            return self.ruling.view
+        return self.filling.view.gaps if self.filling.shows else self.stage.charts
 
     # Beginning and end
 
