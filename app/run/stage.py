@@ -9,6 +9,7 @@ from math import isfinite
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.run.life import least_sure, life, turns
 from app.run.player import Player
 from engine.remote.server import CANVAS, NOTE
 from engine.remote.wire import is_address
@@ -39,6 +40,7 @@ class Stage(QObject):
         self.headline = Headline()
         self.player = Player(self)
         self.recording: Recording | None = None
+        self._more = ""  # the other speeds of the run, once it is over
         self._veils = [Veil(widget) for widget in (self.canvas, self.charts)]
         self._meter: Meter | None = None
         self._charted = -1
@@ -57,6 +59,8 @@ class Stage(QObject):
             (transport.live_chosen, player.go_live),
             (self.charts.sought, player.seek),
             (self.canvas.hovered, self._show_token),
+            (self.token.lanes.sought, player.seek),
+            (self.token.unsure.chosen, self.canvas.choose),
             (self.canvas.cell_chosen, self._show_token),
             (player.moved, self._show_frame),
             (player.changed, self._show_playhead),
@@ -75,6 +79,7 @@ class Stage(QObject):
         remote = is_address(recording.device)
         self.canvas.set_lane(CANVAS if remote else 0)
         self.charts.expect(self._most())
+        self._more = self._other_speeds()
         self._dim(bool(stays))
         self.player.begin(recording, gate)
         self._timer.start()
@@ -91,6 +96,7 @@ class Stage(QObject):
         self._replaced = replaced
         self._timer.stop()
         self._grows = False
+        self._more = self._other_speeds()
         self._charted = -1
         if self.recording.frames:
             self._adopt()  # all its frames are known now
@@ -102,6 +108,33 @@ class Stage(QObject):
             self.canvas.show_frame(None, None, [])
             self.charts.clear()
         self._show_charts()
+
+    def earlier_turn(self) -> None:
+        """Go to the step before in which the chosen cell changed."""
+        self._turn(-1)
+
+    def later_turn(self) -> None:
+        """Go to the next step in which the chosen cell changed."""
+        self._turn(1)
+
+    def _turn(self, way: int) -> None:
+        cell, index = self.canvas.cell, self.player.index
+        if cell is None or self.recording is None or index < 0:
+            return
+        found = turns(self.recording, index, cell)
+        steps = [at for at in found if at > index] if way > 0 else [at for at in reversed(found) if at < index]
+        if steps:
+            self.player.seek(steps[0])
+
+    def look_at_unsure(self) -> None:
+        """Look at the cell that is least sure, or at the next one."""
+        if self.recording is None or not 0 <= self.player.index < len(self.recording.frames):
+            return
+        doubts = least_sure(self.recording.lexicon, self.recording.frames[self.player.index])
+        cells = [doubt.cell for doubt in doubts]
+        if cells:
+            at = cells.index(self.canvas.cell) + 1 if self.canvas.cell in cells else 0
+            self.canvas.choose(cells[at % len(cells)])
 
     def set_candidates(self, count: int) -> None:
         self.canvas.set_candidates(count)
@@ -155,7 +188,7 @@ class Stage(QObject):
         if recording is None:
             return Facts()
         if not 0 <= index < len(recording.frames):
-            return Facts(state=self._state(None), about=_about(recording))
+            return Facts(state=self._state(None), prompt=_prompt(recording), about=_about(recording))
         moment, most = self._meter.at(index), self._most()
         return Facts(
             moment.written,
@@ -163,6 +196,7 @@ class Stage(QObject):
             moment.seconds,
             (index + 1) / max(most, len(recording.frames)),
             self._state(index),
+            _prompt(recording),
             _about(recording),
             self._more,
         )
@@ -185,10 +219,9 @@ class Stage(QObject):
             parts.append(counted(len(recording.frames), "step"))
         return "  \u00b7  ".join(parts)
 
-    @property
-    def _more(self) -> str:
-        """The other speeds of the run so far, for whoever asks."""
-        speed = speeds(self.recording) if not self._grows else None
+    def _other_speeds(self) -> str:
+        """Those that the headline does not have, of a run that is over."""
+        speed = None if self._grows else speeds(self.recording)
         if speed is None or not isfinite(speed.in_step):
             return ""
         return (
@@ -208,16 +241,26 @@ class Stage(QObject):
 
     def _show_token(self, *_: object) -> None:
         """Show what the model considered for the cell that is pinned or pointed at, in this frame."""
-        cell = self.canvas.cell
-        self.token.show_details(None if cell is None else self.canvas.details(cell))
+        cell, recording, index = self.canvas.cell, self.recording, self.player.index
+        details = None if cell is None else self.canvas.details(cell)
+        if details is not None and 0 <= index < len(recording.frames):
+            seen = details.told and cell < len(recording.frames[index - recording.frames[index].step].ids)
+            self.token.show_details(details, life(recording, index, cell) if seen else None)
+        else:
+            self.token.show_details(None)
+            shown = recording is not None and 0 <= index < len(recording.frames)
+            self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
+
+
+def _prompt(recording: Recording) -> str:
+    return " ".join(recording.prompt.split())
 
 
 def _about(recording: Recording) -> str:
-    """What it is a run of: the knobs that matter most, and the prompt."""
+    """What it is a run of: the knobs that matter most."""
     knobs = recording.settings
     heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
-    prompt = " ".join(recording.prompt.split())
-    return f"{prompt}  \u00b7  {counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"
+    return f"{counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"
 
 
 def _ending(recording: Recording) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
+from app.window.branches import Branches
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
-from widgets.prompt import Prompt
+from widgets.prompt import ROWS, Prompt
 from widgets.status import Status
 
 ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
@@ -22,13 +27,21 @@ class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
 
     def __init__(
-        self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
+        self,
+        header: Header,
+        prompt: Prompt,
+        knobs: Knobs,
+        stage: Stage,
+        branches: Branches,
+        strips: Sequence[QWidget],
+        race: Track,
+        status: Status,
     ) -> None:
         super().__init__()
-        self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
-        self._stage, self._charts, self._token = stage, stage.charts, stage.token
-        self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
-        self._panels, self._racing = True, False
+        self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
+        self._stage, self._token = stage, stage.token
+        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
+        self._strips, self._strip, self._panels, self._racing = strips, strips[0], True, False
         self._size()
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
@@ -36,20 +49,36 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        grid.addWidget(self._charts, 3, 0)
+        for panel in strips:
+            grid.addWidget(panel, 3, 0)
         grid.addWidget(self._token, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (self._charts, self._token):  # they share a row that follows the height of the window
+        for panel in (*self._strips, self._token):  # they share a row that follows the height of the window
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
-    def arrange(self, panels: bool, racing: bool) -> None:
-        """Show the panels, if they are wanted, and the race or else the one canvas."""
-        self._panels, self._racing = panels, racing
+    def chain(self) -> None:
+        """Tab goes through the window as one reads it: from the top, the left column first."""
+        parts = (self._header, self._prompt, self._canvas, self._race, self._knobs, self._token, self._status)
+        every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
+        every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
+        for before, after in pairwise(every):
+            QWidget.setTabOrder(before, after)
+
+    def show_controls(self, shown: bool) -> None:
+        """For a room: the transport, whose place stays, so that nothing moves."""
+        policy = self._stage.transport.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._stage.transport.setSizePolicy(policy)
+        self._stage.transport.setVisible(shown)
+
+    def arrange(self, panels: bool, racing: bool, strip: QWidget) -> None:
+        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below."""
+        self._panels, self._racing, self._strip = panels, racing, strip
         self._arrange()
 
     def _arrange(self) -> None:
@@ -58,15 +87,17 @@ class Body(QWidget):
         racing, alone = self._racing, self.window().isFullScreen()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
         self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
-        for panel in (self._knobs, self._charts):
-            panel.setVisible(shown)
+        self._knobs.setVisible(shown)
         self._token.setVisible(shown and roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
-        self._charts.setMinimumHeight(LOW if roomy else STRIP)
-        self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
+        for panel in self._strips:
+            panel.setVisible(shown and panel is self._strip)
+            panel.setMinimumHeight(LOW if roomy else STRIP)
+            panel.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
-        self._prompt.setVisible(not alone)
-        self._prompt.set_low(not roomy)
+        for chrome in (self._header, self._prompt, self._status):
+            chrome.setVisible(not alone)
+        self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
         if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
@@ -83,12 +114,18 @@ class Body(QWidget):
         self._arrange()
 
 
-def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
-    """A canvas, which takes what room there is, between two others."""
+def _stops(widget: QWidget) -> bool:
+    """Whether Tab stops here. What is inside a control of Qt's comes with it."""
+    ours = not widget.objectName().startswith("qt_")
+    return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+
+
+def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:
+    """A canvas, which takes what room there is, between others."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    for widget in (above, canvas, below):
+    for widget in (above, canvas, *below):
         column.addWidget(widget, widget is canvas)
     return box

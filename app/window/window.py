@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app import look
 from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
+from app.run.family import Family
 from app.run.player import Player
 from app.run.race import Race
 from app.run.session import Session
@@ -23,9 +24,14 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.branches import Branches
+from app.window.filling import Filling
+from app.window.hands import Hands
 from app.window.help import show_help
 from app.window.picker import Models
+from app.window.presenter import Presenter
 from app.window.presets import Presets
+from app.window.ruling import Ruling
 from app.window.tuning import Tuning
 from app.words import ending, kind, running
 from engine.model.checkpoint import usual
@@ -65,6 +71,7 @@ class Window(QMainWindow):
         actions.fill_menus(self, self.header)
         self.wire()
         self._restore()
+        self.body.chain()
 
     # What is on screen
 
@@ -85,9 +92,27 @@ class Window(QMainWindow):
             self._run_shown,
             self.models.follow,
         )
+        family = Family()
+        self.hands = Hands(self.session, self.stage, family, self.knobs, self.status, self.tasks)
+        self.ruling = Ruling(self.session, self.stage, self.knobs, self.tuning)
+        self.filling = Filling(self.session, self.stage, self.status)
+        self.prompt.add(self.filling.view.toggle, self.filling.view)
+        self.branches = Branches(self.session, self.stage, family, self.status)
         self.prompt.set_examples(EXAMPLES)
-        self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
+        self.body = Body(
+            self.header,
+            self.prompt,
+            self.knobs,
+            self.stage,
+            self.branches,
+            (self.stage.charts, self.filling.view.gaps, self.ruling.view),
+            self.race.view,
+            self.status,
+        )
         self.setCentralWidget(self.body)
+        self.presenter = Presenter(
+            self, self.session, self.stage, self.run_prompt, lambda: self.player, [text for _, text in EXAMPLES]
+        )
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
         self.resize(1280, 800)
@@ -97,7 +122,12 @@ class Window(QMainWindow):
         session = self.session
         connections = [
             (self.prompt.run_wished, self.run_prompt),
+            (self.filling.view.run_wished, self.run),
+            (self.hands.gap_wished, self._make_gap),
+            (self.filling.changed, self._show_panels),
+            (self.ruling.changed, self._show_panels),
             (self.prompt.stop_wished, self.stop),
+            (self.prompt.race_wished, self.run_race),
             (self.knobs.changed, self._knobs_moved),
             (self.knobs.folded, self._set_folds),
             (self.stage.transport.speed_chosen, self._set_speed),
@@ -106,13 +136,18 @@ class Window(QMainWindow):
             (self.files.opened, self.show_recording),
             (self.status.cancel_wished, self._cancel),
             (self.stage.held, self._held),
+            (self.stage.transport.branch_wished, self.hands.go_on),
             (session.began, self._began),
+            (session.began, self.branches.begin),
+            (session.began, self.hands.tell),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
             (session.lined_up, self.race.begin),
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
             (self.race.switched, self._show_panels),
+            (self.presenter.switched, self._show_panels),
+            (self.presenter.controls, self.body.show_controls),
             (session.changed, self._show_state),
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
@@ -168,9 +203,14 @@ class Window(QMainWindow):
             self.tasks.start(self._write(text, racing))
 
     def stop(self) -> None:
-        """Stop what runs; where nothing does, leave the race."""
+        """Leave the presenter; else stop what runs; where nothing does, leave the race."""
         self.tuning.drop()
-        self.session.stop() if self.session.running else self.race.leave()
+        if self.presenter.on:
+            self.presenter.toggle()
+        elif self.session.running:
+            self.session.stop()
+        else:
+            self.race.leave()
 
     async def load_and_run(
         self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
@@ -183,6 +223,8 @@ class Window(QMainWindow):
         settings = self.knobs.settings()
         if racing or self.race.shown:
             await self.session.race(prompt, settings, self.race.view.decoding.decoding())
+        elif self.filling.wanted:
+            await self.filling.run(prompt, settings)
         else:
             await self.session.run(prompt, settings)
 
@@ -195,6 +237,11 @@ class Window(QMainWindow):
         self.tuning.show()
         self.player.seek(0)
         self.player.play()
+
+    def _make_gap(self, text: str) -> None:
+        """The answer on screen, with a gap in it, is to be filled again."""
+        self.prompt.set_text(self.session.recording.prompt)
+        self.filling.take(text)
 
     def copy_text(self) -> None:
         if self.race.shown:
@@ -215,6 +262,7 @@ class Window(QMainWindow):
     def set_view(self, view: str) -> None:
         self.prefs.view = view if view in VIEWS else "auto"
         self.canvas.set_view(self.prefs.view)
+        self.branches.other.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
 
@@ -228,7 +276,7 @@ class Window(QMainWindow):
             canvas.set_folded(self.prefs.folded)
 
     def _canvases(self) -> list[Canvas]:
-        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
+        return [self.canvas, self.branches.other, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_motion(self) -> None:
         """Whether what changes on a canvas is seen to move."""
@@ -249,11 +297,6 @@ class Window(QMainWindow):
 
     def toggle_panels(self) -> None:
         self.prefs.panels = not self.prefs.panels
-        self._show_panels()
-
-    def toggle_presenter(self) -> None:
-        """Full screen with the canvas alone, and back."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self._show_panels()
 
     def show_help(self) -> None:
@@ -279,9 +322,10 @@ class Window(QMainWindow):
             self.session.cancel()
 
     def _ended(self) -> None:
-        self.stage.end(replaced=self.session.running)
         recording = self.session.recording
-        if self.session.running:
+        replaced = self.session.running and recording.outcome == "stopped"
+        self.stage.end(replaced)
+        if replaced:
             return  # the next one is on its way, and has the word
         self.status.say(ending(recording), kind(recording))
         if not recording.frames:
@@ -340,10 +384,18 @@ class Window(QMainWindow):
         look.apply(QApplication.instance(), theme)
         self.header.set_theme(theme)
         self.stage.set_theme(theme)
+        self.branches.set_theme(theme)
+        self.ruling.view.set_theme(theme)
         self.race.view.set_theme(theme)
 
-    def _show_panels(self) -> None:
-        self.body.arrange(self.prefs.panels, self.race.shown)
+    def _show_panels(self, *_: object) -> None:
+        self.body.arrange(self.prefs.panels, self.race.shown, self._strip())
+
+    def _strip(self) -> QWidget:
+        """What stands below the canvas."""
+        if self.ruling.shows:
+            return self.ruling.view
+        return self.filling.view.gaps if self.filling.shows else self.stage.charts
 
     # Beginning and end
 
@@ -379,11 +431,16 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
+    def changeEvent(self, event) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.presenter.follow()
+
     def keyPressEvent(self, event) -> None:
         """What no control wanted. Space plays: no shortcut, which would take it from buttons and text boxes."""
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             self.player.toggle()
-        else:
+        elif event.modifiers() or not self.presenter.press(event.key()):
             super().keyPressEvent(event)
 
     def keep(self) -> None:
@@ -395,6 +452,7 @@ class Window(QMainWindow):
     def remember(self) -> None:
         """Into the preferences what was chosen, and the prompt as it was left."""
         self.prefs.prompt = self.prompt.text() or self.prefs.prompt
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)  # a start is never a presenter
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())
