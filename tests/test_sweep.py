@@ -121,7 +121,7 @@ def test_a_grid_that_cannot_be_is_refused(x, y, draws):
     ("x", "y", "careful"),
     [
         ("steps=8,48,4", None, (1, 0)),
-        ("t_max=0.9,0.2", "entropy_bound=0.1,1", (1, 0)),
+        ("t_max=0.9,0.8", "entropy_bound=1,0.1", (1, 1)),
         ("sampler=confidence,linear-quota", "stability=1,5", (0, 1)),
     ],
 )

@@ -17,7 +17,7 @@ from engine.commands.flags import InputError, add_again, add_knobs, add_model, a
 from engine.commands.load import begin, load
 from engine.model import trouble
 from engine.values.axis import MOST, Axis
-from engine.values.cliff import cliffs
+from engine.values.cliff import cliffs, sentences
 from engine.values.grid import Grid, Place
 from engine.values.settings import Settings
 
@@ -134,7 +134,7 @@ def _picture(grid: Grid, file: str) -> None:
     from engine.commands import heat
 
     try:
-        heat.draw(grid, file, [cliff.sentence() for cliff in cliffs(grid)])
+        heat.draw(grid, file, sentences(grid))
     except OSError as error:
         raise InputError(f"The picture was not written to {file}: {error.strerror or error}.") from error
 
@@ -168,5 +168,4 @@ def table(grid: Grid) -> str:
                 f"{knobs}: {cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s, "
                 f"{cell.nats:.2f} nats a token, {100 * cell.seams:.1f} seams in 100{same}"
             )
-    sentences = [cliff.sentence() for cliff in cliffs(grid)]
-    return "\n".join([*lines, *sentences, f"Nats and seams: {grid.label}."])
+    return "\n".join([*lines, *sentences(grid), f"Nats and seams: {grid.label}."])

@@ -53,7 +53,7 @@ class Cliff(NamedTuple):
         where = "".join(f"{knobs()[name].label} {value}: " for name, value in self.beside.items())
         seeds = self.evidence[0].seeds if self.evidence else 0
         if seeds < LEAST:
-            return f"{where}how few steps are enough takes at least {LEAST} draws to tell."
+            return f"How few steps are enough takes at least {LEAST} draws to tell."
         if self.steps is None:
             return f"{where}nothing below {self.most} steps is shown to be as good, with {counted(seeds, 'seed')}."
         row = next(row for row in self.evidence if row.steps == self.steps)
@@ -61,6 +61,11 @@ class Cliff(NamedTuple):
             f"{where}{self.steps} steps are as good as {self.most}: {row.worse:+.2f} nats a token, at most "
             f"{row.upper:+.2f} (paired over {counted(seeds, 'seed')}, 95 %; below {MARGIN} counts as the same)."
         )
+
+
+def sentences(grid: Grid) -> list[str]:
+    """What is said of all cliffs of a sweep, nothing twice."""
+    return list(dict.fromkeys(cliff.sentence() for cliff in cliffs(grid)))
 
 
 def cliffs(grid: Grid) -> list[Cliff]:

@@ -22,11 +22,9 @@ from engine.values.recording import Recording
 from engine.values.settings import Settings
 
 Place = tuple[int, int, int]  # column, row, draw
-# Where the careful end of a knob is: min or max of its values. Of another knob it is the first value.
+# Where the careful end of a knob is: min or max of its values. Of another knob it is its usual value, or the first.
 CAREFUL = {
     "steps": max,
-    "t_max": min,
-    "t_min": min,
     "entropy_bound": min,
     "accept_above": max,
     "stability": max,
@@ -90,7 +88,7 @@ class Grid:
     @property
     def careful(self) -> tuple[int, int]:
         """Column and row of the most careful cell."""
-        ends = [_careful(axis) for axis in self.axes]
+        ends = [_careful(axis, getattr(self.settings, axis.name)) for axis in self.axes]
         return ends[0], ends[1] if self.y else 0
 
     def cell(self, x: int, y: int) -> Cell | None:
@@ -162,8 +160,10 @@ class Grid:
         return LABEL
 
 
-def _careful(axis: Axis) -> int:
-    return axis.values.index(CAREFUL.get(axis.name, lambda values: values[0])(axis.values))
+def _careful(axis: Axis, usual: Any) -> int:
+    if axis.name in CAREFUL:
+        return axis.values.index(CAREFUL[axis.name](axis.values))
+    return axis.values.index(usual) if usual in axis.values else 0
 
 
 def _rounded(value: float) -> float | None:

@@ -142,7 +142,7 @@ class Settings:
         "proofreading rounds",
         "Rounds after a canvas has stopped: words that are odd, read from left to right, are melted and denoised "
         "again, and the result is kept if it reads better.",
-        "Stopping",
+        STOPPING,
         minimum=0,
         maximum=8,
         step=1,
