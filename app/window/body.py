@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
@@ -11,7 +13,7 @@ from app.window.branches import Branches
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
-from widgets.prompt import Prompt
+from widgets.prompt import ROWS, Prompt
 from widgets.status import Status
 
 ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
@@ -36,7 +38,7 @@ class Body(QWidget):
         status: Status,
     ) -> None:
         super().__init__()
-        self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
+        self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._token = stage, stage.token
         self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
         self._strips, self._strip, self._panels, self._racing = strips, strips[0], True, False
@@ -59,6 +61,21 @@ class Body(QWidget):
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
+    def chain(self) -> None:
+        """Tab goes through the window as one reads it: from the top, the left column first."""
+        parts = (self._header, self._prompt, self._canvas, self._race, self._knobs, self._token, self._status)
+        every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
+        every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
+        for before, after in pairwise(every):
+            QWidget.setTabOrder(before, after)
+
+    def show_controls(self, shown: bool) -> None:
+        """For a room: the transport, whose place stays, so that nothing moves."""
+        policy = self._stage.transport.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._stage.transport.setSizePolicy(policy)
+        self._stage.transport.setVisible(shown)
+
     def arrange(self, panels: bool, racing: bool, strip: QWidget) -> None:
         """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below."""
         self._panels, self._racing, self._strip = panels, racing, strip
@@ -78,8 +95,9 @@ class Body(QWidget):
             panel.setMinimumHeight(LOW if roomy else STRIP)
             panel.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
-        self._prompt.setVisible(not alone)
-        self._prompt.set_low(not roomy)
+        for chrome in (self._header, self._prompt, self._status):
+            chrome.setVisible(not alone)
+        self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
         if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
@@ -94,6 +112,12 @@ class Body(QWidget):
         for panel in (self._knobs, self._token):
             panel.setFixedWidth(side)
         self._arrange()
+
+
+def _stops(widget: QWidget) -> bool:
+    """Whether Tab stops here. What is inside a control of Qt's comes with it."""
+    ours = not widget.objectName().startswith("qt_")
+    return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
 
 
 def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:
