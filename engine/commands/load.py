@@ -51,8 +51,8 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
 
 
 def begin(model: Gemma, prompt: str, settings: Settings) -> list[int]:
-    """The ids of a prompt. Raises InputError if the model cannot read so many."""
+    """The ids of a prompt. Raises InputError if the model cannot read it."""
     try:
         return model.prompt(prompt, settings)
-    except PromptError as error:
+    except (PromptError, LoadError) as error:
         raise InputError(str(error)) from error

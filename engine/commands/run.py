@@ -42,12 +42,12 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
     if options.parent is None and (options.step is not None or options.pin or options.melt):
         raise InputError("--step, --pin and --melt are about a recording: name it with --from.")
+    if options.record and not Path(options.record).absolute().parent.is_dir():
+        raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
     if options.server is not None:
         if options.parent is not None:
             raise InputError("A server cannot go on from a recording: leave --server out.")
         return server.run(options, knobs_given)
-    if options.record and not Path(options.record).absolute().parent.is_dir():
-        raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
     if options.parent is not None:
         return _go_on(options, knobs_given)
     return write(options.prompt, knobs_given, options.model, options.record, options.json, options.fetch_again)
