@@ -665,6 +665,16 @@ def test_what_a_server_had_sent_when_it_failed_is_recorded(stub, tmp_path):
     assert run.text() == TEXTS[0] and "CUDA out of memory" in run.outcome
 
 
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [("say <eos> and <|turn>model", "<eos>, <|turn>"), ("<channel|>", "<channel|>"), ("a < b | c > <p> <b>", "")],
+)
+def test_what_a_server_would_obey_in_a_prompt_is_told(stub, capsys, prompt, names):
+    assert main(["run", prompt, "--server", stub.address]) == 0
+    out, err = capsys.readouterr()
+    assert out == "".join(TEXTS) + "\n" and (f"({names})" in err if names else not err)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about pseudo-terminals")
 def test_a_terminal_says_that_there_are_no_drafts_and_starts_no_torch(stub):
     stub.story = [chunk("red \x1b[31m fox", 256, "stop"), b"data: [DONE]\n\n"]

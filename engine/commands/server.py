@@ -28,7 +28,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
 
     from engine.remote.delivery import Delivery
     from engine.remote.served import Served
-    from engine.remote.server import RemoteError
+    from engine.remote.server import RemoteError, obeyed
 
     _refuse(options, given)
     try:
@@ -36,6 +36,8 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
         delivery = Delivery(options.prompt, served.name, served.device)
     except RemoteError as error:
         raise InputError(str(error)) from error
+    if warning := obeyed(options.prompt):
+        print(f"unnoise: {warning}", file=sys.stderr)
     console = Console(stderr=options.json, highlight=False)
     shown = console if console.is_terminal or not options.json else None
     settings = Settings().updated(given)
