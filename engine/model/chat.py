@@ -102,6 +102,8 @@ def _weigh(value: Any, most: int) -> int:
 
     What doubles in every line would be larger than the memory before it has had many.
     """
+    from jinja2.utils import Namespace
+
     waiting, seen = [value], 0
     while waiting and seen <= most:
         value, seen = waiting.pop(), seen + 1
@@ -113,6 +115,6 @@ def _weigh(value: Any, most: int) -> int:
             waiting += value.values()
         elif isinstance(value, list | tuple):
             waiting += value
-        elif type(value).__name__ == "Namespace":  # jinja's; it hides what it holds
-            waiting += getattr(value, "_Namespace__attrs", {}).values()
+        elif isinstance(value, Namespace):  # it hides what it holds
+            waiting += object.__getattribute__(value, "_Namespace__attrs").values()
     return seen
