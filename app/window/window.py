@@ -37,7 +37,7 @@ from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
-from engine.remote.server import NOTE
+from engine.remote.server import NOTE, obeyed
 from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
@@ -310,7 +310,7 @@ class Window(QMainWindow):
         if self.session.running:
             self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
-                self.status.say(f"Waiting: {NOTE}.", "info")
+                self.status.say(f"Waiting: {NOTE}. {obeyed(self.session.recording.prompt)}".rstrip(), "info")
 
     def _held(self, held: bool) -> None:
         if self.session.running:
