@@ -102,8 +102,13 @@ class Canvas(QWidget):
 
     def set_lane(self, cells: int) -> None:
         """Be a lane of a race: sized for `cells` cells, whatever a frame has, and without a legend."""
-        self._spread.cells = cells
+        self._spread.cells, self._spread.readings = cells, ()
         self._dress()
+
+    def set_readings(self, frames: Sequence[Frame]) -> None:
+        """The last frames of all lanes that are read side by side: when they are over, their type is of one size."""
+        self._spread.readings = frames
+        self._lay_out()
 
     def set_candidates(self, count: int) -> None:
         """How many likely tokens the details of a cell list."""

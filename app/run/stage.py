@@ -230,5 +230,5 @@ def _ending(recording: Recording) -> str:
     if recording.outcome == "stopped":
         return "stopped by you"
     if recording.outcome not in ("", "finished"):
-        return "failed"
+        return f"failed  \u00b7  {recording.outcome}"  # where nobody sees the status line
     return STOPS.get(recording.frames[-1].stop, "")

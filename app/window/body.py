@@ -31,6 +31,7 @@ class Body(QWidget):
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._charts, self._token = stage, stage.charts, stage.token
         self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
+        self._side = Side(knobs, stage.token)
         self._panels, self._racing = True, False
         self._size()
         grid = self._grid = QGridLayout(self)
@@ -40,14 +41,15 @@ class Body(QWidget):
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
         grid.addWidget(self._charts, 3, 0)
-        grid.addWidget(self._token, 3, 1)
+        grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (self._charts, self._token):  # they share a row that follows the height of the window
+        for panel in (self._charts, self._token):  # as high as the window allows, whatever they show
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
+        self._token.setMinimumHeight(LOW)
         self._status.setFixedHeight(32)  # whatever it shows
 
     def chain(self) -> None:
@@ -71,14 +73,13 @@ class Body(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """What is visible, and where it is. In a low body the knobs get the room of the token's panel, and the
-        canvas most of that of the charts."""
-        racing, alone = self._racing, self.window().isFullScreen()
+        """What is visible, and where it is. The knobs have the room that they need and the token's panel the rest;
+        in a low body they have it all, and the canvas has most of that of the charts."""
+        racing, alone, focused = self._racing, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
-        self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
-        for panel in (self._knobs, self._charts):
+        for panel in (self._side, self._charts):
             panel.setVisible(shown)
-        self._token.setVisible(shown and roomy)
+        self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
         self._charts.setMinimumHeight(LOW if roomy else STRIP)
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
@@ -93,12 +94,13 @@ class Body(QWidget):
         else:
             self._grid.removeWidget(self._race)
         self._race.setVisible(racing)
+        if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
+            (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         side = round(min(max(SIDE[0], SHARE * self.width()), SIDE[1]))
-        for panel in (self._knobs, self._token):
-            panel.setFixedWidth(side)
+        self._side.setFixedWidth(side)
         self._arrange()
 
 
@@ -117,3 +119,19 @@ def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
     for widget in (above, canvas, below):
         column.addWidget(widget, widget is canvas)
     return box
+
+
+class Side(QWidget):
+    """A column of two: the first as high as it wants to be, if there is room for the other, which has the rest."""
+
+    def __init__(self, first: QWidget, rest: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(first)
+        column.addWidget(rest, 1)
+
+    def hasHeightForWidth(self) -> bool:
+        """Whatever it shows, what is beside it stays where it is."""
+        return False

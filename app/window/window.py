@@ -301,15 +301,22 @@ class Window(QMainWindow):
         session = self.session
         self.prompt.set_running(session.running)
         name = session.model.name if session.model else "loading\u2026" if session.loading else "no model"
-        self.header.set_model(name)
+        self.header.set_model(name if session.model or session.loading else "choose a model")
         self._show_card()
-        shown = session.recording or session.model
-        if shown is None:
+        self._show_badge(name)
+        if session.recording is None and (session.model is None or session.loading):
             self.canvas.set_message(IDLE[session.loading])
+        elif session.recording is None:
+            self.canvas.set_message("Ready: say what to write, and press Enter.")
+
+    def _show_badge(self, name: str) -> None:
+        """Of what is on screen: which model wrote it, and where; or that of the model that will write."""
+        recording, model = self.session.recording, self.session.model
+        if recording is None:
+            self.status.set_model(name, str(model.device) if model else "")
         else:
-            if session.recording is None and not session.loading:
-                self.canvas.set_message("Ready: say what to write, and press Enter.")
-            self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
+            ours = model is not None and model.name == recording.model
+            self.status.set_model(recording.model if ours else f"written by {recording.model}", recording.device)
 
     async def _count(self) -> None:
         """Show how long the prompt is, if it is still the same when that is known."""
