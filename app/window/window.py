@@ -46,6 +46,7 @@ from widgets.status import Status
 
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
+LEARNT = 3  # runs with a legend below the canvas; later it is a sign to point at
 TITLE_BAR = 40  # of a window, about, in pixels
 COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
@@ -273,9 +274,15 @@ class Window(QMainWindow):
         self.stage.begin(self.session.recording, self.session.gate)
         self.tuning.show()
         if self.session.running:
+            self._count_run()
             self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
                 self.status.say(f"Waiting: {NOTE}.", "info")
+
+    def _count_run(self) -> None:
+        """Whoever has seen a few runs knows what the looks mean, and the canvas gets the room of the legend."""
+        self.prefs.runs = min(self.prefs.runs + 1, LEARNT + 1)
+        self.canvas.set_legend(self.prefs.runs <= LEARNT)
 
     def _held(self, held: bool) -> None:
         if self.session.running:
@@ -379,6 +386,7 @@ class Window(QMainWindow):
         self.set_view(prefs.view)
         self._fold()
         self._set_motion()
+        self.canvas.set_legend(prefs.runs <= LEARNT)
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()
