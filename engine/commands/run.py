@@ -48,12 +48,12 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("--step, --pin and --melt are about a recording: name it with --from.")
     if options.best is not None and (options.parent is not None or options.server is not None):
         raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
+    if options.record and not Path(options.record).absolute().parent.is_dir():
+        raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
     if options.server is not None:
         if options.parent is not None:
             raise InputError("A server cannot go on from a recording: leave --server out.")
         return server.run(options, knobs_given)
-    if options.record and not Path(options.record).absolute().parent.is_dir():
-        raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
     if options.parent is not None:
         return _go_on(options, knobs_given)
     if options.best is not None:
