@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-SHIFTED = 0.4  # corruption above which nothing tells a stretch that is out of place
+from engine.training.slack import SLACK
+
+SHIFTED = 0.5  # corruption above which nothing tells a stretch that is out of place
 GENTLE = 0.6  # above it, what the model draws is another text as often as the right one
 Look = Callable[[Tensor, Tensor | None], Tensor]  # canvas [n, c] and what was thought of it -> logits [n, c, v]
 
@@ -63,19 +65,21 @@ def cluster(draw: Tensor, share: float, dice: torch.Generator) -> Tensor:
 
 
 def shift(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) -> Tensor:
-    """The canvas [b, c] with up to three stretches of 2 to 16 cells a cell too early or too late, each in a
-    `share` [b] of the cases.
+    """The canvas [b, c] with up to three stretches a cell too early or too late, each in a `share` [b] of cases.
 
-    One id comes twice where such a stretch is torn off, and one is lost where it runs into what follows.
+    One id comes twice where such a stretch is torn off, and one is lost where it runs into what follows: most often
+    slack, as behind a sentence with a word too many or too few, else anything after 2 to 16 cells.
     """
     rows, cells = canvas.shape
     place, length = torch.arange(cells), (~ended).sum(1, keepdim=True)
     for _ in range(3):
         start = (torch.rand(rows, 1, generator=dice) * length).long()
-        size = torch.randint(2, 17, (rows, 1), generator=dice)
-        late = torch.rand(rows, 1, generator=dice) < 0.5
-        moved = (place > start) & (place < (start + size).clamp(max=length))
+        stop = start + torch.randint(2, 17, (rows, 1), generator=dice)
+        loose = torch.where((canvas == SLACK) & (place > start), place, cells).amin(1, keepdim=True) + 1
+        sentence = (torch.rand(rows, 1, generator=dice) < 0.7) & (loose < start + 24)
+        moved = (place > start) & (place < torch.where(sentence, loose, stop).clamp(max=length))
         moved &= torch.rand(rows, 1, generator=dice) < share[:, None]
+        late = torch.rand(rows, 1, generator=dice) < 0.5
         canvas = canvas.gather(1, (place + moved * torch.where(late, -1, 1)).clamp(0, cells - 1))
     return canvas
 

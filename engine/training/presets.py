@@ -95,7 +95,7 @@ _THIRD = replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)
 # On canvases as sampling makes them, with slack between sentences: to end without seams.
 _FOURTH = replace(
     _THIRD,
-    steps=1_300,
+    steps=1_150,
     rate=0.012,
     vector_rate=0.003,
     decay=0.75,
@@ -105,7 +105,7 @@ _FOURTH = replace(
     walked=0.35,
     ranked=0.15,
     clustered=0.4,
-    shifted=0.25,
+    shifted=0.35,
     slack=4,
     full=0.1,
     full_late=0.3,
