@@ -152,10 +152,10 @@ def test_ranked_canvases_are_open_where_the_guess_is_unsure():
 def test_a_step_of_a_walk_is_entropy_bound_acceptance():
     guess = torch.zeros(4, 30, 100)
     guess[:, :10, 42] = 60.0
-    found = noise.accept(guess, 0.5, torch.Generator().manual_seed(9))
+    found = noise.accept(guess, torch.full((4,), 0.5), torch.Generator().manual_seed(9))
     assert (found[:, :10] == 42).all()
     assert (found[:, 10:] == 42).float().mean() < 0.1  # noise, but for the one that brings the sum over the bound
-    assert (noise.accept(guess, 1e6, torch.Generator().manual_seed(9))[:, 10:] != 42).any()
+    assert (noise.accept(guess, torch.full((4,), 1e6), torch.Generator().manual_seed(9))[:, 10:] != 42).any()
 
 
 def test_draws_follow_the_odds():
@@ -168,7 +168,8 @@ def test_walked_rows_bring_their_own_mistakes_and_a_guess(network):
     dice = torch.Generator().manual_seed(11)
     examples = [batches.Example([2, 4, 40], [*range(10, 40), 1], length=48) for _ in range(8)]
     batch = batches.collate(examples, causal=0.5, dice=random.Random(1))
-    mixture = replace(SMOKE, conditioned=0.75, walked=0.25, ranked=0.25, clustered=0.5, shifted=0.5)
+    mixture = replace(SMOKE, conditioned=0.75, walked=0.25, ranked=0.25, clustered=0.5, shifted=0.5, late=0.5)
+    mixture = replace(mixture, stubborn=0.5, mending=3.0)
     found = loss.losses(network, batch, mixture, dice)
     assert 0 < float(found["canvas"].detach()) < 20
 

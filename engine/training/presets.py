@@ -46,9 +46,12 @@ class Preset:
     heat: tuple[float, float] = (0.4, 1.0)  # temperatures by which such guesses are sharpened
     walked: float = 0.0  # rows among them that have taken real steps of sampling ...
     walks: int = 3  # ... at most so many ...
-    bound: float = 0.5  # ... with this entropy bound
+    bounds: tuple[float, float] = (0.5, 0.5)  # ... with an entropy bound between these
     ranked: float = 0.0  # rows among them that are open where the model is least sure
     clustered: float = 0.0  # rows whose open cells lie side by side
+    late: float = 0.0  # rows that are almost done, with shifts twice as often
+    stubborn: float = 0.0  # rows in which a guess believes whatever the canvas holds
+    mending: float = 1.0  # weight of cells that hold a likely mistake
     shifted: float = 0.0  # how often each of three stretches is a cell too early or too late
     slack: int = 0  # sentences and lines of a canvas begin at multiples of so many cells, after slack
     causal: float = 0.15  # rows that are also learnt left to right
@@ -96,8 +99,8 @@ _THIRD = replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)
 _FOURTH = replace(
     _THIRD,
     steps=1_150,
-    rate=0.012,
-    vector_rate=0.003,
+    rate=0.016,
+    vector_rate=0.004,
     decay=0.75,
     average=0.99,
     conditioned=0.75,
@@ -106,6 +109,10 @@ _FOURTH = replace(
     ranked=0.15,
     clustered=0.4,
     shifted=0.35,
+    late=0.35,
+    stubborn=0.5,
+    mending=3.0,
+    bounds=(0.5, 5.0),
     slack=4,
     full=0.1,
     full_late=0.3,
