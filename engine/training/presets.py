@@ -98,9 +98,9 @@ _THIRD = replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)
 # On canvases as sampling makes them, with slack between sentences: to end without seams.
 _FOURTH = replace(
     _THIRD,
-    steps=1_150,
-    rate=0.016,
-    vector_rate=0.004,
+    steps=6_400,
+    rate=0.012,
+    vector_rate=0.003,
     decay=0.75,
     average=0.99,
     conditioned=0.75,
@@ -121,7 +121,8 @@ _FOURTH = replace(
 )
 PRESETS = {
     "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
-    "cpu": Preset(then=replace(_SECOND, then=replace(_THIRD, then=_FOURTH))),
+    "cpu": Preset(then=replace(_SECOND, then=_THIRD)),
+    "seams": Preset(then=replace(_SECOND, then=replace(_THIRD, then=_FOURTH))),  # on trial: begins with cpu's
     "gpu": Preset(
         shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
         steps=20_000,
