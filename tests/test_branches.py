@@ -1,4 +1,4 @@
-"""Hands on the text in the window: pins, melting, typing over, branches, gaps; with a fake loop, and once for real."""
+"""Hands on the text in the window: pins, melting, typing over, branches, gaps; with a fake loop, once for real."""
 
 from types import SimpleNamespace
 

@@ -31,7 +31,7 @@ PICTURE = (
     ),
     (
         "Marks",
-        "Underlined: accepted in this step. Boxed: changed its mind. Dashed: was accepted, and is open again. A line "
+        "Underlined: accepted in this step. Boxed: changed its mind. Dashed: was accepted, is open again. A line "
         "above: pinned by you. Dark cells at the end: after the end of the text.",
     ),
     (
