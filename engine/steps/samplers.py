@@ -7,6 +7,10 @@ Cells that are no question have infinite entropy and no probability: none of the
 them out of what is accepted. Of the others every sampler accepts at least one. It takes numbers of `settings` and
 the step as 0-dim tensors, too, so that they can change on a device that nobody waits for. Knows nothing of tokens,
 canvases or models.
+
+Left out after a try with the embedded model (6 texts, nats a token and steps; entropy bound: 0.78 in 18): blocks of
+32 cells from left to right, accepted above 0.9 (1.88 in 44), and the exact posterior of uniform noise, known as
+discrete DDIM (Austin et al., arXiv 2107.03006; 1.25 in 42), which would need a choice of which open cells stay.
 """
 
 from __future__ import annotations
