@@ -48,7 +48,9 @@ def cause(error: Exception, repo: str) -> LoadError:
         return UnreachableError(f"The hub's certificate is not trusted here: {hint}.")
     if "ProxyError" in names or "proxy" in words.lower() or "socks" in words.lower():
         hint = "give one that begins with http://, or none"
-        return UnreachableError(f"The hub cannot be reached through {_proxy() or 'the proxy that this computer names'}: {hint}.")
+        return UnreachableError(
+            f"The hub cannot be reached through {_proxy() or 'the proxy that this computer names'}: {hint}."
+        )
     if names & {"TimeoutException", "TimeoutError"}:
         return UnreachableError("The hub does not answer: look at your connection, its firewall, and try again.")
     if names & {"HTTPError", "ConnectionError", "LocalEntryNotFoundError", "gaierror"}:
