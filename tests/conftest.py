@@ -53,6 +53,7 @@ def loop(qapp):
     """The event loop that Qt and asyncio share."""
     import qasync
 
+    qapp.setQuitOnLastWindowClosed(False)  # as in the program: closing has work to do, and ends the loop itself
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     with loop:

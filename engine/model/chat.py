@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.model.checkpoint import LoadError
 
-LINES = 1_000_000  # of the template's program that one text may take, and values that it looks at in them
+LINES = 300_000  # of the template's program that one text may take, and values that it looks at in them
 LARGE = 2**22  # characters of a value that a template makes, and what a number in it may count up to
 DIGITS = 6  # of a number in a template
 LENGTH = 2**20  # characters of a template

@@ -30,9 +30,6 @@ class LoadError(Exception):
 class PartialError(LoadError):
     """A model of which something is not there."""
 
-    def __init__(self, what: str, folder: Path) -> None:
-        super().__init__(f"{what}: {mend(folder)}.")
-
 
 class DamageError(LoadError):
     """A file of a model that is not whole, or not what it should be. It was so where it was copied from, or not."""
@@ -127,7 +124,7 @@ def _judge(folder: Path, name: str) -> Checkpoint:
     if kind != KIND:
         raise LoadError(f"{name} is no DiffusionGemma (its config.json says {_short(kind)}): choose another model.")
     if not (folder / "tokenizer.json").is_file():
-        raise PartialError(f"{name} has no tokenizer.json", folder)
+        raise PartialError(f"{name} has no tokenizer.json: {mend(folder)}.")
     sensible(name, told, generation(folder))
     files = _files(folder, name)
     stored = {key: tensor for file in files for key, tensor in header(file).items()}
@@ -188,7 +185,7 @@ def read(file: Path) -> dict[str, Any]:
         tensors.size(file, LONGEST)
         return tensors.loaded(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise LoadError(
+        raise PartialError(
             f"{file.parent} has no {file.name}: choose the folder that holds the model itself."
         ) from None
     except (OSError, ValueError):
@@ -205,7 +202,7 @@ def _files(folder: Path, name: str) -> list[Path]:
             f"{name} has no weights as safetensors, the only format that is read: choose another model."
         )
     if missing or not names:
-        raise PartialError(f"{name} lacks {_some(missing) or 'all of its weights'}", folder)
+        raise PartialError(f"{name} lacks {_some(missing) or 'all of its weights'}: {mend(folder)}.")
     return [folder / file for file in sorted(names)]
 
 
