@@ -18,6 +18,7 @@ from engine.values.settings import Settings
 THEMES = ("system", "dark", "light")
 LONGEST = 2**20  # bytes of the file, and letters of a text in it
 FASTEST = 1000.0  # steps a second
+LEAST_ROOM, MOST_ROOM = 10, 1_000_000  # MB of 10⁶ bytes that earlier runs may take
 
 
 def folder() -> Path:
@@ -40,6 +41,8 @@ class Prefs:
     folds: list[str] = field(default_factory=list)  # the groups of knobs that are open
     presets: dict[str, Any] = field(default_factory=dict)  # values of knobs by the name of a preset
     panels: bool = True
+    strip: bool = True  # of earlier runs
+    room: int = 1000  # MB of the disk that they may take
     geometry: str = ""  # base64 of QWidget.saveGeometry
 
     @classmethod
@@ -95,4 +98,6 @@ def _sound(name: str, value: Any) -> bool:
         return value in THEMES
     if name == "speed":
         return 0 <= value <= FASTEST
+    if name == "room":
+        return LEAST_ROOM <= value <= MOST_ROOM
     return not isinstance(value, str) or len(value) <= LONGEST

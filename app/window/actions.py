@@ -42,6 +42,8 @@ ACTIONS = (
     Action("tuning.redo", "Run", "Do it again", "Ctrl+Shift+Z"),
     Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+Shift+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
+    Action("search_runs", "View", "Search earlier runs", "Ctrl+F"),
+    Action("toggle_strip", "View", "Show or hide earlier runs", "Ctrl+H"),
     Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),
     Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
     Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),

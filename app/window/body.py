@@ -10,7 +10,9 @@ from widgets.knobs import Knobs
 from widgets.lane import Track
 from widgets.prompt import Prompt
 from widgets.status import Status
+from widgets.strip import Strip
 
+AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
 ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
@@ -22,13 +24,21 @@ class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
 
     def __init__(
-        self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
+        self,
+        header: Header,
+        prompt: Prompt,
+        knobs: Knobs,
+        stage: Stage,
+        race: Track,
+        strip: Strip,
+        status: Status,
     ) -> None:
         super().__init__()
         self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
         self._stage, self._charts, self._token = stage, stage.charts, stage.token
-        self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
-        self._panels, self._racing = True, False
+        self._strip = strip
+        self._canvas = _column(stage.headline, stage.canvas, stage.transport, strip)
+        self._panels, self._racing, self._earlier = True, False, True
         self._size()
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
@@ -47,9 +57,9 @@ class Body(QWidget):
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
-    def arrange(self, panels: bool, racing: bool) -> None:
-        """Show the panels, if they are wanted, and the race or else the one canvas."""
-        self._panels, self._racing = panels, racing
+    def arrange(self, panels: bool, racing: bool, earlier: bool) -> None:
+        """Show the panels and the earlier runs, if they are wanted, and the race or else the one canvas."""
+        self._panels, self._racing, self._earlier = panels, racing, earlier
         self._arrange()
 
     def _arrange(self) -> None:
@@ -65,6 +75,8 @@ class Body(QWidget):
         self._charts.setMinimumHeight(LOW if roomy else STRIP)
         self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
+        self._strip.setVisible(self._earlier and not alone)
+        self._strip.set_low(self.height() < AMPLE)
         self._prompt.setVisible(not alone)
         self._prompt.set_low(not roomy)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
@@ -83,12 +95,12 @@ class Body(QWidget):
         self._arrange()
 
 
-def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
-    """A canvas, which takes what room there is, between two others."""
+def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:
+    """A canvas, which takes what room there is, between others."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    for widget in (above, canvas, below):
+    for widget in (above, canvas, *below):
         column.addWidget(widget, widget is canvas)
     return box

@@ -5,14 +5,13 @@ Where they are is in body.py; a recording on screen is the stage's, a race the r
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app import look
-from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
 from app.run.player import Player
@@ -24,6 +23,7 @@ from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
 from app.window.help import show_help
+from app.window.past import Past
 from app.window.picker import Models
 from app.window.presets import Presets
 from app.window.tuning import Tuning
@@ -42,6 +42,7 @@ from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
+from widgets.strip import Strip
 
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
@@ -70,7 +71,7 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
-        self.stage = Stage(self)
+        self.strip, self.stage = Strip(), Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
@@ -82,11 +83,13 @@ class Window(QMainWindow):
             self.prompt,
             self.stage.player,
             self.prefs,
-            self._run_shown,
+            self._run_on,
             self.models.follow,
         )
+        parts = self.strip, self.prompt, self.status, self.prefs, self.tasks
+        self.past = Past(self, self.session, *parts, self.bring_back)
         self.prompt.set_examples(EXAMPLES)
-        self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
+        self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.strip, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
@@ -152,6 +155,11 @@ class Window(QMainWindow):
         self.tuning.drop()
         self._start(text, racing)
 
+    def _run_on(self) -> None:
+        """A knob was moved: what is on screen once more."""
+        self.past.pass_by()
+        self._run_shown()
+
     def _run_shown(self) -> None:
         shown = self.session.recording
         self._start(shown.prompt if shown and not self.race.shown else self.prompt.text())
@@ -188,13 +196,23 @@ class Window(QMainWindow):
 
     def show_recording(self, recording: Recording) -> None:
         """Replay a recording from its start. Its prompt and knobs come with it, so that Run makes it again."""
-        self.race.leave()
-        self.session.show(recording)
-        self.prompt.set_text(recording.prompt)
-        self.knobs.set_settings(recording.settings)
-        self.tuning.show()
+        self._take_up(recording)
         self.player.seek(0)
         self.player.play()
+
+    def bring_back(self, recording: Recording) -> None:
+        """Show an earlier run as it ended, with its prompt and knobs."""
+        self._take_up(recording)
+        self.player.seek(self.player.last)
+
+    def _take_up(self, recording: Recording) -> None:
+        """Where and how the model computes stays as it is: that belongs to this computer."""
+        self.race.leave()
+        self.tuning.drop()
+        self.session.show(recording)
+        self.prompt.set_text(recording.prompt)
+        now = self.knobs.settings()
+        self.tuning.take(replace(recording.settings, device=now.device, precision=now.precision))
 
     def copy_text(self) -> None:
         if self.race.shown:
@@ -250,6 +268,16 @@ class Window(QMainWindow):
     def toggle_panels(self) -> None:
         self.prefs.panels = not self.prefs.panels
         self._show_panels()
+
+    def toggle_strip(self) -> None:
+        self.prefs.strip = not self.prefs.strip
+        self._show_panels()
+
+    def search_runs(self) -> None:
+        """Show the earlier runs, and look for some of them."""
+        self.prefs.strip = True
+        self._show_panels()
+        self.strip.focus()
 
     def toggle_presenter(self) -> None:
         """Full screen with the canvas alone, and back."""
@@ -341,9 +369,10 @@ class Window(QMainWindow):
         self.header.set_theme(theme)
         self.stage.set_theme(theme)
         self.race.view.set_theme(theme)
+        self.strip.set_theme(theme)
 
     def _show_panels(self) -> None:
-        self.body.arrange(self.prefs.panels, self.race.shown)
+        self.body.arrange(self.prefs.panels, self.race.shown, self.prefs.strip)
 
     # Beginning and end
 
@@ -390,7 +419,7 @@ class Window(QMainWindow):
         """Put down all that the next start should find: at the end, or when the system says that it is near."""
         self.remember()
         self.kept.emit()
-        rescue.keep(self.session.recording)
+        self.past.keep_now()
 
     def remember(self) -> None:
         """Into the preferences what was chosen, and the prompt as it was left."""

@@ -13,6 +13,7 @@ from engine.values.recording import Recording
 
 SIDE = 16  # cells of the board in a row, and rows
 HOT = 5.0  # nats of the board's highest value
+LATEST = 4e9  # seconds since 1970
 LONGEST, NAME = 2000, 120  # characters of a prompt or text that are remembered, and of a name that people give
 
 
@@ -79,6 +80,8 @@ class Entry:
             raise ValueError("it has no texts")
         if not all(type(number) in (int, float) and isfinite(number) for number in numbers):
             raise ValueError("its numbers are none")
+        if not 0 <= entry.at <= LATEST:
+            raise ValueError("it is of no time that there is")
         if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size)):
             raise ValueError("its whole numbers are none")
         if len(entry.board) != SIDE * SIDE or type(entry.kept) is not bool or type(entry.open) is not bool:
@@ -87,8 +90,22 @@ class Entry:
 
 
 def board(recording: Recording) -> bytes:
-    """uint8 [SIDE * SIDE]: the entropy of the cells in the newest frame of every canvas, in order."""
-    told = [np.nan_to_num(frame.entropy) for frame in recording.last_frames()]
-    nats = np.concatenate(told) if told else np.zeros(1)
+    """uint8 [SIDE * SIDE]: the mean entropy of every cell over the steps of its canvas, canvas after canvas.
+
+    The last step alone would tell nothing: a text that is done is sure of itself everywhere.
+    """
+    told: dict[int, list[np.ndarray]] = {}
+    for frame in recording.frames:
+        told.setdefault(frame.canvas, []).append(np.nan_to_num(frame.entropy))
+    nats = np.concatenate([_mean(values) for values in told.values()]) if told else np.zeros(1)
     picked = nats[np.arange(SIDE * SIDE) * len(nats) // (SIDE * SIDE)]
     return (np.clip(picked / HOT, 0, 1) * 255).round().astype(np.uint8).tobytes()
+
+
+def _mean(values: list[np.ndarray]) -> np.ndarray:
+    """float [C]: the mean of each cell over the steps in which it was there."""
+    sums, counts = np.zeros((2, max(map(len, values))))
+    for value in values:
+        sums[: len(value)] += value
+        counts[: len(value)] += 1
+    return sums / counts
