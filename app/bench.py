@@ -18,16 +18,21 @@ import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 
+from app.babel import babel
 from app.desktop import beating, event_loop
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.commands import leave
 from engine.values.examples import EXAMPLE
+from engine.values.recording import Recording
 from engine.values.settings import Settings
+from widgets.canvas import VIEWS, Canvas
 
 SIZE = QSize(1280, 800)
 PAINTS = 300
+STEPS = 100  # of a run whose noise is of every script: each of them is new to the canvas
+PAINTED = {"still_ms": False, "moving_ms": True}
 TIMER_MS = 16
 
 
@@ -73,7 +78,9 @@ async def _measure(started: float) -> dict[str, object]:
         await asyncio.sleep(0)
     start = {"visible_s": _since(started), "torch_before_visible": "torch" in sys.modules}
     result = start | await _run(window, started)
-    result["paint_ms"] = {view: _paint(window, view) for view in ("prose", "grid")}
+    result["type_px"] = _type(window)
+    result |= {name: _paint(window.canvas, window.session.recording, moving) for name, moving in PAINTED.items()}
+    result["every_script_ms"] = _paint(window.canvas, babel(STEPS), moving=False)
     result["peak_gb"] = _peak_gb()
     window.close()
     await window.finish()
@@ -122,19 +129,38 @@ def _threads() -> int:
     return torch.get_num_threads()
 
 
-def _paint(window: Window, view: str) -> dict[str, float]:
-    """Every frame of the recording laid out and painted at the size of the canvas, again and again."""
-    recording, canvas = window.session.recording, window.canvas
+def _type(window: Window) -> dict[str, int]:
+    """The size of the type at the end of the run, as the window shows it."""
+    sizes = {}
+    for view in VIEWS:
+        window.set_view(view)
+        window.player.seek(window.player.last)
+        sizes[view] = window.canvas.type_size
+    return sizes
+
+
+def _paint(canvas: Canvas, recording: Recording, moving: bool) -> dict[str, dict[str, dict[str, float]]]:
+    """Every frame laid out and painted at the size of the canvas, again and again; `moving` on its way to rest."""
+    canvas.set_lexicon(recording.lexicon)
+    canvas.set_run(recording.frames, over=True)
+    return {view: _paint_view(canvas, recording, view, moving) for view in VIEWS}
+
+
+def _paint_view(canvas: Canvas, recording: Recording, view: str, moving: bool) -> dict[str, dict[str, float]]:
     canvas.set_view(view)
+    canvas.set_motion(moving)
     image = QImage(canvas.size(), QImage.Format.Format_RGB32)
-    times = []
+    laid, painted = [], []
     for count in range(PAINTS):
         index = count % len(recording.frames)
-        canvas.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
         begin = time.perf_counter()
+        canvas.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
+        middle = time.perf_counter()
         canvas.render(image)
-        times.append((time.perf_counter() - begin) * 1e3)
-    return _percentiles(np.array(times[len(recording.frames) :]))  # the first round fills the glyph cache
+        laid.append((middle - begin) * 1e3)
+        painted.append((time.perf_counter() - middle) * 1e3)
+    first = len(recording.frames)  # the first round fills the glyph cache
+    return {"layout": _percentiles(np.array(laid[first:])), "paint": _percentiles(np.array(painted[first:]))}
 
 
 def _percentiles(values: np.ndarray) -> dict[str, float]:

@@ -29,7 +29,7 @@ BEAT_MS = 100
 
 
 def main(options: argparse.Namespace, replay: Recording | None) -> int:
-    """Shows the window until it is closed, or makes the pictures that were asked for. Raises InputError."""
+    """Shows the window until it is closed, and ends the process; or makes pictures: their exit code. InputError."""
     pictures = options.screenshot or options.animation
     prefs = _prefs(options, fresh=bool(pictures))
     with event_loop() as loop:
@@ -42,7 +42,7 @@ def main(options: argparse.Namespace, replay: Recording | None) -> int:
         with beating(lambda: None):
             code = loop.run_until_complete(work)
         last.cancel()
-        return code
+        return code if pictures else leave.now(code)  # Python would take seconds to take torch apart
 
 
 def event_loop() -> qasync.QEventLoop:

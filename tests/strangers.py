@@ -40,6 +40,7 @@ def taken_apart():
     run = recording(steps=3, canvases=2, cells=8)
     header = json.loads(json.dumps(run._header()))
     header["readings"], header["edits"] = [[0, 1, 2, 3, 4, 5]], [[1, header["settings"]]]
+    header["hands"] = [[1, [0, 1, [0], [1], [[2, 3]], [[3, [4, 5]]], [[4, 5]]]]]
     return header, {name: run._stack(name, dtype) for name, dtype in ARRAYS.items()}
 
 
@@ -59,7 +60,8 @@ def put_together(header, arrays, way=zipfile.ZIP_DEFLATED):
     """The file of a header and arrays; each may be bytes, as they shall lie there."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", way) as archive:
-        archive.writestr("header.json", header if isinstance(header, bytes | str) else json.dumps(header))
+        text = header if isinstance(header, bytes | str) else json.dumps(header)
+        archive.writestr("header.json", text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
         for name, array in arrays.items():
             archive.writestr(f"{name}.npy", array if isinstance(array, bytes) else npy(array))
     return file.getvalue()

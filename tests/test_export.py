@@ -1,6 +1,7 @@
 """Pictures show what was measured, for as long as it took, and bad paths are one sentence."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -116,3 +117,13 @@ def test_what_cannot_be_written_is_one_sentence(tmp_path, run, name, part):
     with pytest.raises(export.ExportError, match=part) as caught:
         animate(run, tmp_path / name)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
+def test_a_step_of_an_hour_is_shown_for_a_minute(tmp_path, ending):
+    run = recording(steps=2)
+    run.frames[1] = replace(run.frames[1], seconds=3600.0)
+    animate(run, tmp_path / f"a{ending}")
+    with Image.open(tmp_path / f"a{ending}") as picture:
+        assert picture.n_frames == 2
+    assert export.durations(run)[0] == export.LONGEST_MS

@@ -15,12 +15,15 @@ from safetensors.torch import load_file, save_file
 
 import tiny
 from engine.commands import terminal
-from engine.model import checkpoint, gemma, tokens
+from engine.model import gemma, tokens
 from engine.model.checkpoint import SIGHT, LoadError
-from engine.model.computer import machine
+from engine.model.computer import memory
 from engine.model.gemma import Gemma, load
 from engine.model.source import CancelError
-from engine.values.reply import split
+from engine.steps.denoise import denoise
+from engine.values.edit import Edit
+from engine.values.recording import Recording
+from engine.values.reply import Reply, split
 from engine.values.settings import Settings
 from widgets.cells import copied, settled
 
@@ -193,7 +196,7 @@ def test_separate_experts_are_refused_instead_of_drawn_at_random(copy):
 
 
 def test_too_little_memory(folder, monkeypatch):
-    monkeypatch.setattr(machine, "free_memory", lambda: 50_000)
+    monkeypatch.setattr(memory, "free", lambda: 50_000)
     refused(folder, "it needs .* where 50 kB are free on this computer; close")
 
 
@@ -207,7 +210,7 @@ def test_a_card_whose_driver_does_not_answer(folder, monkeypatch):
 
 
 def test_free_memory_is_a_sensible_number():
-    free = checkpoint.free_memory()
+    free = memory.free()
     assert free is None or 2**26 < free < 2**45
 
 
@@ -416,3 +419,24 @@ def test_a_device_that_cannot_record_steps_takes_them_one_by_one_and_is_asked_on
         assert loaded.graph(5) is None and loaded.graph(700) is None
     assert len(asked) == 1 and "slower" in loaded.remark
     assert loaded.remark.endswith("record them (CUDA out of memory. Tried a lot).")
+
+
+# A reply of a checkpoint in the published style.
+
+
+def test_a_thought_over_two_canvases_is_split_from_the_answer_in_the_loop_and_in_its_recording(loaded, tmp_path):
+    def said(text):
+        return tokens.plain(loaded.tokenizer, text)
+
+    reply = [tiny.CHANNEL, *said("thought\na fox or two"), tiny.CLOSED, *said("one fox."), tiny.END]
+    reply += [tiny.PAD] * (2 * loaded.length - len(reply))
+    halves = [dict(enumerate(reply[: loaded.length])), dict(enumerate(reply[loaded.length :]))]
+    edits = {(canvas, 0): (Edit(canvas, pins=tuple(pins.items())),) for canvas, pins in enumerate(halves)}
+    settings = Settings().updated({"thinking": True, "steps": 2})
+    run = Recording("p", settings, loaded.name, "cpu", loaded.lexicon)
+    ids = loaded.prompt("p", settings)
+    for frame in denoise(loaded, ids, lambda *_: settings, edits=lambda *at: edits.get(at, ())):
+        run.append(frame)
+        assert run.frames[-1].canvas or run.reply().unfinished  # the first canvas ends inside the thought
+    run.save(tmp_path / "run")
+    assert Recording.load(tmp_path / "run").reply() == run.reply() == Reply("one fox.", "a fox or two", False)

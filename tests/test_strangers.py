@@ -43,7 +43,7 @@ torch.set_num_threads(1)
 ROOT = Path(__file__).parent.parent
 HEADER, ARRAYS = taken_apart()
 QUICK = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     database=None,
     derandomize=True,
@@ -81,7 +81,7 @@ def test_what_is_taken_apart_and_put_together_is_a_recording():
 
 def test_no_value_in_a_header_makes_an_opened_recording_fail():
     cases = [(way, odd) for way in places(HEADER) for odd in ODD]
-    told = {survive(put_together(changed(HEADER, *case), ARRAYS)) for case in random.Random(7).sample(cases, 250)}
+    told = {survive(put_together(changed(HEADER, *case), ARRAYS)) for case in random.Random(7).sample(cases, 120)}
     assert told == {True, False}
 
 
@@ -224,12 +224,12 @@ def test_no_config_gets_further_than_its_check_and_fails_there_otherwise(model):
     good["text_config"]["final_logit_softcapping"] = 30.0
     cases = [(way, odd) for way in places(good) if way for odd in ODD]
     told = []
-    for case in random.Random(3).sample(cases, 400):
+    for case in random.Random(3).sample(cases, 120):
         (model / "config.json").write_text(json.dumps(changed(good, *case)))
         with suppress(LoadError):
             judge(model, "theirs")
             told.append(case)
-    assert 0 < len(told) < 400
+    assert 0 < len(told) < 120
 
 
 @pytest.mark.parametrize(
@@ -375,7 +375,7 @@ def test_a_token_that_the_weights_do_not_have_is_told():
 def test_preferences_fall_back_one_by_one_whatever_the_file_holds():
     folder().mkdir(parents=True)
     for name in asdict(Prefs()):
-        for odd in (*ODD, {"steps": [1]}, {"seed": float("nan")}):
+        for odd in (*ODD[::2], {"steps": [1]}, {"seed": float("nan")}):
             (folder() / "preferences.json").write_text(json.dumps(asdict(Prefs(panels=False)) | {name: odd}))
             loaded = Prefs.load()
             assert name == "panels" or not loaded.panels

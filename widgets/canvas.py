@@ -142,6 +142,8 @@ class Canvas(QWidget):
     ) -> None:
         """Shows a frame. `previous` is the one before in its canvas, `finished` the ids of earlier canvases."""
         new = frame is None or self._frame is None or frame.canvas != self._frame.canvas
+        if self.size() != self._dressed:  # of a hidden widget, Qt tells late
+            self._dress()
         was, before, top = self._now, self._frame, self._bar.value()
         self._frame, self._previous = frame, previous
         self._finished = np.concatenate([np.empty(0, np.int32), *finished])
@@ -469,6 +471,6 @@ class Canvas(QWidget):
         return QSize(860, 470)
 
     def resizeEvent(self, event) -> None:
-        if self.size() != self._dressed:  # of a hidden widget, Qt tells late
+        if self.size() != self._dressed:
             self._reel.stop()
             self._dress()

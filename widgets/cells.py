@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from engine.values.frame import KEPT, PINNED, Frame, Lexicon, marks
+from engine.values.letters import harmless
 from engine.values.reply import thoughts
 
 # How a cell looks: one of the marks of engine.values.frame, or one of these.
@@ -124,7 +125,7 @@ def copied(lexicon: Lexicon, ids: np.ndarray, noise: np.ndarray, thought: np.nda
 def short(piece: str) -> str:
     """A token as one word without white space at its ends, for a cell or a table."""
     shown = piece.strip() or "".join(SIGNS.get(sign, "") for sign in piece)
-    return "".join(SIGNS.get(sign, sign) for sign in shown if sign in SIGNS or sign.isprintable()) or "·"
+    return "".join(SIGNS.get(sign, sign) for sign in shown if sign in SIGNS or harmless(sign)) or "·"
 
 
 def _texts(lexicon: Lexicon, ids: list[int], noise: list[bool]) -> list[str]:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.values.settings import counted
+from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import font
 
@@ -80,6 +81,7 @@ class Headline(QWidget):
         unit = "tokens" if facts.written is None else counted(facts.written, "token").split()[1]
         return [(written, unit), (number(facts.rate), "tok/s"), (number(facts.seconds), "s")]
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
+from widgets.brush import painted
+
 REMAINS = 0.4  # of what lies below
 
 
@@ -30,6 +32,7 @@ class Veil(QWidget):
             self.setGeometry(self.parentWidget().rect())
         return False
 
+    @painted
     def paintEvent(self, event) -> None:
         ground = QColor(self.palette().color(QPalette.ColorRole.Window))
         ground.setAlphaF(1 - REMAINS)

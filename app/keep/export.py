@@ -24,6 +24,7 @@ FORMATS = (".gif", ".webp", ".png")
 HOLD_MS = 2500  # how long the finished text stays
 RACE_MS = 50  # between two pictures of a race
 MARGIN = 16  # pixels around a race
+LONGEST_MS = 60_000  # an animated PNG has no number for more
 MOVE_MS = 40  # between two pictures of what moves
 STEP_MS, END_MS = 350, 900  # how long a step is seen to move, and the end of a canvas
 SHORTEST_MS = 20  # shorter ones are slowed down by most viewers
@@ -82,7 +83,7 @@ def durations(recording: Recording, speed: float = 0.0) -> list[int]:
     """Milliseconds that each step stays: what the step after it took, or 1/`speed` seconds."""
     times = [frame.seconds for frame in recording.frames]
     gaps = [1 / speed if speed else after - now for now, after in pairwise(times)]
-    return [max(SHORTEST_MS, round(gap * 1000)) for gap in gaps] + [HOLD_MS]
+    return [min(LONGEST_MS, max(SHORTEST_MS, round(gap * 1000))) for gap in gaps] + [HOLD_MS]
 
 
 async def animate(

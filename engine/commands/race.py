@@ -62,7 +62,7 @@ def _race(options: argparse.Namespace) -> int:
         track.replay(lanes, console)
     else:
         print(_plain(lanes))
-    return 0
+    return leave.code() if leave.heard() else 0
 
 
 def _served(address: str | None) -> Served | None:

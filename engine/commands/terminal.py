@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from time import monotonic, sleep
 
 import numpy as np
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.live import Live
+from rich.segment import Segment
 from rich.text import Text
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, marks
+from engine.values.letters import harmless, spelled
 from engine.values.recording import Recording
 from engine.values.reply import parts, thoughts
 
@@ -35,7 +37,7 @@ def animate(frames: Iterable[Frame], recording: Recording, console: Console) -> 
         with Live(console=console, refresh_per_second=30, transient=True, vertical_overflow="crop") as live:
             for frame in frames:
                 recording.append(frame)
-                live.update(view(recording))
+                live.update(Tail(view(recording)))
     finally:
         console.print(reply(recording))
 
@@ -74,6 +76,7 @@ def canvases(recording: Recording, index: int) -> Text:
 def cells(previous: Frame | None, frame: Frame, recording: Recording, past: np.ndarray = NOTHING) -> Text:
     """The canvas as it stands, up to the end of the text; `past` are the ids of the canvases before."""
     text, done, lexicon = Text(), marks(previous, frame), recording.lexicon
+    texts = _texts(frame, recording)
     thought = thoughts(lexicon, np.concatenate([past, frame.known]))[len(past) :]
     for cell in range(lexicon.extent(frame)):
         mark, token = KEPT if frame.stop else done[cell], int(frame.shown[cell])
@@ -81,8 +84,18 @@ def cells(previous: Frame | None, frame: Frame, recording: Recording, past: np.n
             text.append(PADDING, STYLES[OPEN])
             continue
         style = f"{STYLES[mark]} {DIM}" if thought[cell] else STYLES[mark]
-        text.append(printable(lexicon.piece(token), newlines=mark not in (OPEN, WITHDRAWN)), style)
+        text.append(printable(texts[cell], newlines=mark not in (OPEN, WITHDRAWN)), style)
     return text
+
+
+def _texts(frame: Frame, recording: Recording) -> list[str]:
+    """The text of every cell: a random token by itself, settled ones as the text that they are together."""
+    lexicon, shown = recording.lexicon, frame.shown.tolist()
+    text = [bool(frame.stop) or bool(held) for held in frame.held]
+    settled = [mine and token not in lexicon.special for mine, token in zip(text, shown, strict=True)]
+    pieces = (lexicon.pieces.get(token, b"?") if on else None for on, token in zip(settled, shown, strict=True))
+    words = spelled(list(pieces))
+    return [word if on else lexicon.piece(token) for word, on, token in zip(words, settled, shown, strict=True)]
 
 
 def status(frame: Frame) -> Text:
@@ -105,4 +118,18 @@ def status(frame: Frame) -> Text:
 def printable(text: str, newlines: bool = False) -> str:
     """Text that cannot move the cursor or ring the bell: a random token may be any byte."""
     keep = "\n\t" if newlines else ""
-    return "".join(c if c.isprintable() or c in keep else "\u23ce" if c == "\n" else PADDING for c in text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c if c in keep or harmless(c) else "\u23ce" if c == "\n" else PADDING for c in text)
+
+
+class Tail:
+    """The last lines of something, as many as there is room for: what is being written is at the end."""
+
+    def __init__(self, whole: RenderableType, besides: int = 0) -> None:
+        self._whole, self._besides = whole, besides  # lines that something else needs
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        lines = console.render_lines(self._whole, options.update(height=None), pad=False)
+        for line in lines[-max(1, console.height - self._besides) :]:
+            yield from line
+            yield Segment.line()

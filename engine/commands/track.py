@@ -16,12 +16,15 @@ from engine.commands import terminal
 from engine.steps import race
 from engine.steps.race import Lane
 
+FRAME = 5  # lines of a lane around its text
 HERTZ = 10  # few enough that drawing takes little from the lane that runs
 
 
 def watch(lanes: Sequence[Lane], running: Iterable[Lane], console: Console) -> None:
     """Both lanes while they run, one after the other."""
-    with Live(get_renderable=lambda: view(lanes), console=console, refresh_per_second=HERTZ, transient=True):
+    with Live(
+        get_renderable=lambda: view(lanes, tail=True), console=console, refresh_per_second=HERTZ, transient=True
+    ):
         for _ in running:
             pass
 
@@ -33,7 +36,7 @@ def replay(lanes: Sequence[Lane], console: Console) -> None:
     try:
         with Live(console=console, refresh_per_second=2 * HERTZ, transient=True) as live:
             while (now := monotonic() - start) < end:
-                live.update(view(lanes, found, now))
+                live.update(view(lanes, found, now, tail=True))
                 sleep(0.5 / HERTZ)
     except KeyboardInterrupt:
         pass
@@ -41,22 +44,29 @@ def replay(lanes: Sequence[Lane], console: Console) -> None:
 
 
 def view(
-    lanes: Sequence[Lane], found: Sequence[dict[str, Any]] | None = None, now: float = float("inf")
+    lanes: Sequence[Lane],
+    found: Sequence[dict[str, Any]] | None = None,
+    now: float = float("inf"),
+    tail: bool = False,
 ) -> RenderableType:
-    """The lanes side by side at `now` seconds on their clocks. `found` is what was measured, once it is over."""
+    """The lanes side by side at `now` seconds on their clocks. `found` is what was measured, once it is over.
+
+    With `tail` only the ends of texts that are taller than the terminal.
+    """
     table = Table.grid(expand=True, padding=(0, 1))
     for _ in lanes:
         table.add_column(ratio=1)
-    table.add_row(*(_panel(lane, found[at] if found else None, now) for at, lane in enumerate(lanes)))
+    table.add_row(*(_panel(lane, found[at] if found else None, now, tail) for at, lane in enumerate(lanes)))
     return table
 
 
-def _panel(lane: Lane, found: dict[str, Any] | None, now: float) -> Panel:
+def _panel(lane: Lane, found: dict[str, Any] | None, now: float, tail: bool) -> Panel:
     index, over = lane.at(now), bool(found) and now >= lane.seconds
     body = (
         terminal.canvases(lane.recording, index)
         if index >= 0
         else Text("reading the prompt" if found else "", "bright_black")
     )
+    body = terminal.Tail(body, FRAME) if tail else body
     title = f"{lane.name}, finished" if over else lane.name
     return Panel(Group(body, Text(), Text(race.numbers(lane, index, found, now), "bright_black")), title=title)

@@ -213,23 +213,6 @@ def header(file: Path) -> dict[str, dict[str, Any]]:
         raise DamageError(f"{file} is damaged or only half there: fetch the model again.", file) from None
 
 
-def free_memory() -> int | None:
-    """Bytes of memory that a program may still take: what is available on Linux, all of it elsewhere, else None."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return total_memory()
-
-
-def total_memory() -> int | None:
-    """Bytes of main memory there are, None where the system does not tell."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
-
-
 def refuse(name: str, found: dict[str, Iterable[str]]) -> None:
     """Raise LoadError if a model took not exactly the weights of its file: `found` maps what is wrong to keys."""
     wrong = [f"{_some(sorted(keys))} {what}" for what, keys in found.items() if keys]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.model import attention, norm, plan, tokens, weights
+from engine.model import attention, norm, plan, tokens, trouble, weights
 from engine.model import chat as chats
 from engine.model.checkpoint import LoadError
-from engine.model.computer import machine
+from engine.model.computer import machine, memory
 from engine.model.computer.machine import devices
 from engine.model.experts import route
 from engine.model.experts.pack import Packed
@@ -230,9 +229,13 @@ def load(
         if place == "cuda":
             progress("Warming up", None)
             model.graph(1)
+        if place == "cpu" and device == "auto":
+            model.remark = model.remark or machine.unused()
         return model
     except BaseException as error:
         _free(error)
+        if gone := trouble.lost(error) or trouble.lost(error.__cause__):
+            raise LoadError(gone) from error
         raise
 
 
@@ -265,15 +268,16 @@ def threads() -> int:
     OpenMP's threads wait for each other at every operation, so one that shares its core holds up all. Measured on
     2 cores that others used, too, with the embedded model's shape: 71 ms a step on one thread, 1137 on two.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(torch.get_num_threads(), usable - 1))
+    return max(1, min(torch.get_num_threads(), memory.processors() - 1))
 
 
 def choose(device: str) -> str:
     """The kind of device to use: the best there is for "auto". LoadError if the one asked for is not there."""
     if device == "auto":
-        return devices()[0]
+        return machine.best()
     if device not in devices():
+        if why := machine.unused():
+            raise LoadError(f"There is no {device} device here. {why}")
         raise LoadError(f"There is no {device} device here: choose auto or cpu.")
     return device
 

@@ -111,7 +111,8 @@ def describe(here: Machine) -> str:
         return f"{amount}{f' {unit}' if kind != unit else ''}{f' of {whole}' if whole else ''} {kind} free"
 
     if here.kind == "cpu":
-        return f"no graphics card, memory {free(here.free, here.total)}, disk {free(here.disk)}"
+        card = "no graphics card" if here.unused is None else "a graphics card that is not used"
+        return f"{card}, memory {free(here.free, here.total)}, disk {free(here.disk)}"
     card = f"{here.name.removeprefix('the ')} ({free(here.free, here.total)})"
     return f"{card}, memory {free(here.ram)}, disk {free(here.disk)}"
 

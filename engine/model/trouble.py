@@ -19,15 +19,21 @@ LOST = ("cuda error", "hip error", "cudnn error", "cudnn_status", "cublas_status
 
 def known(error: BaseException) -> str | None:
     """The sentence for an error; None if nobody expected it."""
-    names, words = {kind.__name__ for kind in type(error).__mro__}, " ".join(str(error).split())
+    names = {kind.__name__ for kind in type(error).__mro__}
     if isinstance(error, LoadError | PromptError | RecordingError | StepError):
         return str(error)
     if names & {"MemoryError", "OutOfMemoryError"}:  # the second is torch's own
         return "Out of memory in this step: use a smaller model, or close other programs, then run again."
-    if "AcceleratorError" in names or any(sign in words.lower() for sign in LOST):
-        hint = "start Unnoise again, and if it happens again choose device cpu"
-        return f"The graphics card does not answer any more ({words.partition(' CUDA kernel')[0][:120]}): {hint}."
-    return None
+    return lost(error)
+
+
+def lost(error: BaseException | None) -> str | None:
+    """The sentence for a card that does nothing more in this process; None for any other error."""
+    names, words = {kind.__name__ for kind in type(error).__mro__}, " ".join(str(error).split())
+    if "AcceleratorError" not in names and not any(sign in words.lower() for sign in LOST):
+        return None
+    hint = "start Unnoise again, and if it happens again choose device cpu"
+    return f"The graphics card does not answer any more ({words.partition(' CUDA kernel')[0][:120]}): {hint}."
 
 
 def explain(error: BaseException) -> str:

@@ -6,11 +6,13 @@ torch is asked for the graphics card, and imported only when that is wanted.
 from __future__ import annotations
 
 import shutil
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache as once
 from pathlib import Path
 
-from engine.model.checkpoint import free_memory, total_memory
+from engine.model.computer import memory
 
 NAMES = {"mps": "the graphics card (Metal)", "cpu": "this computer"}
 
@@ -25,6 +27,7 @@ class Machine:
     total: int | None
     ram: int | None  # free main memory; on a CPU the same as `free`
     disk: int | None  # free where the hub's files are kept
+    unused: str | None = None  # why a graphics card that is there is not used, as a sentence
 
 
 def look(device: str = "auto") -> Machine:
@@ -32,8 +35,8 @@ def look(device: str = "auto") -> Machine:
     import torch
 
     kinds = devices()
-    kind = device if device in kinds else kinds[0]
-    ram, disk = free_memory(), free_disk(cache())
+    kind = device if device in kinds else best()
+    ram, disk = memory.free(), free_disk(cache())
     if kind == "cuda":
         with suppress(RuntimeError):  # a driver that does not answer is no card
             total = torch.cuda.mem_get_info()[1]
@@ -45,7 +48,7 @@ def look(device: str = "auto") -> Machine:
         total = torch.mps.recommended_max_memory()
         free = total - torch.mps.driver_allocated_memory()
         return Machine(kind, NAMES[kind], free if ram is None else min(free, ram), total, ram, disk)
-    return Machine("cpu", NAMES["cpu"], ram, total_memory(), ram, disk)
+    return Machine("cpu", NAMES["cpu"], ram, memory.total(), ram, disk, unused())
 
 
 def devices() -> list[str]:
@@ -55,6 +58,49 @@ def devices() -> list[str]:
     there = {"cuda": torch.cuda.is_available(), "split": torch.cuda.device_count() > 1}
     there |= {"mps": torch.backends.mps.is_available(), "cpu": True}
     return [kind for kind, present in there.items() if present]
+
+
+def best() -> str:
+    """The fastest kind of device that is there and can be used. Imports torch."""
+    return next(kind for kind in devices() if kind == "cpu" or computes(kind) is None)
+
+
+@once
+def computes(kind: str) -> str | None:
+    """Why a device that is there cannot be used, None if it can: one tiny product tells. Imports torch.
+
+    A card may be older, or newer, than what torch has been built for, and still be counted.
+    """
+    import torch
+
+    try:
+        ones = torch.ones(2, 2, device="cuda" if kind == "split" else kind)
+        return None if (ones @ ones).sum().item() == 8 else "it multiplies wrongly"
+    except AssertionError:  # this torch has nothing for cards, and does not count any itself
+        return None
+    except RuntimeError as error:
+        return " ".join(str(error).split()).partition(" CUDA kernel")[0][:120].rstrip(".")
+
+
+def unused() -> str | None:
+    """Why a graphics card that is there is not used, as a sentence; None if none is left out. Imports torch."""
+    import torch
+
+    kind = devices()[0]
+    if kind != "cpu":
+        why = computes(kind)
+        return why and f"The graphics card cannot be used by this torch ({why}): the processor works instead."
+    if torch.version.cuda is None and getattr(torch.version, "hip", None) is None and _driver():
+        build = f"torch {torch.__version__} is built without CUDA"
+        return f"There is an NVIDIA card, but {build}: install the one for it, see https://pytorch.org/get-started."
+    return None
+
+
+def _driver() -> bool:
+    """Whether NVIDIA's driver is on this computer, and so most likely a card."""
+    if sys.platform == "win32":
+        return (Path(r"C:\Windows\System32") / "nvcuda.dll").is_file()
+    return Path("/proc/driver/nvidia/version").is_file()
 
 
 def cards() -> list[int]:
@@ -69,7 +115,19 @@ def free_on(card: int) -> int:
     import torch
 
     kept = torch.cuda.memory_reserved(card) - torch.cuda.memory_allocated(card)
-    return torch.cuda.mem_get_info(card)[0] + kept
+    told = torch.cuda.mem_get_info(card)[0]
+    if _shares(card):  # the card's own count takes what keeps files at hand for used
+        told = max(told, memory.free())
+    return told + kept
+
+
+def _shares(card: int) -> bool:
+    """Whether a card has no memory but the main memory. Imports torch."""
+    import torch
+
+    with suppress(AssertionError, RuntimeError):  # it does not tell
+        return bool(getattr(torch.cuda.get_device_properties(card), "is_integrated", False))
+    return False
 
 
 def cache() -> Path:

@@ -23,8 +23,10 @@ from engine.model.checkpoint import GB, LoadError
 
 
 def root() -> Path:
-    """Where packed models are kept."""
-    return platformdirs.user_cache_path("unnoise", appauthor=False) / "int4"
+    """Where packed models are kept: in the folder that UNNOISE_CACHE names, else in the system's own."""
+    named = os.environ.get("UNNOISE_CACHE")
+    kept = Path(named).expanduser() if named else platformdirs.user_cache_path("unnoise", appauthor=False)
+    return kept / "int4"
 
 
 class Store:
@@ -47,7 +49,7 @@ class Store:
             raise self._refusal(error) from error
         if size > free:
             needed = f"{self.folder} needs {size / GB:.1f} GB more for the packed model and has {free / GB:.1f} GB"
-            raise LoadError(f"{needed}: make room and try again.")
+            raise LoadError(f"{needed}: make room, or set UNNOISE_CACHE to a folder on a larger disk.")
 
     def read(self, name: str, origin: str) -> dict[str, Tensor] | None:
         """What was written under a name, or None if that is not there, half there, damaged or of another origin."""
@@ -75,7 +77,8 @@ class Store:
 
     def _refusal(self, error: Exception) -> LoadError:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        return LoadError(f"The packed model cannot be stored in {self.folder} ({reason}): make room and try again.")
+        hint = "make room, or set UNNOISE_CACHE to a folder on a larger disk"
+        return LoadError(f"The packed model cannot be stored in {self.folder} ({reason}): {hint}.")
 
 
 def _told(origin: str, tensors: dict[str, Tensor]) -> dict[str, str]:
