@@ -70,6 +70,7 @@ class Editor(Yielding, QPlainTextEdit):
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(text)
         self.moveCursor(QTextCursor.MoveOperation.End)
+        self.document().setModified(False)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -182,7 +183,8 @@ class Prompt(QWidget):
 
     def set_text(self, text: str) -> None:
         if text != self.text():
-            self._editor.walk.leave(self.text())
+            if self._editor.document().isModified():  # by hand
+                self._editor.walk.leave(self.text())
             self._editor.put(text)
 
     def set_past(self, texts: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """Strip: earlier runs side by side, the newest first, to open, keep, name, delete and search. Knows no file.
 
-Entries come in by `set_entries`, wishes go out by signal; what becomes of a wish is shown when the entries come again.
+Entries come in by `set_entries`, wishes go out by signal; what becomes of them is shown when entries come again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from widgets.theme import Theme, tip
 from widgets.tile import ENTRY, LOW, TALL, Tile, numbers, told
 
 GAP, FIND = 6, 132  # pixels between two tiles, and of the search
-DOWN = 8  # pixels of the scroll bar below the tiles
+DOWN = 6  # pixels of the scroll bar below the tiles, with the room above it
 
 
 class Runs(QAbstractListModel):
@@ -99,8 +99,10 @@ class Shelf(QListView):
     kept = Signal(object)
     deleted = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, tile: Tile) -> None:
         super().__init__()
+        self._tile, self._pressed = tile, False
+        self.setItemDelegate(tile)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setSpacing(0)
@@ -114,6 +116,26 @@ class Shelf(QListView):
         describe(self, "Earlier runs", "")
         self.setToolTip("")
         self.clicked.connect(lambda index: self.opened.emit(index.data(ENTRY)))
+
+    def mousePressEvent(self, event) -> None:
+        """A press on the star or the cross is none on the tile."""
+        self._pressed = event.button() == Qt.MouseButton.LeftButton and bool(self._sign(event))
+        if not self._pressed:
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event) -> None:
+        if not self._pressed:
+            return super().mouseReleaseEvent(event)
+        self._pressed, sign = False, self._sign(event)
+        if sign:
+            entry = self.indexAt(event.position().toPoint()).data(ENTRY)
+            (self.kept if sign == "star" else self.deleted).emit(entry)
+        return None
+
+    def _sign(self, event) -> str:
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        return self._tile.sign_at(self.visualRect(index), point) if index.isValid() else ""
 
     def wheelEvent(self, event) -> None:
         turn = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
@@ -149,10 +171,10 @@ class Strip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._runs, self._list, self._tile = Runs(self), Shelf(), Tile(self)
+        self._runs, self._tile = Runs(self), Tile(self)
+        self._list = Shelf(self._tile)
         self._find, self._count, self._undo = QLineEdit(), QLabel(), QPushButton("Undo delete")
         self._list.setModel(self._runs)
-        self._list.setItemDelegate(self._tile)
         self._place()
         self._wire()
         self.set_low(False)
@@ -227,8 +249,6 @@ class Strip(QWidget):
             (self._list.opened, self.opened),
             (self._list.kept, self.keep_wished),
             (self._list.deleted, self.delete_wished),
-            (self._tile.keep_wished, self.keep_wished),
-            (self._tile.delete_wished, self.delete_wished),
         ):
             source.connect(wish)
         self._undo.clicked.connect(self.undo_wished)

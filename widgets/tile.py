@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate
 
 from engine.values.entry import HOT, NAME, SIDE, Entry
@@ -37,10 +37,7 @@ class Places(NamedTuple):
 
 
 class Tile(QStyledItemDelegate):
-    """Paints entries, and takes clicks on what is on them."""
-
-    keep_wished = Signal(object)  # Entry
-    delete_wished = Signal(object)
+    """Paints entries, and knows what on them is where."""
 
     def __init__(self, parent) -> None:
         super().__init__(parent)
@@ -70,20 +67,40 @@ class Tile(QStyledItemDelegate):
         painter.restore()
 
     def _write(self, painter: QPainter, entry: Entry, places: Places, palette: QPalette, open_: bool) -> None:
-        texts = [entry.title or "(no prompt)", numbers(entry), _origin(entry)]
-        for at, (room, text) in enumerate(zip(places.lines, texts, strict=False)):
-            if at == 0 and (open_ or entry.kept):
-                room = room.adjusted(0, 0, places.star.x() - room.right() - 3, 0)
-            face = font(pixels=11 if at else 12, weight=QFont.Weight.Normal if at else QFont.Weight.Medium)
-            painter.setFont(face)
-            painter.setPen(palette.color(ROLE.PlaceholderText if at else ROLE.Text))
-            short = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, LEFT, short)
+        """Title, numbers and, of a branch, where it comes from; a title has the lines that are left."""
+        texts = [numbers(entry), *([f"branch of {entry.parent[:6]}"] if entry.parent else [])]
+        texts = texts[: len(places.lines) - 1]
+        title, rest = places.lines[: len(places.lines) - len(texts)], places.lines[-len(texts) :]
+        cut = places.star.x() - 3 if open_ or entry.kept else places.box.right()
+        self._write_title(painter, entry.title or "(no prompt)", title, cut, palette)
+        painter.setFont(font(pixels=11))
+        painter.setPen(palette.color(ROLE.PlaceholderText))
+        for room, text in zip(rest, texts, strict=True):
+            painter.drawText(room, LEFT, _elided(painter, text, room))
         if open_ or entry.kept:
             colour = palette.color(ROLE.Highlight if entry.kept else ROLE.PlaceholderText)
             icons.draw(painter, "starred" if entry.kept else "star", QRectF(places.star), colour)
         if open_:
             icons.draw(painter, "cross", QRectF(places.cross), palette.color(ROLE.PlaceholderText))
+
+    def _write_title(self, painter: QPainter, title: str, lines: list[QRect], cut: int, palette: QPalette) -> None:
+        """What makes a title its own is often at its end: in one line the middle is left out."""
+        painter.setFont(font(pixels=12, weight=QFont.Weight.Medium))
+        painter.setPen(palette.color(ROLE.Text))
+        first = QRect(lines[0])
+        first.setRight(min(first.right(), cut))
+        metrics = painter.fontMetrics()
+        if len(lines) > 1 and metrics.horizontalAdvance(title) > first.width():
+            words = title.split(" ")
+            fits = [
+                at
+                for at in range(1, len(words))
+                if metrics.horizontalAdvance(" ".join(words[:at])) <= first.width()
+            ]
+            if fits:
+                painter.drawText(first, LEFT, " ".join(words[: fits[-1]]))
+                first, title = lines[1], " ".join(words[fits[-1] :])
+        painter.drawText(first, LEFT, metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, first.width()))
 
     def _places(self, rect: QRect) -> Places:
         """Where the parts of a tile are."""
@@ -96,18 +113,11 @@ class Tile(QStyledItemDelegate):
         star, cross = (QRect(box.right() - pad - SIGN * at, top, SIGN, SIGN) for at in (2, 1))
         return Places(box, QRect(box.x() + pad, box.y() + pad, side, side), lines, star, cross)
 
-    def editorEvent(self, event, model, option, index) -> bool:
-        """A click on the star or the cross is no click on the tile."""
-        presses = QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick
-        if event.type() not in presses or event.button() != Qt.MouseButton.LeftButton:
-            return False
-        places, point = self._places(option.rect), event.position().toPoint()
-        for box, wish in ((places.star, self.keep_wished), (places.cross, self.delete_wished)):
-            if box.adjusted(0, -4, 0, 4).contains(point):
-                if event.type() == QEvent.Type.MouseButtonRelease:
-                    wish.emit(index.data(ENTRY))
-                return True
-        return False
+    def sign_at(self, rect: QRect, point: QPoint) -> str:
+        """ "star" or "cross", if that is at a point of the tile in `rect`."""
+        places = self._places(rect)
+        signs = {"star": places.star, "cross": places.cross}
+        return next((name for name, box in signs.items() if box.adjusted(0, -4, 0, 4).contains(point)), "")
 
     def createEditor(self, parent, option, index) -> QLineEdit:
         editor = QLineEdit(parent)
@@ -142,11 +152,8 @@ def told(entry: Entry) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _origin(entry: Entry) -> str:
-    """When it was, and what it branched off."""
-    then, now = datetime.fromtimestamp(entry.at), datetime.now()
-    when = f"{then:%H:%M}" if then.date() == now.date() else f"{then.day} {then:%b}"
-    return f"{when}  ·  from {entry.parent[:6]}" if entry.parent else f"{when}  ·  {entry.id[:6]}"
+def _elided(painter: QPainter, text: str, room: QRect) -> str:
+    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
 
 
 @lru_cache(512)

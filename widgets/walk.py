@@ -1,4 +1,4 @@
-"""Walk: a text among earlier ones, reached by Up and Down. What was being typed waits at its end. Knows no widget."""
+"""Walk: a text among earlier ones, by Up and Down. What was being typed waits at its end. Knows no widget."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """History: every run in the data folder: its recording, and beside it what is known of it. No Qt.
 
-A run is two files, each written whole or not at all, so that whatever ends the program costs no other run. The room on
-the disk is bounded: the oldest go first, those that people keep never. Files that are none are left where they are.
+A run is two files, each written whole or not at all, so that whatever ends the program costs no other run. The room
+on the disk is bounded: the oldest go first, those that people keep never. Files of others are left where they are.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of s
 ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
-LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body
+LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
+MIDDLE = 140  # ... and in one that is not ample, where earlier runs take the rest
+FLAT = 640  # pixels: a body lower than this has no room for earlier runs
 WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
@@ -72,11 +74,16 @@ class Body(QWidget):
             panel.setVisible(shown)
         self._token.setVisible(shown and roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
-        self._charts.setMinimumHeight(LOW if roomy else STRIP)
-        self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
-        self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
-        self._strip.setVisible(self._earlier and not alone)
-        self._strip.set_low(self.height() < AMPLE)
+        earlier, ample = self._earlier and not alone and self.height() >= FLAT, self.height() >= AMPLE
+        least, most = (LOW, WHOLE) if roomy else (STRIP, STRIP)
+        if roomy and earlier and not ample:
+            least = most = MIDDLE
+        for panel in (self._charts, self._token):
+            panel.setMinimumHeight(least)
+            panel.setMaximumHeight(most)
+        self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
+        self._strip.setVisible(earlier)
+        self._strip.set_low(not ample)
         self._prompt.setVisible(not alone)
         self._prompt.set_low(not roomy)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)

@@ -1,4 +1,4 @@
-"""Past: keeps every run in the history, shows them in the strip, and brings them back. Bytes are moved on other threads.
+"""Past: keeps every run in the history, shows them in the strip, and brings them back. Files are for other threads.
 
 A run that goes on is written now and then, so that the end of the program, by whatever, costs a few steps at most.
 """
@@ -77,7 +77,7 @@ class Past(QObject):
             signal.connect(slot)
 
     async def begin(self) -> Recording | None:
-        """Read what there is, and keep what comes. The run that was under way when the program was ended, if one was."""
+        """Read what there is, and keep what comes. The run that was under way when the program ended, if one was."""
         self._history = History(self._prefs.room)
         for entry in await aside(self._history.read):
             self._entries.setdefault(entry.id, entry)

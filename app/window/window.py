@@ -46,6 +46,7 @@ from widgets.strip import Strip
 
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
+NARROW = "There is no room for earlier runs: make the window higher, or leave the presenter or the race."
 TITLE_BAR = 40  # of a window, about, in pixels
 COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
@@ -270,14 +271,20 @@ class Window(QMainWindow):
         self._show_panels()
 
     def toggle_strip(self) -> None:
+        """Show or hide the earlier runs."""
         self.prefs.strip = not self.prefs.strip
         self._show_panels()
+        if self.prefs.strip and not self.strip.isVisible():
+            self.status.say(NARROW, "info")
 
     def search_runs(self) -> None:
         """Show the earlier runs, and look for some of them."""
         self.prefs.strip = True
         self._show_panels()
-        self.strip.focus()
+        if self.strip.isVisible():
+            self.strip.focus()
+        else:
+            self.status.say(NARROW, "info")
 
     def toggle_presenter(self) -> None:
         """Full screen with the canvas alone, and back."""
