@@ -97,16 +97,17 @@ class Files(QObject):
         """Write what is on screen, a race or a recording, as an animation. Raises ExportError."""
         race, stage = self._race, self._stage
         theme, view, progress = look.chosen(self._prefs.theme), self._prefs.view, self._progress
+        scale = self._window.devicePixelRatioF()  # as sharp as on this screen
         try:
             if race.shown:
                 size = size or race.view.size()
-                await export.animate_race(race.lanes, race.scene.cells, path, theme, view, size, progress)
+                await export.animate_race(race.lanes, race.scene.cells, path, theme, view, size, progress, scale)
             else:
                 size = size or stage.canvas.size()
                 speed = stage.player.speed
                 motion = look.moves(self._prefs.motion)
                 recording = self._session.recording
-                await export.animate(recording, path, theme, view, size, speed, progress, motion)
+                await export.animate(recording, path, theme, view, size, speed, progress, motion, scale)
         finally:
             self._status.set_progress("", None)
 

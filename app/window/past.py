@@ -77,7 +77,7 @@ class Past(QObject):
             signal.connect(slot)
 
     async def begin(self) -> Recording | None:
-        """Read what there is, and keep what comes. The run that was under way when the program ended, if one was."""
+        """Read what there is, and keep what comes. The run that the end of the program cut off, if there is one."""
         self._history = History(self._prefs.room)
         for entry in await aside(self._history.read):
             self._entries.setdefault(entry.id, entry)

@@ -412,6 +412,7 @@ class Window(QMainWindow):
     async def finish(self) -> None:
         """End the engine thread and wait for what is under way, once the window is closed."""
         self.models.close()
+        self.files.cancel()
         await self.session.close()
         await self.tasks.drain()
 
