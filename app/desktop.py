@@ -91,7 +91,7 @@ async def _begin(window: Window, options: argparse.Namespace, replay: Recording 
     prompt = window.prefs.prompt or EXAMPLE
     if kept is not None:
         window.bring_back(kept)
-    await window.load_and_run(options.model, None if kept else prompt, again=options.fetch_again)
+    await window.start(options.model, None if kept else prompt, again=options.fetch_again)
     if kept is not None and window.session.recording is kept:
         window.status.say(SAID, "info")
 

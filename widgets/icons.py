@@ -133,6 +133,11 @@ PATHS: dict[str, Callable[[], QPainterPath]] = {
     "dice": _dice,
     "error": _error,
     "theme": _theme,
+    "drop": lambda: (
+        _line((8, 2.5), (8, 10))
+        .united(_line((4.8, 7), (8, 10.2), (11.2, 7)))
+        .united(_line((2.5, 10.5), (2.5, 13.5), (13.5, 13.5), (13.5, 10.5)))
+    ),
     "star": lambda: _stroke(_star(), 1.2),
     "starred": _star,
     "cross": lambda: _line((4.5, 4.5), (11.5, 11.5)).united(_line((11.5, 4.5), (4.5, 11.5))),

@@ -42,6 +42,10 @@ class Prefs:
     presets: dict[str, Any] = field(default_factory=dict)  # values of knobs by the name of a preset
     panels: bool = True
     strip: bool = True  # of earlier runs
+    folder: str = ""  # that a file was chosen in last
+    recents: list[str] = field(default_factory=list)  # files, the newest first
+    model: str = ""  # loaded last; "": the embedded one
+    places: list[str] = field(default_factory=list)  # of models: folders, hub ids and servers that people named
     room: int = 1000  # MB of the disk that they may take
     geometry: str = ""  # base64 of QWidget.saveGeometry
 
@@ -100,4 +104,6 @@ def _sound(name: str, value: Any) -> bool:
         return 0 <= value <= FASTEST
     if name == "room":
         return LEAST_ROOM <= value <= MOST_ROOM
+    if isinstance(value, list):
+        return all(isinstance(each, str) and len(each) <= LONGEST for each in value)
     return not isinstance(value, str) or len(value) <= LONGEST

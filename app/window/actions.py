@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from widgets.header import Header
 
@@ -61,8 +61,8 @@ ACTIONS = (
 )
 
 
-def fill_menus(window: QWidget, header: Header) -> None:
-    """Put every action into its menu in the header, with its key. Their paths begin at `window`."""
+def fill_menus(window: QWidget, header: Header) -> dict[str, QMenu]:
+    """Put every action into its menu in the header, with its key. Their paths begin at `window`. The menus."""
     menus = {name: header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
     for action in ACTIONS:
         item = QAction(action.label, window)
@@ -70,3 +70,4 @@ def fill_menus(window: QWidget, header: Header) -> None:
         item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(window)())  # looked up when wished
         menus[action.menu].addAction(item)
         window.addAction(item)
+    return menus

@@ -45,10 +45,12 @@ class Past(QObject):
         prefs: Prefs,
         tasks: Tasks,
         show: Callable[[Recording], object],
+        give: Callable[[Recording], object],
     ) -> None:
+        """`show` puts a run on screen, `give` asks for a file and writes it there."""
         super().__init__(window)
         self._window, self._session, self._strip, self._prompt = window, session, strip, prompt
-        self._status, self._prefs, self._tasks, self._show = status, prefs, tasks, show
+        self._status, self._prefs, self._tasks, self._show, self._give = status, prefs, tasks, show, give
         self._history: History | None = None
         self._entries: dict[str, Entry] = {}
         self._deleted: list[Entry] = []
@@ -72,6 +74,7 @@ class Past(QObject):
             (strip.delete_wished, self.delete),
             (strip.undo_wished, self.undo),
             (strip.room_wished, self.ask_room),
+            (strip.save_wished, lambda entry: self._tasks.start(self._save(entry))),
         ]
         for signal, slot in connections:
             signal.connect(slot)
@@ -167,6 +170,11 @@ class Past(QObject):
             self._remember(recording)
             if self._wanted == entry.id:
                 self._show(recording)
+
+    async def _save(self, entry: Entry) -> None:
+        recording = await self._aside(self._history.load, entry.id)
+        if recording is not None:
+            self._give(recording)
 
     def delete(self, entry: Entry) -> None:
         self._entries.pop(entry.id, None)

@@ -22,10 +22,12 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.drop import Drop
 from app.window.help import show_help
 from app.window.past import Past
 from app.window.picker import Models
 from app.window.presets import Presets
+from app.window.recents import Recents
 from app.window.tuning import Tuning
 from app.words import ending, kind, running
 from engine.model.checkpoint import usual
@@ -64,7 +66,9 @@ class Window(QMainWindow):
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
-        actions.fill_menus(self, self.header)
+        self.drop = Drop(self, self.files.replay, self.files.take_preset, self.models.look_at)
+        menus = actions.fill_menus(self, self.header)
+        Recents(menus["File"], self.prefs, self.files.replay)
         self.wire()
         self._restore()
 
@@ -76,7 +80,7 @@ class Window(QMainWindow):
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
-        self.models = Models(self, self.session, self.knobs, self.tasks, self.files.open_model)
+        self.models = Models(self, self.session, self.knobs, self.tasks, self.prefs, self.files.open_model)
         self.presets = Presets(self.knobs, self.prefs, self.files, self.status)
         self.tuning = Tuning(
             self.session,
@@ -88,7 +92,7 @@ class Window(QMainWindow):
             self.models.follow,
         )
         parts = self.strip, self.prompt, self.status, self.prefs, self.tasks
-        self.past = Past(self, self.session, *parts, self.bring_back)
+        self.past = Past(self, self.session, *parts, self.bring_back, self.files.give)
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.strip, self.status)
         self.setCentralWidget(self.body)
@@ -180,6 +184,12 @@ class Window(QMainWindow):
         """Stop what runs; where nothing does, leave the race."""
         self.tuning.drop()
         self.session.stop() if self.session.running else self.race.leave()
+
+    async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
+        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
+        loaded = await (self.models.load(source, again) if source else self.models.begin(again))
+        if loaded and prompt:
+            await self._write(prompt, racing=False)
 
     async def load_and_run(
         self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
