@@ -42,9 +42,9 @@ def _lexicon(dice: np.random.Generator) -> Lexicon:
     signs = [chr(code) for code in range(0x21, sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "LNSM"]
     pieces = {0: b"", 1: b"<end>"}
     starts = np.where(dice.random(PIECES) < LATIN, 30, dice.integers(0, len(signs) - NEIGHBOURS, PIECES))
-    spaces = dice.random(PIECES) < 0.5
-    for token in range(2, PIECES):
-        picks = dice.integers(0, NEIGHBOURS, dice.integers(1, LONGEST + 1))
-        word = "".join(signs[starts[token] + pick] for pick in picks)
-        pieces[token] = f"{' ' * spaces[token]}{word}".encode()
+    places = starts[:, None] + dice.integers(0, NEIGHBOURS, (PIECES, LONGEST))
+    lengths, spaces = dice.integers(1, LONGEST + 1, PIECES).tolist(), (dice.random(PIECES) < 0.5).tolist()
+    for token, row in enumerate(places[2:].tolist(), 2):
+        word = "".join(signs[place] for place in row[: lengths[token]])
+        pieces[token] = f"{' ' if spaces[token] else ''}{word}".encode()
     return Lexicon(pieces, frozenset({1}), frozenset({0, 1}))

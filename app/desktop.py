@@ -24,7 +24,7 @@ from engine.commands.flags import InputError, given
 from engine.values.examples import EXAMPLE
 from engine.values.recording import Recording
 
-LEAVE = 1.5  # seconds that whatever the engine does gets to end
+LEAVE = 1.0  # seconds that whatever the engine does gets to end
 BEAT_MS = 100
 
 
@@ -71,10 +71,10 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
     window.kept.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
     window.closing.connect(closed.set)
     QApplication.instance().commitDataRequest.connect(lambda manager: window.keep())  # whoever is there logs out
-    window.fit(window.screen().availableSize())
-    window.show()
-    window.tasks.start(_begin(window, options, replay))
     with _ended_from_outside(window):
+        window.fit(window.screen().availableSize())
+        window.show()
+        window.tasks.start(_begin(window, options, replay))
         await closed.wait()
     await window.finish()
     return 0

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine.model.checkpoint import LoadError
+from engine.model.computer import machine
 from engine.model.experts import cache
 from engine.model.experts.cache import Store
 
@@ -18,7 +19,7 @@ TENSORS = {
 
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
-    monkeypatch.setattr(cache, "root", lambda: tmp_path / "int4")
+    monkeypatch.setattr(machine, "packed", lambda: tmp_path / "int4")
     store = Store("someone/a model: 26B")
     store.open(["one", "two"], 0)
     store.write("one", "origin", TENSORS)
@@ -57,7 +58,7 @@ def test_opening_clears_away_what_is_half_or_not_wanted(store):
 
 def test_models_do_not_share_a_folder():
     folders = {Store(name).folder for name in ("/a/model", "/b/model", "a/model", "a/model bfloat16", "..")}
-    assert len(folders) == 5 and all(folder.parent == cache.root() for folder in folders)
+    assert len(folders) == 5 and all(folder.parent == machine.packed() for folder in folders)
 
 
 def test_too_little_room_is_told_before_any_work(store, monkeypatch):
@@ -81,6 +82,6 @@ def test_a_write_that_fails_leaves_nothing_and_says_so(store, monkeypatch):
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(cache, "root", lambda: tmp_path / "file")
+    monkeypatch.setattr(machine, "packed", lambda: tmp_path / "file")
     with pytest.raises(LoadError, match="cannot be stored in"):
         Store("m").open(["one"], 0)

@@ -251,10 +251,10 @@ def test_a_word_too_small_to_be_read_is_enlarged_under_the_pointer(canvas, qtbot
     canvas.set_view("grid")
     canvas.resize(240, 140)
     canvas.show_frame(frame(cells=256, held=np.ones(256, bool), ids=np.full(256, 10, np.int32)))
-    assert canvas.type_size < 8
+    assert canvas.type_size <= 8
     without = canvas.grab().toImage()
     qtbot.mouseMove(canvas, QPoint(1, 1))
-    qtbot.mouseMove(canvas, canvas.rect_of(130).center().toPoint())
+    qtbot.mouseMove(canvas, canvas.rect_of(20).center().toPoint())
     image = canvas.grab().toImage()
     differs = [
         (x, y)
@@ -441,13 +441,13 @@ def test_what_is_copied_is_the_answer_and_of_a_selected_thought_the_thought(canv
 
 def test_a_thought_folds_to_one_pill_by_a_click_and_back(canvas, qtbot):
     canvas.set_lexicon(CHANNELS)
-    canvas.fold_wished.connect(lambda: canvas.set_folded(not canvas._folded))
+    canvas.fold_wished.connect(lambda: canvas.set_folded(not canvas._spread.folded))
     canvas.show_frame(thinking())
     open_at, pinned = canvas.rect_of(7), []
     canvas.cell_chosen.connect(pinned.append)
     for folded in (True, False):
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect_of(0).center().toPoint())
-        assert canvas._folded == folded and not pinned
+        assert canvas._spread.folded == folded and not pinned
         assert (canvas.rect_of(5) == canvas.rect_of(0)) == folded
         assert (canvas.rect_of(7).left() < open_at.left()) == folded
     assert canvas.text() == "Hello there"

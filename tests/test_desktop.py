@@ -50,7 +50,7 @@ def test_flags_win_over_preferences_and_pictures_ignore_them():
     assert (prefs.settings["steps"], prefs.settings["seed"]) == (9, 3)
     assert (prefs.theme, prefs.view, prefs.prompt) == ("light", "grid", "new")
     prefs = desktop._prefs(options, fresh=True)
-    assert (prefs.theme, prefs.view, prefs.settings) == ("dark", "prose", {"steps": 9})
+    assert (prefs.theme, prefs.view, prefs.settings) == ("dark", "auto", {"steps": 9})
 
 
 def test_making_pictures_leaves_preferences_alone(window, tmp_path):

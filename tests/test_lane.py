@@ -105,7 +105,7 @@ def test_details_of_a_cell_that_was_just_written(lane):
 def test_numbers_that_are_not_known_are_dashes(lane):
     lane.set_numbers({"passes": "12"})
     texts = [label.text() for label in lane._numbers.values()]
-    assert texts == ["12", *["–"] * (len(MEASURES) - 1)]
+    assert texts == ["–", "12", *["–"] * (len(MEASURES) - 2)]
     assert all(str(race.WORDS) in name for name in MEASURES if "words" in name)
 
 
@@ -121,7 +121,7 @@ def test_the_winner_is_marked_in_both_themes(qtbot, qapp):
         track.set_theme(theme)
         colours = []
         for lane, first in zip(track.lanes, (True, False), strict=True):
-            lane.set_state("first" if first else "finished", first)
+            lane.set_state("won" if first else "finished", first)
             colours.append(lane._state.grab().toImage().pixelColor(12, 5).name())
         assert colours[0] == theme.accent != colours[1]
     qapp.setStyleSheet("")
@@ -224,7 +224,7 @@ def test_a_race_runs_one_lane_after_the_other_and_replays_both(window, loop):
     assert text(window, 1)["passes"] == "12" and text(window, 1)["first 8 words"] != "–"
     assert text(window, 1)["tokens/s"] == "–" and window.race.view.lanes[1]._state.text() == ""
     player.seek(player.last)
-    assert [lane._state.text() for lane in window.race.view.lanes] == ["finished", "first"]
+    assert [lane._state.text() for lane in window.race.view.lanes] == ["finished", "won"]
     assert (text(window, 0)["passes"], text(window, 1)["passes"]) == ("6", "20")
     assert window.race.view._verdict.text().startswith(
         "Autoregressive finished first, in 0.40 s against 0.50 s (a factor of 1.2)"

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 import tiny
 from engine.model import blank, checkpoint, gemma, source, straight
 from engine.model.checkpoint import LoadError, judge
-from engine.model.experts import cache
+from engine.model.computer import machine
 from engine.model.experts.pack import Packed
 from engine.model.hub import published
 from engine.model.layouts import EXPERTS
@@ -35,7 +35,7 @@ SCALAR = "model.encoder.language_model.layers.0.layer_scalar"
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache, "root", lambda: tmp_path / "int4")
+    monkeypatch.setattr(machine, "packed", lambda: tmp_path / "int4")
 
 
 @pytest.fixture

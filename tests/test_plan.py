@@ -48,10 +48,10 @@ def _nobody(repo):
     raise source.repository.UnreachableError("no network")
 
 
-def room(kind="cuda", free=24, ram=1000, disk=1000, name="the Test Card"):
+def room(kind="cuda", free=24, ram=1000, disk=1000, name="the Test Card", packing=None):
     """A computer with so many GiB."""
-    free, ram, disk = (None if gib is None else round(gib * GIB) for gib in (free, ram, disk))
-    return Machine(kind, name, free, free, ram, disk)
+    free, ram, disk, packing = (None if gib is None else round(gib * GIB) for gib in (free, ram, disk, packing))
+    return Machine(kind, name, free, free, ram, disk, packing)
 
 
 def test_the_sizes_of_a_folder_are_those_of_the_loaded_model(folder, found):
@@ -167,10 +167,18 @@ def test_working_memory_grows_with_the_context_and_the_vocabulary(found):
         (room(free=12, ram=16), None, "19.6 GB where 12.9 GB are free on the Test Card; choose a smaller model"),
         (room(free=12, ram=64), None, "choose device cpu"),
         (room(free=79, disk=40), None, "51.7 GB to download, 42.9 GB free"),
+        (room(free=79, disk=None), None, "51.7 GB to download, 4.0 GB free"),
+        (room(disk=60), None, "51.7 GB to download and 17.7 GB to keep packed, 64.4 GB free on the disk"),
+        (
+            room(disk=60, packing=10),
+            None,
+            "17.7 GB to keep packed, 10.7 GB free there; make room, or set UNNOISE_CACHE",
+        ),
+        (room(disk=60, packing=20), "int4", "Fits with int4 experts"),
+        (room(free=None), None, "Too large"),
         (room("cpu", free=16, name="this computer"), None, "a graphics card of 24 GB"),
         (room("cpu", free=32, name="this computer"), "int4", "slowly: there is no graphics card"),
         (room("cpu", free=128, name="this computer"), "full", "slowly"),
-        (room(free=None), "full", "Fits: 52.4 GB."),
     ],
 )
 def test_the_verdict_names_the_numbers_and_the_alternative(large, computer, precision, words):

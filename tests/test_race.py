@@ -226,3 +226,22 @@ def test_a_replay_ends_with_the_verdict(monkeypatch):
     console = screen()
     track.replay([lane(*quick, name="A"), lane(*quick[:3], name="B")], console)
     assert "B finished first, in 0.00 s against 0.01 s (a factor of 3.7)" in console.file.getvalue()
+
+
+def test_less_than_a_twentieth_is_a_dead_heat():
+    def ended(seconds, name):
+        return lane(drafted(0, range(12), stop="stable", seconds=seconds), name=name)
+
+    assert verdict([ended(1.0, "A"), ended(1.04, "B")]).startswith("A dead heat: 1.00 s against 1.04 s.")
+    assert verdict([ended(1.06, "A"), ended(1.0, "B")]).startswith("B finished first")
+
+
+def test_what_a_race_on_a_cpu_proves_is_said_with_its_passes():
+    two = [
+        lane(*(drafted(step, range(12)) for step in range(3)), reads=1),
+        lane(*(written(step) for step in range(5))),
+    ]
+    assert race.meaning(two).startswith("4 passes against 5:") and "The seconds are not" in race.meaning(two)
+    for one in two:
+        one.recording.device = "cuda:0"
+    assert race.meaning(two) == ""

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 import tiny
 from engine.model import gemma, plan, straight
 from engine.model.checkpoint import SIGHT, LoadError, header
+from engine.model.computer import machine
 from engine.model.computer.machine import Machine
 from engine.model.experts import cache, stream
 from engine.model.experts.cache import Store
@@ -39,7 +40,7 @@ def original(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def _small(tmp_path, monkeypatch):
     """Packed models go to a folder that is thrown away, in many small parts, an expert or two at a time."""
-    monkeypatch.setattr(cache, "root", lambda: tmp_path / "int4")
+    monkeypatch.setattr(machine, "packed", lambda: tmp_path / "int4")
     monkeypatch.setattr(stream, "PART", 30_000)
     monkeypatch.setattr(stream, "CHUNK", 20_000)
 
@@ -76,7 +77,7 @@ def same(one, other) -> bool:
 
 
 def stored() -> list[Path]:
-    return sorted(cache.root().rglob("*.*"))
+    return sorted(machine.packed().rglob("*.*"))
 
 
 def stamps() -> dict[str, int]:
@@ -228,7 +229,7 @@ def test_what_was_packed_before_an_end_is_not_packed_again(original, monkeypatch
     whole = [name for name in before if name.endswith(".safetensors")]
     assert len(after) > len(whole) and all(before[name] == after[name] for name in whole)
     assert not any(name.endswith(".half") for name in after)
-    monkeypatch.setattr(cache, "root", lambda: original.parent / "afresh")
+    monkeypatch.setattr(machine, "packed", lambda: original.parent / "afresh")
     assert same(model, load(original))
 
 

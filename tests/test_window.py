@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QDialog, QLabel
 
@@ -318,10 +318,10 @@ def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
         assert inside.contains(corner), widget
 
 
-@pytest.mark.parametrize("hide", ["toggle_panels", "toggle_presenter"])
+@pytest.mark.parametrize("hide", ["toggle_panels", "presenter.toggle"])
 def test_without_panels_the_canvas_has_their_room(window, qapp, hide):
     window.resize(1280, 800)
-    getattr(window, hide)()
+    attrgetter(hide)(window)()
     qapp.processEvents()
     below = window.stage.transport
     gap = window.status.y() - below.mapTo(window.centralWidget(), below.rect().bottomLeft()).y()
@@ -394,10 +394,10 @@ def test_copying_the_text(window, loop):
 
 
 def test_presenting_hides_all_but_the_canvas(window, qapp):
-    window.toggle_presenter()
+    window.presenter.toggle()
     qapp.processEvents()
     assert not window.knobs.isVisible() and not window.stage.charts.isVisible() and window.canvas.isVisible()
-    window.toggle_presenter()
+    window.presenter.toggle()
     qapp.processEvents()
     assert window.knobs.isVisible()
 
@@ -512,7 +512,7 @@ def test_the_headline_is_of_the_step_on_screen(window, loop):
     window.player.seek(1)
     earlier = window.stage.headline._facts
     assert earlier.seconds == window.session.recording.frames[1].seconds
-    assert earlier.state == f"step 2 of at most {Settings().steps}" and "a fox" in earlier.about
+    assert earlier.state == f"step 2 of at most {Settings().steps}" and earlier.prompt == "a fox"
 
 
 def test_the_step_before_stays_dimmed_until_the_next_run_has_one(window, loop):
@@ -625,3 +625,85 @@ def test_space_at_the_end_of_a_prompt_reaches_the_model(window, loop, qtbot):
     qtbot.keyClick(window.prompt._editor, Qt.Key.Key_Return)
     loop.run_until_complete(until(lambda: window.session.recording.prompt == "def f.\n    "))
     loop.run_until_complete(until(idle(window)))
+
+
+def test_the_presenter_has_the_prompt_as_caption_and_keys_of_its_own(window, loop, qapp, qtbot):
+    start(window, loop)
+    window.player.seek(2)
+    small = window.stage.headline.height()
+    window.presenter.toggle()
+    qapp.processEvents()
+    headline = window.stage.headline
+    assert headline._caption and headline.height() > small and headline._facts.prompt == "a fox"
+    for chrome in (window.header, window.prompt, window.status, window.stage.transport):
+        assert not chrome.isVisible()
+    for pressed, index in ((Qt.Key.Key_Right, 3), (Qt.Key.Key_Left, 2)):
+        qtbot.keyClick(window, pressed)
+        assert window.player.index == index
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.player.playing
+    qtbot.mouseMove(window.canvas, window.canvas.rect().center())
+    window.presenter.eventFilter(window.canvas, QEvent(QEvent.Type.MouseMove))
+    assert window.stage.transport.isVisible()
+    window.stop()
+    qapp.processEvents()
+    assert not window.presenter.on and window.header.isVisible() and window.stage.transport.isVisible()
+    assert not headline._caption
+
+
+def test_a_prompt_can_be_typed_over_the_presenter(window, loop, qapp, qtbot):
+    start(window, loop)
+    window.presenter.toggle()
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    ask = window.presenter.ask
+    assert ask.isVisible() and ask.selectedText() == "a fox"
+    qtbot.keyClick(ask, Qt.Key.Key_Escape)
+    assert not ask.isVisible() and window.presenter.on
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    qtbot.keyClicks(ask, "a lantern")
+    qtbot.keyClick(ask, Qt.Key.Key_Return)
+    loop.run_until_complete(until(lambda: window.session.recording.prompt == "a lantern"))
+    loop.run_until_complete(until(idle(window)))
+    assert not ask.isVisible()
+    window.presenter.toggle()
+
+
+def test_examples_are_played_one_after_the_other_until_the_presenter_is_left(window, loop):
+    start(window, loop)
+    prompts = []
+    window.session.began.connect(lambda: prompts.append(window.session.recording.prompt))
+    window.presenter._pause.setInterval(10)
+    window.steps = 2
+    window.presenter.loop()
+    assert window.presenter.on and 3 < window.player.speed < 8  # about six seconds for a run of the usual length
+    loop.run_until_complete(until(lambda: len(prompts) == 3))
+    assert prompts == [prompt for _, prompt in EXAMPLES[:3]]
+    window.stop()
+    loop.run_until_complete(until(idle(window)))
+    assert not window.presenter.looping and window.player.speed == 0 and not window.presenter._pause.isActive()
+
+
+def test_who_closes_in_the_presenter_starts_in_a_window(window, qapp, qtbot):
+    window.presenter.toggle()
+    window.close()
+    again = Window(Session(), window.prefs)
+    qtbot.addWidget(again)
+    assert not again.isFullScreen()
+    asyncio.get_event_loop().run_until_complete(again.finish())
+
+
+def test_tab_goes_from_the_top_to_the_bottom(window, loop):
+    start(window, loop)
+    parts = (window.header, window.prompt, window.canvas, window.stage.transport, window.knobs, window.status)
+    window.activateWindow()
+    window.header._model.setFocus()
+    met = []
+    for _ in range(80):
+        widget = window.focusWidget()
+        part = next((at for at, part in enumerate(parts) if part is widget or part.isAncestorOf(widget)), None)
+        if part is not None and (not met or met[-1] != part):
+            met.append(part)
+        window.focusNextChild()
+        if window.focusWidget() is window.header._model:
+            break
+    assert met == [0, 1, 2, 3, 4, 5]

@@ -13,22 +13,19 @@ from engine.values.frame import Frame, Lexicon
 from engine.values.reply import thoughts
 from engine.values.settings import default
 from widgets.brush import painted
-from widgets.cells import Cells, copied, running, settled
+from widgets.cells import copied
 from widgets.empty import draw_empty
 from widgets.grid import grid
 from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
 from widgets.legend import legend
 from widgets.lens import draw_lens
-from widgets.page import Page
 from widgets.paint import Inks
-from widgets.prose import flowed, prose
 from widgets.reel import Reel
 from widgets.sheet import Sheet
-from widgets.sizes import Sizes, lane
+from widgets.spread import VIEWS, Spread
 from widgets.theme import DARK, Theme
 
-VIEWS = ("prose", "auto", "grid")  # auto: the grid while it is written, prose once it is done
 CORNER, EDGE = 8.0, 16.0  # pixels: the card's corners, the legend's margin
 PAGES = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
@@ -51,17 +48,12 @@ class Canvas(QWidget):
         super().__init__(parent)
         self._reel = Reel(self, clock)
         self._inks = Inks(DARK)
-        self._view, self._message, self._folded = "auto", "", False
-        self._lexicon: Lexicon | None = None
-        self._run: tuple[Sequence[Frame], bool] = (), True  # the frames there are, and whether more will come
-        self._sizes: Sizes | None = None
+        self._spread, self._message = Spread(), ""
         self._candidates = default("top_k")
-        self._cells = 0  # that the type is sized for; 0: those of the frame
         self._frame: Frame | None = None
         self._previous: Frame | None = None
         self._finished = np.empty(0, np.int32)
         self._past = self._now = Layout(Sheet(), [])
-        self._past_key: tuple = ()
         self._hover: int | None = None
         self._pin: int | None = None
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
@@ -80,16 +72,17 @@ class Canvas(QWidget):
     # What to show
 
     def set_lexicon(self, lexicon: Lexicon) -> None:
-        self._lexicon, self._past_key, self._sizes = lexicon, (), None
-        self._lay_out()
+        self._spread.lexicon = lexicon
+        self._reset()
 
     def set_run(self, frames: Sequence[Frame], over: bool) -> None:
         """The frames among which those to show are, whose type is of one size. More may come until `over`."""
-        self._run, self._sizes = (frames, over), None
-        self._lay_out()
+        self._spread.frames, self._spread.over = frames, over
+        self._reset()
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks, self._past_key = Inks(theme), ()
+        self._inks = Inks(theme)
+        self._spread.forget()
         self._reel.stop()
         self._dress()
 
@@ -97,19 +90,19 @@ class Canvas(QWidget):
         """Chooses one of VIEWS. Anything else raises ValueError."""
         if view not in VIEWS:
             raise ValueError(f"A canvas is shown as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}, not as {view!r}.")
-        self._view, self._selection = view, None
+        self._spread.view, self._selection = view, None
         self._reel.stop()
         self._lay_out()
         self._follow()
 
     def set_folded(self, folded: bool) -> None:
         """Whether what was thought before the answer is one small pill, in prose, once its canvas has ended."""
-        self._folded, self._past_key, self._sizes = folded, (), None
-        self._lay_out()
+        self._spread.folded = folded
+        self._reset()
 
     def set_lane(self, cells: int) -> None:
         """Be a lane of a race: sized for `cells` cells, whatever a frame has, and without a legend."""
-        self._cells = cells
+        self._spread.cells = cells
         self._dress()
 
     def set_candidates(self, count: int) -> None:
@@ -154,9 +147,9 @@ class Canvas(QWidget):
             self._choose(None)
         if new:
             self._follow()
-        elif self._cells and not frame.stop and len(frame.ids) > self._cells:
+        elif self._spread.cells and not frame.stop and len(frame.ids) > self._spread.cells:
             self._bar.setValue(self._bar.maximum())  # where a text is written that grew out of its page
-        if not new and not self._cells and top == self._bar.value():
+        if not new and not self._spread.cells and top == self._bar.value():
             self._move(was, before)
         else:
             self._reel.stop()
@@ -167,7 +160,7 @@ class Canvas(QWidget):
 
     @property
     def view(self) -> str:
-        return self._view
+        return self._spread.view
 
     @property
     def type_size(self) -> int:
@@ -208,8 +201,11 @@ class Canvas(QWidget):
 
     def _is_prose(self) -> bool:
         """Whether it is prose what is shown, not the grid."""
-        over = self._frame is None or bool(self._frame.stop)
-        return over if self._view == "auto" else self._view == "prose"
+        return self._spread.is_prose(self._frame)
+
+    @property
+    def _lexicon(self) -> Lexicon | None:
+        return self._spread.lexicon
 
     def _count(self) -> int:
         return len(self._past.rects) + len(self._now.rects)
@@ -241,18 +237,17 @@ class Canvas(QWidget):
         self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
         self._lay_out()
 
+    def _reset(self) -> None:
+        """Something else than a frame has changed."""
+        self._spread.forget()
+        self._lay_out()
+
     def _lay_out(self) -> None:
         """Works out strokes and boxes, once a frame: painting only draws them."""
         room = self._room()
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
-            cells = running(self._lexicon, self._frame, self._previous, self._finished)
-            sizes, index = self._measure(room)
-            if self._is_prose():
-                self._set_prose(cells, room, lane(self._cells, room.size()) or sizes.size(index))
-            else:
-                board = self._cells or sizes.board(index)
-                self._now = grid(cells, self._inks, room.width(), room.height(), board)
+            self._past, self._now = self._spread.set(self._frame, self._previous, self._finished, self._inks, room)
         self._bar.setRange(0, max(0, round(self._now.height - room.height())))
         self._bar.setPageStep(round(room.height()))
         self._bar.setSingleStep(24)
@@ -260,31 +255,6 @@ class Canvas(QWidget):
         self._bar.setGeometry(self.width() - 12, 6, 8, round(room.height()) - 8)
         self._repoint()
         self.update()
-
-    def _measure(self, room: QRectF) -> tuple[Sizes, int]:
-        """What tells the sizes of type, and where the frame on show is in it: by itself if its run is not known."""
-        frames, over = self._run
-        self._sizes = self._sizes or Sizes(self._lexicon, frames or (self._frame,), over, self._folded)
-        index = self._sizes.index(self._frame)
-        if index is None:
-            self._run, self._sizes = ((), True), Sizes(self._lexicon, (self._frame,), True, self._folded)
-        self._sizes.resize(room.width(), room.height())
-        return self._sizes, index or 0
-
-    def _set_prose(self, cells: Cells, room: QRectF, size: int) -> None:
-        page = Page.of(room.width(), room.height(), size)
-        cells = cells.folded() if self._folded and self._frame.stop else cells
-        if self._frame.stop and not len(self._finished) and not self._cells:
-            flow = flowed(cells, page)
-            widest = max((place.x + place.width for place in flow.places), default=0.0)
-            page = page.centred(room.width(), room.height(), flow.line + 1, widest)
-        key = (page, self._finished.tobytes())
-        if key != self._past_key:  # finished canvases stay as they are: set them once
-            self._past_key = key
-            past = settled(self._lexicon, self._finished)
-            self._past_set = prose(past.folded() if self._folded else past, page, self._inks)
-        self._past, flow = self._past_set
-        self._now, _ = prose(cells, page, self._inks, (flow.x, flow.line))
 
     def _move(self, was: Layout, before: Frame) -> None:
         """Sets off what is seen of a step, if the frame on show is the next or the one before."""
@@ -304,7 +274,7 @@ class Canvas(QWidget):
 
     def _room(self) -> QRectF:
         """Where the content goes: everything above the legend, for which a small canvas has no room."""
-        foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() and not self._cells else 0
+        foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() and not self._spread.cells else 0
         return QRectF(0, 0, self.width(), self.height() - foot)
 
     def _follow(self) -> None:

@@ -84,7 +84,7 @@ class Effects:
         if (began := self.rises.get(text.cell)) is None:
             return text
         share = ease((now - began) / SWAP)
-        down = (1 - share) * 0.9 * text.face.pixels * text.scale
+        down = (1 - share) * 0.9 * text.face.pixels
         return text._replace(middle=text.middle + down, ink=faded(text.ink, share))
 
     def draw_ghosts(self, sheet: Sheet, now: float) -> None:
@@ -92,7 +92,7 @@ class Effects:
         for look, began, text in self.ghosts:
             share = (now - began) / _length(look)
             if look == CHANGED:
-                up = 0.9 * ease(share) * text.face.pixels * text.scale
+                up = 0.9 * ease(share) * text.face.pixels
                 sheet.texts.append(text._replace(middle=text.middle - up, ink=faded(text.ink, 1 - share)))
             else:
                 _crumble(sheet, text, share)
@@ -112,10 +112,10 @@ def _lit(layout: Layout, cell: int) -> QRectF:
 
 def _crumble(sheet: Sheet, text: Text, share: float) -> None:
     """The letters of a word fall apart."""
-    dice, em = Random(text.cell), text.face.pixels * text.scale
+    dice, em = Random(text.cell), text.face.pixels
     x, ink = text.x, faded(text.ink, 1 - share)
     for letter in text.text:
         fall, drift = dice.uniform(0.4, 1.1) * em * share**2, dice.uniform(-0.3, 0.3) * em * share
         if letter != " ":
             sheet.texts.append(text._replace(x=x + drift, middle=text.middle + fall, text=letter, ink=ink))
-        x += text.face.width(letter) * text.scale
+        x += text.face.width(letter)

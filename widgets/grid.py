@@ -17,7 +17,7 @@ WIDEST = 3.6  # a cell's width over its height: tokens are wider than high
 WORD = 3.7  # the width of a common word, in ems: the board is as many cells wide as makes its type largest
 TYPE = 0.6  # of a cell's height
 LARGEST = 60  # pixels
-LEGIBLE = 8  # pixels: in smaller type a board is colours only, and the word that is pointed at is told beside it
+LEGIBLE = 8  # pixels: where this is too large for a board to fit, it is higher than its room, and scrolls
 LEAST = 5  # pixels, of a word that is too long for its cell
 
 
@@ -30,18 +30,19 @@ def grid(cells: Cells, inks: Inks, width: float, height: float, room: int = 0) -
     rest = max(0, len(cells) - room)
     margin = min(40.0, max(8.0, width / 56))
     wide, tall, columns = _board(room, max(4.0, width - 2 * margin), max(4.0, height - 2 * margin), rest > 0)
-    rows = ceil(room / columns)
-    left, top = (width - wide * columns) / 2, (height - tall * (rows + (rest > 0))) / 2
+    rows = ceil(room / columns) + (rest > 0)
+    whole_height = max(height, tall * rows + 2 * margin)
+    left, top = (width - wide * columns) / 2, (whole_height - tall * rows) / 2
     gap = 1.0 if tall < 20 else 1.5
     xs = [left + column * wide + gap for column in range(columns)]
     ys = [top + row * tall + gap for row in range(rows)]
     rects = [QRectF(x, y, wide - 2 * gap, tall - 2 * gap) for y in ys for x in xs][: min(room, len(cells))]
-    size = int(min(TYPE * tall, wide / WORD))
+    size = max(LEGIBLE, int(min(TYPE * tall, wide / WORD)))
     sheet = Sheet(radius=min(8.0, tall / 6), thick=max(1.5, 0.05 * tall))
-    layout = Layout(sheet, rects, height, cells, size, board=True)
+    layout = Layout(sheet, rects, whole_height, cells, size, board=True)
     _paint(layout, inks)
     if rest:
-        pill = QRectF(xs[0], top + rows * tall + gap, wide * columns - 2 * gap, tall - 2 * gap)
+        pill = QRectF(xs[0], ys[-1], wide * columns - 2 * gap, tall - 2 * gap)
         _paint_pill(layout, pill, room, inks)
         rects += [pill] * rest
     return layout
@@ -58,7 +59,10 @@ def _board(count: int, width: float, height: float, pill: bool) -> tuple[float, 
         tall = min(tall, 1.15 * wide)
         shape = -abs(wide * columns / width - tall * rows / height)  # that of the room, where two are as large
         best = max(best, (min(TYPE * tall, wide / WORD), shape, wide, tall, columns))
-    return best[2:]
+    if best[0] >= LEGIBLE:
+        return best[2:]
+    columns = max(1, int(width // (WORD * LEGIBLE)))
+    return width / columns, LEGIBLE / TYPE, columns
 
 
 def _paint(layout: Layout, inks: Inks) -> None:
@@ -74,8 +78,6 @@ def _paint(layout: Layout, inks: Inks) -> None:
             continue
         if look != END:
             sheet.mark(look, rect, inks, cell)
-        if size < LEGIBLE:
-            continue
         if noise:
             text, face = squeezed(cells.texts[cell], light, rect.width() - 4)
             _write(sheet, rect, text, face, inks.noise_on_ramp[level], cell)
@@ -88,8 +90,7 @@ def _paint(layout: Layout, inks: Inks) -> None:
 
 def _paint_pill(layout: Layout, rect: QRectF, cell: int, inks: Inks) -> None:
     layout.sheet.fill(rect, inks.shade, cell)
-    if layout.size >= LEGIBLE:
-        _write(layout.sheet, rect, layout.cells.rest, mono(round(0.92 * layout.size)), inks.muted, cell)
+    _write(layout.sheet, rect, layout.cells.rest, mono(round(0.92 * layout.size)), inks.muted, cell)
 
 
 @lru_cache(4096)

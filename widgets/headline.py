@@ -24,6 +24,7 @@ HELP = (
     "far. The clock starts with the reading of the prompt; time spent paused is left out."
 )
 LARGE, HUGE = 28, 48  # pixels of the numbers: in the window, and for a room
+CAPTION = 24  # ... and of the prompt above them, in a room
 FLOOR = 4  # pixels of the bar along the bottom
 
 
@@ -36,7 +37,8 @@ class Facts:
     seconds: float = nan
     share: float = 0.0  # of the steps that the run may take, 0 to 1
     state: str = ""  # how the run stands
-    about: str = ""  # what it is a run of
+    prompt: str = ""  # what was asked
+    about: str = ""  # the knobs of the run
     more: str = ""  # other numbers, for the tooltip
 
 
@@ -70,7 +72,12 @@ class Headline(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(600, round(self._pixels * 1.2) + FLOOR + 8)
+        return QSize(600, round(self._pixels * 1.2) + FLOOR + 8 + self._caption)
+
+    @property
+    def _caption(self) -> int:
+        """Pixels of the prompt above the numbers; at a desk there is none."""
+        return round(CAPTION * 1.6) if self._pixels == HUGE else 0
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, self.sizeHint().height())
@@ -85,10 +92,18 @@ class Headline(QWidget):
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        base = (self.height() - FLOOR - 4 + self._pixels * 0.72) / 2
-        x = self._paint_numbers(painter, base)
-        self._paint_words(painter, QRectF(x, 0, self.width() - x, self.height() - FLOOR - 4))
+        top, room = self._caption, self.height() - FLOOR - 4 - self._caption
+        if top:
+            self._paint_caption(painter, QRectF(2, 0, self.width() - 4, top))
+        x = self._paint_numbers(painter, top + (room + self._pixels * 0.72) / 2)
+        self._paint_words(painter, QRectF(x, top, self.width() - x, room))
         self._paint_bar(painter, QRectF(0, self.height() - FLOOR, self.width(), FLOOR))
+
+    def _paint_caption(self, painter: QPainter, room: QRectF) -> None:
+        painter.setFont(font(pixels=CAPTION, weight=QFont.Weight.Medium))
+        painter.setPen(self.palette().color(ROLE.WindowText))
+        short = painter.fontMetrics().elidedText(self._facts.prompt, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
 
     def _paint_numbers(self, painter: QPainter, base: float) -> float:
         """Numbers with their units, each in room that is as wide as most numbers need. Where they end."""
@@ -105,11 +120,12 @@ class Headline(QWidget):
 
     def _paint_words(self, painter: QPainter, room: QRectF) -> None:
         """How the run stands, over what it is a run of; both end at the right."""
-        size = round(self._pixels * 0.25)
+        size, facts = round(self._pixels * 0.25), self._facts
+        about = facts.about if self._caption else "  \u00b7  ".join(filter(None, (facts.prompt, facts.about)))
         right, top = Qt.AlignmentFlag.AlignRight, room.adjusted(0, 0, -2, -room.height() / 2)
         lines = (
             (self._facts.state, font(pixels=13 if size < 10 else size + 8, weight=QFont.Weight.DemiBold)),
-            (self._facts.about, font(pixels=12 if size < 10 else size + 4)),
+            (about, font(pixels=12 if size < 10 else size + 4)),
         )
         for (text, face), role in zip(lines, (ROLE.WindowText, ROLE.PlaceholderText), strict=True):
             painter.setFont(face)

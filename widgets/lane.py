@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.values.frame import Frame
@@ -19,10 +20,11 @@ from widgets.theme import Theme, font
 from widgets.transport import Transport
 
 NOTHING = "–"
+LEADING, HUGE = ("seconds", "passes"), 40  # what the back row should read, and its size in pixels
 # What is measured of a lane: the words below the number, and what they mean.
 MEASURES = {
-    "passes": "Forward passes of the whole network so far, the reading of the prompt included.",
     "seconds": "Time of work of this lane alone, from the reading of the prompt on.",
+    "passes": "Forward passes of the whole network so far, the reading of the prompt included.",
     "tokens/s": "Tokens of the text, thought and answer, up to its end, per second of its run. Known once it has "
     "finished.",
     "any 8 words": "When eight words in a row could be read for the first time, anywhere in the answer. What "
@@ -32,13 +34,49 @@ MEASURES = {
 }
 
 
+class Rail(QWidget):
+    """How much of its text a lane has written: a bar, and the count."""
+
+    BAR, COUNT = 6, 84  # pixels: the height of the bar, the width of the count
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = self._whole = 0
+        self.setFixedHeight(18)
+        describe(self, "Written", "Tokens of the text accepted so far, of all that it came to.")
+
+    def show_progress(self, written: int, whole: int) -> None:
+        """Tokens so far, and in the end; 0 while nobody knows how many it will be."""
+        self._written, self._whole = written, whole
+        self.setAccessibleDescription(self._words())
+        self.update()
+
+    def _words(self) -> str:
+        return f"{self._written:,} / {self._whole:,}" if self._whole else f"{self._written:,}"
+
+    def paintEvent(self, event) -> None:
+        painter, colours = QPainter(self), self.palette()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(0, (self.height() - self.BAR) / 2, self.width() - self.COUNT, self.BAR)
+        painter.setBrush(colours.color(QPalette.ColorRole.Mid))
+        painter.drawRoundedRect(box, 3, 3)
+        if self._whole and self._written:
+            painter.setBrush(colours.color(QPalette.ColorRole.Highlight))
+            box.setWidth(max(self.BAR, box.width() * min(1.0, self._written / self._whole)))
+            painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(colours.color(QPalette.ColorRole.PlaceholderText))
+        painter.setFont(font(pixels=12))
+        where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(self.rect()), where, self._words())
+
+
 class Lane(QWidget):
     """One runner. Its canvas is set in one size of type, so that two lanes can be compared."""
 
-    def __init__(self, knobs: QWidget | None = None) -> None:
-        """`knobs` of its own stand beside its name."""
+    def __init__(self) -> None:
         super().__init__()
-        self.canvas, self._knobs = Canvas(), knobs
+        self.canvas, self._rail = Canvas(), Rail()
         self._name, self._state = QLabel(), QLabel()
         self._name.setStyleSheet("font-size: 16px; font-weight: 600;")
         self._state.setProperty("role", "badge")
@@ -66,6 +104,10 @@ class Lane(QWidget):
         for name, label in self._numbers.items():
             label.setText(numbers.get(name, NOTHING))
 
+    def set_progress(self, written: int, whole: int) -> None:
+        """Tokens of the text so far, and in the end; 0 while nobody knows."""
+        self._rail.show_progress(written, whole)
+
     def show_frame(
         self, frame: Frame | None, previous: Frame | None = None, finished: Sequence[np.ndarray] = ()
     ) -> None:
@@ -80,23 +122,23 @@ class Lane(QWidget):
         column.setSpacing(6)
         head.addWidget(self._name)
         head.addStretch(1)
-        if self._knobs:
-            head.addWidget(self._knobs)
-            head.addSpacing(4)
         head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(0)
         for at, (name, label) in enumerate(self._numbers.items()):
             label.setFont(font())  # digits of one width
-            label.setStyleSheet("font-size: 16px; font-weight: 600;")
+            label.setStyleSheet(f"font-size: {HUGE if name in LEADING else 16}px; font-weight: 600;")
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+            label.setMinimumWidth(1)  # no number makes one lane wider than the other
             words = QLabel(name)
             words.setProperty("role", "legend")
             for row, part in enumerate((label, words)):
                 describe(part, name, MEASURES[name])
                 grid.addWidget(part, row, at)
-            grid.setColumnStretch(at, 1)
+            grid.setColumnStretch(at, 3 if name in LEADING else 2)
         column.addLayout(head)
         column.addLayout(grid)
+        column.addWidget(self._rail)
         column.addWidget(self.canvas, 1)
 
 
@@ -108,15 +150,25 @@ class Track(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.decoding = DecodingLine()
-        self.lanes = (Lane(), Lane(self.decoding))
+        self.lanes = (Lane(), Lane())
         self.transport = Transport(clock=True)
-        self._heading, self._verdict = QLabel(), QLabel()
+        self._heading, self._verdict, self._meaning = QLabel(), QLabel(), QLabel()
+        self._meaning.setProperty("role", "hint")
+        self._meaning.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._meaning.setWordWrap(True)
+        self._fold = QPushButton("Knobs")
+        self._fold.setProperty("role", "quiet")
+        self._fold.setCheckable(True)
+        self._fold.setFixedHeight(28)
+        describe(self._fold, "Knobs of the second lane", "How the text is drawn that is written token by token.")
+        self._fold.toggled.connect(self.decoding.setVisible)
+        self.decoding.hide()
         self._heading.setProperty("role", "legend")
         self._heading.hide()
         self._verdict.setStyleSheet("font-size: 16px; font-weight: 600;")
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._verdict.setWordWrap(True)
-        self._verdict.setMinimumHeight(44)
+        self._verdict.setMinimumHeight(24)
         self._leave = QPushButton("Leave the race")
         self._leave.setProperty("role", "quiet")
         self._leave.setFixedHeight(28)
@@ -126,12 +178,14 @@ class Track(QWidget):
         self._leave.clicked.connect(self.leave_wished)
         self._place()
 
-    def set_verdict(self, sentence: str) -> None:
+    def set_verdict(self, sentence: str, meaning: str = "") -> None:
+        """Who was first; and what that proves and what not, if there is something to say of it."""
         self._verdict.setText(sentence)
+        self._meaning.setText(meaning)
 
     def strip(self, heading: str) -> None:
         """For a picture: a heading, and nothing to click on."""
-        for control in (self.decoding, self.transport, self._leave):
+        for control in (self.decoding, self.transport, self._fold, self._leave):
             control.hide()
         self._heading.setText(heading)
         self._heading.show()
@@ -150,11 +204,15 @@ class Track(QWidget):
         column.setSpacing(8)
         row.setSpacing(16)
         for lane in self.lanes:
+            lane.setMinimumWidth(1)
             row.addWidget(lane, 1)
         foot.setSpacing(8)
         foot.addWidget(self.transport, 1)
+        foot.addWidget(self._fold)
         foot.addWidget(self._leave)
         column.addWidget(self._heading)
         column.addLayout(row, 1)
         column.addWidget(self._verdict)
+        column.addWidget(self._meaning)
+        column.addWidget(self.decoding, 0, Qt.AlignmentFlag.AlignRight)
         column.addLayout(foot)

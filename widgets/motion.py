@@ -135,7 +135,7 @@ def _same_box(old: Fill, new: Fill) -> bool:
 def _same_word(old: Text, new: Text) -> bool:
     """Whether nobody would see a difference."""
     near = abs(old.x - new.x) < NEAR and abs(old.middle - new.middle) < NEAR
-    return near and old.text == new.text and old.ink == new.ink and old.face is new.face and old.scale == new.scale
+    return near and old.text == new.text and old.ink == new.ink and old.face is new.face
 
 
 def _same_token(old: Text, new: Text) -> bool:
@@ -155,13 +155,13 @@ def _tint(old: Fill | None, new: Fill, share: float) -> Fill:
 def _moved(old: Text | None, new: Text, share: float) -> Text:
     if old is None or share >= 1:
         return new
-    size = _between(old.face.pixels * old.scale, new.face.pixels, share)
-    lead = _lead(old) * old.scale - _lead(new) * old.face.pixels * old.scale / new.face.pixels
+    face = new.face.sized(round(_between(old.face.pixels, new.face.pixels, share)))
+    lead = _lead(old) - _lead(new) * old.face.pixels / new.face.pixels
     return new._replace(
         x=_between(old.x + lead, new.x, share),
         middle=_between(old.middle, new.middle, share),
         ink=_tinted(old.ink, new.ink, share),
-        scale=1.0 if old.face.pixels * old.scale == new.face.pixels else size / new.face.pixels,
+        face=face,
     )
 
 

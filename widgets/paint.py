@@ -27,7 +27,7 @@ class Face:
     def __init__(
         self, family: str, pixels: int, weight: QFont.Weight = QFont.Weight.Normal, loose: bool = False
     ) -> None:
-        self.pixels = pixels
+        self.pixels, self._family, self._weight = pixels, family, weight
         self.font = _font(family, pixels, weight)
         metrics = QFontMetricsF(self.font)
         self.middle = (metrics.ascent() - metrics.descent()) / 2  # from the baseline to the middle of a line
@@ -40,6 +40,10 @@ class Face:
         if self._letter and text.isascii():
             return len(text) * self._letter
         return (self.glyphs.of(text)[1] if self.loose(text) else self._measure(text)) * self.pixels
+
+    def sized(self, pixels: int) -> Face:
+        """The same face at another size."""
+        return _face(self._family, pixels, self._weight, self._loose)
 
     def loose(self, text: str) -> bool:
         """Whether a text is drawn sign by sign."""
@@ -68,14 +72,15 @@ def _measure(family: str, weight: QFont.Weight) -> Callable[[str], float]:
     return lru_cache(16384)(lambda text: measure(text) / UNIT)
 
 
-@lru_cache(128)
+_face = lru_cache(256)(Face)
+
+
 def sans(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
-    return Face(SANS, pixels, weight)
+    return _face(SANS, pixels, weight, False)
 
 
-@lru_cache(128)
 def mono(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
-    return Face(MONO, pixels, weight, loose=True)
+    return _face(MONO, pixels, weight, True)
 
 
 def squeezed(text: str, face: Face, room: float) -> tuple[str, Face]:

@@ -14,8 +14,11 @@ from widgets.walk import Walk
 LINES = 3  # the box grows up to this many
 ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
 GAP = 6
-WIDE = 148  # pixels of the button, whatever it says
+WIDE, NARROW, LEAST = 148, 108, 640  # pixels of the button, whatever it says; and in a box below the least width
 ABOUT = "What to write about. Enter runs, Shift+Enter starts a new line."
+
+
+CHANGED = {False: "Run with changes", True: "Run changed"}
 
 
 class Editor(Yielding, QPlainTextEdit):
@@ -146,7 +149,7 @@ class Chips(QWidget):
             chip.setGeometry(x, row * (26 + GAP), width, 26)
             chip.setVisible(row < self._rows)
             x += width + GAP
-        self.setFixedHeight(min(row + 1, self._rows) * (26 + GAP) - GAP if self._chips else 0)
+        self.setFixedHeight(max(0, min(row + 1, self._rows) * (26 + GAP) - GAP) if self._chips else 0)
 
     def set_rows(self, rows: int) -> None:
         if rows != self._rows:
@@ -158,6 +161,7 @@ class Prompt(QWidget):
     """The prompt box with its button and examples."""
 
     run_wished = Signal(str)
+    race_wished = Signal()
     stop_wished = Signal()
     edited = Signal()  # it says something else
 
@@ -169,6 +173,10 @@ class Prompt(QWidget):
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
         self._editor.setPlaceholderText("Ask for a story, a poem, a letter…")
         self._button.setFixedSize(WIDE, 40)
+        self._race = QPushButton("Race")
+        self._race.setFixedSize(64, 40)
+        describe(self._race, "Race", "The same weights write twice: by diffusion, and token by token.")
+        self._race.clicked.connect(self.race_wished)
         self._place()
         self.setFocusProxy(self._editor)
         self._editor.run_wished.connect(self._run)
@@ -202,13 +210,22 @@ class Prompt(QWidget):
         """Chips as (label, prompt): a click fills the box and runs."""
         self._chips.set_examples(examples)
 
-    def set_low(self, low: bool) -> None:
-        """Take less room: the window is low."""
-        self._chips.set_rows(1 if low else ROWS)
+    def set_rows(self, rows: int) -> None:
+        """Of examples: fewer where the window is low."""
+        self._chips.set_rows(rows)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
         self._running = running
+        self._show_button()
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < LEAST
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._button.setFixedWidth(NARROW if self._narrow else WIDE)
         self._show_button()
 
     def set_changed(self, changed: bool) -> None:
@@ -231,6 +248,7 @@ class Prompt(QWidget):
         line.setSpacing(8)
         line.addWidget(self._editor, 1)
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._race, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -252,7 +270,8 @@ class Prompt(QWidget):
         self._run()
 
     def _show_button(self) -> None:
-        self._button.setText("Stop" if self._running else "Run with changes" if self._changed else "Run")
+        self._button.setText("Stop" if self._running else CHANGED[self._narrow] if self._changed else "Run")
+        self._race.setEnabled(not self._running and self._ready)
         able = self._running or (self._ready and bool(self.text().strip()))
         self._button.setEnabled(able)
         run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason

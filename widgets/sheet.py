@@ -36,7 +36,7 @@ class Stroke(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Text from x on, its letters centred on a height; `scale` is how much larger than its face it is."""
+    """Text from x on, its letters centred on a height."""
 
     x: float
     middle: float
@@ -44,7 +44,6 @@ class Text(NamedTuple):
     face: Face
     ink: int
     cell: int = NONE
-    scale: float = 1.0
 
 
 @dataclass
@@ -126,7 +125,7 @@ class Sheet:
         for box, ink, _ in self.fills:
             fills[ink].append(box)
         for text in self.texts:
-            groups = loose if text.scale == 1.0 and text.face.loose(text.text) else texts
+            groups = loose if text.face.loose(text.text) else texts
             groups[text.face, text.ink].append(text)
         runs = [(ink, run) for (face, ink), group in loose.items() for run in _runs(face, group)]
         return list(fills.items()), list(texts.items()), runs
@@ -155,15 +154,6 @@ def _runs(face: Face, texts: list[Text]) -> list[QGlyphRun]:
 
 def _write(painter: QPainter, face: Face, texts: list[Text], top: float, bottom: float) -> None:
     low, high = top - face.pixels, bottom + face.pixels
-    draw, down = painter.drawText, face.middle
-    for x, middle, text, _, _, _, scale in texts:
-        if not low < middle < high:
-            continue
-        if scale == 1.0:
-            draw(QPointF(x, middle + down), text)
-        else:
-            painter.save()
-            painter.translate(x, middle)
-            painter.scale(scale, scale)
-            draw(QPointF(0, down), text)
-            painter.restore()
+    for x, middle, text, *_ in texts:
+        if low < middle < high:
+            painter.drawText(QPointF(x, middle + face.middle), text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QSizeF
 
@@ -42,8 +43,9 @@ class Sizes:
         self._lexicon, self._frames, self._over, self._folded = lexicon, frames, over, folded
         self._cells: list[Cells] = []
         self._room = 0.0, 0.0
-        self._growing = Growing()
+        self._growing, self._emptying = Growing(), Growing()
         self._known: list[float] = []
+        self._boards: list[float] = []
 
     def resize(self, width: float, height: float) -> None:
         if (width, height) != self._room:
@@ -73,11 +75,21 @@ class Sizes:
 
     def board(self, index: int) -> int:
         """How many cells the grid has room for."""
-        count = len(self._frames[index].ids)
-        if self._many() or not self._over:
-            return self._at(index).alive if self._frames[index].stop else count
-        rows = known([1 / max(1, self._at(at).alive) for at in range(len(self._frames))])
-        return self._at(index).alive if self._frames[index].stop else round(1 / rows[index])
+        if self._frames[index].stop:
+            return self._at(index).alive
+        if self._many():
+            return len(self._frames[index].ids)
+        if self._over:
+            self._boards = self._boards or known([self._share(at) for at in range(len(self._frames))])
+            return round(1 / self._boards[index])
+        for at in range(len(self._emptying.sizes), index + 1):
+            alone = 1 / len(self._frames[0].ids) if at == 0 else self._share(at)
+            self._emptying.see(lambda share, alone=alone: share <= alone, lambda alone=alone: alone)
+        return ceil(1 / self._emptying.sizes[index])
+
+    def _share(self, index: int) -> float:
+        """Of the board, that one cell has if only those that are alive are on it."""
+        return 1 / max(1, self._at(index).alive)
 
     def _many(self) -> bool:
         """Whether there are several canvases, or may be: they are read as one text, so they have one size."""

@@ -190,6 +190,9 @@ QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selec
 QComboBox QAbstractItemView::item:disabled { color: $faint; }
 QPlainTextEdit { background: $panel; border-radius: 8px; padding: 6px 7px; font-size: 15px; }
 QPlainTextEdit:focus { border: 2px solid $accent; padding: 5px 6px; }
+QLineEdit[role="ask"] { background: $panel; border: 2px solid $accent; border-radius: 12px; padding: 4px 18px;
+    font-size: 24px; }
+QLineEdit[role="ask"]:focus { padding: 4px 18px; }
 QLineEdit[role="sentence"] { background: transparent; border-color: transparent; color: $muted; }
 QLineEdit[role="sentence"]:focus { border-color: $accent; }
 QLineEdit[role="error"] { background: transparent; border-color: transparent; color: $text; font-weight: 600; }

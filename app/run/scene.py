@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.steps import race
 from engine.steps.race import Lane
+from engine.values.metrics import accepted
 from widgets.lane import Track
 
 REPLAY = "Replay: both lanes at once, each as fast as it was."
@@ -54,9 +55,15 @@ class Scene:
             over = now >= lane.seconds
             self._show_lane(at, lane.at(now), min(now, lane.seconds), over)
             shown.set_state(
-                ("first" if lane is order[0] else "finished") if over else "", over and lane is order[0]
+                ("won" if self._won(lane, order) else "finished") if over else "", over and self._won(lane, order)
             )
-        self.view.set_verdict(self._so_far(now, order))
+        self.view.set_verdict(
+            self._so_far(now, order), race.meaning(self.lanes) if now >= order[-1].seconds else ""
+        )
+
+    def _won(self, lane: Lane, order: Sequence[Lane]) -> bool:
+        """Whether a lane was first, by more than chance."""
+        return lane is order[0] and order[-1].seconds >= race.DEAD_HEAT * order[0].seconds
 
     def _so_far(self, now: float, order: Sequence[Lane]) -> str:
         """What can be said at a moment: the verdict not before both are there."""
@@ -73,6 +80,8 @@ class Scene:
         else:
             shown.show_frame(None)
         shown.set_numbers(self._numbers(at, index, now, over))
+        written = accepted(recording.frames[index], recording.lexicon) if index >= 0 else 0
+        shown.set_progress(written, recording.text_tokens() if recording.outcome else 0)
 
     def _numbers(self, at: int, index: int, now: float, over: bool) -> dict[str, str]:
         """What was measured of a lane up to `now`, as it is shown. What is not known by then is left out."""

@@ -39,6 +39,7 @@ class Stage(QObject):
         self.headline = Headline()
         self.player = Player(self)
         self.recording: Recording | None = None
+        self._more = ""  # the other speeds of the run, once it is over
         self._veils = [Veil(widget) for widget in (self.canvas, self.charts)]
         self._meter: Meter | None = None
         self._charted = -1
@@ -75,6 +76,7 @@ class Stage(QObject):
         remote = is_address(recording.device)
         self.canvas.set_lane(CANVAS if remote else 0)
         self.charts.expect(self._most())
+        self._more = self._other_speeds()
         self._dim(bool(stays))
         self.player.begin(recording, gate)
         self._timer.start()
@@ -91,6 +93,7 @@ class Stage(QObject):
         self._replaced = replaced
         self._timer.stop()
         self._grows = False
+        self._more = self._other_speeds()
         self._charted = -1
         if self.recording.frames:
             self._adopt()  # all its frames are known now
@@ -155,7 +158,7 @@ class Stage(QObject):
         if recording is None:
             return Facts()
         if not 0 <= index < len(recording.frames):
-            return Facts(state=self._state(None), about=_about(recording))
+            return Facts(state=self._state(None), prompt=_prompt(recording), about=_about(recording))
         moment, most = self._meter.at(index), self._most()
         return Facts(
             moment.written,
@@ -163,6 +166,7 @@ class Stage(QObject):
             moment.seconds,
             (index + 1) / max(most, len(recording.frames)),
             self._state(index),
+            _prompt(recording),
             _about(recording),
             self._more,
         )
@@ -185,10 +189,9 @@ class Stage(QObject):
             parts.append(counted(len(recording.frames), "step"))
         return "  \u00b7  ".join(parts)
 
-    @property
-    def _more(self) -> str:
-        """The other speeds of the run so far, for whoever asks."""
-        speed = speeds(self.recording) if not self._grows else None
+    def _other_speeds(self) -> str:
+        """Those that the headline does not have, of a run that is over."""
+        speed = None if self._grows else speeds(self.recording)
         if speed is None or not isfinite(speed.in_step):
             return ""
         return (
@@ -212,12 +215,15 @@ class Stage(QObject):
         self.token.show_details(None if cell is None else self.canvas.details(cell))
 
 
+def _prompt(recording: Recording) -> str:
+    return " ".join(recording.prompt.split())
+
+
 def _about(recording: Recording) -> str:
-    """What it is a run of: the knobs that matter most, and the prompt."""
+    """What it is a run of: the knobs that matter most."""
     knobs = recording.settings
     heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
-    prompt = " ".join(recording.prompt.split())
-    return f"{prompt}  \u00b7  {counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"
+    return f"{counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"
 
 
 def _ending(recording: Recording) -> str:

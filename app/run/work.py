@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model import imports
 from engine.model.computer.gauge import Gauge
-from engine.model.source import again
+from engine.model.source import CancelError, again
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on
 from engine.steps.race import Lane, warm
+from engine.values import patience
 from engine.values.handoff import Gate, Mailbox, pump
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
@@ -46,7 +47,10 @@ def load(
         mailbox.put(Progress("Asking the server", None))
         return Loaded(Served(source, stopped=cancelled), [], None)
     mailbox.put(Progress("Starting torch", None))
-    imports.prepare()
+    try:  # aside: it takes seconds in which nothing could be cancelled
+        patience.aside(lambda gone: imports.prepare(), cancelled)
+    except patience.GivenUpError:
+        raise CancelError("Loading was cancelled: choose a model to go on.") from None
     from engine.model import gemma
 
     def report(label: str, fraction: float | None = None) -> None:

@@ -56,7 +56,8 @@ ACTIONS = (
     Action("toggle_motion", "View", "Motion on or off", "Ctrl+Shift+M"),
     Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
     Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
-    Action("toggle_presenter", "View", "Presenter: full screen, canvas only", "F11"),
+    Action("presenter.toggle", "View", "Presenter: full screen, canvas only", "F11"),
+    Action("presenter.loop", "View", "Play the examples one after the other", "F10"),
     Action("show_help", "View", "Keys and help", "F1"),
 )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
-from widgets.prompt import Prompt
+from widgets.prompt import ROWS, Prompt
 from widgets.status import Status
 from widgets.strip import Strip
 
@@ -36,7 +39,7 @@ class Body(QWidget):
         status: Status,
     ) -> None:
         super().__init__()
-        self._prompt, self._knobs, self._race, self._status = prompt, knobs, race, status
+        self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._charts, self._token = stage, stage.charts, stage.token
         self._strip = strip
         self._canvas = _column(stage.headline, stage.canvas, stage.transport, strip)
@@ -58,6 +61,21 @@ class Body(QWidget):
         for panel in (self._charts, self._token):  # they share a row that follows the height of the window
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
+
+    def chain(self) -> None:
+        """Tab goes through the window as one reads it: from the top, the left column first."""
+        parts = (self._header, self._prompt, self._canvas, self._race, self._knobs, self._token, self._status)
+        every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
+        every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
+        for before, after in pairwise(every):
+            QWidget.setTabOrder(before, after)
+
+    def show_controls(self, shown: bool) -> None:
+        """For a room: the transport, whose place stays, so that nothing moves."""
+        policy = self._stage.transport.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._stage.transport.setSizePolicy(policy)
+        self._stage.transport.setVisible(shown)
 
     def arrange(self, panels: bool, racing: bool, earlier: bool) -> None:
         """Show the panels and the earlier runs, if they are wanted, and the race or else the one canvas."""
@@ -84,8 +102,9 @@ class Body(QWidget):
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._strip.setVisible(earlier)
         self._strip.set_low(not ample)
-        self._prompt.setVisible(not alone)
-        self._prompt.set_low(not roomy)
+        for chrome in (self._header, self._prompt, self._status):
+            chrome.setVisible(not alone)
+        self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
         if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
@@ -100,6 +119,12 @@ class Body(QWidget):
         for panel in (self._knobs, self._token):
             panel.setFixedWidth(side)
         self._arrange()
+
+
+def _stops(widget: QWidget) -> bool:
+    """Whether Tab stops here. What is inside a control of Qt's comes with it."""
+    ours = not widget.objectName().startswith("qt_")
+    return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
 
 
 def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:

@@ -14,6 +14,7 @@ MORE = (
     ("Enter", "In the prompt: run; Shift+Enter is a new line"),
     ("Space", "Outside the prompt: play or pause"),
     ("Arrows, Esc", "On the canvas: point at a cell, let go"),
+    ("Arrows, Space, T, Esc", "In the presenter: step, play, type a prompt, leave"),
 )
 PICTURE = (
     (
@@ -23,8 +24,8 @@ PICTURE = (
     ),
     (
         "Colour",
-        "How undecided the model is about a cell, from dark (one choice) to bright (many). A sure token is not a "
-        "true one.",
+        "How undecided the model is about a cell: quiet ones have one choice, glowing ones many. "
+        "A sure token is not a true one.",
     ),
     (
         "Marks",
@@ -95,8 +96,9 @@ def _keys(theme: Theme) -> str:
 
 def _table(title: str, rows, theme: Theme) -> str:
     style = "padding: 2px 24px 2px 0"
+    label_style = f"{style}; color: {theme.muted}"
     cells = "".join(
-        f"<tr><td style='{style}; color:{theme.muted}'>{label}</td><td style='{style}'><b>{key}</b></td></tr>"
+        f"<tr><td width='290' style='{label_style}'>{label}</td><td style='{style}'><b>{key}</b></td></tr>"
         for key, label in rows
     )
     return f"<h3>{title}</h3><table>{cells}</table>"

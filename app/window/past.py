@@ -51,6 +51,7 @@ class Past(QObject):
         super().__init__(window)
         self._window, self._session, self._strip, self._prompt = window, session, strip, prompt
         self._status, self._prefs, self._tasks, self._show, self._give = status, prefs, tasks, show, give
+        self.keeps: Callable[[], bool] = lambda: True  # whether the runs of this moment are people's own
         self._history: History | None = None
         self._entries: dict[str, Entry] = {}
         self._deleted: list[Entry] = []
@@ -110,7 +111,7 @@ class Past(QObject):
         session, before = self._session, self._growing
         if before is not None and before is not session.recording and not before.outcome:
             self._keep(before)  # something else was opened: it gets no more frames
-        self._growing = session.recording if session.running else None
+        self._growing = session.recording if session.running and self.keeps() else None
         if self._growing is not None:
             self._timer.start(AGAIN_MS)
         self._strip.set_shown(session.recording.id)

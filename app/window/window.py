@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -26,6 +26,7 @@ from app.window.drop import Drop
 from app.window.help import show_help
 from app.window.past import Past
 from app.window.picker import Models
+from app.window.presenter import Presenter
 from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.tuning import Tuning
@@ -71,6 +72,7 @@ class Window(QMainWindow):
         Recents(menus["File"], self.prefs, self.files.replay)
         self.wire()
         self._restore()
+        self.body.chain()
 
     # What is on screen
 
@@ -96,6 +98,10 @@ class Window(QMainWindow):
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.strip, self.status)
         self.setCentralWidget(self.body)
+        self.presenter = Presenter(
+            self, self.session, self.stage, self.run_prompt, lambda: self.player, [text for _, text in EXAMPLES]
+        )
+        self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
         self.resize(1280, 800)
@@ -106,6 +112,7 @@ class Window(QMainWindow):
         connections = [
             (self.prompt.run_wished, self.run_prompt),
             (self.prompt.stop_wished, self.stop),
+            (self.prompt.race_wished, self.run_race),
             (self.knobs.changed, self._knobs_moved),
             (self.knobs.folded, self._set_folds),
             (self.stage.transport.speed_chosen, self._set_speed),
@@ -121,6 +128,8 @@ class Window(QMainWindow):
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
             (self.race.switched, self._show_panels),
+            (self.presenter.switched, self._show_panels),
+            (self.presenter.controls, self.body.show_controls),
             (session.changed, self._show_state),
             (session.progressed, self._show_progress),
             (session.said, self.status.say),
@@ -181,9 +190,14 @@ class Window(QMainWindow):
             self.tasks.start(self._write(text, racing))
 
     def stop(self) -> None:
-        """Stop what runs; where nothing does, leave the race."""
+        """Leave the presenter; else stop what runs; where nothing does, leave the race."""
         self.tuning.drop()
-        self.session.stop() if self.session.running else self.race.leave()
+        if self.presenter.on:
+            self.presenter.toggle()
+        elif self.session.running:
+            self.session.stop()
+        else:
+            self.race.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
         """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
@@ -296,11 +310,6 @@ class Window(QMainWindow):
         else:
             self.status.say(NARROW, "info")
 
-    def toggle_presenter(self) -> None:
-        """Full screen with the canvas alone, and back."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        self._show_panels()
-
     def show_help(self) -> None:
         show_help(self, look.chosen(self.prefs.theme))
 
@@ -324,9 +333,10 @@ class Window(QMainWindow):
             self.session.cancel()
 
     def _ended(self) -> None:
-        self.stage.end(replaced=self.session.running)
         recording = self.session.recording
-        if self.session.running:
+        replaced = self.session.running and recording.outcome == "stopped"
+        self.stage.end(replaced)
+        if replaced:
             return  # the next one is on its way, and has the word
         self.status.say(ending(recording), kind(recording))
         if not recording.frames:
@@ -388,7 +398,7 @@ class Window(QMainWindow):
         self.race.view.set_theme(theme)
         self.strip.set_theme(theme)
 
-    def _show_panels(self) -> None:
+    def _show_panels(self, *_: object) -> None:
         self.body.arrange(self.prefs.panels, self.race.shown, self.prefs.strip)
 
     # Beginning and end
@@ -426,11 +436,16 @@ class Window(QMainWindow):
         await self.session.close()
         await self.tasks.drain()
 
+    def changeEvent(self, event) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.presenter.follow()
+
     def keyPressEvent(self, event) -> None:
         """What no control wanted. Space plays: no shortcut, which would take it from buttons and text boxes."""
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             self.player.toggle()
-        else:
+        elif event.modifiers() or not self.presenter.press(event.key()):
             super().keyPressEvent(event)
 
     def keep(self) -> None:
@@ -442,6 +457,7 @@ class Window(QMainWindow):
     def remember(self) -> None:
         """Into the preferences what was chosen, and the prompt as it was left."""
         self.prefs.prompt = self.prompt.text() or self.prefs.prompt
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)  # a start is never a presenter
         self.prefs.set_geometry(bytes(self.saveGeometry().data()))
         self.prefs.settings = self.knobs.settings().moved(self.knobs.usual())
         self.prefs.decoding = asdict(self.race.view.decoding.decoding())

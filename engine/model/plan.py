@@ -20,6 +20,7 @@ CONTEXT = 8192  # tokens of prompt and finished canvases that working memory is 
 LIBRARIES = 500_000_000  # bytes that torch's own libraries take on a graphics card: a guess, on the high side
 PATTERN = 6  # without layer_types every sixth layer attends to everything (transformers' configuration)
 ONE = "Experts in 4 bits are for one graphics card: choose device cuda, or a model that is stored in full."
+UNTOLD = 4 * GB  # taken for memory or room on a disk that nobody tells the size of
 CARDS = (8, 12, 16, 24, 32, 48, 80, 96, 141, 192)  # GiB on graphics cards that are sold
 
 
@@ -114,28 +115,50 @@ def judge(plan: Plan, machine: Machine) -> Verdict:
     """Whether a model can be fetched and loaded here, and how best."""
     if not plan.precisions(machine):
         return Verdict(None, ONE)
-    if machine.disk is not None and plan.missing > machine.disk:
-        room = f"{size(plan.missing)} to download, {size(machine.disk)} free on the disk"
-        return Verdict(None, f"No room on the disk: {room}; make room, or set HF_HOME to a larger disk.")
-    fitting = next((name for name in plan.precisions(machine) if fits(plan, name, machine)), None)
+    held = [name for name in plan.precisions(machine) if fits(plan, name, machine)]
+    fitting = next((name for name in held if not crowded(plan, name, machine)), None)
+    if fitting is None and (room := crowded(plan, held[0] if held else "full", machine)):
+        return Verdict(None, f"No room on the disk: {room}.")
     if fitting is None:
         return Verdict(None, f"Too large: {_most(plan, machine)}; {_instead(plan, machine)}.")
     need = plan.memory(fitting, machine.kind)
-    of = "" if machine.free is None else f" of the {size(machine.free)} free on {machine.name}"
+    of = f" of the {_free(machine)} free on {machine.name}"
     experts = " with int4 experts" if fitting == "int4" else ""
     remarks = _slowly(plan, machine) + _why(plan, fitting, machine)
     return Verdict(fitting, f"Fits{experts}: {size(need)}{of}{remarks}.")
 
 
 def fits(plan: Plan, precision: str, machine: Machine) -> bool:
-    return machine.free is None or plan.memory(precision, machine.kind) <= machine.free
+    """Whether there is memory for all of it, also for what is only estimated."""
+    return plan.memory(precision, machine.kind) <= _least(machine.free)
 
 
 def possible(plan: Plan, precision: str, machine: Machine) -> bool:
     """Whether at least the files have room, and the weights: working memory is only an estimate."""
-    if machine.disk is not None and plan.missing > machine.disk:
-        return False
-    return machine.free is None or plan.bytes(precision, machine.kind) <= machine.free
+    return not crowded(plan, precision, machine) and plan.bytes(precision, machine.kind) <= _least(machine.free)
+
+
+def crowded(plan: Plan, precision: str, machine: Machine) -> str:
+    """What has no room on the disks, and what to do; "" if all has. A model that is here has had its room."""
+    kept = plan.kept(machine.kind) if precision == "int4" and plan.missing else 0
+    here, elsewhere = (kept, 0) if machine.packing is None else (0, kept)
+    if plan.missing + here > _least(machine.disk):
+        packed = f" and {size(here)} to keep packed" if here else ""
+        room = f"{size(plan.missing)} to download{packed}, {size(_least(machine.disk))} free on the disk"
+        return f"{room}; make room, or set HF_HOME to a larger disk"
+    if elsewhere > _least(machine.packing):
+        room = f"{size(elsewhere)} to keep packed, {size(_least(machine.packing))} free there"
+        return f"{room}; make room, or set UNNOISE_CACHE to a folder on a larger disk"
+    return ""
+
+
+def _least(free: int | None) -> int:
+    """Bytes that are free, or what is taken for it where the system does not tell: unknown is not enough."""
+    return UNTOLD if free is None else free
+
+
+def _free(machine: Machine) -> str:
+    return f"{size(machine.free)}" if machine.free is not None else f"(unknown, taken as {size(UNTOLD)})"
 
 
 def settle(plan: Plan, machine: Machine, precision: str) -> str:
@@ -168,7 +191,7 @@ def recommended(plan: Plan, machine: Machine) -> bool:
 
 def _lacking(plan: Plan, precision: str, machine: Machine) -> str:
     """What is needed and what there is."""
-    need, free = plan.memory(precision, machine.kind), machine.free or 0
+    need, free = plan.memory(precision, machine.kind), _least(machine.free)
     return f"{size(need)} where {size(free)} are free on {machine.name}"
 
 

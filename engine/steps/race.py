@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.steps.denoise import Ask
 
 WORDS = 8  # in a row that make a readable text
+DEAD_HEAT = 1.05  # a factor below this is no win to speak of
 WARM = 2  # steps of every lane before its clock starts: the first ones of a process are slower
 
 
@@ -202,10 +203,25 @@ def verdict(lanes: Sequence[Lane]) -> str:
         return "No verdict: not every lane ran to its end."
     first, other = sorted(lanes, key=lambda lane: lane.seconds)
     rates = [speeds(lane.recording).text for lane in (first, other)]
+    factor = other.seconds / first.seconds
+    times = f"{first.seconds:.2f} s against {other.seconds:.2f} s"
+    if factor < DEAD_HEAT:
+        return f"A dead heat: {times}. Their texts came at {rates[0]:,.0f} and {rates[1]:,.0f} tokens a second."
     return (
-        f"{first.name} finished first, in {first.seconds:.2f} s against {other.seconds:.2f} s "
-        f"(a factor of {other.seconds / first.seconds:.1f}). "
+        f"{first.name} finished first, in {times} (a factor of {factor:.1f}). "
         f"Its text came at {rates[0]:,.0f} tokens a second, the other's at {rates[1]:,.0f}."
+    )
+
+
+def meaning(lanes: Sequence[Lane]) -> str:
+    """What a race that is over proves, and what it does not; "" where there is nothing to add."""
+    counts = [lane.passes(len(lane.recording.frames) - 1) for lane in lanes]
+    if None in counts or lanes[0].recording.device.partition(",")[0].strip() != "cpu":
+        return ""
+    return (
+        f"{counts[0]:,} passes against {counts[1]:,}: that is much the same on any computer. The seconds are not: "
+        "on a CPU a pass over a whole canvas costs many times one over a single token, "
+        "and a small model has little to read."
     )
 
 

@@ -147,6 +147,11 @@ class Lexicon:
         """bool [C]: which of `ids` are control tokens, or end a text."""
         return np.isin(ids, list(self.special | self.ends))
 
+    def length(self, ids: np.ndarray) -> int:
+        """How many of `ids` [C] are text, without the padding of one that nothing ends."""
+        text = np.flatnonzero(~self.controls(ids[: self.end(ids)]))
+        return int(text[-1]) + 1 if text.size else 0
+
     def extent(self, frame: Frame) -> int:
         """How many cells of a frame are text: those before its end, once that is accepted. A guess jumps about."""
         return self.end(frame.known)

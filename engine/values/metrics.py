@@ -115,11 +115,13 @@ def speeds(recording: Recording) -> Speeds | None:
 def accepted(frame: Frame, lexicon: Lexicon) -> int:
     """How many tokens of the text a step holds: all of it once the canvas has ended.
 
-    Control tokens are no text, padding among them, which is held long before the end of the text is.
+    Before the end of the text is accepted nobody knows where it is: then control tokens, as padding, are no text.
     """
+    if frame.stop:
+        return lexicon.length(frame.shown)
     end = lexicon.extent(frame)
-    held = (frame.held | bool(frame.stop))[:end]
-    return int(np.count_nonzero(held & ~lexicon.controls(frame.shown[:end])))
+    text = frame.held if end < len(frame.held) else frame.held & ~lexicon.controls(frame.shown)
+    return int(np.count_nonzero(text[:end]))
 
 
 def summary(recording: Recording) -> dict[str, Any]:

@@ -100,9 +100,8 @@ class Recording:
         return self.reply().answer
 
     def text_tokens(self) -> int:
-        """Tokens of the text so far, thought and answer, without control tokens and what comes after its end."""
-        ids = self.ids()
-        return int(np.count_nonzero(~self.lexicon.controls(ids[: self.lexicon.end(ids)])))
+        """Tokens of the text so far, thought and answer, without what comes after its end."""
+        return self.lexicon.length(self.ids())
 
     def hands(self) -> Callable[[int, int], tuple[Edit, ...]]:
         """What `denoise` needs to run again with the same edits at the same steps."""

@@ -5,12 +5,15 @@ torch is asked for the graphics card, and imported only when that is wanted.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
+
+import platformdirs
 
 from engine.model.computer import memory
 
@@ -27,6 +30,7 @@ class Machine:
     total: int | None
     ram: int | None  # free main memory; on a CPU the same as `free`
     disk: int | None  # free where the hub's files are kept
+    packing: int | None = None  # free where packed models are kept; None: on the same disk
     unused: str | None = None  # why a graphics card that is there is not used, as a sentence
 
 
@@ -37,18 +41,19 @@ def look(device: str = "auto") -> Machine:
     kinds = devices()
     kind = device if device in kinds else best()
     ram, disk = memory.free(), free_disk(cache())
+    packing = None if _disk(packed()) == _disk(cache()) else free_disk(packed())
     if kind == "cuda":
         with suppress(RuntimeError):  # a driver that does not answer is no card
             total = torch.cuda.mem_get_info()[1]
-            return Machine(kind, f"the {torch.cuda.get_device_name()}", free_on(0), total, ram, disk)
+            return Machine(kind, f"the {torch.cuda.get_device_name()}", free_on(0), total, ram, disk, packing)
     if kind == "split":
         free = cards()
-        return Machine(kind, f"the {len(free)} graphics cards", sum(free), None, ram, disk)
+        return Machine(kind, f"the {len(free)} graphics cards", sum(free), None, ram, disk, packing)
     if kind == "mps":
         total = torch.mps.recommended_max_memory()
         free = total - torch.mps.driver_allocated_memory()
-        return Machine(kind, NAMES[kind], free if ram is None else min(free, ram), total, ram, disk)
-    return Machine("cpu", NAMES["cpu"], ram, memory.total(), ram, disk, unused())
+        return Machine(kind, NAMES[kind], free if ram is None else min(free, ram), total, ram, disk, packing)
+    return Machine("cpu", NAMES["cpu"], ram, memory.total(), ram, disk, packing, unused())
 
 
 def devices() -> list[str]:
@@ -135,6 +140,21 @@ def cache() -> Path:
     from huggingface_hub import constants
 
     return Path(constants.HF_HUB_CACHE)
+
+
+def packed() -> Path:
+    """Where packed models are kept: in the folder that UNNOISE_CACHE names, else in the system's own."""
+    named = os.environ.get("UNNOISE_CACHE")
+    kept = Path(named).expanduser() if named else platformdirs.user_cache_path("unnoise", appauthor=False)
+    return kept / "int4"
+
+
+def _disk(folder: Path) -> int | None:
+    """Which disk a folder is on, or would be made on."""
+    for place in (folder, *folder.absolute().parents):
+        with suppress(OSError):
+            return place.stat().st_dev
+    return None
 
 
 def free_disk(folder: Path) -> int | None:

@@ -13,20 +13,13 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-import platformdirs
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from engine.model.checkpoint import GB, LoadError
-
-
-def root() -> Path:
-    """Where packed models are kept: in the folder that UNNOISE_CACHE names, else in the system's own."""
-    named = os.environ.get("UNNOISE_CACHE")
-    kept = Path(named).expanduser() if named else platformdirs.user_cache_path("unnoise", appauthor=False)
-    return kept / "int4"
+from engine.model.computer import machine
 
 
 class Store:
@@ -34,7 +27,7 @@ class Store:
 
     def __init__(self, name: str) -> None:
         plain = "".join(letter if letter.isalnum() or letter in "-." else "-" for letter in Path(name).name)
-        self.folder = root() / f"{plain}-{sha256(name.encode()).hexdigest()[:12]}"
+        self.folder = machine.packed() / f"{plain}-{sha256(name.encode()).hexdigest()[:12]}"
 
     def open(self, names: Iterable[str], size: int) -> None:
         """Make room for `names`, of about `size` bytes together; all else goes. LoadError if there is none."""
