@@ -1,6 +1,7 @@
 """Pictures show what was measured, for as long as it took, and bad paths are one sentence."""
 
 import asyncio
+import csv
 import tracemalloc
 from dataclasses import replace
 
@@ -9,8 +10,9 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from app.keep import export
+from app.keep import export, table
 from app.keep.film import Film
+from engine.values.metrics import series
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from samples import LEXICON, recording
@@ -217,3 +219,12 @@ def test_scale_means_pixels(tmp_path):
     animate(recording(steps=2, cells=256), tmp_path / "a.png", motion=False, scale=2.0)
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (1000, 600)
+
+
+def test_a_table_has_what_was_measured_of_every_step(tmp_path):
+    run = recording(steps=3, cells=256)
+    table.write(tmp_path / "a.csv", series(run))
+    rows = list(csv.DictReader((tmp_path / "a.csv").open(newline="")))
+    assert [row["step"] for row in rows] == ["1", "2", "3"]
+    assert [float(row["forward_ms"]) for row in rows] == pytest.approx([60, 60, 60])
+    assert rows[0]["gpu_busy"] == ""  # nobody measured it

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import look
-from app.keep import export, presets
+from app.keep import export, presets, table
 from app.keep.dialogs import Dialogs
 from app.keep.names import of_race, proposed
 from app.keep.prefs import Prefs
@@ -19,6 +19,7 @@ from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks, aside
+from engine.values.metrics import series
 from engine.values.presets import Preset
 from engine.values.recording import SUFFIX, Recording, RecordingError
 from widgets.status import Status
@@ -47,6 +48,8 @@ class Files(QObject):
         self._window, self._session, self._stage, self._race = window, session, stage, race
         self._status, self._prefs, self._tasks = status, prefs, tasks
         self._dialogs = Dialogs(window, prefs)
+        stage.charts.table_wished.connect(self.export_table)
+        stage.charts.picture_wished.connect(self.export_charts)
         self._export_task: asyncio.Task | None = None
 
     def open_model(self, then: Callable[[str], object]) -> None:
@@ -112,12 +115,35 @@ class Files(QObject):
 
     def picture(self, path: str) -> None:
         """Write the window as it is now to a file."""
+        self._stage.canvas.settle()
+        self._draw(self._window, path)
+
+    def _draw(self, widget: QWidget, path: str) -> None:
         try:
-            self._stage.canvas.settle()
-            export.picture(self._window.grab().toImage(), path)
+            export.picture(widget.grab().toImage(), path)
             self._say(f"The picture was written to {path}.")
         except export.ExportError as error:
             self._say(str(error), "error")
+
+    def export_table(self) -> None:
+        name = f"{self._name()}.csv"
+        self._dialogs.save("Save the numbers", "Tables (*.csv)", name, self.tabulate)
+
+    def tabulate(self, path: str) -> None:
+        """Write what was measured of every step to a file."""
+        try:
+            table.write(path, series(self._session.recording))
+            self._say(f"The numbers were written to {path}.")
+        except OSError as error:
+            self._say(f"The numbers were not written to {path}: {error.strerror or error}.", "error")
+
+    def export_charts(self) -> None:
+        name = f"{self._name()}-charts.png"
+        self._dialogs.save("Save the charts", "Pictures (*.png)", name, self.chart)
+
+    def chart(self, path: str) -> None:
+        """Write the charts as they are now to a file."""
+        self._draw(self._stage.charts, path)
 
     async def animate(self, path: str | Path, size: QSize | None = None) -> None:
         """Write what is on screen, a race or a recording, as an animation. Raises ExportError."""
