@@ -46,6 +46,7 @@ from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
 from widgets.strip import Strip
+from widgets.wait import Wait
 
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
@@ -81,6 +82,7 @@ class Window(QMainWindow):
         self.strip, self.stage = Strip(), Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
+        self.waiting = Wait(self.canvas)
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
         self.models = Models(self, self.session, self.knobs, self.tasks, self.prefs, self.files.open_model)
         self.presets = Presets(self.knobs, self.prefs, self.files, self.status)
@@ -331,6 +333,7 @@ class Window(QMainWindow):
         """Give up the long work whose progress is shown."""
         if not self.files.cancel():
             self.session.cancel()
+            self.status.set_progress("Cancelling", None)
 
     def _ended(self) -> None:
         recording = self.session.recording
@@ -372,7 +375,10 @@ class Window(QMainWindow):
             self._gauge_timer.start()
 
     def _show_progress(self, progress: Progress | None) -> None:
-        self.status.set_progress(*(progress or ("", None)))
+        label, fraction = progress or ("", None)
+        self.status.set_progress(label.partition(": ")[0], fraction)  # the amounts are where there is room
+        self.waiting.show_progress(label, fraction)
+        self.setWindowTitle("Unnoise" if fraction is None else f"{fraction:.0%} \u2013 Unnoise")
         if progress is not None and self.session.recording is None:
             self.canvas.set_message(progress.label + "\u2026")
 
