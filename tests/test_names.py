@@ -35,7 +35,8 @@ def dialog(window):
     return window.findChildren(QFileDialog)[-1]
 
 
-def test_dialogs_propose_a_name_and_remember_the_folder(qtbot, tmp_path):
+def test_dialogs_propose_a_name_and_remember_the_folder(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "open", lambda dialog: None)  # made, and not shown
     window, prefs, chosen = QWidget(), Prefs(), []
     qtbot.addWidget(window)
     ask = Dialogs(window, prefs)
@@ -46,8 +47,6 @@ def test_dialogs_propose_a_name_and_remember_the_folder(qtbot, tmp_path):
     ask.open("Open", "Recordings (*.unnoise)", chosen.append)
     assert dialog(window).directory().absolutePath() == str(tmp_path)
     assert chosen == [str(tmp_path / "other.unnoise")]
-    for each in window.findChildren(QFileDialog):
-        each.close()
 
 
 def test_recent_files_are_in_the_menu_the_newest_first(qtbot, tmp_path):
