@@ -11,13 +11,13 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
     QMenu,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -226,15 +226,15 @@ class Strip(QWidget):
         self._count.setProperty("role", "hint")
         self._undo.setProperty("role", "quiet")
         self._undo.setFixedHeight(24)
+        self._undo.setMinimumWidth(1)
         describe(self._undo, "Undo delete", "Take back the run that was deleted last.")
         side = QWidget()
         side.setFixedWidth(FIND)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, DOWN)
-        column.setSpacing(4)
-        for widget in (self._find, self._count, self._undo):
-            column.addWidget(widget)
-        column.addStretch(1)
+        self._side = QGridLayout(side)
+        self._side.setContentsMargins(0, 0, 0, DOWN)
+        self._side.setSpacing(4)
+        self._side.setRowStretch(2, 1)
+        self._side.setColumnStretch(0, 1)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(GAP)
@@ -261,8 +261,12 @@ class Strip(QWidget):
         words = f"{found} of {count}" if found != count else f"{count} run{'s' * (count != 1)}"
         self._count.setText(words if count else "No runs yet")
         low, undo = self._tile.height == LOW, not self._undo.isHidden()
-        self._find.setVisible(not (low and undo))  # in a low strip there is room for one of them
         self._count.setVisible(not low and not undo)
+        self._undo.setText("Undo" if low else "Undo delete")
+        places = {self._find: (0, 0, 1, 1 if low and undo else 2), self._count: (1, 0, 1, 2)}
+        places[self._undo] = (0, 1, 1, 1) if low else (1, 0, 1, 2)
+        for widget, place in places.items():
+            self._side.addWidget(widget, *place)
 
     def _ask(self, point) -> None:
         """The menu of a tile, or of the place beside them."""

@@ -16,7 +16,7 @@ from widgets.brush import painted
 from widgets.theme import font
 
 ROLE = QPalette.ColorRole
-REMAINS = 0.12  # of what lies below
+REMAINS = 0.06  # of what lies below
 EDGE = 16  # pixels between the window's edge and the dashes
 
 

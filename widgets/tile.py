@@ -21,7 +21,7 @@ from widgets.theme import DARK, Theme, font
 ENTRY = Qt.ItemDataRole.UserRole
 ROLE = QPalette.ColorRole
 TALL, LOW = 64, 40  # pixels: of a tile, and of one in a low window
-WIDE, NARROW = 208, 164
+WIDE, NARROW = 224, 168
 GAP, SIGN, CORNER = 6, 17, 7
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 

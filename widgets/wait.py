@@ -14,8 +14,8 @@ from widgets.theme import font
 
 ROLE = QPalette.ColorRole
 PATIENCE_MS = 500
-REMAINS = 0.15  # of what lies below
-WIDE, BAR = 420, 6  # pixels of the bar
+REMAINS = 0.3  # of what lies below
+WIDE, BAR, EDGE = 420, 6, 24  # pixels of the bar, and between it and the edge of its card
 
 
 class Wait(QWidget):
@@ -62,8 +62,13 @@ class Wait(QWidget):
         ground.setAlphaF(1 - REMAINS)
         painter.setBrush(ground)
         painter.drawRoundedRect(room.adjusted(1, 1, -1, -1), 8, 8)
-        wide = min(WIDE, room.width() - 48)
+        wide = min(WIDE, room.width() - 2 * EDGE - 24)
         left, middle = room.center().x() - wide / 2, room.center().y()
+        painter.setPen(palette.color(ROLE.Mid))
+        painter.setBrush(palette.color(ROLE.Base))
+        card = QRectF(left, middle - 40, wide, 84).adjusted(-EDGE, -EDGE / 2, EDGE, EDGE / 2)
+        painter.drawRoundedRect(card, 10, 10)
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.color(ROLE.Mid))
         painter.drawRoundedRect(QRectF(left, middle, wide, BAR), BAR / 2, BAR / 2)
         if self._fraction is not None:
