@@ -224,7 +224,8 @@ def test_scale_means_pixels(tmp_path):
 def test_a_table_has_what_was_measured_of_every_step(tmp_path):
     run = recording(steps=3, cells=256)
     table.write(tmp_path / "a.csv", series(run))
-    rows = list(csv.DictReader((tmp_path / "a.csv").open(newline="")))
+    with (tmp_path / "a.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
     assert [row["step"] for row in rows] == ["1", "2", "3"]
     assert [float(row["forward_ms"]) for row in rows] == pytest.approx([60, 60, 60])
     assert rows[0]["gpu_busy"] == ""  # nobody measured it

@@ -20,7 +20,7 @@ from app.keep.history import History
 from app.keep.prefs import LEAST_ROOM, MOST_ROOM, Prefs
 from app.run.session import Session
 from app.tasks import Tasks, aside
-from engine.values.entry import Entry
+from engine.values.entry import NAME, Entry
 from engine.values.recording import Recording, RecordingError
 from widgets.prompt import Prompt
 from widgets.status import Status
@@ -127,16 +127,16 @@ class Past(QObject):
 
     def _raced(self) -> None:
         for lane in self._session.lanes:
-            self._keep(lane.recording)
+            self._keep(lane.recording, f"{lane.name}: {' '.join(lane.recording.prompt.split())}")
 
     def _write_on(self) -> None:
         if self._growing is not None:
             self._tasks.start(self._put(self._growing, over=False))
 
-    def _keep(self, recording: Recording) -> None:
-        self._tasks.start(self._put(recording))
+    def _keep(self, recording: Recording, name: str = "") -> None:
+        self._tasks.start(self._put(recording, name=name[:NAME]))
 
-    async def _put(self, recording: Recording, over: bool = True) -> None:
+    async def _put(self, recording: Recording, over: bool = True, name: str = "") -> None:
         history = self._history
         if history is None or not recording.frames:
             return
@@ -149,6 +149,8 @@ class Past(QObject):
                 return self._timer.start(max(AGAIN_MS, round(1000 * SHARE * (time.monotonic() - began))))
             if entry is not None:
                 self._remember(recording)
+                if name:
+                    entry = await self._aside(history.note, replace(entry, name=name)) or entry
                 self._entries[entry.id] = entry
                 for name in await aside(history.trim, entry.id):
                     self._entries.pop(name, None)
