@@ -190,7 +190,8 @@ def test_without_live_a_moved_knob_waits_for_run(window, loop, qtbot):
     loop.run_until_complete(asyncio.sleep(0.05))
     assert window.session.recording is before and window.prompt._button.text() == "Run with changes"
     window.run()
-    loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
+    loop.run_until_complete(until(lambda: window.session.recording is not before))
+    loop.run_until_complete(until(idle(window)))
     assert window.prompt._button.text() == "Run" and window.session.recording.settings.steps == 9
 
 

@@ -99,6 +99,7 @@ class Body(QWidget):
         for panel in (self._charts, self._token):
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
+        self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._strip.setVisible(earlier)
         self._strip.set_low(not ample)
