@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
+from app.window.branches import Branches
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
@@ -34,15 +36,17 @@ class Body(QWidget):
         prompt: Prompt,
         knobs: Knobs,
         stage: Stage,
+        branches: Branches,
+        strips: Sequence[QWidget],
         race: Track,
-        strip: Strip,
+        past: Strip,
         status: Status,
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
-        self._stage, self._charts, self._token = stage, stage.charts, stage.token
-        self._strip = strip
-        self._canvas = _column(stage.headline, stage.canvas, stage.transport, strip)
+        self._stage, self._token, self._past = stage, stage.token, past
+        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel, past)
+        self._strips, self._strip = strips, strips[0]
         self._panels, self._racing, self._earlier = True, False, True
         self._size()
         grid = self._grid = QGridLayout(self)
@@ -51,14 +55,15 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        grid.addWidget(self._charts, 3, 0)
+        for panel in strips:
+            grid.addWidget(panel, 3, 0)
         grid.addWidget(self._token, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (self._charts, self._token):  # they share a row that follows the height of the window
+        for panel in (*self._strips, self._token):  # they share a row that follows the height of the window
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._status.setFixedHeight(32)  # whatever it shows
 
@@ -77,9 +82,12 @@ class Body(QWidget):
         self._stage.transport.setSizePolicy(policy)
         self._stage.transport.setVisible(shown)
 
-    def arrange(self, panels: bool, racing: bool, earlier: bool) -> None:
-        """Show the panels and the earlier runs, if they are wanted, and the race or else the one canvas."""
-        self._panels, self._racing, self._earlier = panels, racing, earlier
+    def arrange(self, panels: bool, racing: bool, strip: QWidget, earlier: bool) -> None:
+        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below.
+
+        `earlier`: whether the earlier runs are wanted, too.
+        """
+        self._panels, self._racing, self._strip, self._earlier = panels, racing, strip, earlier
         self._arrange()
 
     def _arrange(self) -> None:
@@ -88,21 +96,22 @@ class Body(QWidget):
         racing, alone = self._racing, self.window().isFullScreen()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
         self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
-        for panel in (self._knobs, self._charts):
-            panel.setVisible(shown)
+        self._knobs.setVisible(shown)
         self._token.setVisible(shown and roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
         earlier, ample = self._earlier and not alone and self.height() >= FLAT, self.height() >= AMPLE
         least, most = (LOW, WHOLE) if roomy else (STRIP, STRIP)
         if roomy and earlier and not ample:
             least = most = MIDDLE
-        for panel in (self._charts, self._token):
+        for panel in self._strips:
+            panel.setVisible(shown and panel is self._strip)
+        for panel in (*self._strips, self._token):
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
         self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
-        self._strip.setVisible(earlier)
-        self._strip.set_low(not ample)
+        self._past.setVisible(earlier)
+        self._past.set_low(not ample)
         for chrome in (self._header, self._prompt, self._status):
             chrome.setVisible(not alone)
         self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
