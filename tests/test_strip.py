@@ -157,3 +157,20 @@ def test_a_text_that_was_changed_on_the_way_is_one_that_is_typed():
     assert walk.older("x") == "new"
     assert walk.older("new!") == "new" and walk.newer("new") == "new!"
     assert walk.newer("anything") is None
+
+
+def test_between_tiles_one_sees_the_window(strip, qapp):
+    """And a tile has the ground of a card, in whatever style sheet there is."""
+    from app import look
+
+    for theme in (DARK, LIGHT):
+        look.apply(qapp, theme)
+        strip.set_theme(theme)
+        qapp.processEvents()
+        image, view = strip.grab().toImage(), strip._list
+        box = strip._tile._places(view.visualRect(strip._runs.index(1))).box.translated(
+            view.viewport().mapTo(strip, QPoint())
+        )
+        assert image.pixelColor(box.right() - 3, box.bottom() - 5).name() == theme.panel
+        assert image.pixelColor(strip.width() - 2, box.center().y()).name() == theme.window
+    qapp.setStyleSheet("")

@@ -112,6 +112,7 @@ class Shelf(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
         self.horizontalScrollBar().setSingleStep(40)
         describe(self, "Earlier runs", "")
         self.setToolTip("")
@@ -265,6 +266,7 @@ class Strip(QWidget):
         self._undo.setText("Undo" if low else "Undo delete")
         places = {self._find: (0, 0, 1, 1 if low and undo else 2), self._count: (1, 0, 1, 2)}
         places[self._undo] = (0, 1, 1, 1) if low else (1, 0, 1, 2)
+        self._find.setPlaceholderText("Search" if low and undo else "Search runs")
         for widget, place in places.items():
             self._side.addWidget(widget, *place)
 
