@@ -177,6 +177,7 @@ def test_stars_names_and_deletions_last(window, loop):
     window.strip.rename_wished.emit(b, "the best")
     window.strip.delete_wished.emit(c)
     window.strip.delete_wished.emit(shown(window)[0])
+    assert window.strip.isVisible()
     assert [entry.title for entry in shown(window)] == ["a"] and window.strip._undo.isVisible()
     window.strip.undo_wished.emit()
     loop.run_until_complete(window.tasks.drain())
@@ -195,7 +196,10 @@ def test_a_smaller_room_makes_room_at_once(window, loop):
     assert [entry.prompt for entry in shown(window)] == ["a"] and window.prefs.room == 0
 
 
-def test_the_strip_yields_when_the_window_is_low(window):
+def test_the_strip_yields_when_the_window_is_low(window, loop):
+    window.search_runs()
+    assert not window.strip.isVisible() and "no earlier runs" in window.status._sentence.text()
+    run(window, loop, "a fox", 1)
     heights = {}
     for height in (560, 700, 800, 1080):
         window.resize(1280, height)

@@ -168,6 +168,7 @@ class Strip(QWidget):
     delete_wished = Signal(object)
     undo_wished = Signal()  # take back the last that was deleted
     save_wished = Signal(object)  # Entry, as a file
+    filled = Signal()  # there is something in it now, or nothing any more
     room_wished = Signal()  # choose how much of the disk may be taken
 
     def __init__(self) -> None:
@@ -186,8 +187,16 @@ class Strip(QWidget):
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """The earlier runs, the newest first."""
+        before = self.empty
         self._runs.set_entries(entries)
         self._tell()
+        if before != self.empty:
+            self.filled.emit()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show, and nothing to take back."""
+        return not self._runs.count and self._undo.isHidden()
 
     def set_shown(self, name: str) -> None:
         """The id of the run that is on the canvas."""
@@ -198,8 +207,11 @@ class Strip(QWidget):
         """Whether the last that was deleted can be taken back."""
         if not can and self._undo.hasFocus():
             self._list.setFocus()
+        before = self.empty
         self._undo.setVisible(can)
         self._tell()
+        if before != self.empty:
+            self.filled.emit()
 
     def set_theme(self, theme: Theme) -> None:
         self._tile.set_theme(theme)

@@ -99,7 +99,8 @@ class Body(QWidget):
         self._knobs.setVisible(shown)
         self._token.setVisible(shown and roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
-        earlier, ample = self._earlier and not alone and self.height() >= FLAT, self.height() >= AMPLE
+        ample = self.height() >= AMPLE
+        earlier = self._earlier and not (alone or self._past.empty) and self.height() >= FLAT
         least, most = (LOW, WHOLE) if roomy else (STRIP, STRIP)
         if roomy and earlier and not ample:
             least = most = MIDDLE

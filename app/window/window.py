@@ -158,6 +158,7 @@ class Window(QMainWindow):
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
             (self.race.switched, self._show_panels),
+            (self.strip.filled, self._show_panels),
             (self.presenter.switched, self._show_panels),
             (self.presenter.controls, self.body.show_controls),
             (session.changed, self._show_state),
@@ -337,7 +338,7 @@ class Window(QMainWindow):
         self.prefs.strip = not self.prefs.strip
         self._show_panels()
         if self.prefs.strip and not self.strip.isVisible():
-            self.status.say(NARROW, "info")
+            self._say_no_strip()
 
     def search_runs(self) -> None:
         """Show the earlier runs, and look for some of them."""
@@ -346,7 +347,10 @@ class Window(QMainWindow):
         if self.strip.isVisible():
             self.strip.focus()
         else:
-            self.status.say(NARROW, "info")
+            self._say_no_strip()
+
+    def _say_no_strip(self) -> None:
+        self.status.say("There are no earlier runs yet." if self.strip.empty else NARROW, "info")
 
     def show_help(self) -> None:
         show_help(self, look.chosen(self.prefs.theme))
