@@ -124,7 +124,7 @@ def test_the_next_run_and_what_is_opened_lose_nothing_of_the_one_before(window, 
 
 def test_a_run_that_a_dragged_knob_cut_short_is_no_result(window, loop):
     run(window, loop, "a fox", 1)
-    window.steps, window.delay = 200, 0.005
+    window.steps, window.delay = 10**6, 0.005
 
     async def scenario():
         window.run_prompt("a")
