@@ -128,7 +128,7 @@ def test_a_run_that_a_dragged_knob_cut_short_is_no_result(window, loop):
 
     async def scenario():
         window.run_prompt("a")
-        await until(lambda: window.session.running and len(window.session.recording.frames) > 3)
+        await until(lambda: window.session.recording.prompt == "a" and len(window.session.recording.frames) > 3)
         window.knobs.move_to(window.knobs.settings().updated({"seed": 5}))
         await until(lambda: window.session.recording.settings.seed == 5 and window.session.recording.frames)
         window.steps = 1

@@ -77,7 +77,7 @@ class Handbar(QFrame):
         self._strength.setFixedWidth(64)
         self._strength.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         keep = self._button("Keep only this", "These words stay, all others form anew (K).", self.keep_wished)
-        over = self._button("Type over\u2026", "Write other words here: they stay (T).", self.type_wished)
+        over = self._button("Type over\u2026", "Write other words here: they stay (R).", self.type_wished)
         gap = self._button("Make a gap", "Ask what could stand here, between all the rest (U).", self.gap_wished)
         line = QHBoxLayout(self)
         line.setContentsMargins(10, 5, 6, 5)

@@ -48,11 +48,12 @@ class Lineage(QWidget):
     def show_twigs(self, twigs: Sequence[Twig], shown: int, step: int) -> None:
         """Shows a family; `shown` is the row on screen, at `step`."""
         rows = len(twigs) != len(self._twigs)
-        moved = shown != self._shown or rows
-        self._twigs, self._shown, self._step = twigs, shown, step
-        if moved:
+        if shown != self._shown or rows:
+            self._twigs = twigs
             self._see(shown)
-            words = f"{shown + 1} of {len(twigs)}: {twigs[shown].words}" if 0 <= shown < len(twigs) else ""
+        self._twigs, self._shown, self._step = twigs, shown, step
+        words = f"{shown + 1} of {len(twigs)}: {twigs[shown].words}" if 0 <= shown < len(twigs) else ""
+        if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
         if rows:
             self.setFixedHeight(self.sizeHint().height())

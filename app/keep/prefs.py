@@ -47,6 +47,7 @@ class Prefs:
     model: str = ""  # loaded last; "": the embedded one
     places: list[str] = field(default_factory=list)  # of models: folders, hub ids and servers that people named
     room: int = 1000  # MB of the disk that they may take
+    runs: int = 0  # that were begun, as far as anybody counts them
     geometry: str = ""  # base64 of QWidget.saveGeometry
 
     @classmethod

@@ -48,7 +48,7 @@ ACTIONS = (
     Action("hands.clear", "Text", "Clear all pins", "Shift+P"),
     Action("hands.melt", "Text", "Melt the selected words", "M"),
     Action("hands.keep", "Text", "Keep only the selected words", "K"),
-    Action("hands.type_over", "Text", "Type over the selected words\u2026", "T"),
+    Action("hands.type_over", "Text", "Type over the selected words\u2026", "R"),
     Action("hands.make_gap", "Text", "Make a gap of the selected words", "U"),
     Action("filling.toggle", "Text", "Answer with gaps", "Ctrl+U"),
     Action("hands.go_on", "Text", "Go on from the step on screen", "Ctrl+J"),

@@ -76,7 +76,7 @@ class Branches(QObject):
         self._members = [] if recording is None else self._family.of(recording)
         shown = next((at for at, member in enumerate(self._members) if member.recording is recording), -1)
         self.tree.show_twigs([self._twig(member) for member in self._members], shown, max(0, index) + 1)
-        self.panel.setVisible(len(self._members) > 1)
+        self.panel.setVisible(len(self._members) > 1 and not self.panel.window().isFullScreen())
         parent = self._family.parent(recording)
         self._compare.setEnabled(parent is not None)
         self._show_parent(recording, parent, index)

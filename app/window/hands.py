@@ -289,7 +289,7 @@ class Hands(QObject):
             ("Let go" if pinned else "Pin", "P", self.pin),
             (f"Melt {self.bar.strength:.0%}", "M", self.melt),
             ("Keep only this", "K", self.keep),
-            ("Type over…", "T", self.type_over),
+            ("Type over…", "R", self.type_over),
             ("Make a gap", "U", self.make_gap),
         ):
             action = menu.addAction(words, wish)
