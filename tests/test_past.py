@@ -24,7 +24,8 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
         step = 0
         while step < window.steps and (settings := ask(0, step)) is not None:
             time.sleep(window.delay)
-            yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
+            stop = "stable" if step == window.steps - 1 else ""
+            yield frame(step // 100, step % 100, cells=256, settings=settings, stop=stop)  # a file holds no more
             step += 1
 
     monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
@@ -65,6 +66,7 @@ async def start(window, text):
 
 
 def test_a_click_brings_back_text_prompt_knobs_and_seed(window, loop):
+    window.prefs.live = False
     run(window, loop, "a fox", 1)
     first = window.session.recording
     window.knobs.move_to(window.knobs.settings().updated({"seed": 5, "steps": 9}))

@@ -54,7 +54,7 @@ class Tuning(QObject):
         before = self._panel.settings()
         self._panel.set_settings(settings)
         if before != self._panel.settings():
-            self._undo.note(before, self._panel.settings())
+            self._undo.note(before, self._panel.settings(), alone=True)
         self.show()
 
     def drop(self) -> None:
