@@ -218,6 +218,17 @@ class Canvas(QWidget):
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self.selected_text())
 
+    def copy_cell(self) -> None:
+        """The token that people point at, as it is."""
+        cell = self.details(self.cell)
+        if cell is not None:
+            QGuiApplication.clipboard().setText(cell.text)
+
+    def copy_step(self) -> None:
+        """All that the canvas holds in this step, random tokens too."""
+        if self._frame is not None and self._lexicon is not None:
+            QGuiApplication.clipboard().setText("".join(map(self._lexicon.piece, self._frame.shown)))
+
     def select_all(self) -> None:
         self._select((0, self._count() - 1) if self._count() else None)
 
@@ -521,9 +532,12 @@ class Canvas(QWidget):
         for words, keys, wish in (
             ("Copy text", QKeySequence.StandardKey.Copy, self.copy),
             ("Select all", QKeySequence.StandardKey.SelectAll, self.select_all),
+            ("Copy this token", "", self.copy_cell),
+            ("Copy this step, noise and all", "", self.copy_step),
         ):
             action = menu.addAction(words, wish)
             action.setShortcut(keys)
+            action.setEnabled(self._frame is not None and (wish != self.copy_cell or self.cell is not None))
             action.setEnabled(self._frame is not None)
         if self._frame is not None:
             self._take_up(QPointF(event.pos()))

@@ -122,6 +122,11 @@ def _theme() -> QPainterPath:
     return _stroke(_dot(8, 8, 5.4), 1.4).united(half)
 
 
+def _star() -> QPainterPath:
+    turns = [(math.pi * at / 5 - math.pi / 2, 6.2 if at % 2 == 0 else 2.7) for at in range(10)]
+    return _polygon(*((8 + far * math.cos(turn), 8.4 + far * math.sin(turn)) for turn, far in turns))
+
+
 PATHS: dict[str, Callable[[], QPainterPath]] = {
     "play": lambda: _polygon((4.6, 2.6), (13.4, 8), (4.6, 13.4)),
     "pause": lambda: _box(4, 3, 3, 10).united(_box(9, 3, 3, 10)),
@@ -136,4 +141,12 @@ PATHS: dict[str, Callable[[], QPainterPath]] = {
     "dice": _dice,
     "error": _error,
     "theme": _theme,
+    "drop": lambda: (
+        _line((8, 2.5), (8, 10))
+        .united(_line((4.8, 7), (8, 10.2), (11.2, 7)))
+        .united(_line((2.5, 10.5), (2.5, 13.5), (13.5, 13.5), (13.5, 10.5)))
+    ),
+    "star": lambda: _stroke(_star(), 1.2),
+    "starred": _star,
+    "cross": lambda: _line((4.5, 4.5), (11.5, 11.5)).united(_line((11.5, 4.5), (4.5, 11.5))),
 }

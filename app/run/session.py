@@ -19,6 +19,7 @@ from app.run import work
 from app.run.work import Progress
 from app.tasks import aside
 from app.words import explain
+from engine.model.checkpoint import CancelError
 from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
 from engine.steps.branch import Moments
@@ -298,7 +299,7 @@ class Session(QObject):
 
     def _explain(self, error: Exception) -> str:
         sentence = explain(error)
-        self._say(sentence, "error")
+        self._say(sentence, "info" if isinstance(error, CancelError) else "error")
         return sentence
 
     def _say(self, sentence: str, kind: str) -> None:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from widgets.header import Header
 
@@ -42,6 +42,8 @@ ACTIONS = (
     Action("tuning.redo", "Run", "Do it again", "Ctrl+Shift+Z"),
     Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+Shift+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
+    Action("search_runs", "View", "Search earlier runs", "Ctrl+F"),
+    Action("toggle_strip", "View", "Show or hide earlier runs", "Ctrl+H"),
     Action("hands.pin", "Text", "Pin the selected words, or let them go", "P"),
     Action("hands.clear", "Text", "Clear all pins", "Shift+P"),
     Action("hands.melt", "Text", "Melt the selected words", "M"),
@@ -74,8 +76,8 @@ ACTIONS = (
 )
 
 
-def fill_menus(window: QWidget, header: Header) -> None:
-    """Put every action into its menu in the header, with its key. Their paths begin at `window`."""
+def fill_menus(window: QWidget, header: Header) -> dict[str, QMenu]:
+    """Put every action into its menu in the header, with its key. Their paths begin at `window`. The menus."""
     menus = {name: header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
     for action in ACTIONS:
         item = QAction(action.label, window)
@@ -83,3 +85,4 @@ def fill_menus(window: QWidget, header: Header) -> None:
         item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(window)())  # looked up when wished
         menus[action.menu].addAction(item)
         window.addAction(item)
+    return menus

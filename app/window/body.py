@@ -15,11 +15,15 @@ from widgets.knobs import Knobs
 from widgets.lane import Track
 from widgets.prompt import ROWS, Prompt
 from widgets.status import Status
+from widgets.strip import Strip
 
+AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
 ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
-LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body
+LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
+MIDDLE = 140  # ... and in one that is not ample, where earlier runs take the rest
+FLAT = 640  # pixels: a body lower than this has no room for earlier runs
 WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
@@ -35,14 +39,16 @@ class Body(QWidget):
         branches: Branches,
         strips: Sequence[QWidget],
         race: Track,
+        past: Strip,
         status: Status,
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
-        self._stage, self._token = stage, stage.token
-        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
+        self._stage, self._token, self._past = stage, stage.token, past
+        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel, past)
+        self._strips, self._strip = strips, strips[0]
+        self._panels, self._racing, self._earlier = True, False, True
         self._side = Side(knobs, stage.token)
-        self._strips, self._strip, self._panels, self._racing = strips, strips[0], True, False
         self._size()
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
@@ -78,9 +84,12 @@ class Body(QWidget):
         self._stage.transport.setSizePolicy(policy)
         self._stage.transport.setVisible(shown)
 
-    def arrange(self, panels: bool, racing: bool, strip: QWidget) -> None:
-        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below."""
-        self._panels, self._racing, self._strip = panels, racing, strip
+    def arrange(self, panels: bool, racing: bool, strip: QWidget, earlier: bool) -> None:
+        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below.
+
+        `earlier`: whether the earlier runs are wanted, too.
+        """
+        self._panels, self._racing, self._strip, self._earlier = panels, racing, strip, earlier
         self._arrange()
 
     def _arrange(self) -> None:
@@ -91,11 +100,19 @@ class Body(QWidget):
         self._side.setVisible(shown)
         self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
+        ample = self.height() >= AMPLE
+        earlier = self._earlier and not (alone or self._past.empty) and self.height() >= FLAT
+        least, most = (LOW, WHOLE) if roomy else (STRIP, STRIP)
+        if roomy and earlier and not ample:
+            least = most = MIDDLE
         for panel in self._strips:
             panel.setVisible(shown and panel is self._strip)
-            panel.setMinimumHeight(LOW if roomy else STRIP)
-            panel.setMaximumHeight(WHOLE if roomy else STRIP)
-        self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
+            panel.setMinimumHeight(least)
+            panel.setMaximumHeight(most)
+        self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
+        self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
+        self._past.setVisible(earlier)
+        self._past.set_low(not ample)
         for chrome in (self._header, self._prompt, self._status):
             chrome.setVisible(not alone)
         self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)

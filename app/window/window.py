@@ -5,14 +5,13 @@ Where they are is in body.py; a recording on screen is the stage's, a race the r
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app import look
-from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
 from app.run.family import Family
@@ -25,12 +24,15 @@ from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
 from app.window.branches import Branches
+from app.window.drop import Drop
 from app.window.filling import Filling
 from app.window.hands import Hands
 from app.window.help import show_help
+from app.window.past import Past
 from app.window.picker import Models
 from app.window.presenter import Presenter
 from app.window.presets import Presets
+from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.tuning import Tuning
 from app.words import ending, kind, running
@@ -48,9 +50,12 @@ from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
+from widgets.strip import Strip
+from widgets.wait import Wait
 
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
+NARROW = "There is no room for earlier runs: make the window higher, or leave the presenter or the race."
 LEARNT = 3  # runs with a legend below the canvas; later it is a sign to point at
 TITLE_BAR = 40  # of a window, about, in pixels
 COUNT_MS = 200  # from the last key to the counting of the prompt
@@ -69,7 +74,9 @@ class Window(QMainWindow):
         self._gauge_timer = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._count_timer = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._make()
-        actions.fill_menus(self, self.header)
+        self.drop = Drop(self, self.files.replay, self.files.take_preset, self.models.look_at)
+        menus = actions.fill_menus(self, self.header)
+        Recents(menus["File"], self.prefs, self.files.replay)
         self.wire()
         self._restore()
         self.body.chain()
@@ -78,11 +85,12 @@ class Window(QMainWindow):
 
     def _make(self) -> None:
         self.header, self.prompt, self.knobs, self.status = Header(), Prompt(), Knobs(), Status()
-        self.stage = Stage(self)
+        self.strip, self.stage = Strip(), Stage(self)
         self.race = Race(self.session, self.status, self)
         self.canvas = self.stage.canvas
+        self.waiting = Wait(self.canvas)
         self.files = Files(self, self.session, self.stage, self.race, self.status, self.prefs, self.tasks)
-        self.models = Models(self, self.session, self.knobs, self.tasks, self.files.open_model)
+        self.models = Models(self, self.session, self.knobs, self.tasks, self.prefs, self.files.open_model)
         self.presets = Presets(self.knobs, self.prefs, self.files, self.status)
         self.tuning = Tuning(
             self.session,
@@ -90,7 +98,7 @@ class Window(QMainWindow):
             self.prompt,
             self.stage.player,
             self.prefs,
-            self._run_shown,
+            self._run_on,
             self.models.follow,
         )
         family = Family()
@@ -99,6 +107,8 @@ class Window(QMainWindow):
         self.filling = Filling(self.session, self.stage, self.status)
         self.prompt.add(self.filling.view.toggle, self.filling.view)
         self.branches = Branches(self.session, self.stage, family, self.status)
+        parts = self.strip, self.prompt, self.status, self.prefs, self.tasks
+        self.past = Past(self, self.session, *parts, self.bring_back, self.files.give)
         self.prompt.set_examples(EXAMPLES)
         self.body = Body(
             self.header,
@@ -108,12 +118,14 @@ class Window(QMainWindow):
             self.branches,
             (self.stage.charts, self.filling.view.gaps, self.ruling.view),
             self.race.view,
+            self.strip,
             self.status,
         )
         self.setCentralWidget(self.body)
         self.presenter = Presenter(
             self, self.session, self.stage, self.run_prompt, lambda: self.player, [text for _, text in EXAMPLES]
         )
+        self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
         self.resize(1280, 800)
@@ -147,6 +159,7 @@ class Window(QMainWindow):
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
             (self.race.switched, self._show_panels),
+            (self.strip.filled, self._show_panels),
             (self.presenter.switched, self._show_panels),
             (self.presenter.controls, self.body.show_controls),
             (session.changed, self._show_state),
@@ -188,6 +201,11 @@ class Window(QMainWindow):
         self.tuning.drop()
         self._start(text, racing)
 
+    def _run_on(self) -> None:
+        """A knob was moved: what is on screen once more."""
+        self.past.pass_by()
+        self._run_shown()
+
     def _run_shown(self) -> None:
         shown = self.session.recording
         self._start(shown.prompt if shown and not self.race.shown else self.prompt.text())
@@ -213,6 +231,12 @@ class Window(QMainWindow):
         else:
             self.race.leave()
 
+    async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
+        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
+        loaded = await (self.models.load(source, again) if source else self.models.begin(again))
+        if loaded and prompt:
+            await self._write(prompt, racing=False)
+
     async def load_and_run(
         self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
     ) -> None:
@@ -231,13 +255,23 @@ class Window(QMainWindow):
 
     def show_recording(self, recording: Recording) -> None:
         """Replay a recording from its start. Its prompt and knobs come with it, so that Run makes it again."""
-        self.race.leave()
-        self.session.show(recording)
-        self.prompt.set_text(recording.prompt)
-        self.knobs.set_settings(recording.settings)
-        self.tuning.show()
+        self._take_up(recording)
         self.player.seek(0)
         self.player.play()
+
+    def bring_back(self, recording: Recording) -> None:
+        """Show an earlier run as it ended, with its prompt and knobs."""
+        self._take_up(recording)
+        self.player.seek(self.player.last)
+
+    def _take_up(self, recording: Recording) -> None:
+        """Where and how the model computes stays as it is: that belongs to this computer."""
+        self.race.leave()
+        self.tuning.drop()
+        self.session.show(recording)
+        self.prompt.set_text(recording.prompt)
+        now = self.knobs.settings()
+        self.tuning.take(replace(recording.settings, device=now.device, precision=now.precision))
 
     def _make_gap(self, text: str) -> None:
         """The answer on screen, with a gap in it, is to be filled again."""
@@ -300,6 +334,25 @@ class Window(QMainWindow):
         self.prefs.panels = not self.prefs.panels
         self._show_panels()
 
+    def toggle_strip(self) -> None:
+        """Show or hide the earlier runs."""
+        self.prefs.strip = not self.prefs.strip
+        self._show_panels()
+        if self.prefs.strip and not self.strip.isVisible():
+            self._say_no_strip()
+
+    def search_runs(self) -> None:
+        """Show the earlier runs, and look for some of them."""
+        self.prefs.strip = True
+        self._show_panels()
+        if self.strip.isVisible():
+            self.strip.focus()
+        else:
+            self._say_no_strip()
+
+    def _say_no_strip(self) -> None:
+        self.status.say("There are no earlier runs yet." if self.strip.empty else NARROW, "info")
+
     def show_help(self) -> None:
         show_help(self, look.chosen(self.prefs.theme))
 
@@ -327,6 +380,7 @@ class Window(QMainWindow):
         """Give up the long work whose progress is shown."""
         if not self.files.cancel():
             self.session.cancel()
+            self.status.set_progress("Cancelling", None)
 
     def _ended(self) -> None:
         recording = self.session.recording
@@ -375,7 +429,10 @@ class Window(QMainWindow):
             self._gauge_timer.start()
 
     def _show_progress(self, progress: Progress | None) -> None:
-        self.status.set_progress(*(progress or ("", None)))
+        label, fraction = progress or ("", None)
+        self.status.set_progress(label.partition(": ")[0], fraction)  # the amounts are where there is room
+        self.waiting.show_progress(label, fraction)
+        self.setWindowTitle("Unnoise" if fraction is None else f"{fraction:.0%} \u2013 Unnoise")
         if progress is not None and self.session.recording is None:
             self.canvas.set_message(progress.label + "\u2026")
 
@@ -401,9 +458,10 @@ class Window(QMainWindow):
         self.branches.set_theme(theme)
         self.ruling.view.set_theme(theme)
         self.race.view.set_theme(theme)
+        self.strip.set_theme(theme)
 
     def _show_panels(self, *_: object) -> None:
-        self.body.arrange(self.prefs.panels, self.race.shown, self._strip())
+        self.body.arrange(self.prefs.panels, self.race.shown, self._strip(), self.prefs.strip)
 
     def _strip(self) -> QWidget:
         """What stands below the canvas."""
@@ -443,6 +501,7 @@ class Window(QMainWindow):
     async def finish(self) -> None:
         """End the engine thread and wait for what is under way, once the window is closed."""
         self.models.close()
+        self.files.cancel()
         await self.session.close()
         await self.tasks.drain()
 
@@ -462,7 +521,7 @@ class Window(QMainWindow):
         """Put down all that the next start should find: at the end, or when the system says that it is near."""
         self.remember()
         self.kept.emit()
-        rescue.keep(self.session.recording)
+        self.past.keep_now()
 
     def remember(self) -> None:
         """Into the preferences what was chosen, and the prompt as it was left."""
