@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QWidget
 
-from engine.values.frame import Frame, Lexicon
+from engine.values.frame import CHANGED, Frame, Lexicon
 from engine.values.reply import thoughts
 from engine.values.settings import default
 from widgets.brush import painted
@@ -40,6 +40,8 @@ class Canvas(QWidget):
 
     hovered = Signal(object)  # the cell under the pointer, or None
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
+    selected = Signal()  # other cells are selected, or lie elsewhere
+    menu_wished = Signal(object)  # a QMenu that is about to open, for others to add to
     fold_wished = Signal()  # a click on a thought: fold it, or unfold it
 
     def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] | None = None) -> None:
@@ -56,6 +58,8 @@ class Canvas(QWidget):
         self._hover: int | None = None
         self._pin: int | None = None
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
+        self._pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
+        self._other: frozenset[int] = frozenset()  # that are different elsewhere
         self._press: QPointF | None = None
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -90,6 +94,7 @@ class Canvas(QWidget):
         if view not in VIEWS:
             raise ValueError(f"A canvas is shown as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}, not as {view!r}.")
         self._spread.view, self._selection = view, None
+        self.selected.emit()
         self._reel.stop()
         self._lay_out()
         self._follow()
@@ -119,6 +124,16 @@ class Canvas(QWidget):
     def set_candidates(self, count: int) -> None:
         """How many likely tokens the details of a cell list."""
         self._candidates = count
+
+    def set_pinned(self, cells: Iterable[int]) -> None:
+        """The cells that hands hold: where the frame does not tell, a line above tells it."""
+        self._pinned = frozenset(cells)
+        self.update()
+
+    def set_different(self, cells: Iterable[int]) -> None:
+        """The cells that are marked because another text has others there."""
+        self._other = frozenset(cells)
+        self.update()
 
     def set_tips(self, on: bool) -> None:
         """Whether what is known of a cell is told beside it: where no panel tells it."""
@@ -151,7 +166,7 @@ class Canvas(QWidget):
         was, before, top = self._now, self._frame, self._bar.value()
         self._frame, self._previous = frame, previous
         self._finished = np.concatenate([np.empty(0, np.int32), *finished])
-        if frame is None or frame.step == 0:
+        if frame is None or frame.step == 0 or new:
             self._selection = None
         self._lay_out()
         if frame is None and self._pin is not None:
@@ -166,6 +181,7 @@ class Canvas(QWidget):
             self._reel.stop()
         self._tip.hide()  # it tells of the frame before
         self._describe()
+        self.selected.emit()
 
     # What is shown
 
@@ -203,8 +219,43 @@ class Canvas(QWidget):
         QGuiApplication.clipboard().setText(self.selected_text())
 
     def select_all(self) -> None:
-        self._selection = (0, self._count() - 1) if self._is_prose() and self._count() else None
+        self._select((0, self._count() - 1) if self._count() else None)
+
+    def choose(self, cell: int) -> None:
+        """Look at a cell, as a click does."""
+        if cell < len(self._now.rects):
+            self._selection = None
+            self._choose(cell)
+
+    def let_go(self) -> None:
+        """Nothing is selected any more, and no cell is chosen."""
+        self._selection = None
+        self._choose(None)
+
+    def _select(self, selection: tuple[int, int] | None) -> None:
+        self._selection = selection
+        self.selected.emit()
         self.update()
+
+    @property
+    def selection(self) -> list[int]:
+        """The cells of the canvas on show that are selected, or else the one that was clicked."""
+        if self._selection is None:
+            return [] if self._pin is None or self._frame is None else [self._pin]
+        past = len(self._past.rects)
+        return [at - past for at in range(min(self._selection), max(self._selection) + 1) if at >= past]
+
+    @property
+    def selecting(self) -> bool:
+        """Whether the pointer is about to select."""
+        return self._press is not None
+
+    def rect_of_all(self, cells: Iterable[int]) -> QRectF:
+        """The box around cells, in pixels of this widget, as much of it as is seen."""
+        box = QRectF()
+        for cell in cells:
+            box = box.united(self.rect_of(cell))
+        return box.intersected(self._room())
 
     def rect_of(self, cell: int) -> QRectF:
         """The box of a cell, in pixels of this widget."""
@@ -255,10 +306,12 @@ class Canvas(QWidget):
 
     def _lay_out(self) -> None:
         """Works out strokes and boxes, once a frame: painting only draws them."""
-        room = self._room()
+        room, past = self._room(), len(self._past.rects)
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
             self._past, self._now = self._spread.set(self._frame, self._previous, self._finished, self._inks, room)
+        if self._selection is not None and (moved := len(self._past.rects) - past):
+            self._selection = (max(0, self._selection[0] + moved), max(0, self._selection[1] + moved))
         self._bar.setRange(0, max(0, round(self._now.height - room.height())))
         self._bar.setPageStep(round(room.height()))
         self._bar.setSingleStep(24)
@@ -318,6 +371,7 @@ class Canvas(QWidget):
         self._past.sheet.draw(painter, *window)
         if not self._reel.draw(painter, self._inks):
             self._now.sheet.draw(painter, *window)
+        self._paint_hands(painter)
         for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
             if cell is not None and cell < len(self._now.rects):
                 painter.setPen(QPen(ink, width))
@@ -334,6 +388,20 @@ class Canvas(QWidget):
         for rect in rects[min(self._selection) : max(self._selection) + 1]:
             path.addRect(rect)
         painter.fillPath(path, self._inks.selection)
+
+    def _paint_hands(self, painter: QPainter) -> None:
+        """A line above what hands hold, where the frame's own marks do not tell it; one below what is different."""
+        known, rects = self._frame.pinned & (not self._frame.stop), self._now.rects
+        painter.setPen(QPen(self._inks.accent, max(2.0, self._now.size / 10)))
+        for cell in sorted(self._pinned):
+            if cell < len(rects) and not (cell < len(known) and known[cell]):
+                painter.drawLine(rects[cell].topLeft() + QPointF(2, 0), rects[cell].topRight() - QPointF(2, 0))
+        painter.setPen(QPen(self._inks.marks[CHANGED], max(2.0, self._now.size / 10), Qt.PenStyle.DotLine))
+        for cell in sorted(self._other):
+            if cell < min(len(rects), self._now.cells.alive):
+                painter.drawLine(
+                    rects[cell].bottomLeft() + QPointF(1, 0), rects[cell].bottomRight() - QPointF(1, 0)
+                )
 
     # Pointer and keys
 
@@ -356,12 +424,13 @@ class Canvas(QWidget):
             over = max(0.0, rect.bottom() + 8 - room.bottom()) or min(0.0, rect.top() - 8)
             self._bar.setValue(round(self._bar.value() + over))
         self.cell_chosen.emit(-1 if cell is None else cell)
+        self.selected.emit()
         self.update()
 
     def mouseMoveEvent(self, event) -> None:
         point = event.position()
         dragged = self._press is not None and (point - self._press).manhattanLength() > DRAG
-        if self._is_prose() and self._count() and (dragged or (self._press is not None and self._selection)):
+        if self._count() and (dragged or (self._press is not None and self._selection)):
             start = self._selection[0] if self._selection else self._nearest(self._press)
             self._selection = (start, self._nearest(point))
             self.update()
@@ -375,14 +444,15 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._press, self._selection = event.position(), None
+            self._press = event.position()
+            self._select(None)
             self._tip.hide()
-            self.update()
 
     def mouseReleaseEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._press is not None:
             self._press = None
             self._repoint(event.position())
+            self.selected.emit()
             if self._selection is None and self._folds(event.position()):
                 self.fold_wished.emit()
             elif self._selection is None and (self._hover is not None or self._pin is not None):
@@ -408,14 +478,28 @@ class Canvas(QWidget):
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
         elif self._lets_go(event):
-            self._selection = None
-            self._choose(None)
+            self.let_go()
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._stretch(event.key()):
+            return
         elif event.key() in PAGES and self._bar.maximum():
             self._bar.triggerAction(PAGES[event.key()])
         elif (cell := self._now.step(self.cell, event.key())) is not None:
+            self._selection = None
             self._choose(cell)
         else:
             super().keyPressEvent(event)
+
+    def _stretch(self, key: int) -> bool:
+        """Selects one cell more, or less, from the one that was clicked on. Whether the key does that."""
+        past, end = len(self._past.rects), self.cell
+        if self._selection is not None and self._selection[1] >= past:
+            end = self._selection[1] - past
+        cell = self._now.step(end, key)
+        if cell is None:
+            return False
+        start = self._selection[0] if self._selection else past + (cell if end is None else end)
+        self._select((start, past + cell))
+        return True
 
     def event(self, event) -> bool:
         if event.type() == QEvent.Type.ToolTip:
@@ -441,7 +525,17 @@ class Canvas(QWidget):
             action = menu.addAction(words, wish)
             action.setShortcut(keys)
             action.setEnabled(self._frame is not None)
+        if self._frame is not None:
+            self._take_up(QPointF(event.pos()))
+            self.menu_wished.emit(menu)
         menu.popup(event.globalPos())
+
+    def _take_up(self, point: QPointF) -> None:
+        """A menu is about what is selected; opened elsewhere, about the cell below it."""
+        cell = self._now.at(point + QPointF(0, self._bar.value())) if self._room().contains(point) else None
+        if cell is not None and cell not in self.selection:
+            self._selection = None
+            self._choose(cell)
 
     def focusInEvent(self, event) -> None:
         self.update()

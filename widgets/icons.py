@@ -96,6 +96,13 @@ def _reset() -> QPainterPath:
     return _stroke(ring).united(head)
 
 
+def _branch() -> QPainterPath:
+    """A line, and one that leaves it to go on beside it."""
+    way = QPainterPath(QPointF(4, 8))
+    way.cubicTo(QPointF(8, 8), QPointF(7, 3.5), QPointF(12, 3.5))
+    return _stroke(way).united(_line((2, 11.5), (12, 11.5))).united(_dot(4, 11.5, 2)).united(_dot(12.5, 3.5, 2))
+
+
 def _dice() -> QPainterPath:
     pips = ((5.5, 5.5), (10.5, 5.5), (8, 8), (5.5, 10.5), (10.5, 10.5))
     outline = _stroke(_box(2.5, 2.5, 11, 11, 2.5), 1.4)
@@ -125,6 +132,7 @@ PATHS: dict[str, Callable[[], QPainterPath]] = {
     "first": lambda: _mirrored(_last()),
     "down": lambda: _line((4.5, 6.5), (8, 10), (11.5, 6.5)),
     "reset": _reset,
+    "branch": _branch,
     "dice": _dice,
     "error": _error,
     "theme": _theme,

@@ -117,9 +117,10 @@ class Knobs(QFrame):
         """Whether a knob has an effect now, and if not, why."""
         if name in self._useless:
             return False, self._useless[name]
-        other, value = knobs()[name].only or ("", None)
-        if other and getattr(self._settings, other) != value:
-            return False, f"No effect now: only with the {knobs()[other].label} \u201c{value}\u201d."
+        other, *values = knobs()[name].only or ("",)
+        if other and getattr(self._settings, other) not in values:
+            named = " or ".join(f"\u201c{value}\u201d" for value in values)
+            return False, f"No effect now: only with the {knobs()[other].label} {named}."
         return True, ""
 
     def set_devices(self, names: list[str]) -> None:

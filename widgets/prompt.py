@@ -184,6 +184,11 @@ class Prompt(QWidget):
         """Of examples: fewer where the window is low."""
         self._chips.set_rows(rows)
 
+    def add(self, button: QWidget, panel: QWidget) -> None:
+        """More to ask for: a button beside the examples, and what it unfolds below them."""
+        self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._column.addWidget(panel)
+
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
         self._running = running
@@ -219,11 +224,14 @@ class Prompt(QWidget):
         line.addWidget(self._editor, 1)
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._race, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(8)
+        self._below.addWidget(self._chips, 1)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(line)
-        column.addWidget(self._chips)
+        column.addLayout(self._below)
 
     def _press(self) -> None:
         if self._running:

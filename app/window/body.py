@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
+from app.window.branches import Branches
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
@@ -25,14 +27,22 @@ class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
 
     def __init__(
-        self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
+        self,
+        header: Header,
+        prompt: Prompt,
+        knobs: Knobs,
+        stage: Stage,
+        branches: Branches,
+        strips: Sequence[QWidget],
+        race: Track,
+        status: Status,
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
-        self._stage, self._charts, self._token = stage, stage.charts, stage.token
-        self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
+        self._stage, self._token = stage, stage.token
+        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
         self._side = Side(knobs, stage.token)
-        self._panels, self._racing = True, False
+        self._strips, self._strip, self._panels, self._racing = strips, strips[0], True, False
         self._size()
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
@@ -40,14 +50,15 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        grid.addWidget(self._charts, 3, 0)
+        for panel in strips:
+            grid.addWidget(panel, 3, 0)
         grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (self._charts, self._token):  # as high as the window allows, whatever they show
+        for panel in (*self._strips, self._token):  # as high as the window allows, whatever they show
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self._token.setMinimumHeight(LOW)
         self._status.setFixedHeight(32)  # whatever it shows
@@ -67,9 +78,9 @@ class Body(QWidget):
         self._stage.transport.setSizePolicy(policy)
         self._stage.transport.setVisible(shown)
 
-    def arrange(self, panels: bool, racing: bool) -> None:
-        """Show the panels, if they are wanted, and the race or else the one canvas."""
-        self._panels, self._racing = panels, racing
+    def arrange(self, panels: bool, racing: bool, strip: QWidget) -> None:
+        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below."""
+        self._panels, self._racing, self._strip = panels, racing, strip
         self._arrange()
 
     def _arrange(self) -> None:
@@ -77,12 +88,13 @@ class Body(QWidget):
         in a low body they have it all, and the canvas has most of that of the charts."""
         racing, alone, focused = self._racing, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
-        for panel in (self._side, self._charts):
-            panel.setVisible(shown)
+        self._side.setVisible(shown)
         self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
-        self._charts.setMinimumHeight(LOW if roomy else STRIP)
-        self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
+        for panel in self._strips:
+            panel.setVisible(shown and panel is self._strip)
+            panel.setMinimumHeight(LOW if roomy else STRIP)
+            panel.setMaximumHeight(WHOLE if roomy else STRIP)
         self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
         for chrome in (self._header, self._prompt, self._status):
             chrome.setVisible(not alone)
@@ -111,13 +123,13 @@ def _stops(widget: QWidget) -> bool:
     return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
 
 
-def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
-    """A canvas, which takes what room there is, between two others."""
+def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:
+    """A canvas, which takes what room there is, between others."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    for widget in (above, canvas, below):
+    for widget in (above, canvas, *below):
         column.addWidget(widget, widget is canvas)
     return box
 

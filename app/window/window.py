@@ -9,12 +9,13 @@ from dataclasses import asdict
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app import look
 from app.keep import rescue
 from app.keep.files import Files
 from app.keep.prefs import Prefs
+from app.run.family import Family
 from app.run.player import Player
 from app.run.race import Race
 from app.run.session import Session
@@ -23,16 +24,20 @@ from app.run.work import Progress
 from app.tasks import Tasks
 from app.window import actions
 from app.window.body import Body
+from app.window.branches import Branches
+from app.window.filling import Filling
+from app.window.hands import Hands
 from app.window.help import show_help
 from app.window.picker import Models
 from app.window.presenter import Presenter
 from app.window.presets import Presets
+from app.window.ruling import Ruling
 from app.window.tuning import Tuning
 from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
-from engine.remote.server import NOTE
+from engine.remote.server import NOTE, obeyed
 from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
@@ -88,8 +93,23 @@ class Window(QMainWindow):
             self._run_shown,
             self.models.follow,
         )
+        family = Family()
+        self.hands = Hands(self.session, self.stage, family, self.knobs, self.status, self.tasks)
+        self.ruling = Ruling(self.session, self.stage, self.knobs, self.tuning)
+        self.filling = Filling(self.session, self.stage, self.status)
+        self.prompt.add(self.filling.view.toggle, self.filling.view)
+        self.branches = Branches(self.session, self.stage, family, self.status)
         self.prompt.set_examples(EXAMPLES)
-        self.body = Body(self.header, self.prompt, self.knobs, self.stage, self.race.view, self.status)
+        self.body = Body(
+            self.header,
+            self.prompt,
+            self.knobs,
+            self.stage,
+            self.branches,
+            (self.stage.charts, self.filling.view.gaps, self.ruling.view),
+            self.race.view,
+            self.status,
+        )
         self.setCentralWidget(self.body)
         self.presenter = Presenter(
             self, self.session, self.stage, self.run_prompt, lambda: self.player, [text for _, text in EXAMPLES]
@@ -103,6 +123,10 @@ class Window(QMainWindow):
         session = self.session
         connections = [
             (self.prompt.run_wished, self.run_prompt),
+            (self.filling.view.run_wished, self.run),
+            (self.hands.gap_wished, self._make_gap),
+            (self.filling.changed, self._show_panels),
+            (self.ruling.changed, self._show_panels),
             (self.prompt.stop_wished, self.stop),
             (self.prompt.race_wished, self.run_race),
             (self.knobs.changed, self._knobs_moved),
@@ -113,7 +137,10 @@ class Window(QMainWindow):
             (self.files.opened, self.show_recording),
             (self.status.cancel_wished, self._cancel),
             (self.stage.held, self._held),
+            (self.stage.transport.branch_wished, self.hands.go_on),
             (session.began, self._began),
+            (session.began, self.branches.begin),
+            (session.began, self.hands.tell),
             (session.grew, self.stage.player.grew),
             (session.ended, self._ended),
             (session.lined_up, self.race.begin),
@@ -197,6 +224,8 @@ class Window(QMainWindow):
         settings = self.knobs.settings()
         if racing or self.race.shown:
             await self.session.race(prompt, settings, self.race.view.decoding.decoding())
+        elif self.filling.wanted:
+            await self.filling.run(prompt, settings)
         else:
             await self.session.run(prompt, settings)
 
@@ -209,6 +238,11 @@ class Window(QMainWindow):
         self.tuning.show()
         self.player.seek(0)
         self.player.play()
+
+    def _make_gap(self, text: str) -> None:
+        """The answer on screen, with a gap in it, is to be filled again."""
+        self.prompt.set_text(self.session.recording.prompt)
+        self.filling.take(text)
 
     def copy_text(self) -> None:
         if self.race.shown:
@@ -229,6 +263,7 @@ class Window(QMainWindow):
     def set_view(self, view: str) -> None:
         self.prefs.view = view if view in VIEWS else "auto"
         self.canvas.set_view(self.prefs.view)
+        self.branches.other.set_view(self.prefs.view)
         self.race.view.set_view(self.prefs.view)
         self.header.views.set_view(self.prefs.view)
 
@@ -242,7 +277,7 @@ class Window(QMainWindow):
             canvas.set_folded(self.prefs.folded)
 
     def _canvases(self) -> list[Canvas]:
-        return [self.canvas, *(lane.canvas for lane in self.race.view.lanes)]
+        return [self.canvas, self.branches.other, *(lane.canvas for lane in self.race.view.lanes)]
 
     def toggle_motion(self) -> None:
         """Whether what changes on a canvas is seen to move."""
@@ -277,7 +312,7 @@ class Window(QMainWindow):
             self._count_run()
             self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
-                self.status.say(f"Waiting: {NOTE}.", "info")
+                self.status.say(f"Waiting: {NOTE}. {obeyed(self.session.recording.prompt)}".rstrip(), "info")
 
     def _count_run(self) -> None:
         """Whoever has seen a few runs knows what the looks mean, and the canvas gets the room of the legend."""
@@ -363,10 +398,18 @@ class Window(QMainWindow):
         look.apply(QApplication.instance(), theme)
         self.header.set_theme(theme)
         self.stage.set_theme(theme)
+        self.branches.set_theme(theme)
+        self.ruling.view.set_theme(theme)
         self.race.view.set_theme(theme)
 
     def _show_panels(self, *_: object) -> None:
-        self.body.arrange(self.prefs.panels, self.race.shown)
+        self.body.arrange(self.prefs.panels, self.race.shown, self._strip())
+
+    def _strip(self) -> QWidget:
+        """What stands below the canvas."""
+        if self.ruling.shows:
+            return self.ruling.view
+        return self.filling.view.gaps if self.filling.shows else self.stage.charts
 
     # Beginning and end
 
