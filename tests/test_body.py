@@ -78,3 +78,16 @@ def test_the_focus_goes_to_the_canvas_when_its_place_is_gone(window, qapp):
     assert window.focusWidget() is window.canvas
     window.body.arrange(True, True, window.body._strip)
     assert window.focusWidget() is window.race.view.lanes[0].canvas
+
+
+@pytest.mark.parametrize("size", [(900, 560), (1280, 800), (1920, 1080)])
+def test_no_number_of_a_race_is_cut(window, qapp, size):
+    window.resize(*size)
+    window.body.arrange(True, True, window.body._strip)
+    for lane in window.race.view.lanes:
+        lane.set_numbers({"seconds": "123.45", "passes": "1,234"})
+    qapp.processEvents()
+    for lane in window.race.view.lanes:
+        for name in ("seconds", "passes"):
+            label = lane._numbers[name]
+            assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()

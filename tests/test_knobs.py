@@ -20,7 +20,7 @@ from widgets.theme import DARK, stylesheet
 OTHER = Settings(
     steps=12, t_max=1.25, t_min=0.0, sampler=SAMPLERS[2], entropy_bound=3.2, accept_above=0.55, stability=0,
     confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, raw=True, device="cpu",
-    precision="int4", top_k=8,
+    precision="int4", top_k=8, proofread=2,
 )  # fmt: skip
 RANGED = {name for first, knob in knobs().items() if knob.to for name in (first, knob.to)}
 TYPED = [name for name, knob in knobs().items() if knob.maximum]
