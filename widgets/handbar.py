@@ -54,7 +54,8 @@ class Handbar(QFrame):
         self.adjustSize()
         room = QRect(self._canvas.mapTo(window, QPoint(0, 0)), self._canvas.size())
         box = box.translated(room.topLeft())
-        x = max(4, min(round(box.center().x()) - self.width() // 2, window.width() - self.width() - 4))
+        x = min(round(box.center().x()) - self.width() // 2, room.right() - 3 - self.width())
+        x = max(4, min(max(x, room.left() + 4), window.width() - self.width() - 4))
         y = round(box.bottom()) + GAP
         if y + self.height() > room.bottom() - 4:
             y = round(box.top()) - GAP - self.height()

@@ -123,6 +123,7 @@ class Body(QWidget):
         else:
             self._grid.removeWidget(self._race)
         self._race.setVisible(racing)
+        self._race.show_caption(alone)
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
             (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
 
