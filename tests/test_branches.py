@@ -1,4 +1,4 @@
-"""Hands on the text in the window: pins, melting, typing over, branches, gaps; with a fake loop, and once for real."""
+"""Hands on the text in the window: pins, melting, typing over, branches, gaps; with a fake loop, once for real."""
 
 from types import SimpleNamespace
 
@@ -231,6 +231,12 @@ def test_the_menu_tells_the_same_and_without_a_selection_it_is_said_what_to_do(w
     qtbot.addWidget(menu)
     window.canvas.menu_wished.emit(menu)
     words = [action.text().split("\t")[0] for action in menu.actions() if action.text()]
+    assert not any("here" in word for word in words[:-1])  # of one cell only
+    window.canvas.choose(5)
+    menu.clear()
+    window.canvas.menu_wished.emit(menu)
+    kept = [action for action in menu.actions() if "Keep “" in action.text()]
+    assert len(kept) == window.knobs.settings().top_k
     assert words[:3] == ["Pin", "Melt 100%", "Keep only this"] and "Go on from here" in words
 
 

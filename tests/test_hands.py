@@ -47,7 +47,7 @@ def test_a_share_is_drawn_by_the_seed_and_is_never_nothing(chosen, share, seed):
 @given(cells(), cells())
 def test_another_beginning_holds_every_cell_that_does_not_melt(melted, pinned):
     here = ended()
-    pins = {cell: 3 for cell in pinned}
+    pins = dict.fromkeys(pinned, 3)
     edit = hands.anew(here, Force(pins, {}), hands.change({}, melted))
     told = [cell for cell, _ in edit.put + edit.pins] + list(edit.melt)
     assert sorted(told) == list(range(CELLS))  # each once
@@ -62,9 +62,9 @@ def test_pins_that_wait_win_over_those_that_hold_and_none_lets_go():
 
 @given(cells())
 def test_what_is_kept_alone_is_all_that_does_not_melt(kept):
-    edit = hands.alone(ended(), Force({0: 4}, {}), {cell: 7 for cell in kept}, {})
+    edit = hands.alone(ended(), Force({0: 4}, {}), dict.fromkeys(kept, 7), {})
     assert set(edit.melt) == set(range(CELLS)) - set(kept) - {0}
-    assert dict(edit.pins) == {cell: 7 for cell in kept}
+    assert dict(edit.pins) == dict.fromkeys(kept, 7)
 
 
 @given(st.integers(0, CELLS - 1), st.integers(1, 4), st.lists(st.integers(2, 9), min_size=1, max_size=5))
