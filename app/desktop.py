@@ -69,8 +69,7 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
     closed = asyncio.Event()
     window.kept.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
     window.closing.connect(closed.set)
-    QApplication.instance().commitDataRequest.connect(lambda manager: window.keep())  # whoever is there logs out
-    with _ended_from_outside(window):
+    with _ended_from_outside(window), _logged_out(window):
         window.fit(window.screen().availableSize())
         window.show()
         if replay is not None:
@@ -99,6 +98,21 @@ def _ended_from_outside(window: Window) -> Iterator[None]:
     wanted: list[bool] = []
     with leave.told(lambda: wanted.append(True)), beating(lambda: wanted and _close(window)):
         yield
+
+
+@contextmanager
+def _logged_out(window: Window) -> Iterator[None]:
+    """Whoever is there logs out: all is kept before the system closes windows or ends programs."""
+
+    def keep(manager: object) -> None:
+        window.keep()
+
+    asked = QApplication.instance().commitDataRequest
+    asked.connect(keep)
+    try:
+        yield
+    finally:
+        asked.disconnect(keep)
 
 
 def _close(window: Window) -> None:

@@ -9,9 +9,11 @@ import pytest
 import tiny
 from engine.__main__ import main
 from engine.commands import fill as command
+from engine.model.checkpoint import LoadError
 from engine.model.gaps import place
 from engine.model.gemma import Gemma
 from engine.values.blanks import Blanks, Gap, parse
+from engine.values.frame import StepError
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally
 
@@ -119,4 +121,31 @@ def test_the_command_fills_gaps_and_tells_them(capsys):
 @pytest.mark.parametrize("text", ["no gap", "[0]"])
 def test_the_command_refuses_a_text_without_a_gap_in_one_line(text, capsys):
     assert main(["fill", text]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_draws_before_one_that_fails_are_told(monkeypatch, capsys):
+    real, left = command.write, [1]
+
+    def write(*arguments):
+        if not left:
+            raise StepError.unsound(0, 0)
+        left.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(command, "write", write)
+    monkeypatch.setattr(command, "load", lambda *_: gemma())
+    assert main(["fill", "a ___ fox", "--draws", "3", "--steps", "2", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert len(json.loads(out)["draws"]) == 1 and err.count("\n") == 1 and "step 1 of canvas 1" in err
+
+
+def test_a_prompt_that_the_chat_format_does_not_take_is_one_line(monkeypatch, capsys):
+    def refuse(*_):
+        raise LoadError("The chat format does not take this text: choose another model.")
+
+    found = gemma()
+    monkeypatch.setattr(found, "prompt", refuse)
+    monkeypatch.setattr(command, "load", lambda *_: found)
+    assert main(["fill", "a ___ fox"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

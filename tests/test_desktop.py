@@ -5,7 +5,8 @@ import signal
 import sys
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import SIGNAL, QSize
+from PySide6.QtWidgets import QApplication
 
 from app import desktop
 from app.keep.prefs import Prefs
@@ -34,6 +35,17 @@ def test_an_interrupt_closes_an_idle_window_and_saves(window):
     assert not window.isVisible()
     assert Prefs.load().theme == "light"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_who_logs_out_is_heard_while_the_window_is_there(window):
+    """Qt alone can say that somebody logs out; what is kept then is what a signal keeps."""
+    application, request = QApplication.instance(), SIGNAL("commitDataRequest(QSessionManager&)")
+    before, heard = application.receivers(request), []
+    window.loop.call_later(0.2, lambda: heard.append(application.receivers(request)))
+    window.loop.call_later(0.3, window.close)
+    options = parser().parse_args([])
+    window.loop.run_until_complete(desktop._live(window, options, recording(steps=3, cells=256)))
+    assert heard == [before + 1] and application.receivers(request) == before
 
 
 def test_a_replay_starts_playing_without_a_model(window):

@@ -639,13 +639,40 @@ def test_a_server_that_fails_in_the_middle_loses_nothing(stub, capsys):
 
 @pytest.mark.parametrize(
     ("more", "part"),
-    [(["--steps", "8"], "--steps"), (["--entropy-bound", "1"], "--entropy-bound"), (["--record", "x"], "--record"),
+    [(["--steps", "8"], "--steps"), (["--entropy-bound", "1"], "--entropy-bound"),
+     (["--record", "no/x"], "folder of no/x"),
      (["--model", "other"], "serves no other"), (["--canvases", "0"], "canvases")],
 )  # fmt: skip
 def test_what_a_server_cannot_do_is_one_line_and_exit_code_2(stub, capsys, more, part):
     assert main(["run", "a fox", "--server", stub.address, *more]) == 2
     out, err = capsys.readouterr()
     assert part in err and err.count("\n") == 1 and not out and not stub.asked
+
+
+@pytest.mark.parametrize(("stop", "told"), [("stop", "end"), ("length", "limit"), ("content_filter", "whole")])
+def test_what_a_server_sends_is_recorded(stub, tmp_path, stop, told):
+    stub.story = [*STORY[:2], chunk(TEXTS[1], 44, stop), USAGE, b"data: [DONE]\n\n"]
+    file = tmp_path / "sent.unnoise"
+    assert main(["run", "a fox", "--server", stub.address, "--record", str(file)]) == 0
+    run = Recording.load(file)
+    assert run.text() == "".join(TEXTS) and run.outcome == "finished" and run.frames[-1].stop == told
+
+
+def test_what_a_server_had_sent_when_it_failed_is_recorded(stub, tmp_path):
+    stub.story, file = [*STORY[:2], ERROR], tmp_path / "sent.unnoise"
+    assert main(["run", "a fox", "--server", stub.address, "--record", str(file)]) == 1
+    run = Recording.load(file)
+    assert run.text() == TEXTS[0] and "CUDA out of memory" in run.outcome
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [("say <eos> and <|turn>model", "<eos>, <|turn>"), ("<channel|>", "<channel|>"), ("a < b | c > <p> <b>", "")],
+)
+def test_what_a_server_would_obey_in_a_prompt_is_told(stub, capsys, prompt, names):
+    assert main(["run", prompt, "--server", stub.address]) == 0
+    out, err = capsys.readouterr()
+    assert out == "".join(TEXTS) + "\n" and (f"({names})" in err if names else not err)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about pseudo-terminals")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import threading
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +13,8 @@ import pytest
 from huggingface_hub import constants
 
 import tiny
-from engine.model import source
-from engine.model.checkpoint import LoadError
+from engine.model import checkpoint, source
+from engine.model.checkpoint import EMBEDDED, LoadError
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
 from engine.model.hub import download, published
@@ -376,6 +377,48 @@ def test_a_layout_that_is_not_read_is_told_before_anything_is_fetched(hub, other
     nothing_was_fetched(hub, tmp_path, f"stored as NVFP4.*choose {published.PACKED}")
     with pytest.raises(LoadError, match="stored as NVFP4"):
         survey(REPO)
+
+
+def unplugged(monkeypatch):
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+
+
+def test_why_a_model_here_cannot_be_used_is_told_where_the_hub_cannot_be_asked(hub, monkeypatch):
+    found = look(REPO)
+    told, config = (found.folder / "config.json").read_text(), found.folder / "config.json"
+    unplugged(monkeypatch)
+    for change, words in (
+        ({"quantization_config": {"quant_method": "gptq"}}, "stored as GPTQ"),
+        ({"canvas_length": 0}, "canvas_length"),
+    ):
+        config.write_text(json.dumps(json.loads(told) | change))
+        for ask in (look, survey):
+            with pytest.raises(LoadError, match=words):
+                ask(REPO)
+    config.write_text("{")
+    with pytest.raises(LoadError, match=r"cannot be read: fetch the model again\.$"):
+        look(REPO)
+    config.unlink()
+    with pytest.raises(LoadError, match="cannot be reached"):
+        look(REPO)
+
+
+def test_what_helps_depends_on_where_a_model_lies(hub, folder, tmp_path):
+    own = Path(shutil.copytree(folder, tmp_path / "own"))
+    (own / "config.json").write_text("{")
+    with pytest.raises(LoadError, match="copy the model there again"):
+        look(own)
+    assert checkpoint.mend(EMBEDDED / "config.json") == "install the program again"
+
+
+@pytest.mark.parametrize("change", [{"num_hidden_layers": 4}, {"num_experts": 8}, {"vocab_size": 8192}])
+def test_a_folder_whose_config_describes_other_weights_is_told_before_it_is_loaded(other, change):
+    config = json.loads((other / "config.json").read_text())
+    config["text_config"] |= change
+    config["text_config"].pop("layer_types", None)
+    (other / "config.json").write_text(json.dumps(config))
+    with pytest.raises(LoadError, match=r"does not hold the weights that its config\.json describes"):
+        survey(other)
 
 
 @pytest.mark.parametrize("kept", [("config.json",), ()])

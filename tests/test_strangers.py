@@ -337,6 +337,9 @@ def test_config_files_that_are_none_are_damaged(model, text):
         "{% if %}",
         "{{ nothing.at.all }}",
         "{{ ''.__class__.__mro__ }}",
+        "{% set n = namespace(s='xy') %}{% for a in range(40) %}{% set n.s = n.s ~ n.s %}{% endfor %}{{ n.s }}",
+        "{% set n = namespace(s=9) %}{% for a in range(40) %}{% set n.s = n.s * n.s %}{% endfor %}{{ n.s }}",
+        "{% set n = namespace(s=[1]) %}{% for a in range(40) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}",
     ],
 )
 def test_a_chat_format_that_fails_or_never_ends_is_told_when_the_model_is_loaded(model, template):
@@ -344,6 +347,48 @@ def test_a_chat_format_that_fails_or_never_ends_is_told_when_the_model_is_loaded
     with pytest.raises(LoadError) as error:
         weights_of.tokenizer(judge(model, "theirs"))
     assert "chat format" in sentence(error)
+
+
+def test_a_long_prompt_is_no_fault_of_the_chat_format(model):
+    found = Gemma(
+        tiny.model(canvas=16, vocabulary=len(tiny.tokenizer())),
+        weights_of.tokenizer(judge(model, "theirs")),
+        "theirs",
+    )
+    assert len(found.encode("a fox " * 20_000)) > 20_000
+
+
+def test_a_tokenizer_that_would_fill_all_memory_is_told_when_the_model_is_loaded(model):
+    told = json.loads((model / "tokenizer.json").read_text())
+    twice = {"type": "Replace", "pattern": {"String": "l"}, "content": "ll"}
+    for step in (twice, {"type": "Replace", "pattern": {"Regex": ""}, "content": "l"}):
+        told["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "NFC"}, *[step] * 50]}
+        (model / "tokenizer.json").write_text(json.dumps(told))
+        with pytest.raises(LoadError) as error:
+            weights_of.tokenizer(judge(model, "theirs"))
+        assert "far too long" in sentence(error)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}],
+        [
+            {"type": "Prepend", "prepend": "\u2581"},
+            {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"},
+        ],
+        [
+            {"type": "NFKC"},
+            {"type": "Lowercase"},
+            {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
+        ],
+    ],
+)
+def test_tokenizers_as_people_have_them_are_taken(model, steps):
+    told = json.loads((model / "tokenizer.json").read_text())
+    told["normalizer"] = {"type": "Sequence", "normalizers": steps}
+    (model / "tokenizer.json").write_text(json.dumps(told))
+    assert weights_of.tokenizer(judge(model, "theirs"))
 
 
 def test_what_watches_a_chat_format_leaves_with_it():

@@ -1,8 +1,11 @@
 """`unnoise run --from`: going on from a recording, in the terminal."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.__main__ import main
+from engine.values.edit import Edit
 from engine.values.recording import Recording
 
 
@@ -54,6 +57,9 @@ def test_a_run_goes_on_from_a_step_with_cells_that_are_held(parent, tmp_path, ca
         (["a prompt", "--pin", "1=x"], "--from"),
         (["--from", "{parent}", "--melt", "3-x"], "3-9,12"),
         (["--from", "{parent}", "--melt", "300"], "cell 300"),
+        (["--from", "{parent}", "--melt", ",".join(["0-9999"] * 2000)], "cell 9999"),
+        (["--from", "{parent}", "--pin", "9" * 5000 + "=x"], "12=Nora"),
+        (["--from", "{parent}", "--pin", "\u0663=x"], "12=Nora"),
         (["--from", "{parent}", "--pin", "moon"], "12=Nora"),
         (["--from", "nowhere.unnoise"], "no recording"),
         (["--from", "{parent}", "--server", "http://localhost:1"], "server"),
@@ -63,3 +69,19 @@ def test_what_cannot_be_gone_on_with_is_one_line(parent, flags, words, capsys):
     assert main(["run", *(flag.format(parent=parent) for flag in flags)]) == 2
     error = capsys.readouterr().err
     assert words in error and error.count("\n") == 1
+
+
+def test_a_pin_in_another_alphabet_is_its_letters(parent, tmp_path):
+    child = tmp_path / "child.unnoise"
+    flags = ["--step", "4", "--pin", "3=caf\udce9", "--record", str(child)]
+    assert main(["run", "--from", str(parent), *flags]) == 0
+    assert "café" in Recording.load(child).text()
+
+
+def test_hands_that_another_model_took_are_told(parent, tmp_path, capsys):
+    theirs = Recording.load(parent)
+    theirs.frames[1] = replace(theirs.frames[1], edits=(Edit(0, 1, pins=((3, 5_000_000),)),))
+    theirs.save(tmp_path / "theirs.unnoise")
+    assert main(["run", "--from", str(tmp_path / "theirs.unnoise"), "--step", "3"]) == 1
+    error = capsys.readouterr().err
+    assert "names token 5000000" in error and "unexpected" not in error and error.count("\n") == 1

@@ -18,22 +18,29 @@ from types import SimpleNamespace
 import pytest
 import torch
 from huggingface_hub import constants
+from PySide6.QtCore import Qt
 from rich.console import Console
 from rich.text import Text
 from test_source import REPO, folder, hub  # noqa: F401
 
 import tiny
 from app.keep import rescue
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.window import Window
+from engine.__main__ import main
 from engine.commands import speak, terminal
-from engine.model import source, trouble
+from engine.model import source, trouble, weights
 from engine.model.checkpoint import CancelError, LoadError
 from engine.model.computer import machine, memory
+from engine.model.gemma import Gemma
 from engine.model.hub import causes, download, repository
 from engine.remote import server, wire
 from engine.remote.server import RemoteError, Server
 from engine.values import letters
 from engine.values.recording import Recording
-from samples import recording
+from samples import recording, until
+from widgets.choice import READY
 
 ROOT = Path(__file__).parent.parent
 
@@ -405,3 +412,43 @@ assert order[:2] == ["torch", "PySide6"], order
 """
     result = process("-c", probe)
     assert result.returncode == 0, result.stderr
+
+
+def test_fetch_again_in_the_picker_mends_a_damaged_model(hub, folder, loop, qtbot, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(source, "known", lambda: [None, REPO])
+    found = fetch()
+    file = next(found.folder.glob("*00002*.safetensors"))
+    file.resolve().write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(LoadError, match="half there: fetch the model again"):
+        Gemma(weights.build(found, "cpu", torch.float32, "full", lambda *_: None, lambda: False), None, "")
+    window = Window(Session(), Prefs())
+    qtbot.addWidget(window)
+    window.models.open()
+    picker = window.models.picker
+    loop.run_until_complete(until(lambda: REPO in picker._cards and picker._cards[REPO].choice.state == READY))
+    picker.choose(REPO)
+    qtbot.mouseClick(picker._again, Qt.MouseButton.LeftButton)
+    loop.run_until_complete(until(lambda: window.session.model is not None and not window.session.loading))
+    assert window.session.source == REPO and file.read_bytes() == (folder / file.name).read_bytes()
+    window.close()
+    loop.run_until_complete(window.finish())
+
+
+def test_a_command_names_the_flag_that_mends_a_damaged_model(hub, capsys):  # noqa: F811
+    found = fetch()
+    file = found.folder / "tokenizer.json"
+    file.resolve().write_bytes(b"{" + file.read_bytes()[1:-1] + b"!")
+    assert main(["run", "a fox", "--model", REPO, "--device", "cpu"]) == 2
+    assert "run it again with --fetch-again." in capsys.readouterr().err
+    assert main(["run", "a fox", "--model", REPO, "--device", "cpu", "--steps", "1", "--fetch-again"]) == 0
+
+
+def test_a_proxy_that_does_not_answer_is_named(monkeypatch):
+    kind = type("ConnectError", (Exception,), {})
+    error = type("Refused", (kind, ConnectionError), {})("[Errno 111] Connection refused")
+    for name in causes.PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    assert "connect to the internet" in str(causes.cause(error, REPO))
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:sesame@10.0.0.9:3128")
+    told = str(causes.cause(error, REPO))
+    assert "HTTPS_PROXY (http://10.0.0.9)" in told and "sesame" not in told

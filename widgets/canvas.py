@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QWidget
 
@@ -15,10 +15,10 @@ from engine.values.settings import default
 from widgets.brush import painted
 from widgets.cells import copied
 from widgets.empty import draw_empty
+from widgets.footnote import Footnote
 from widgets.grid import grid
 from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
-from widgets.legend import legend
 from widgets.lens import draw_lens
 from widgets.paint import Inks
 from widgets.reel import Reel
@@ -26,12 +26,11 @@ from widgets.sheet import Sheet
 from widgets.spread import VIEWS, Spread
 from widgets.theme import DARK, Theme
 
-CORNER, EDGE = 8.0, 16.0  # pixels: the card's corners, the legend's margin
+CORNER = 8.0  # pixels: of the card
 PAGES = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
 }
-LOW = 0.2  # the most of its height that a canvas gives to the legend
 SKIPPED = 4  # steps between two frames on show, at most, that are seen as one
 DRAG = 6  # pixels from which on a press is a selection and no click
 
@@ -49,7 +48,7 @@ class Canvas(QWidget):
         """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
         self._reel = Reel(self, clock)
-        self._inks = Inks(DARK)
+        self._inks, self._footnote = Inks(DARK), Footnote()
         self._spread, self._message = Spread(), ""
         self._candidates = default("top_k")
         self._frame: Frame | None = None
@@ -107,8 +106,20 @@ class Canvas(QWidget):
 
     def set_lane(self, cells: int) -> None:
         """Be a lane of a race: sized for `cells` cells, whatever a frame has, and without a legend."""
-        self._spread.cells = cells
+        self._spread.cells, self._spread.readings = cells, ()
         self._dress()
+
+    def set_legend(self, always: bool) -> None:
+        """Whether what the looks mean stands below the content, or is told on a hover of a small sign."""
+        if always != self._footnote.always:
+            self._footnote.always = always
+            self._reel.stop()
+            self._dress()
+
+    def set_readings(self, frames: Sequence[Frame]) -> None:
+        """The last frames of all lanes that are read side by side. Over, they have type of one size."""
+        self._spread.readings = frames
+        self._lay_out()
 
     def set_candidates(self, count: int) -> None:
         """How many likely tokens the details of a cell list."""
@@ -285,7 +296,7 @@ class Canvas(QWidget):
     def _dress(self) -> None:
         """Sets the legend, and everything above it, for a new size or theme."""
         self._dressed = self.size()
-        self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
+        self._footnote.dress(self._inks, QSizeF(self.size()), there=not self._spread.cells)
         self._lay_out()
 
     def _reset(self) -> None:
@@ -326,9 +337,8 @@ class Canvas(QWidget):
                 self._reel.finish(was, self._now)
 
     def _room(self) -> QRectF:
-        """Where the content goes: everything above the legend, for which a small canvas has no room."""
-        foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() and not self._spread.cells else 0
-        return QRectF(0, 0, self.width(), self.height() - foot)
+        """Where the content goes."""
+        return self._footnote.room()
 
     def _follow(self) -> None:
         """Scrolls to where the current canvas begins, with two lines of what came before."""
@@ -347,13 +357,11 @@ class Canvas(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), CORNER, CORNER)
         if self._frame is None or self._lexicon is None:
             return draw_empty(painter, QRectF(self.rect()), self._message, inks)
-        if room.height() < self.height() - 2:
-            painter.save()
-            painter.translate(EDGE, room.bottom() + 6)
-            self._legend.draw(painter)
-            painter.restore()
+        painter.save()
         painter.setClipRect(room.adjusted(2, 2, -2, 0))
         self._paint_content(painter, room)
+        painter.restore()
+        self._footnote.draw(painter)
 
     def _paint_content(self, painter: QPainter, room: QRectF) -> None:
         top = self._bar.value()
@@ -426,6 +434,8 @@ class Canvas(QWidget):
             start = self._selection[0] if self._selection else self._nearest(self._press)
             self._selection = (start, self._nearest(point))
             self.update()
+        if self._footnote.point(point):
+            self.update()
         self._repoint(point)
 
     def _nearest(self, point: QPointF) -> int:
@@ -454,6 +464,8 @@ class Canvas(QWidget):
         return inside and any(layout.folds(content) for layout in (self._past, self._now))
 
     def leaveEvent(self, event) -> None:
+        self._footnote.point(QPointF(-1, -1))
+        self.update()
         self._repoint(QPointF(-1, -1))
 
     def wheelEvent(self, event) -> None:

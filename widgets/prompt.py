@@ -180,14 +180,14 @@ class Prompt(QWidget):
         """Chips as (label, prompt): a click fills the box and runs."""
         self._chips.set_examples(examples)
 
+    def set_rows(self, rows: int) -> None:
+        """Of examples: fewer where the window is low."""
+        self._chips.set_rows(rows)
+
     def add(self, button: QWidget, panel: QWidget) -> None:
         """More to ask for: a button beside the examples, and what it unfolds below them."""
         self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addWidget(panel)
-
-    def set_rows(self, rows: int) -> None:
-        """Of examples: fewer where the window is low."""
-        self._chips.set_rows(rows)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""

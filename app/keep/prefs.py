@@ -40,6 +40,7 @@ class Prefs:
     folds: list[str] = field(default_factory=list)  # the groups of knobs that are open
     presets: dict[str, Any] = field(default_factory=dict)  # values of knobs by the name of a preset
     panels: bool = True
+    runs: int = 0  # that were begun, as far as anybody counts them
     geometry: str = ""  # base64 of QWidget.saveGeometry
 
     @classmethod

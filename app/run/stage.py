@@ -267,5 +267,5 @@ def _ending(recording: Recording) -> str:
     if recording.outcome == "stopped":
         return "stopped by you"
     if recording.outcome not in ("", "finished"):
-        return "failed"
+        return f"failed  \u00b7  {recording.outcome}"  # where nobody sees the status line
     return STOPS.get(recording.frames[-1].stop, "")

@@ -41,6 +41,7 @@ class Body(QWidget):
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._token = stage, stage.token
         self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel)
+        self._side = Side(knobs, stage.token)
         self._strips, self._strip, self._panels, self._racing = strips, strips[0], True, False
         self._size()
         grid = self._grid = QGridLayout(self)
@@ -51,14 +52,15 @@ class Body(QWidget):
         grid.addWidget(self._canvas, 2, 0)
         for panel in strips:
             grid.addWidget(panel, 3, 0)
-        grid.addWidget(self._token, 3, 1)
+        grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (*self._strips, self._token):  # they share a row that follows the height of the window
+        for panel in (*self._strips, self._token):  # as high as the window allows, whatever they show
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
+        self._token.setMinimumHeight(LOW)
         self._status.setFixedHeight(32)  # whatever it shows
 
     def chain(self) -> None:
@@ -82,13 +84,12 @@ class Body(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """What is visible, and where it is. In a low body the knobs get the room of the token's panel, and the
-        canvas most of that of the charts."""
-        racing, alone = self._racing, self.window().isFullScreen()
+        """What is visible, and where it is. The knobs have the room that they need and the token's panel the rest;
+        in a low body they have it all, and the canvas has most of that of the charts."""
+        racing, alone, focused = self._racing, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
-        self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
-        self._knobs.setVisible(shown)
-        self._token.setVisible(shown and roomy)
+        self._side.setVisible(shown)
+        self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
         for panel in self._strips:
             panel.setVisible(shown and panel is self._strip)
@@ -105,12 +106,13 @@ class Body(QWidget):
         else:
             self._grid.removeWidget(self._race)
         self._race.setVisible(racing)
+        if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
+            (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         side = round(min(max(SIDE[0], SHARE * self.width()), SIDE[1]))
-        for panel in (self._knobs, self._token):
-            panel.setFixedWidth(side)
+        self._side.setFixedWidth(side)
         self._arrange()
 
 
@@ -129,3 +131,19 @@ def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:
     for widget in (above, canvas, *below):
         column.addWidget(widget, widget is canvas)
     return box
+
+
+class Side(QWidget):
+    """A column of two: the first as high as it wants to be, if there is room for the other, which has the rest."""
+
+    def __init__(self, first: QWidget, rest: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(first)
+        column.addWidget(rest, 1)
+
+    def hasHeightForWidth(self) -> bool:
+        """Whatever it shows, what is beside it stays where it is."""
+        return False

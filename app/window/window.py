@@ -37,7 +37,7 @@ from app.words import ending, kind, running
 from engine.model.checkpoint import usual
 from engine.model.source import EMBEDDED
 from engine.remote.served import Served
-from engine.remote.server import NOTE
+from engine.remote.server import NOTE, obeyed
 from engine.steps.race import told
 from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
@@ -51,6 +51,7 @@ from widgets.status import Status
 
 # What an empty canvas says while a model is being loaded, and while there is none.
 IDLE = {True: "Starting\u2026", False: "No model is loaded: choose one at the top left."}
+LEARNT = 3  # runs with a legend below the canvas; later it is a sign to point at
 TITLE_BAR = 40  # of a window, about, in pixels
 COUNT_MS = 200  # from the last key to the counting of the prompt
 GAUGE_MS = 250  # between two looks at the graphics card's gauge
@@ -308,9 +309,15 @@ class Window(QMainWindow):
         self.stage.begin(self.session.recording, self.session.gate)
         self.tuning.show()
         if self.session.running:
+            self._count_run()
             self.status.say(running(self.session.recording.settings, self.session.model), "info")
             if isinstance(self.session.model, Served):
-                self.status.say(f"Waiting: {NOTE}.", "info")
+                self.status.say(f"Waiting: {NOTE}. {obeyed(self.session.recording.prompt)}".rstrip(), "info")
+
+    def _count_run(self) -> None:
+        """Whoever has seen a few runs knows what the looks mean, and the canvas gets the room of the legend."""
+        self.prefs.runs = min(self.prefs.runs + 1, LEARNT + 1)
+        self.canvas.set_legend(self.prefs.runs <= LEARNT)
 
     def _held(self, held: bool) -> None:
         if self.session.running:
@@ -336,15 +343,22 @@ class Window(QMainWindow):
         session = self.session
         self.prompt.set_running(session.running)
         name = session.model.name if session.model else "loading\u2026" if session.loading else "no model"
-        self.header.set_model(name)
+        self.header.set_model(name if session.model or session.loading else "choose a model")
         self._show_card()
-        shown = session.recording or session.model
-        if shown is None:
+        self._show_badge(name)
+        if session.recording is None and (session.model is None or session.loading):
             self.canvas.set_message(IDLE[session.loading])
+        elif session.recording is None:
+            self.canvas.set_message("Ready: say what to write, and press Enter.")
+
+    def _show_badge(self, name: str) -> None:
+        """Of what is on screen: which model wrote it, and where; or that of the model that will write."""
+        recording, model = self.session.recording, self.session.model
+        if recording is None:
+            self.status.set_model(name, str(model.device) if model else "")
         else:
-            if session.recording is None and not session.loading:
-                self.canvas.set_message("Ready: say what to write, and press Enter.")
-            self.status.set_model(shown.model if session.recording else shown.name, str(shown.device))
+            ours = model is not None and model.name == recording.model
+            self.status.set_model(recording.model if ours else f"written by {recording.model}", recording.device)
 
     async def _count(self) -> None:
         """Show how long the prompt is, if it is still the same when that is known."""
@@ -415,6 +429,7 @@ class Window(QMainWindow):
         self.set_view(prefs.view)
         self._fold()
         self._set_motion()
+        self.canvas.set_legend(prefs.runs <= LEARNT)
         self.restoreGeometry(QByteArray(prefs.geometry_bytes()))
         self._apply_theme()
         self._show_panels()

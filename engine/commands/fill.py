@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.flags import InputError, add_knobs, add_model, given, positive
+from engine.commands import leave, speak
+from engine.commands.flags import InputError, add_again, add_knobs, add_model, given, positive
 from engine.commands.load import begin, load
+from engine.model import trouble
 from engine.values.blanks import parse
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -29,11 +32,13 @@ HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|may
 
 def add(commands: Any) -> None:
     fill = commands.add_parser("fill", help="fill the gaps of a text")
-    fill.add_argument("text", help=HELP)
-    fill.add_argument("--prompt", default=PROMPT, help=f"what the text is an answer to (default: {PROMPT})")
+    fill.add_argument("text", type=speak.words, help=HELP)
+    answer = f"what the text is an answer to (default: {PROMPT})"
+    fill.add_argument("--prompt", type=speak.words, default=PROMPT, help=answer)
     fill.add_argument("--draws", type=positive, default=1, help="how often, each time from other noise (default 1)")
     fill.add_argument("--json", action="store_true", help="end in one JSON line")
     add_model(fill)
+    add_again(fill)
     add_knobs(fill)
     fill.set_defaults(work=_fill)
 
@@ -46,20 +51,42 @@ def _fill(options: argparse.Namespace) -> int:
         blanks = parse(options.text)
         if not blanks.gaps and not blanks.goes_on:
             raise ValueError("There is no gap in the text: write ___, [3] or [yes|no] where something is missing.")
-        model = load(options.model, values, console)
+        model = load(options.model, values, console, options.fetch_again)
         placed = model.place(blanks)
     except ValueError as error:
         raise InputError(str(error)) from error
     settings = model.usual.updated(values)
-    draws = []
-    for draw in range(options.draws):
-        draws.append(write(model, options.prompt, replace(settings, seed=(settings.seed + draw) % 2**31), placed))
-        if not options.json:
-            _show(draws[-1], placed, console)
-    if options.json:
+    draws: list[Recording] = []
+    code = _draw(options, model, settings, placed, console, draws)
+    if options.json and draws:
         print(json.dumps(summary(options, settings, draws, placed)))
-    elif options.draws > 1:
+    elif len(draws) > 1:
         _show_tally(draws, placed, console)
+    return code
+
+
+def _draw(
+    options: argparse.Namespace,
+    model: Gemma,
+    settings: Settings,
+    placed: Filled,
+    console: Console,
+    draws: list[Recording],
+) -> int:
+    """Add draw after draw, and show each: the exit code. Those before whatever ends it are kept."""
+    try:
+        for draw in range(options.draws):
+            seed = (settings.seed + draw) % 2**31
+            draws.append(write(model, options.prompt, replace(settings, seed=seed), placed))
+            if not options.json:
+                _show(draws[-1], placed, console)
+    except (KeyboardInterrupt, Exception) as error:
+        if isinstance(error, InputError):
+            raise
+        if leave.heard() or isinstance(error, KeyboardInterrupt):
+            return leave.code()
+        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.commands import leave
 from engine.commands.flags import InputError
 from engine.model import imports
-from engine.model.checkpoint import LoadError
+from engine.model.checkpoint import FETCH, DamageError, LoadError
 from engine.model.source import again as check
 from engine.model.tokens import PromptError
 from engine.values.settings import Settings, default
@@ -43,6 +43,9 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
             if again:
                 check(source, progress, lambda: False)
             model = gemma.load(source, device, progress, precision=precision)
+        except DamageError as error:
+            hint = "choose another model" if again else "run it again with --fetch-again"
+            raise InputError(str(error).replace(FETCH, hint)) from error
         except LoadError as error:
             raise InputError(str(error)) from error
     if model.remark:
@@ -51,8 +54,8 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
 
 
 def begin(model: Gemma, prompt: str, settings: Settings) -> list[int]:
-    """The ids of a prompt. Raises InputError if the model cannot read so many."""
+    """The ids of a prompt. Raises InputError if the model cannot read it."""
     try:
         return model.prompt(prompt, settings)
-    except PromptError as error:
+    except (PromptError, LoadError) as error:
         raise InputError(str(error)) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import leave
 from engine.commands.flags import InputError
+from engine.values.recording import RecordingError
 from engine.values.reply import UNFINISHED
 from engine.values.settings import Settings
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.remote.delivery import Delivery
+    from engine.remote.served import Served
     from engine.remote.server import Arrival
 
 
@@ -25,25 +27,29 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from rich.console import Console
 
     from engine.remote.delivery import Delivery
-    from engine.remote.server import RemoteError, Server
+    from engine.remote.served import Served
+    from engine.remote.server import RemoteError, obeyed
 
     _refuse(options, given)
     try:
-        server = Server(options.server)
-        delivery = Delivery(options.prompt, server.model(options.model), server.address)
+        served = Served(options.server, options.model)
+        delivery = Delivery(options.prompt, served.name, served.device)
     except RemoteError as error:
         raise InputError(str(error)) from error
+    if warning := obeyed(options.prompt):
+        print(f"unnoise: {warning}", file=sys.stderr)
     console = Console(stderr=options.json, highlight=False)
     shown = console if console.is_terminal or not options.json else None
     settings = Settings().updated(given)
-    arrivals = server.write(delivery.model, options.prompt, settings.canvases, settings.thinking)
     try:
-        _show(arrivals, delivery, shown)
+        _show(served.write(options.prompt, settings), delivery, shown)
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
+    if options.record and delivery.arrivals:
+        _keep(served, settings, delivery, options.record)
     if shown and delivery.arrivals:
         console.print()
     if console.is_terminal:
@@ -66,8 +72,18 @@ def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
     for name in given.keys() - KNOBS:
         flag = "--" + name.replace("_", "-")
         raise InputError(f"{flag} has no effect on a server, which samples as it was started: leave it out.")
-    if options.record:
-        raise InputError("A server sends no steps that could be recorded: leave --record out.")
+
+
+def _keep(served: Served, settings: Settings, delivery: Delivery, path: str) -> None:
+    """Write what has arrived as a recording of whole canvases. Raises InputError."""
+    from engine.remote.server import RemoteError
+
+    try:
+        recording = served.kept(delivery.prompt, settings, delivery.arrivals)
+        recording.outcome = delivery.outcome
+        recording.save(path)
+    except (RemoteError, RecordingError) as error:
+        raise InputError(str(error)) from error
 
 
 def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | None) -> None:

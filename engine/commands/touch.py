@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine.commands import speak
 from engine.commands.flags import InputError
 from engine.steps.branch import following
 from engine.values.edit import Edit
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from engine.steps.denoise import Edits
 
 
+CELL = r"[0-9]{1,4}"  # the number of one, far above any canvas
+
+
 def add(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("going on from a recording")
     group.add_argument("--from", dest="parent", metavar="RUN", help="go on from a recording instead of a prompt")
     group.add_argument("--step", type=int, metavar="K", help="keep its first K steps (default: none)")
-    group.add_argument("--pin", action="append", default=[], metavar="CELL=TEXT", help="hold a text from a cell on")
+    pin = {"action": "append", "default": [], "type": speak.words, "metavar": "CELL=TEXT"}
+    group.add_argument("--pin", **pin, help="hold a text from a cell on")
     group.add_argument("--melt", action="append", default=[], metavar="CELLS", help="make cells noise: 3-9,12")
 
 
@@ -46,7 +51,7 @@ def edits(options: argparse.Namespace, recording: Recording, model: Gemma) -> Ed
     pins = {}
     for text in options.pin:
         cell, sign, words = text.partition("=")
-        if not (sign and cell.isdecimal() and words):
+        if not (sign and re.fullmatch(CELL, cell) and words):
             raise InputError(f"--pin must look like 12=Nora, the number of a cell and a text (got {text}).")
         pins |= dict(enumerate(plain(model.tokenizer, words), int(cell)))
     melt = tuple(cell for text in options.melt for cell in _cells(text))
@@ -59,7 +64,7 @@ def edits(options: argparse.Namespace, recording: Recording, model: Gemma) -> Ed
 
 def _cells(text: str) -> list[int]:
     """The cells of "3-9,12"."""
-    if not re.fullmatch(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*", text):
+    if not re.fullmatch(f"{CELL}(-{CELL})?(,{CELL}(-{CELL})?)*", text):
         raise InputError(f"--melt must look like 3-9,12, numbers of cells (got {text}).")
     spans = [[int(number) for number in part.split("-")] for part in text.split(",")]
-    return [cell for span in spans for cell in range(span[0], min(span[-1], span[0] + 10_000) + 1)]
+    return sorted({cell for span in spans for cell in range(span[0], span[-1] + 1)})

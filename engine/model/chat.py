@@ -14,7 +14,8 @@ from typing import Any
 
 from engine.model.checkpoint import LoadError
 
-LINES = 300_000  # of the template's program that one text may take
+LINES = 1_000_000  # of the template's program that one text may take, and values that it looks at in them
+LARGE = 2**22  # characters of a value that a template makes, and what a number in it may count up to
 DIGITS = 6  # of a number in a template
 LENGTH = 2**20  # characters of a template
 RUNS = (
@@ -28,7 +29,7 @@ RUNS += tuple(name.replace("/", "\\") for name in RUNS[1:])
 
 
 class EndlessError(Exception):
-    """A template has taken more lines than any should."""
+    """A template has taken more lines, or more memory, than any should."""
 
 
 @contextmanager
@@ -83,6 +84,9 @@ def _counting() -> Any:
     def line(frame: FrameType, event: str, _: object) -> Any:
         nonlocal left
         left -= 1
+        for name, value in frame.f_locals.items() if event == "line" else ():
+            if name.startswith("l_"):  # the template's own
+                left -= _weigh(value, left)
         if left < 0:
             raise EndlessError("it comes to no end")
         return line
@@ -91,3 +95,26 @@ def _counting() -> Any:
         return line(frame, event, None) if frame.f_code.co_filename.endswith(RUNS) else None
 
     return call
+
+
+def _weigh(value: Any, most: int) -> int:
+    """How many values are in one, counted up to `most`. EndlessError if one is larger than anything in a chat.
+
+    What doubles in every line would be larger than the memory before it has had many.
+    """
+    from jinja2.utils import Namespace
+
+    waiting, seen = [value], 0
+    while waiting and seen <= most:
+        value, seen = waiting.pop(), seen + 1
+        if isinstance(value, str | bytes | list | tuple | dict) and len(value) > LARGE:
+            raise EndlessError("it makes a text that is too long")
+        if isinstance(value, int) and abs(value) > LARGE:
+            raise EndlessError("it computes with large numbers")
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+        elif isinstance(value, Namespace):  # it hides what it holds
+            waiting += object.__getattribute__(value, "_Namespace__attrs").values()
+    return seen

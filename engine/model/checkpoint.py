@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from engine.model import config, tensors
+from engine.model.computer import machine
 from engine.model.hub import published
 from engine.model.layouts import EXPERTS, GROUPS, Slot, foreign, slots, unread
 from engine.values.settings import Settings
 
 KIND = "diffusion_gemma"
 GB = 1e9
+FETCH = "fetch the model again"  # of one that came from the hub
+EMBEDDED = Path(__file__).parents[2] / "assets" / "seedling"  # the model that ships with the program
 LONGEST, FILES = 2**26, 4096  # bytes of a JSON file, and files of weights
 SIGHT = ("model.encoder.vision_tower.", "model.encoder.embed_vision.")  # so begin weights that only pictures need
 
@@ -24,12 +27,28 @@ class LoadError(Exception):
     """A model that cannot be loaded, in one sentence that says what to do."""
 
 
-class DamageError(LoadError):
-    """A file of a model that is not whole, or not what it should be: fetched again, it may be."""
+class PartialError(LoadError):
+    """A model of which something is not there."""
 
-    def __init__(self, sentence: str, file: Path) -> None:
-        super().__init__(sentence)
+    def __init__(self, what: str, folder: Path) -> None:
+        super().__init__(f"{what}: {mend(folder)}.")
+
+
+class DamageError(LoadError):
+    """A file of a model that is not whole, or not what it should be. It was so where it was copied from, or not."""
+
+    def __init__(self, what: str, file: Path) -> None:
+        super().__init__(f"{what}: {mend(file)}.")
         self.file = file
+
+
+def mend(place: Path) -> str:
+    """What helps a model of which something is missing or damaged, by where it lies."""
+    if place.is_relative_to(machine.cache()):
+        return FETCH
+    if place.is_relative_to(EMBEDDED):
+        return "install the program again"
+    return "copy the model there again, or choose another one"
 
 
 class CancelError(LoadError):
@@ -108,7 +127,7 @@ def _judge(folder: Path, name: str) -> Checkpoint:
     if kind != KIND:
         raise LoadError(f"{name} is no DiffusionGemma (its config.json says {_short(kind)}): choose another model.")
     if not (folder / "tokenizer.json").is_file():
-        raise LoadError(f"{name} has no tokenizer.json: fetch the whole model again.")
+        raise PartialError(f"{name} has no tokenizer.json", folder)
     sensible(name, told, generation(folder))
     files = _files(folder, name)
     stored = {key: tensor for file in files for key, tensor in header(file).items()}
@@ -173,7 +192,7 @@ def read(file: Path) -> dict[str, Any]:
             f"{file.parent} has no {file.name}: choose the folder that holds the model itself."
         ) from None
     except (OSError, ValueError):
-        raise DamageError(f"{file} cannot be read: fetch the model again.", file) from None
+        raise DamageError(f"{file} cannot be read", file) from None
 
 
 def _files(folder: Path, name: str) -> list[Path]:
@@ -186,7 +205,7 @@ def _files(folder: Path, name: str) -> list[Path]:
             f"{name} has no weights as safetensors, the only format that is read: choose another model."
         )
     if missing or not names:
-        raise LoadError(f"{name} lacks {_some(missing) or 'all of its weights'}: fetch the model again.")
+        raise PartialError(f"{name} lacks {_some(missing) or 'all of its weights'}", folder)
     return [folder / file for file in sorted(names)]
 
 
@@ -195,7 +214,7 @@ def _named(index: Path) -> set[str]:
     names = read(index).get("weight_map")
     files = set(filter(_is_name, names.values())) if isinstance(names, dict) else set()
     if not files or len(files) > FILES or not all(map(_is_name, names.values())):
-        raise DamageError(f"{index} names no files: fetch the model again.", index)
+        raise DamageError(f"{index} names no files", index)
     return files
 
 
@@ -210,7 +229,7 @@ def header(file: Path) -> dict[str, dict[str, Any]]:
     try:
         return tensors.read(file)
     except (OSError, ValueError):
-        raise DamageError(f"{file} is damaged or only half there: fetch the model again.", file) from None
+        raise DamageError(f"{file} is damaged or only half there", file) from None
 
 
 def refuse(name: str, found: dict[str, Iterable[str]]) -> None:
@@ -219,6 +238,17 @@ def refuse(name: str, found: dict[str, Iterable[str]]) -> None:
     if wrong:
         what = f"{name} does not hold the weights that its config.json describes ({'; '.join(wrong)})"
         raise LoadError(f"{what}: choose the original checkpoint, or {published.HUB}.")
+
+
+def agree(name: str, told: Mapping[str, Any], stored: Mapping[str, Slot]) -> None:
+    """LoadError if weights are not those of their config.json, as far as a look at the largest of them tells.
+
+    All of them are compared when a model is loaded, which takes a library that is slow to import.
+    """
+    wanted = config.shapes(told["text_config"], stored)
+    there = {key: stored[key].shape for key in wanted.keys() & stored.keys()}
+    wrong = {key for key, shape in there.items() if None not in wanted[key] and shape != wanted[key]}
+    refuse(name, {"missing": wanted.keys() - stored.keys(), "of another shape": wrong})
 
 
 def _short(value: Any) -> str:

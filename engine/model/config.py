@@ -6,7 +6,8 @@ Knows no torch, and not what the values do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # Whole numbers by name, wherever in config.json: the least and the most.
@@ -43,6 +44,7 @@ NONE = {"num_global_key_value_heads"}  # may be null: then they are as many as i
 KINDS = ("sliding_attention", "full_attention")
 # What transformers takes where config.json says nothing (configuration_diffusion_gemma.py).
 USUAL = {"num_attention_heads": 8, "num_key_value_heads": 4, "num_hidden_layers": 30, "vocab_size": 262_144}
+_LAYER = re.compile(r"model\.decoder\.layers\.(\d{1,4})\.experts\.")
 DEEPEST, MOST = 8, 1000  # of values in values, and of values in one
 
 
@@ -76,6 +78,22 @@ def ids(value: Any, name: str, vocabulary: int) -> None:
     for token in value if isinstance(value, list) else [] if value is None else [value]:
         if type(token) is not int or not 0 <= token < vocabulary:
             raise ValueError(f"{name} is no token")
+
+
+def shapes(text: Mapping[str, Any], keys: Iterable[str]) -> dict[str, tuple[int | None, ...]]:
+    """What a text_config says of the largest weights, None where it says nothing: of as many layers as it names, or
+    as `keys` do. Nothing of weights with other names than the published ones."""
+    layers = {int(found[1]) for key in keys if (found := _LAYER.match(key))}
+    if not layers:
+        return {}
+    vocabulary, d = text.get("vocab_size", USUAL["vocab_size"]), text.get("hidden_size")
+    experts, inner = text["num_experts"], text["moe_intermediate_size"]
+    found: dict[str, tuple[int | None, ...]] = {"model.decoder.embed_tokens.weight": (vocabulary, d)}
+    for layer in layers | set(range(text.get("num_hidden_layers", USUAL["num_hidden_layers"]))):
+        if not (text.get("per_layer_config") or {}).get(str(layer)):
+            place = f"model.decoder.layers.{layer}.experts."
+            found |= {f"{place}gate_up_proj": (experts, 2 * inner, d), f"{place}down_proj": (experts, d, inner)}
+    return found
 
 
 def _layers(text: Mapping[str, Any]) -> None:

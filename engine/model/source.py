@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.model import checkpoint, plan
-from engine.model.checkpoint import CancelError, Checkpoint, LoadError, judge
+from engine.model.checkpoint import EMBEDDED, CancelError, Checkpoint, LoadError, PartialError, judge
 from engine.model.computer import machine
 from engine.model.hub import download, published, repository
 from engine.model.hub.download import Progress
@@ -15,8 +15,6 @@ from engine.model.layouts import GROUPS
 from engine.model.plan import Plan
 
 __all__ = ["EMBEDDED", "CancelError", "Progress", "again", "find", "known", "local", "survey"]
-
-EMBEDDED = Path(__file__).parents[2] / "assets" / "seedling"
 
 
 def find(
@@ -41,7 +39,8 @@ def find(
         raise LoadError(f"There is no folder {source}: give the folder of a DiffusionGemma, or its id on the hub.")
     repo = str(source)
 
-    if stored := _stored(repo):
+    stored, refusal = _stored(repo)
+    if stored:
         return stored
 
     def check(listing: repository.Listing) -> None:
@@ -49,7 +48,8 @@ def find(
         plan.refuse(there, machine.look(device), precision)
         _compare(there)
 
-    return judge(download.fetch(repo, check, progress, cancelled), repo)
+    with _known_better(refusal):
+        return judge(download.fetch(repo, check, progress, cancelled), repo)
 
 
 def again(source: str | Path | None, progress: Progress, cancelled: Callable[[], bool]) -> None:
@@ -59,12 +59,24 @@ def again(source: str | Path | None, progress: Progress, cancelled: Callable[[],
     download.check(str(source), progress, cancelled)
 
 
-def _stored(repo: str) -> Checkpoint | None:
-    """A model of the hub that is wholly on this computer. Asks nobody."""
-    with suppress(LoadError):  # an incomplete one
-        if found := repository.cached(repo):
-            return judge(found, repo)
-    return None
+def _stored(repo: str) -> tuple[Checkpoint | None, LoadError | None]:
+    """A model of the hub that is wholly on this computer, or why what is there cannot be used. Asks nobody."""
+    try:
+        found = repository.cached(repo)
+        return judge(found, repo) if found else None, None
+    except PartialError:  # the hub has the rest
+        return None, None
+    except LoadError as refusal:
+        return None, refusal
+
+
+@contextmanager
+def _known_better(refusal: LoadError | None) -> Iterator[None]:
+    """Where the hub cannot be asked, what is known without it is told."""
+    try:
+        yield
+    except repository.UnreachableError as error:
+        raise refusal or error from None
 
 
 def _is_hub_id(source: str) -> bool:
@@ -82,10 +94,12 @@ def survey(source: str | Path | None) -> Plan:
         found = find(source, lambda *_: None, lambda: False)
         return local(found, source, "embedded" if source is None else "folder")
     repo = str(source)
-    if stored := _stored(repo):
+    stored, refusal = _stored(repo)
+    if stored:
         return local(stored, repo, "cache")
     try:
-        return _remote(repo, repository.listing(repo))
+        with _known_better(refusal):
+            return _remote(repo, repository.listing(repo))
     except repository.UnreachableError as why:
         if repo not in published.FILES:
             raise
@@ -112,8 +126,9 @@ def _remote(repo: str, listing: repository.Listing) -> Plan:
 
 
 def _sound(plan: Plan) -> Plan:
-    """The same plan, or LoadError if its config.json makes no sense."""
+    """The same plan, or LoadError if its config.json makes no sense, or is that of another model."""
     checkpoint.sensible(plan.name, plan.config)
+    checkpoint.agree(plan.name, plan.config, plan.weights.slots)
     return plan
 
 

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from engine.model import blank
-from engine.model.checkpoint import Checkpoint, LoadError, header
+from engine.model.checkpoint import Checkpoint, LoadError, header, mend
 from engine.model.experts import route
 from engine.model.experts.pack import Packed
 from engine.model.source import Progress
@@ -76,4 +76,4 @@ def _own(value: Tensor | Packed, stored: list[Tensor], place: str) -> Tensor | P
 def _finite(found: Checkpoint, value: Tensor | Packed) -> None:
     parts = [part for part in value.buffers() if part.is_floating_point()] if isinstance(value, Packed) else []
     if not all(bool(part.isfinite().all()) for part in parts):
-        raise LoadError(f"{found.name} holds experts that are no finite numbers: fetch the model again.")
+        raise LoadError(f"{found.name} holds experts that are no finite numbers: {mend(found.folder)}.")

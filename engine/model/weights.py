@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from engine.model import blank, chat, checkpoint, straight
+from engine.model import blank, chat, checkpoint, rewriting, straight
 from engine.model.checkpoint import Checkpoint, DamageError, LoadError
 from engine.model.computer.machine import cards
 from engine.model.computer.split import spread
@@ -79,14 +79,17 @@ def _split(found: Checkpoint, dtype: torch.dtype) -> Any:
 def tokenizer(found: Checkpoint) -> Any:
     """The tokenizer of a checkpoint. Raises LoadError."""
     from transformers import PreTrainedTokenizerFast
+    from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
     try:
         tokenizer = PreTrainedTokenizerFast.from_pretrained(found.folder, local_files_only=True)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the parser of tokenizer.json raises nothing narrower, and may panic
-        sentence = f"The tokenizer of {found.name} cannot be read: fetch the model again."
-        raise DamageError(sentence, found.folder / "tokenizer.json") from error
+        what = f"The tokenizer of {found.name} cannot be read"
+        raise DamageError(what, found.folder / "tokenizer.json") from error
+    tokenizer.model_max_length = VERY_LARGE_INTEGER  # how much fits is told before a run, and in a sentence
+    rewriting.check(tokenizer, found.name)
     chat.check(tokenizer, found.name)
     return tokenizer
 

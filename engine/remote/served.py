@@ -11,7 +11,7 @@ Knows no torch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.remote.server import CANVAS, Arrival, RemoteError, Server
 from engine.steps.race import Lane
-from engine.values.frame import CHANNEL, WHOLE, Frame, Lexicon
+from engine.values.frame import CHANNEL, STOPS, WHOLE, Frame, Lexicon
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 
@@ -48,7 +48,7 @@ class Served:
         )  # learns every word when it arrives
 
     def frames(self, prompt: str, ask: Ask, stopped: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
-        """A frame for every canvas when it arrives. Of the knobs, the server takes `canvases` and `thinking`.
+        """A frame for every canvas when it arrives.
 
         `ask` is called before every canvas, as in `denoise`; a server that is told to wait goes on by itself.
         Waiting for it ends when `stopped()`. Raises RemoteError.
@@ -56,8 +56,7 @@ class Served:
         settings, index, inside = ask(0, 0), 0, False
         if settings is None:
             return
-        arrivals = self._server.write(self.name, prompt, settings.canvases, settings.thinking, stopped)
-        with closing(arrivals):
+        with closing(self.write(prompt, settings, stopped)) as arrivals:
             for arrival in arrivals:
                 if settings is None:
                     return
@@ -65,6 +64,21 @@ class Served:
                     yield self._frame(arrival, index, settings, inside)
                     index, inside = index + 1, arrival.inside
                     settings = settings if arrival.stop else ask(index, 0)
+
+    def kept(self, prompt: str, settings: Settings, arrivals: Iterable[Arrival]) -> Recording:
+        """What has arrived, as a recording. Raises RemoteError."""
+        recording, inside = Recording(prompt, settings, self.name, self.device, self.lexicon), False
+        for arrival in arrivals:
+            if arrival.tokens or arrival.text or arrival.thought:
+                recording.append(self._frame(arrival, len(recording.frames), settings, inside))
+                inside = arrival.inside
+        return recording
+
+    def write(
+        self, prompt: str, settings: Settings, stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Arrival]:
+        """What the server sends, as it arrives. Of the knobs it takes `canvases` and `thinking`. RemoteError."""
+        return self._server.write(self.name, prompt, settings.canvases, settings.thinking, stopped)
 
     def lane(self, prompt: str, settings: Settings) -> Lane:
         """Its lane of a race, which does not tell its passes."""
@@ -90,7 +104,7 @@ class Served:
             top_ids=nothing.astype(np.int32),
             top_probs=nothing.astype(np.float32),
             settings=settings,
-            stop=arrival.stop or WHOLE,
+            stop=arrival.stop if arrival.stop in STOPS else WHOLE,
         )
 
     def _ids(self, arrival: Arrival, inside: bool) -> list[int]:

@@ -6,6 +6,7 @@ text, how many tokens it has and when it arrived. How it came about stays there,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ STOPS = {"stop": "end", "length": "limit"}  # why a text ended, as Frame names i
 LISTING = 1 << 22  # bytes that the names of all models may take, and ...
 ANSWER = 30.0  # seconds until they are there
 LETTERS = 64  # of a token, at the very most: more text than that was not asked for
+LONG = 80  # characters of a list in a sentence
+_CONTROL = re.compile(r"<\|[a-z_]+\|?>|<[a-z_]+\|>|<(?:pad|eos|bos|unk|mask)>")  # as the published model names them
 # What an answer of another kind raises.
 _NONSENSE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
@@ -162,6 +165,18 @@ class Server:
 
     def _foreign(self) -> RemoteError:
         return RemoteError(f"What answers at {self.address} is no vLLM server: give the address of one.")
+
+
+def obeyed(prompt: str) -> str:
+    """What a server will take for control tokens in a prompt, as a sentence; "" if there is nothing of that kind.
+
+    It is sent as typed: which names its tokenizer obeys nobody here can know, nor how to tell it not to.
+    """
+    names = ", ".join(dict.fromkeys(_CONTROL.findall(prompt)))[:LONG]
+    return (
+        f"A server obeys names of control tokens in a prompt ({names}): spell them otherwise to mean text."
+        * bool(names)
+    )
 
 
 def _is_ours(*names: Any) -> bool:

@@ -35,7 +35,8 @@ FRAMES, CANVASES, CELLS, TEXT = 8192, 64, 4096, 32_768  # cells of one canvas, a
 CANDIDATES = 64  # that a cell may have
 PIECES, PIECE = 2**20, 2**16  # tokens that may have a text, and its bytes
 ENDS, SPECIAL = 1024, 2**16  # tokens that end a text, and control tokens
-EDITS, IDENTITY = 65_536, 64  # edits of cells in a run, and characters of a recording's own name
+EDITS, AT_ONCE = 65_536, 4096  # edits of cells in a run, and before one step
+IDENTITY = 64  # characters of a recording's own name
 PROMPT, NAME, SENTENCE = 1_000_000, 1000, 10_000  # characters
 TOKEN = 2**31 - 1  # the largest id
 SECONDS, HOT, NATS, MUCH = 1e8, 100.0, 1e4, 1e18
@@ -92,7 +93,10 @@ def fits(frames: Sequence[Frame]) -> bool:
     bytes_ = sum(getattr(frame, name).nbytes for frame in frames[-1:] for name in ARRAYS)
     most = max(ends.values(), default=0)
     whole = bytes_ // max(1, len(frames[-1].ids)) * most * len(frames) + archive.HEADER if frames else 0
-    return len(frames) <= FRAMES and len(ends) <= CANVASES and sum(ends.values()) <= TEXT and whole <= archive.BYTES
+    cells = most <= CELLS and sum(ends.values()) <= TEXT
+    edits = [len(frame.edits) for frame in frames]
+    cells = cells and sum(edits) <= EDITS and max(edits, default=0) <= AT_ONCE
+    return len(frames) <= FRAMES and len(ends) <= CANVASES and cells and whole <= archive.BYTES
 
 
 def _frames(sizes, stops, numbers, arrays, settings: Settings, edits: dict[int, Settings], hands) -> list[Frame]:
@@ -192,14 +196,15 @@ def _settings(header: dict[str, Any]) -> tuple[Settings, dict[int, Settings]]:
 
 def _hands(header: dict[str, Any], arrays, numbers) -> dict[int, tuple[Edit, ...]]:
     """What hands did before some frames. There is nothing in older files."""
-    hands: dict[int, tuple[Edit, ...]] = {}
+    hands: dict[int, list[Edit]] = {}
     for told in _most(header.get("hands", []), EDITS):
         index, values = _long(told, 2)
         index, edit = _whole(index, 0, len(header["stops"]) - 1), Edit.from_list(_long(values, 7))
         if (edit.canvas, edit.step) != (numbers["canvas"][index], numbers["step"][index]):
             raise ValueError("an edit is of another step")
-        hands[index] = (*hands.get(index, ()), edit.fits(arrays["ids"].shape[1], TOKEN))
-    return hands
+        hands.setdefault(index, []).append(edit.fits(arrays["ids"].shape[1], TOKEN))
+    _within(max(map(len, hands.values()), default=0), 0, AT_ONCE)
+    return {index: tuple(edits) for index, edits in hands.items()}
 
 
 def _identity(value: Any) -> str | None:

@@ -9,12 +9,16 @@ from typing import Any
 CHOICES = 16  # most ids that a cell can be limited to
 
 
+class EditError(ValueError):
+    """An edit that cannot be. Its message is one sentence."""
+
+
 @dataclass(frozen=True)
 class Edit:
     """Applied before step `step` of canvas `canvas`, in the order of the fields: what comes later wins.
 
     A cell is *free* (the model decides), *limited* (it decides among some ids) or *pinned* (it keeps one id).
-    Raises ValueError, with a sentence, on numbers that can be no cell and no id.
+    Raises EditError on numbers that can be no cell and no id.
     """
 
     canvas: int = 0
@@ -35,9 +39,9 @@ class Edit:
         ]
         numbers += [number for cell, ids in self.limits for number in (cell, *ids)]
         if not all(type(number) is int and 0 <= number < 2**31 for number in numbers):
-            raise ValueError("An edit names cells and tokens by whole numbers from 0.")
+            raise EditError("An edit names cells and tokens by whole numbers from 0.")
         if not all(0 < len(ids) <= CHOICES for _, ids in self.limits):
-            raise ValueError(f"A cell can be limited to 1 to {CHOICES} tokens.")
+            raise EditError(f"A cell can be limited to 1 to {CHOICES} tokens.")
 
     @property
     def cells(self) -> set[int]:
@@ -51,11 +55,11 @@ class Edit:
         return chosen | {id for _, id in self.put + self.pins}
 
     def fits(self, cells: int, vocabulary: int) -> Edit:
-        """Itself, if a canvas has those cells and a vocabulary of that size its ids. Raises ValueError if not."""
+        """Itself, if a canvas has those cells and a vocabulary of that size its ids. Raises EditError if not."""
         if self.cells and max(self.cells) >= cells:
-            raise ValueError(f"An edit names cell {max(self.cells)}, but a canvas has {cells} cells.")
+            raise EditError(f"An edit names cell {max(self.cells)}, but a canvas has {cells} cells.")
         if self.ids and max(self.ids) >= vocabulary:
-            raise ValueError(f"An edit names token {max(self.ids)}, but the model knows {vocabulary}.")
+            raise EditError(f"An edit names token {max(self.ids)}, but the model knows {vocabulary}.")
         return self
 
     def to_list(self) -> list[Any]:

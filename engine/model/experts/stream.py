@@ -18,7 +18,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from engine.model import blank
-from engine.model.checkpoint import Checkpoint, LoadError, header
+from engine.model.checkpoint import Checkpoint, LoadError, header, mend
 from engine.model.experts import route
 from engine.model.experts.cache import Store
 from engine.model.experts.pack import Packed, quantise
@@ -112,7 +112,7 @@ def _packed(weight: Any, size: int, dtype: torch.dtype, found: Checkpoint, place
         way.went(f"Packing {found.name}", size * len(piece) // experts)
     whole = Packed(*(torch.cat(buffers) for buffers in zip(*(p.buffers() for p in done), strict=True)))
     if not (whole.scale.isfinite().all() and whole.minimum.isfinite().all()):
-        raise LoadError(f"{found.name} holds experts that are no finite numbers: fetch the model again.")
+        raise LoadError(f"{found.name} holds experts that are no finite numbers: {mend(found.folder)}.")
     return whole
 
 

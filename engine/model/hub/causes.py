@@ -47,11 +47,16 @@ def cause(error: Exception, repo: str) -> LoadError:
         hint = "look at this computer's clock, or put your network's certificate into SSL_CERT_FILE"
         return UnreachableError(f"The hub's certificate is not trusted here: {hint}.")
     if "ProxyError" in names or "proxy" in words.lower() or "socks" in words.lower():
-        return UnreachableError(_proxy())
+        hint = "give one that begins with http://, or none"
+        return UnreachableError(
+            f"The hub cannot be reached through {_proxy() or 'the proxy that this computer names'}: {hint}."
+        )
     if names & {"TimeoutException", "TimeoutError"}:
         return UnreachableError("The hub does not answer: look at your connection, its firewall, and try again.")
     if names & {"HTTPError", "ConnectionError", "LocalEntryNotFoundError", "gaierror"}:
         hint = "connect to the internet and try again, or choose a folder"
+        if "ConnectError" in names and (proxy := _proxy()):
+            hint = f"look at {proxy}, which does not answer"
         return UnreachableError(f"The hub cannot be reached and {repo} is not on this computer yet: {hint}.")
     if isinstance(error, OSError):
         return _disk(error, repo)
@@ -86,17 +91,19 @@ def _refused(error: Exception, status: int, repo: str) -> LoadError:
 
 
 def _proxy() -> str:
-    """Which proxy does not work. Of its address only what is no secret."""
-    hint = "give one that begins with http://, or none"
+    """Which proxy this computer names, "" if none. Of its address only what is no secret."""
     for name in PROXIES:
         if value := os.environ.get(name):
             try:
                 parts = urlsplit(value)
-                shown = f"{name} ({parts.scheme}://{parts.hostname})"
+                return (
+                    f"the proxy in {name} ({parts.scheme}://{parts.hostname})"
+                    if parts.hostname
+                    else f"the proxy in {name}"
+                )
             except ValueError:
-                shown = name
-            return f"The hub cannot be reached through the proxy in {shown}: {hint}."
-    return f"The hub cannot be reached through the proxy that this computer names: {hint}."
+                return f"the proxy in {name}"
+    return ""
 
 
 def _disk(error: OSError, repo: str) -> LoadError:

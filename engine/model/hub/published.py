@@ -11,7 +11,7 @@ from engine.model.layouts import Slot
 
 HUB = "google/diffusiongemma-26B-A4B-it"
 PACKED = "mlx-community/diffusiongemma-26B-A4B-it-4bit"  # the same, its experts in 4 bits as they are used here
-NOTE = "The hub cannot be reached: these sizes follow from the published configuration."
+NOTE = "These sizes follow from the published configuration."
 LAYERS = 30
 CONFIG: dict[str, Any] = {
     "model_type": "diffusion_gemma",
