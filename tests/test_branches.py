@@ -202,12 +202,13 @@ def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeyp
         window.player.pause()
         window.canvas.choose(4)
         window.hands.pin()
+        window.ruling.view.moved.emit(7.0)  # the drawn line is a knob of the run that goes on
         window.player.play()
         await until(lambda: not window.session.running)
 
     loop.run_until_complete(scenario())
     run = window.session.recording
-    assert run.parent is None and run.frames[-1].pinned[4]
+    assert run.parent is None and run.frames[-1].pinned[4] and run.frames[-1].settings.entropy_bound == 7.0
     steps = [step for step in run.frames if step.pinned[4]]
     assert len({int(step.ids[4]) for step in steps}) == 1 < len(run.frames)
 
@@ -231,6 +232,12 @@ def test_the_menu_tells_the_same_and_without_a_selection_it_is_said_what_to_do(w
     qtbot.addWidget(menu)
     window.canvas.menu_wished.emit(menu)
     words = [action.text().split("\t")[0] for action in menu.actions() if action.text()]
+    assert not any("here" in word for word in words[:-1])  # of one cell only
+    window.canvas.choose(5)
+    menu.clear()
+    window.canvas.menu_wished.emit(menu)
+    kept = [action for action in menu.actions() if "Keep “" in action.text()]
+    assert len(kept) == window.knobs.settings().top_k
     assert words[:3] == ["Pin", "Melt 100%", "Keep only this"] and "Go on from here" in words
 
 

@@ -472,3 +472,38 @@ def test_a_thought_over_two_canvases_is_one_pill_and_one_that_is_written_is_none
     canvas.show_frame(thinking(1, THINKING[4:]), None, [THINKING[:4]])
     assert len(canvas._past.handles) == 1 and not canvas._now.handles
     assert canvas.rect_of(0).width() == 0 and canvas.rect_of(3).left() == canvas.rect_of(0).left()
+
+
+def test_pins_and_differences_are_drawn_where_the_frame_does_not_tell_them(qtbot):
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(700, 400)
+    canvas.set_lexicon(LEXICON)
+    canvas.show_frame(frame(cells=16, stop="stable"))
+    plain = canvas.grab().toImage()
+    canvas.set_pinned([2, 3])
+    pinned = canvas.grab().toImage()
+    canvas.set_pinned([])
+    canvas.set_different([2, 3])
+    different = canvas.grab().toImage()
+    assert plain != pinned != different != plain
+    canvas.set_different([])
+    assert canvas.grab().toImage() == plain
+
+
+def test_what_a_selection_is_about_is_told(qtbot):
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(700, 400)
+    canvas.show()
+    canvas.set_lexicon(LEXICON)
+    canvas.show_frame(frame(cells=16))
+    told = []
+    canvas.selected.connect(lambda: told.append(canvas.selection))
+    canvas.choose(3)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert told[-1] == [3, 4]
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)  # an arrow alone goes on from the cell that was chosen
+    assert len(told[-1]) == 1
+    canvas.let_go()
+    assert told[-1] == []

@@ -8,7 +8,12 @@ from widgets.handbar import Handbar
 from widgets.lineage import MOST, ROW, Lineage, Twig
 from widgets.retype import Retype
 
-TWIGS = [Twig(None, 0, 20, "first"), Twig(0, 7, 15, "step 8"), Twig(1, 0, 10, "melted"), Twig(0, 3, 9, "step 4")]
+TWIGS = [
+    Twig(None, 0, 20, "first run"),
+    Twig(0, 7, 15, "step 8"),
+    Twig(1, 0, 10, "melted"),
+    Twig(0, 3, 9, "step 4"),
+]
 
 
 @pytest.fixture

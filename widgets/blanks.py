@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.controls import Number, describe
 from widgets.gaps import Gaps
 from widgets.prompt import Editor
+from widgets.theme import tip
 
 HELP = "___ is a missing word, [3] are three tokens, [fox|bear] is one of these. With ... at its end it goes on."
 DRAWS = 64  # at most
@@ -90,7 +91,8 @@ class Blanks(QWidget):
         hint, draws = QLabel(HELP), QLabel("Draws")
         for label in (hint, draws):
             label.setProperty("role", "hint")
-        hint.setWordWrap(True)
+        hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # cut where it is narrow
+        hint.setToolTip(tip(HELP))
         below = QHBoxLayout()
         below.setSpacing(6)
         self._chips.setSpacing(6)

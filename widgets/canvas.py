@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
-from engine.values.frame import CHANGED, Frame, Lexicon
+from engine.values.frame import Frame, Lexicon
 from engine.values.reply import thoughts
 from engine.values.settings import default
 from widgets.brush import painted
@@ -20,6 +20,7 @@ from widgets.grid import grid
 from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
 from widgets.lens import draw_lens
+from widgets.overlay import draw_different, draw_pins, draw_selected
 from widgets.paint import Inks
 from widgets.pointer import Pointer
 from widgets.reel import Reel
@@ -341,42 +342,22 @@ class Canvas(Pointer, QWidget):
     def _paint_content(self, painter: QPainter, room: QRectF) -> None:
         top = self._bar.value()
         painter.translate(0, -top)
-        self._paint_selection(painter)
+        if self._selection is not None:
+            rects = [*self._past.rects, *self._now.rects]
+            draw_selected(painter, rects[min(self._selection) : max(self._selection) + 1], self._inks)
         window = (top, top + room.height()) if self._bar.maximum() else ()
         self._past.sheet.draw(painter, *window)
         if not self._reel.draw(painter, self._inks):
             self._now.sheet.draw(painter, *window)
-        self._paint_hands(painter)
+        told = np.flatnonzero(self._frame.pinned) if not self._frame.stop else ()  # by the marks of its cells
+        draw_pins(painter, self._now, self._pinned - set(told), self._inks)
+        draw_different(painter, self._now, self._other, self._inks)
         for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
             if cell is not None and cell < len(self._now.rects):
                 painter.setPen(QPen(ink, width))
                 painter.drawRoundedRect(self._now.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
         if self.cell is not None and self.cell < len(self._now.cells) and self._now.board:
             draw_lens(painter, self._now, self.cell, room.translated(0, top), self._inks)
-
-    def _paint_selection(self, painter: QPainter) -> None:
-        if self._selection is None:
-            return
-        rects = [*self._past.rects, *self._now.rects]
-        path = QPainterPath()
-        path.setFillRule(Qt.FillRule.WindingFill)
-        for rect in rects[min(self._selection) : max(self._selection) + 1]:
-            path.addRect(rect)
-        painter.fillPath(path, self._inks.selection)
-
-    def _paint_hands(self, painter: QPainter) -> None:
-        """A line above what hands hold, where the frame's own marks do not tell it; one below what is different."""
-        known, rects = self._frame.pinned & (not self._frame.stop), self._now.rects
-        painter.setPen(QPen(self._inks.accent, max(2.0, self._now.size / 10)))
-        for cell in sorted(self._pinned):
-            if cell < len(rects) and not (cell < len(known) and known[cell]):
-                painter.drawLine(rects[cell].topLeft() + QPointF(2, 0), rects[cell].topRight() - QPointF(2, 0))
-        painter.setPen(QPen(self._inks.marks[CHANGED], max(2.0, self._now.size / 10), Qt.PenStyle.DotLine))
-        for cell in sorted(self._other):
-            if cell < min(len(rects), self._now.cells.alive):
-                painter.drawLine(
-                    rects[cell].bottomLeft() + QPointF(1, 0), rects[cell].bottomRight() - QPointF(1, 0)
-                )
 
     def focusInEvent(self, event) -> None:
         self.update()

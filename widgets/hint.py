@@ -26,6 +26,7 @@ MEANINGS = {
     "accepted": "accepted in this step",
     "changed": "changed its mind",
     "withdrawn": "withdrawn: open again",
+    "pinned": "pinned: you hold it",
     "committed": "committed: the best guess of the last step",
     "sent": "sent by a server, which tells no more",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 
-from engine.values.frame import ACCEPTED, CHANGED, OPEN, WITHDRAWN
+from engine.values.frame import ACCEPTED, CHANGED, OPEN, PINNED, WITHDRAWN
 from widgets.cells import AFTER, LEVELS
 from widgets.paint import Inks, mono, sans
 from widgets.sheet import Sheet
@@ -14,6 +14,7 @@ WORDS = {
     ACCEPTED: "accepted",
     CHANGED: "changed its mind",
     WITHDRAWN: "withdrawn",
+    PINNED: "pinned by you",
     AFTER: "after the end",
 }
 SAMPLE, RAMP, ROW = 1.8, 5.8, 1.8  # widths of a sample and of the ramp, height of a row, in ems

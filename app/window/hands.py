@@ -23,6 +23,7 @@ from engine.values.frame import Frame
 from engine.values.settings import counted, knobs
 from widgets.handbar import Handbar
 from widgets.knobs import Knobs
+from widgets.odds import percentage, visible
 from widgets.retype import Retype
 from widgets.status import Status
 
@@ -120,7 +121,7 @@ class Hands(QObject):
         """Ask what could stand where words are selected, between all the rest."""
         frame, cells = self._frame(), self._cells()
         if frame is not None and cells:
-            self._canvas.let_go()
+            self._leave()
             self.gap_wished.emit(hands.with_gap(self._stage.recording.lexicon, frame, cells))
 
     def go_on(self) -> None:
@@ -159,7 +160,7 @@ class Hands(QObject):
         if self._grows():
             session.touch(edit)
             self._waiting = {}
-            self._canvas.let_go()
+            self._leave()
             return self._status.say(f"{said} From the next step on.", "info")
         if session.model is None or session.model.name != recording.model:
             words = f"Only {recording.model} can go on with this recording: load it first."
@@ -177,9 +178,14 @@ class Hands(QObject):
             first = next(at for at, other in enumerate(recording.frames) if other.canvas == frame.canvas)
             work = session.branch(recording, first, recording.settings, (hands.anew(frame, force, edit),))
         self._news = said
-        self._canvas.let_go()  # the words are to be read now
+        self._leave()  # the words are to be read now
         self._tasks.start(work)
         return None
+
+    def _leave(self) -> None:
+        """Nothing is selected any more; the canvas has the focus that the bar had."""
+        self._canvas.setFocus()
+        self._canvas.let_go()
 
     def tell(self) -> None:
         """A run has begun: say what it began with."""
@@ -189,6 +195,7 @@ class Hands(QObject):
 
     def _wait(self, pins: dict[int, int | None]) -> None:
         """Pins that the next step is to have."""
+        self._canvas.setFocus()
         self._waiting |= pins
         if self._grows():
             self._session.touch(hands.change(pins))
@@ -295,9 +302,20 @@ class Hands(QObject):
             action = menu.addAction(words, wish)
             action.setEnabled(bool(self._canvas.selection))
             action.setText(f"{words}\t{key}")
+        if len(self._canvas.selection) == 1:
+            self._fill_candidates(menu, self._canvas.selection[0])
         menu.addSeparator()
         menu.addAction("Clear all pins\tShift+P", self.clear).setEnabled(bool(self._held()))
         menu.addAction("Go on from here\tCtrl+J", self.go_on)
+
+    def _fill_candidates(self, menu: QMenu, cell: int) -> None:
+        """The words that were considered for a cell: a click keeps one of them."""
+        menu.addSeparator()
+        found = self._canvas.details(cell)
+        ids = self._shown().top_ids[cell].tolist()
+        for id, (text, share) in zip(ids, found.candidates, strict=False):
+            keep = lambda *_, id=id: self.keep_candidate(cell, id)  # noqa: E731
+            menu.addAction(f"Keep “{visible(text)}” here\t{percentage(share)}", keep)
 
 
 def _sizes(ids: Sequence[int], cells: Sequence[int]) -> str:

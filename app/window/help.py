@@ -31,8 +31,8 @@ PICTURE = (
     ),
     (
         "Marks",
-        "Underlined: accepted in this step. Boxed: changed its mind. Dashed: was accepted, is open again. A line "
-        "above: pinned by you. Dark cells at the end: after the end of the text.",
+        "Underlined: accepted in this step. Boxed: changed its mind. Dashed: was accepted, and is open again. "
+        "A line above: pinned by you. Dark cells at the end: after the end of the text.",
     ),
     (
         "Your hands",
