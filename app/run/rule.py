@@ -15,7 +15,11 @@ from widgets.odds import visible
 from widgets.rule import Reason, Sight
 
 FEW = 3  # cells that are named
-LIMITS = {"entropy bound": "entropy_bound", "confidence": "accept_above"}  # the knob of the line, by sampler
+LIMITS = {
+    "entropy bound": "entropy_bound",
+    "confidence": "accept_above",
+    "margin": "accept_above",
+}  # the knob of the line, by sampler
 
 
 def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
@@ -33,7 +37,7 @@ def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
         None if limit is None else getattr(knobs, limit),
         would,
         int(frame.held.sum()),
-        rule != "confidence",
+        limit != "accept_above",
         reasons(recording, index),
     )
 
@@ -41,8 +45,9 @@ def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
 def order(frame: Frame, knobs: Settings) -> tuple[np.ndarray, int]:
     """What a sampler goes by in the cells that are free, in its order, and how many of them it would accept."""
     free = ~frame.pinned
-    if knobs.sampler == "confidence":
-        values = np.sort(frame.top_probs[free, 0])[::-1]
+    if knobs.sampler in ("confidence", "margin"):
+        best, second = frame.top_probs[free, :2].T
+        values = np.sort(best - second if knobs.sampler == "margin" else best)[::-1]
         return values, max(1, int((values >= knobs.accept_above).sum()))
     values = np.sort(frame.entropy[free])
     if knobs.sampler == "linear quota":
