@@ -20,7 +20,7 @@ def test_as_many_would_be_accepted_as_the_sampler_accepts(sampler, seed):
     step = frame(step=seed, cells=40, seed=seed, pinned=pinned)
     knobs = Settings(sampler=sampler, entropy_bound=0.5 * (seed + 1), accept_above=0.3, steps=12)
     entropy = torch.tensor(step.entropy).masked_fill(torch.tensor(pinned), float("inf"))
-    top = torch.tensor(step.top_probs[:, 0]).masked_fill(torch.tensor(pinned), 0.0)
+    top = torch.tensor(step.top_probs).masked_fill(torch.tensor(pinned)[:, None], 0.0)
     held = SAMPLERS[sampler](entropy, top, knobs, seed) & ~torch.tensor(pinned)
     assert order(step, knobs)[1] == int(held.sum())
 

@@ -33,7 +33,7 @@ def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
         None if limit is None else getattr(knobs, limit),
         would,
         int(frame.held.sum()),
-        rule != "confidence",
+        rule not in SHARES,
         reasons(recording, index),
     )
 
@@ -41,8 +41,9 @@ def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
 def order(frame: Frame, knobs: Settings) -> tuple[np.ndarray, int]:
     """What a sampler goes by in the cells that are free, in its order, and how many of them it would accept."""
     free = ~frame.pinned
-    if knobs.sampler == "confidence":
-        values = np.sort(frame.top_probs[free, 0])[::-1]
+    if knobs.sampler in SHARES:
+        first, second = frame.top_probs[free, 0], frame.top_probs[free, 1]
+        values = np.sort(first - second if knobs.sampler == "margin" else first)[::-1]
         return values, max(1, int((values >= knobs.accept_above).sum()))
     values = np.sort(frame.entropy[free])
     if knobs.sampler == "linear quota":
