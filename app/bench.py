@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
@@ -20,8 +21,10 @@ from PySide6.QtGui import QImage
 
 from app.babel import babel
 from app.desktop import beating, event_loop
+from app.keep.history import History
 from app.keep.prefs import Prefs
 from app.run.session import Session
+from app.tasks import aside
 from app.window.window import Window
 from engine.commands import leave
 from engine.values.examples import EXAMPLE
@@ -34,6 +37,7 @@ PAINTS = 300
 STEPS = 100  # of a run whose noise is of every script: each of them is new to the canvas
 PAINTED = {"still_ms": False, "moving_ms": True}
 TIMER_MS = 16
+SAVES, ROOM = 20, 1000  # runs that are written, into a history of so many MB
 
 
 class Gaps(QObject):
@@ -81,6 +85,8 @@ async def _measure(started: float) -> dict[str, object]:
     result["type_px"] = _type(window)
     result |= {name: _paint(window.canvas, window.session.recording, moving) for name, moving in PAINTED.items()}
     result["every_script_ms"] = _paint(window.canvas, babel(STEPS), moving=False)
+    result["saving_gap_ms"] = await _while_saving(window.session.recording)
+    result["export_race_gap_ms"] = await _while_exporting(window)
     result["peak_gb"] = _peak_gb()
     window.close()
     await window.finish()
@@ -107,6 +113,24 @@ async def _run(window: Window, started: float) -> dict[str, object]:
         "step_ms": round(1e3 * float(np.median([frame.step_seconds for frame in session.recording.frames])), 2),
         "threads": _threads(),
     }
+
+
+async def _while_saving(recording: Recording) -> dict[str, float]:
+    """The gaps while a run is written into the history, again and again."""
+    with TemporaryDirectory() as folder:
+        history, beats = History(ROOM, Path(folder)), Gaps()
+        for _ in range(SAVES):
+            await aside(history.put, recording)
+        return beats.stop()
+
+
+async def _while_exporting(window: Window) -> dict[str, float]:
+    """The gaps while a race is exported as it is by default."""
+    await window.session.race(EXAMPLE, Settings())
+    with TemporaryDirectory() as folder:
+        beats = Gaps()
+        await window.files.animate(Path(folder) / "race.gif")
+        return beats.stop()
 
 
 def _since(started: float) -> float:

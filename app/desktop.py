@@ -14,9 +14,10 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import look
-from app.keep import export, rescue
+from app.keep import export
 from app.keep.prefs import Prefs
 from app.run.session import Session
+from app.window.past import SAID
 from app.window.window import Window
 from engine.commands import leave
 from engine.commands.flags import InputError, given
@@ -72,24 +73,26 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
     with _ended_from_outside(window), _logged_out(window):
         window.fit(window.screen().availableSize())
         window.show()
-        if replay is not None:
-            window.show_recording(replay)
-        else:
-            window.tasks.start(_begin(window, options))
+        window.tasks.start(_begin(window, options, replay))
         await closed.wait()
     await window.finish()
     return 0
 
 
-async def _begin(window: Window, options: argparse.Namespace) -> None:
+async def _begin(window: Window, options: argparse.Namespace, replay: Recording | None) -> None:
     """Load a model and run the prompt; after an end from outside, show what was kept of the run instead."""
-    kept = None if options.prompt else rescue.take()
+    if replay is not None:
+        window.show_recording(replay)
+    kept = await window.past.begin()
+    if replay is not None:
+        return
+    kept = None if options.prompt else kept
     prompt = window.prefs.prompt or EXAMPLE
     if kept is not None:
-        window.show_recording(kept)
-    await window.load_and_run(options.model, None if kept else prompt, again=options.fetch_again)
+        window.bring_back(kept)
+    await window.start(options.model, None if kept else prompt, again=options.fetch_again)
     if kept is not None and window.session.recording is kept:
-        window.status.say(rescue.SAID, "info")
+        window.status.say(SAID, "info")
 
 
 @contextmanager

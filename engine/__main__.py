@@ -1,4 +1,4 @@
-"""The headless commands: `unnoise run`, `fill`, `race`, `models`, `bench`, `train` and `evaluate`. Needs no Qt.
+"""The headless commands: `unnoise run`, `fill`, `race`, `sweep`, `models`, `bench`, `train`, `evaluate`. No Qt.
 
 Exit codes: 0, 2 for bad input (one line on stderr), 1 when a run failed, 130 after Ctrl+C, 143 after SIGTERM, 129
 when the terminal was closed, 141 when nobody reads what is written.
@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from engine.commands import bench, fill, leave, models, race, run, speak
+from engine.commands import bench, fill, leave, models, race, run, speak, sweep
 from engine.commands.flags import InputError, Parser
 
-COMMANDS = ("run", "fill", "race", "models", "bench", "train", "evaluate")
+COMMANDS = ("run", "fill", "race", "sweep", "models", "bench", "train", "evaluate")
 TRAINING = {"train": "train the embedded model from nothing", "evaluate": "say how good a trained model is"}
 
 
@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     run.add(commands)
     fill.add(commands)
     race.add(commands)
+    sweep.add(commands)
     models.add(commands)
     bench.add(commands)
     for name, help in TRAINING.items():

@@ -19,7 +19,8 @@ from samples import recording
 
 
 @pytest.fixture
-def window(loop, qtbot):
+def window(loop, qtbot, qapp):
+    qapp.setQuitOnLastWindowClosed(False)  # as the desktop has it: closing has work to do
     window = Window(Session(), Prefs())
     qtbot.addWidget(window)
     window.loop = loop

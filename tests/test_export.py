@@ -1,13 +1,18 @@
 """Pictures show what was measured, for as long as it took, and bad paths are one sentence."""
 
 import asyncio
+import csv
+import tracemalloc
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from app.keep import export
+from app.keep import export, table
+from app.keep.film import Film
+from engine.values.metrics import series
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from samples import LEXICON, recording
@@ -123,7 +128,104 @@ def test_what_cannot_be_written_is_one_sentence(tmp_path, run, name, part):
 def test_a_step_of_an_hour_is_shown_for_a_minute(tmp_path, ending):
     run = recording(steps=2)
     run.frames[1] = replace(run.frames[1], seconds=3600.0)
-    animate(run, tmp_path / f"a{ending}")
+    animate(run, tmp_path / f"a{ending}", motion=False)
     with Image.open(tmp_path / f"a{ending}") as picture:
         assert picture.n_frames == 2
     assert export.durations(run)[0] == export.LONGEST_MS
+
+
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
+def test_what_is_read_again_is_what_was_drawn(tmp_path, ending):
+    """Only what changes is written: all of it has to come together again, and lie where it was."""
+    run = recording(steps=4, cells=256)
+    drawn = list(export.frames(run, DARK, "grid", SIZE, export.shots(run, motion=False)))
+    animate(run, tmp_path / f"a{ending}", view="grid", motion=False)
+    with Image.open(tmp_path / f"a{ending}") as picture:
+        for index, image in enumerate(drawn):
+            picture.seek(index)
+            seen = np.asarray(picture.convert("RGB"), int)
+            far = np.abs(seen - np.asarray(export._to_pillow(image), int))
+            assert far.max() == 0 if ending == ".png" else far.mean() < 10
+
+
+def test_times_in_a_gif_carry_what_is_rounded_off(tmp_path):
+    film, times = Film(tmp_path / "a.gif"), [66, 67, 25, 25, 25, 25, 33]
+    for at, stays in enumerate(times):
+        film.add(Image.new("RGB", (20, 10), (at * 9, 0, 0)), stays)
+    film.close()
+    with Image.open(tmp_path / "a.gif") as picture:
+        told = []
+        for index in range(picture.n_frames):
+            picture.seek(index)
+            told.append(picture.info["duration"])
+    assert np.abs(np.cumsum(told) - np.cumsum(times)).max() <= 5
+
+
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
+def test_pictures_in_which_nothing_changes_are_one_that_stays_longer(tmp_path, ending):
+    path, rng = tmp_path / f"a{ending}", np.random.default_rng(0)
+    noise = [Image.fromarray(rng.integers(0, 256, (51, 33, 3), np.uint8)) for _ in range(3)]
+    film = Film(path)
+    for picture in (noise[0], noise[0], noise[1], noise[2], noise[2]):
+        film.add(picture, 100)
+    film.close()
+    with Image.open(path) as picture:
+        assert picture.n_frames == 3 and picture.size == (33, 51)
+        told = []
+        for index in range(3):
+            picture.seek(index)
+            picture.load()
+            told.append(picture.info["duration"])
+        assert told == [200, 100, 200]
+
+
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
+def test_a_film_takes_the_same_memory_however_long_it_is(tmp_path, ending):
+    def most(count):
+        film = Film(tmp_path / f"a{ending}")
+        tracemalloc.start()
+        for at in range(count):
+            film.add(Image.new("RGB", (200, 100), (at % 250, at // 250, 0)), 40)
+        film.close()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    most(2)
+    assert most(120) < 1.5 * most(12) + 2**16
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_cancelled_export_leaves_no_file(tmp_path, after):
+    path = tmp_path / "a.gif"
+    path.write_bytes(b"an older one")
+    drawn = []
+
+    async def scenario():
+        run, reached = recording(steps=40, cells=256), asyncio.Event()
+        progress = lambda part: (drawn.append(part), len(drawn) > after and reached.set())  # noqa: E731
+        work = asyncio.ensure_future(export.animate(run, path, DARK, "grid", SIZE, 0.0, progress))
+        await reached.wait()
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    asyncio.run(scenario())
+    assert [file.name for file in tmp_path.iterdir()] == ["a.gif"] and path.read_bytes() == b"an older one"
+    assert len(drawn) <= after + 2
+
+
+def test_scale_means_pixels(tmp_path):
+    animate(recording(steps=2, cells=256), tmp_path / "a.png", motion=False, scale=2.0)
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (1000, 600)
+
+
+def test_a_table_has_what_was_measured_of_every_step(tmp_path):
+    run = recording(steps=3, cells=256)
+    table.write(tmp_path / "a.csv", series(run))
+    with (tmp_path / "a.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["1", "2", "3"]
+    assert [float(row["forward_ms"]) for row in rows] == pytest.approx([60, 60, 60])
+    assert rows[0]["gpu_busy"] == ""  # nobody measured it

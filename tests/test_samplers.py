@@ -20,6 +20,8 @@ def canvas(seed, cells=64):
 
 
 def accept(name, entropy, top, step=0, **knobs):
+    """`top` is the probability of the likeliest token, of which the second has the tenth part."""
+    top = torch.stack([top, top / 10], -1)
     held = SAMPLERS[name](entropy, top, Settings(sampler=name, **knobs), step)
     assert held.shape == entropy.shape and held.dtype == torch.bool
     return held
@@ -95,6 +97,14 @@ def test_confidence_accepts_what_is_above_the_threshold_and_nothing_else():
     assert accept("confidence", -top, top, accept_above=0.9).tolist() == [False, True, True, False]
     assert accept("confidence", -top, top, accept_above=0.0).all()
     assert accept("confidence", -top, top, accept_above=1.0).tolist() == [False, True, False, False]
+
+
+def test_the_margin_is_between_the_two_likeliest_tokens():
+    top = torch.tensor([[0.95, 0.04], [0.5, 0.01], [0.5, 0.49], [0.92, 0.05]])
+    knobs = Settings(sampler="margin", accept_above=0.8)
+    assert SAMPLERS["margin"](-top[:, 0], top, knobs, 0).tolist() == [True, False, False, True]
+    strict = Settings(sampler="margin", accept_above=1.0)
+    assert SAMPLERS["margin"](-top[:, 0], top, strict, 0).tolist() == [True, False, False, False]
 
 
 @pytest.mark.parametrize("steps", [1, 3, 48, 128])

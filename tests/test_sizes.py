@@ -129,3 +129,18 @@ def test_auto_is_a_grid_while_it_runs_and_prose_once_it_is_done(qtbot):
             boxes[view, at] = [canvas.rect_of(cell) for cell in range(40)]
     assert boxes["auto", 5] == boxes["grid", 5] != boxes["prose", 5]
     assert boxes["auto", -1] == boxes["prose", -1] != boxes["grid", -1]
+
+
+def test_lanes_that_are_over_are_read_in_type_of_one_size(qapp):
+    last = STORY.frames[-1]
+    canvas, sizes = Canvas(), []
+    canvas.resize(620, 400)
+    canvas.set_lane(256)
+    canvas.set_lexicon(STORY.lexicon)
+    canvas.show_frame(last)
+    written = canvas.type_size
+    other = STORY.frames[1]
+    for readings in ([last], [other], [last, other], [other, last]):
+        canvas.set_readings(readings)
+        sizes.append(canvas.type_size)
+    assert written < sizes[0] and sizes[2] == sizes[3] == min(sizes[:2])

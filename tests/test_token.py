@@ -3,11 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from widgets.theme import DARK, LIGHT, palette
-from widgets.token import HINT, Bars, Token, percentage, visible
+from widgets.odds import percentage, visible
+from widgets.theme import DARK, LIGHT
+from widgets.token import Token
+from widgets.unsure import Doubt
 
 
 def cell(**changes):
@@ -29,13 +31,22 @@ def shown(token):
     return [label.text() for label in token.findChildren(QLabel) if label.isVisible()]
 
 
-def test_a_hint_stands_in_and_takes_the_same_room(token):
-    assert shown(token) == [HINT]
+def test_the_least_sure_cells_stand_in_and_take_the_same_room(token, qtbot):
+    assert token.unsure.isVisible() and not token.lanes.isVisible()
     height = token.sizeHint().height()
     token.show_details(cell())
-    assert HINT not in shown(token) and token.sizeHint().height() == height
+    assert token.lanes.isVisible() and token.sizeHint().height() == height
     token.show_details(None)
-    assert shown(token) == [HINT]
+    assert token.unsure.isVisible()
+
+
+def test_a_click_on_an_unsure_cell_asks_for_it(token, qtbot):
+    chosen = []
+    token.unsure.chosen.connect(chosen.append)
+    token.show_doubts([Doubt(3, " fox", 2.0), Doubt(9, " bear", 1.0), Doubt(1, " a", 0.5)])
+    for at in range(3):
+        qtbot.mouseClick(token.unsure, Qt.MouseButton.LeftButton, pos=token.unsure._box(at).center().toPoint())
+    assert chosen == [3, 9, 1] and "fox 2.00" in token.unsure.accessibleDescription()
 
 
 def test_details_are_told(token):
@@ -64,29 +75,6 @@ def test_the_state_has_its_colour_in_both_themes(token):
         assert theme.withdrawn in " ".join(shown(token))
     token.show_details(cell(state="open"))  # a state without a colour of its own
     assert LIGHT.muted in " ".join(shown(token))
-
-
-def test_bars_are_as_long_as_the_candidates_are_likely(qtbot, qapp):
-    bars = Bars()
-    qtbot.addWidget(bars)
-    bars.setPalette(palette(DARK))
-    bars.resize(400, 120)
-    bars.show_rows([("a", 1.0), ("b", 0.5), ("c", 0.0)])
-    image = bars.grab().toImage()
-    accent, lengths = QColor(DARK.accent), []
-    for row in range(3):
-        y = row * Bars.ROW + Bars.ROW // 2
-        lengths.append(sum(image.pixelColor(x, y) == accent for x in range(image.width())))
-    assert lengths[0] > 150 and lengths[2] <= 1
-    assert lengths[1] == pytest.approx(lengths[0] / 2, abs=4)
-
-
-def test_more_candidates_than_five_make_room(qtbot):
-    bars = Bars()
-    qtbot.addWidget(bars)
-    low = bars.sizeHint().height()
-    bars.show_rows([("a", 0.1)] * 8)
-    assert bars.sizeHint().height() > low
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
+from engine.steps.surprise import surprise
 from engine.training import (
     batches,
     card,
@@ -26,12 +27,12 @@ from engine.training import (
     presets,
     schedule,
     slack,
-    surprise,
     tokenizer,
     train,
 )
 from engine.training import workers as workers_
 from engine.training.corpus.sample import Sample
+from engine.training.plain import Plain
 
 SMOKE = presets.PRESETS["smoke"]
 TINY = replace(SMOKE.shape, vocab=300)
@@ -79,7 +80,7 @@ def test_any_text_survives_the_tokenizer(words, text):
 
 
 def test_special_ids_are_gemmas(words):
-    specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>"]
+    specials = ["<pad>", "<eos>", "<bos>", "\u200b", "<|turn>", "<turn|>"]
     assert words.convert_tokens_to_ids(specials) == list(range(6))
     assert len(words) <= SMOKE.shape.vocab
 
@@ -154,10 +155,10 @@ def test_ranked_canvases_are_open_where_the_guess_is_unsure():
 def test_a_step_of_a_walk_is_entropy_bound_acceptance():
     guess = torch.zeros(4, 30, 100)
     guess[:, :10, 42] = 60.0
-    found = noise.accept(guess, 0.5, torch.Generator().manual_seed(9))
+    found = noise.accept(guess, torch.full((4,), 0.5), torch.Generator().manual_seed(9))
     assert (found[:, :10] == 42).all()
     assert (found[:, 10:] == 42).float().mean() < 0.1  # noise, but for the one that brings the sum over the bound
-    assert (noise.accept(guess, 1e6, torch.Generator().manual_seed(9))[:, 10:] != 42).any()
+    assert (noise.accept(guess, torch.full((4,), 1e6), torch.Generator().manual_seed(9))[:, 10:] != 42).any()
 
 
 def test_draws_follow_the_odds():
@@ -166,11 +167,35 @@ def test_draws_follow_the_odds():
     assert torch.allclose(counts, odds[0, 0], atol=0.015) and counts[1] == 0
 
 
+def test_rows_that_are_almost_done_are_hardly_corrupted_but_much_is_out_of_place():
+    clean = torch.arange(128).repeat(400, 1)
+    usual, late = (corrupted(clean, 10_000, 12, shifted=0.3, late=share) for share in (0.0, 1.0))
+    assert late.level.max() <= noise.LATE and usual.level.max() > 0.9
+    assert (late.under != clean).any(1).float().mean() > 2 * (usual.under != clean).any(1).float().mean()
+
+
+def test_who_insists_believes_what_the_canvas_holds():
+    canvas = torch.tensor([[5, 6, 7], [5, 6, 7]])
+    under, guess = torch.tensor([[5, 6, 8], [5, 6, 8]]), torch.zeros(2, 3, 10)
+    guess[:, :, 6] = 30.0
+    noise.insist(guess, canvas, under, torch.tensor([True, False]))
+    assert guess.argmax(-1).tolist() == [[5, 6, 6], [6, 6, 6]]
+
+
+def test_mistakes_are_held_by_their_place_or_by_the_model_and_not_by_chance():
+    clean, under = torch.tensor([[1, 2, 3, 4]]), torch.tensor([[1, 1, 3, 4]])
+    canvas, guess = torch.tensor([[1, 1, 9, 8]]), torch.zeros(1, 4, 100)
+    guess[0, 2, 9] = 30.0  # drawn from the guess; the last is noise
+    assert noise.mistakes(canvas, clean, under, guess).tolist() == [[False, True, True, False]]
+    assert noise.mistakes(canvas, clean, under, None).tolist() == [[False, True, False, False]]
+
+
 def test_walked_rows_bring_their_own_mistakes_and_a_guess(network):
     dice = torch.Generator().manual_seed(11)
     examples = [batches.Example([2, 4, 40], [*range(10, 40), 1], length=48) for _ in range(8)]
     batch = batches.collate(examples, causal=0.5, dice=random.Random(1))
-    mixture = replace(SMOKE, conditioned=0.75, walked=0.25, ranked=0.25, clustered=0.5, shifted=0.5)
+    mixture = replace(SMOKE, conditioned=0.75, walked=0.25, ranked=0.25, clustered=0.5, shifted=0.5, late=0.5)
+    mixture = replace(mixture, stubborn=0.5, mending=3.0)
     found = loss.losses(network, batch, mixture, dice)
     assert 0 < float(found["canvas"].detach()) < 20
 
@@ -560,14 +585,13 @@ def test_slack_is_for_canvases_and_not_for_reading_on(words):
     assert read == [*words(SENTENCES, add_special_tokens=False).input_ids, model.EOS]
 
 
-def test_surprise_is_the_models_own_cross_entropy(network):
+def test_surprise_by_transformers_is_its_own_cross_entropy(network):
     ids = torch.randint(9, 300, (12,), generator=torch.Generator().manual_seed(12)).tolist()
-    nats = surprise.surprise(network, ids[:5], ids[5:])
+    nats = surprise(Plain(network), ids[:5], ids[5:])
     hidden, _ = loss.encode(network, torch.tensor([ids]))
     logits = loss.capped(network, hidden)[0, 4:-1]
     wanted = torch.nn.functional.cross_entropy(logits, torch.tensor(ids[5:]), reduction="none")
     assert nats.shape == (7,) and torch.allclose(nats, wanted.detach(), atol=1e-4)
-    assert surprise.seams(torch.tensor([0.1, 6.8, 7.0, 20.0])) == 2
 
 
 def test_seams_are_per_hundred_tokens_of_all_answers():

@@ -61,3 +61,12 @@ def test_it_does_not_grow_for_ever():
     while (before := undo.undo(now)) is not None:
         now, count = before, count + 1
     assert count == MOST
+
+
+def test_what_comes_all_at_once_is_a_change_by_itself():
+    undo = Undo(lambda: 0.0)
+    first, dragged, opened = Settings(steps=48), Settings(steps=9), Settings(steps=20)
+    undo.note(first, dragged)
+    undo.note(dragged, opened, alone=True)
+    undo.note(opened, first)
+    assert [undo.undo(first), undo.undo(opened), undo.undo(dragged)] == [opened, dragged, first]

@@ -24,7 +24,7 @@ from rich.text import Text
 from test_source import REPO, folder, hub  # noqa: F401
 
 import tiny
-from app.keep import rescue
+from app.keep.history import History
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
@@ -337,16 +337,13 @@ def test_a_signal_in_the_first_moment_is_no_traceback():
     assert result.returncode == 130 and not result.stderr and not result.stdout
 
 
-def test_a_run_is_there_again_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(rescue, "folder", lambda: tmp_path / "kept")
+def test_a_run_is_there_again_once(tmp_path):
     run = recording(steps=3)
-    rescue.keep(run)
-    assert rescue.take() is None  # a run that is over is not under way
     run.outcome = ""
-    rescue.keep(run)
-    kept = rescue.take()
-    assert len(kept.frames) == 3 and kept.outcome == "stopped" and run.outcome == ""
-    assert rescue.take() is None
+    History(100, tmp_path).put(run, over=False)
+    (entry,) = History(100, tmp_path).read()
+    kept = History(100, tmp_path).load(entry.id)
+    assert entry.open and len(kept.frames) == 3 and kept.outcome == "stopped" and run.outcome == ""
 
 
 def test_any_alphabet_and_nobody_who_reads(tmp_path):

@@ -190,7 +190,8 @@ def test_without_live_a_moved_knob_waits_for_run(window, loop, qtbot):
     loop.run_until_complete(asyncio.sleep(0.05))
     assert window.session.recording is before and window.prompt._button.text() == "Run with changes"
     window.run()
-    loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
+    loop.run_until_complete(until(lambda: window.session.recording is not before))
+    loop.run_until_complete(until(idle(window)))
     assert window.prompt._button.text() == "Run" and window.session.recording.settings.steps == 9
 
 
@@ -247,12 +248,13 @@ def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
     loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
 
 
-def test_replay_needs_no_model_and_scrubs(window, tmp_path):
+def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
     path = tmp_path / "run.unnoise"
     run = recording(steps=8, cells=256)
     run.settings = Settings(steps=8, seed=42)
     run.save(path)
     window.files.replay(str(path))
+    loop.run_until_complete(window.tasks.drain())
     assert window.knobs.settings() == run.settings
     assert window.session.model is None and window.prompt.text() == "a fox"
     window.player.seek(5)
@@ -263,9 +265,10 @@ def test_replay_needs_no_model_and_scrubs(window, tmp_path):
     assert window.player.index == 0
 
 
-def test_a_damaged_recording_is_a_sentence(window, tmp_path):
+def test_a_damaged_recording_is_a_sentence(window, loop, tmp_path):
     (tmp_path / "bad").write_text("no")
     window.files.replay(str(tmp_path / "bad"))
+    loop.run_until_complete(window.tasks.drain())
     assert "not an Unnoise recording" in window.status._sentence.text()
 
 
@@ -321,7 +324,7 @@ def test_without_panels_the_canvas_has_their_room(window, qapp, hide):
     window.resize(1280, 800)
     attrgetter(hide)(window)()
     qapp.processEvents()
-    below = window.stage.transport
+    below = window.strip if window.strip.isVisible() else window.stage.transport
     gap = window.status.y() - below.mapTo(window.centralWidget(), below.rect().bottomLeft()).y()
     assert gap < 16
 

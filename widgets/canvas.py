@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QAbstractSlider, QMenu, QScrollBar, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
-from engine.values.frame import Frame, Lexicon
+from engine.values.frame import CHANGED, Frame, Lexicon
 from engine.values.reply import thoughts
 from engine.values.settings import default
 from widgets.brush import painted
 from widgets.cells import copied
 from widgets.empty import draw_empty
+from widgets.footnote import Footnote
 from widgets.grid import grid
 from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
-from widgets.legend import legend
 from widgets.lens import draw_lens
 from widgets.paint import Inks
+from widgets.pointer import Pointer
 from widgets.reel import Reel
 from widgets.sheet import Sheet
 from widgets.spread import VIEWS, Spread
 from widgets.theme import DARK, Theme
 
-CORNER, EDGE = 8.0, 16.0  # pixels: the card's corners, the legend's margin
-PAGES = {
-    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
-    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
-}
-LOW = 0.2  # the most of its height that a canvas gives to the legend
+CORNER = 8.0  # pixels: of the card
 SKIPPED = 4  # steps between two frames on show, at most, that are seen as one
-DRAG = 6  # pixels from which on a press is a selection and no click
 
 
-class Canvas(QWidget):
+class Canvas(Pointer, QWidget):
     """The hero of the window. Cells are counted from 0 in the canvas of the frame on show."""
 
     hovered = Signal(object)  # the cell under the pointer, or None
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
+    selected = Signal()  # other cells are selected, or lie elsewhere
+    menu_wished = Signal(object)  # a QMenu that is about to open, for others to add to
     fold_wished = Signal()  # a click on a thought: fold it, or unfold it
 
     def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] | None = None) -> None:
         """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
         self._reel = Reel(self, clock)
-        self._inks = Inks(DARK)
+        self._inks, self._footnote = Inks(DARK), Footnote()
         self._spread, self._message = Spread(), ""
         self._candidates = default("top_k")
         self._frame: Frame | None = None
@@ -57,6 +54,8 @@ class Canvas(QWidget):
         self._hover: int | None = None
         self._pin: int | None = None
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
+        self._pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
+        self._other: frozenset[int] = frozenset()  # that are different elsewhere
         self._press: QPointF | None = None
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -91,6 +90,7 @@ class Canvas(QWidget):
         if view not in VIEWS:
             raise ValueError(f"A canvas is shown as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}, not as {view!r}.")
         self._spread.view, self._selection = view, None
+        self.selected.emit()
         self._reel.stop()
         self._lay_out()
         self._follow()
@@ -102,12 +102,34 @@ class Canvas(QWidget):
 
     def set_lane(self, cells: int) -> None:
         """Be a lane of a race: sized for `cells` cells, whatever a frame has, and without a legend."""
-        self._spread.cells = cells
+        self._spread.cells, self._spread.readings = cells, ()
         self._dress()
+
+    def set_legend(self, always: bool) -> None:
+        """Whether what the looks mean stands below the content, or is told on a hover of a small sign."""
+        if always != self._footnote.always:
+            self._footnote.always = always
+            self._reel.stop()
+            self._dress()
+
+    def set_readings(self, frames: Sequence[Frame]) -> None:
+        """The last frames of all lanes that are read side by side. Over, they have type of one size."""
+        self._spread.readings = frames
+        self._lay_out()
 
     def set_candidates(self, count: int) -> None:
         """How many likely tokens the details of a cell list."""
         self._candidates = count
+
+    def set_pinned(self, cells: Iterable[int]) -> None:
+        """The cells that hands hold: where the frame does not tell, a line above tells it."""
+        self._pinned = frozenset(cells)
+        self.update()
+
+    def set_different(self, cells: Iterable[int]) -> None:
+        """The cells that are marked because another text has others there."""
+        self._other = frozenset(cells)
+        self.update()
 
     def set_tips(self, on: bool) -> None:
         """Whether what is known of a cell is told beside it: where no panel tells it."""
@@ -140,7 +162,7 @@ class Canvas(QWidget):
         was, before, top = self._now, self._frame, self._bar.value()
         self._frame, self._previous = frame, previous
         self._finished = np.concatenate([np.empty(0, np.int32), *finished])
-        if frame is None or frame.step == 0:
+        if frame is None or frame.step == 0 or new:
             self._selection = None
         self._lay_out()
         if frame is None and self._pin is not None:
@@ -155,6 +177,7 @@ class Canvas(QWidget):
             self._reel.stop()
         self._tip.hide()  # it tells of the frame before
         self._describe()
+        self.selected.emit()
 
     # What is shown
 
@@ -191,9 +214,23 @@ class Canvas(QWidget):
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self.selected_text())
 
-    def select_all(self) -> None:
-        self._selection = (0, self._count() - 1) if self._is_prose() and self._count() else None
-        self.update()
+    def copy_cell(self) -> None:
+        """The token that people point at, as it is."""
+        cell = self.details(self.cell)
+        if cell is not None:
+            QGuiApplication.clipboard().setText(cell.text)
+
+    def copy_step(self) -> None:
+        """All that the canvas holds in this step, random tokens too."""
+        if self._frame is not None and self._lexicon is not None:
+            QGuiApplication.clipboard().setText("".join(map(self._lexicon.piece, self._frame.shown)))
+
+    def rect_of_all(self, cells: Iterable[int]) -> QRectF:
+        """The box around cells, in pixels of this widget, as much of it as is seen."""
+        box = QRectF()
+        for cell in cells:
+            box = box.united(self.rect_of(cell))
+        return box.intersected(self._room())
 
     def rect_of(self, cell: int) -> QRectF:
         """The box of a cell, in pixels of this widget."""
@@ -234,7 +271,7 @@ class Canvas(QWidget):
     def _dress(self) -> None:
         """Sets the legend, and everything above it, for a new size or theme."""
         self._dressed = self.size()
-        self._legend, self._foot = legend(self._inks, self.width() - 2 * EDGE)
+        self._footnote.dress(self._inks, QSizeF(self.size()), there=not self._spread.cells)
         self._lay_out()
 
     def _reset(self) -> None:
@@ -244,10 +281,12 @@ class Canvas(QWidget):
 
     def _lay_out(self) -> None:
         """Works out strokes and boxes, once a frame: painting only draws them."""
-        room = self._room()
+        room, past = self._room(), len(self._past.rects)
         self._past = self._now = Layout(Sheet(), [])
         if self._frame is not None and self._lexicon is not None:
             self._past, self._now = self._spread.set(self._frame, self._previous, self._finished, self._inks, room)
+        if self._selection is not None and (moved := len(self._past.rects) - past):
+            self._selection = (max(0, self._selection[0] + moved), max(0, self._selection[1] + moved))
         self._bar.setRange(0, max(0, round(self._now.height - room.height())))
         self._bar.setPageStep(round(room.height()))
         self._bar.setSingleStep(24)
@@ -273,9 +312,8 @@ class Canvas(QWidget):
                 self._reel.finish(was, self._now)
 
     def _room(self) -> QRectF:
-        """Where the content goes: everything above the legend, for which a small canvas has no room."""
-        foot = self._foot + 16 if self._foot + 16 <= LOW * self.height() and not self._spread.cells else 0
-        return QRectF(0, 0, self.width(), self.height() - foot)
+        """Where the content goes."""
+        return self._footnote.room()
 
     def _follow(self) -> None:
         """Scrolls to where the current canvas begins, with two lines of what came before."""
@@ -294,13 +332,11 @@ class Canvas(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), CORNER, CORNER)
         if self._frame is None or self._lexicon is None:
             return draw_empty(painter, QRectF(self.rect()), self._message, inks)
-        if room.height() < self.height() - 2:
-            painter.save()
-            painter.translate(EDGE, room.bottom() + 6)
-            self._legend.draw(painter)
-            painter.restore()
+        painter.save()
         painter.setClipRect(room.adjusted(2, 2, -2, 0))
         self._paint_content(painter, room)
+        painter.restore()
+        self._footnote.draw(painter)
 
     def _paint_content(self, painter: QPainter, room: QRectF) -> None:
         top = self._bar.value()
@@ -310,6 +346,7 @@ class Canvas(QWidget):
         self._past.sheet.draw(painter, *window)
         if not self._reel.draw(painter, self._inks):
             self._now.sheet.draw(painter, *window)
+        self._paint_hands(painter)
         for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
             if cell is not None and cell < len(self._now.rects):
                 painter.setPen(QPen(ink, width))
@@ -327,109 +364,19 @@ class Canvas(QWidget):
             path.addRect(rect)
         painter.fillPath(path, self._inks.selection)
 
-    # Pointer and keys
-
-    def _repoint(self, point: QPointF | None = None) -> None:
-        """Looks again at what is under the pointer: it, or the text below it, has moved."""
-        if point is None and self.underMouse():
-            point = QPointF(self.mapFromGlobal(self.cursor().pos()))
-        inside = point is not None and self._room().contains(point)
-        cell = self._now.at(point + QPointF(0, self._bar.value())) if inside else None
-        if cell != self._hover:
-            self._hover = cell
-            self._tip.hide()
-            self.hovered.emit(cell)
-            self.update()
-
-    def _choose(self, cell: int | None) -> None:
-        self._pin = cell
-        if cell is not None:
-            rect, room = self.rect_of(cell), self._room()
-            over = max(0.0, rect.bottom() + 8 - room.bottom()) or min(0.0, rect.top() - 8)
-            self._bar.setValue(round(self._bar.value() + over))
-        self.cell_chosen.emit(-1 if cell is None else cell)
-        self.update()
-
-    def mouseMoveEvent(self, event) -> None:
-        point = event.position()
-        dragged = self._press is not None and (point - self._press).manhattanLength() > DRAG
-        if self._is_prose() and self._count() and (dragged or (self._press is not None and self._selection)):
-            start = self._selection[0] if self._selection else self._nearest(self._press)
-            self._selection = (start, self._nearest(point))
-            self.update()
-        self._repoint(point)
-
-    def _nearest(self, point: QPointF) -> int:
-        content = point + QPointF(0, self._bar.value())
-        return Layout(Sheet(), [*self._past.rects, *self._now.rects]).nearest(content)
-
-    def mousePressEvent(self, event) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._press, self._selection = event.position(), None
-            self._tip.hide()
-            self.update()
-
-    def mouseReleaseEvent(self, event) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._press is not None:
-            self._press = None
-            self._repoint(event.position())
-            if self._selection is None and self._folds(event.position()):
-                self.fold_wished.emit()
-            elif self._selection is None and (self._hover is not None or self._pin is not None):
-                self._choose(self._hover if self._hover != self._pin else None)
-
-    def _folds(self, point: QPointF) -> bool:
-        content = point + QPointF(0, self._bar.value())
-        inside = self._room().contains(point)
-        return inside and any(layout.folds(content) for layout in (self._past, self._now))
-
-    def leaveEvent(self, event) -> None:
-        self._repoint(QPointF(-1, -1))
-
-    def wheelEvent(self, event) -> None:
-        self._bar.setValue(self._bar.value() - (event.pixelDelta().y() or event.angleDelta().y() * 2 // 3))
-        self._repoint(event.position())
-
-    def keyPressEvent(self, event) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select_all()
-        elif self._lets_go(event):
-            self._selection = None
-            self._choose(None)
-        elif event.key() in PAGES and self._bar.maximum():
-            self._bar.triggerAction(PAGES[event.key()])
-        elif (cell := self._now.step(self.cell, event.key())) is not None:
-            self._choose(cell)
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event) -> bool:
-        if event.type() == QEvent.Type.ToolTip:
-            cell = self.details(self._hover)
-            if cell and self._tips:
-                self._tip.tell(cell, self.rect_of(self._hover).toRect(), self._inks.theme)
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride and self._lets_go(event):
-            event.accept()  # Esc lets go of the cell; else it is the window's
-            return True
-        return super().event(event)
-
-    def _lets_go(self, event) -> bool:
-        return event.key() == Qt.Key.Key_Escape and (self._pin is not None or self._selection is not None)
-
-    def contextMenuEvent(self, event) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for words, keys, wish in (
-            ("Copy text", QKeySequence.StandardKey.Copy, self.copy),
-            ("Select all", QKeySequence.StandardKey.SelectAll, self.select_all),
-        ):
-            action = menu.addAction(words, wish)
-            action.setShortcut(keys)
-            action.setEnabled(self._frame is not None)
-        menu.popup(event.globalPos())
+    def _paint_hands(self, painter: QPainter) -> None:
+        """A line above what hands hold, where the frame's own marks do not tell it; one below what is different."""
+        known, rects = self._frame.pinned & (not self._frame.stop), self._now.rects
+        painter.setPen(QPen(self._inks.accent, max(2.0, self._now.size / 10)))
+        for cell in sorted(self._pinned):
+            if cell < len(rects) and not (cell < len(known) and known[cell]):
+                painter.drawLine(rects[cell].topLeft() + QPointF(2, 0), rects[cell].topRight() - QPointF(2, 0))
+        painter.setPen(QPen(self._inks.marks[CHANGED], max(2.0, self._now.size / 10), Qt.PenStyle.DotLine))
+        for cell in sorted(self._other):
+            if cell < min(len(rects), self._now.cells.alive):
+                painter.drawLine(
+                    rects[cell].bottomLeft() + QPointF(1, 0), rects[cell].bottomRight() - QPointF(1, 0)
+                )
 
     def focusInEvent(self, event) -> None:
         self.update()

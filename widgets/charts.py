@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from engine.values.metrics import Series
 from engine.values.settings import knobs
@@ -317,6 +317,8 @@ class Charts(QWidget):
     """The row of charts. Cheap enough for ten updates a second; the playhead may move at every frame."""
 
     sought = Signal(int)  # a step, counted over all canvases
+    table_wished = Signal()  # the numbers, as a file
+    picture_wished = Signal()  # the charts, as a file
 
     def __init__(self) -> None:
         super().__init__()
@@ -331,6 +333,7 @@ class Charts(QWidget):
             line.addWidget(card, 1)
             card.plot.sought.connect(self.sought)
             card.plot.pointed.connect(self._point)
+            card.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # it is left to this widget
         self.setMinimumHeight(96)
         self.set_theme(DARK)
         self.clear()
@@ -364,6 +367,16 @@ class Charts(QWidget):
         """No run: quiet axes and a hint."""
         self._index = self._pointer = None
         self.show_series(Series(*[np.zeros(0)] * len(fields(Series))))
+
+    def contextMenuEvent(self, event) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, wish in (
+            ("Save the numbers as CSV\u2026", self.table_wished),
+            ("Save the charts as a picture\u2026", self.picture_wished),
+        ):
+            menu.addAction(words, wish.emit).setEnabled(self._index is not None)
+        menu.popup(event.globalPos())
 
     def _point(self, step: int | None) -> None:
         """Read off all the charts what they say of the step under the pointer."""

@@ -49,6 +49,7 @@ class Choice:
     advised: str = ""  # the precision to begin with; "": none fits
     verb: str = "Load"
     again: bool = False  # whether it could be fetched again
+    named: bool = False  # whether people named it: they may take it off the list
 
 
 class _Button(QAbstractButton):

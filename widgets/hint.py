@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, Lexicon, marks
+from widgets.odds import known, nats, percentage, visible
 from widgets.theme import MONO, Theme
-from widgets.token import known, nats, percentage, visible
 
 STATES = {
     OPEN: "open",

@@ -96,6 +96,13 @@ def _reset() -> QPainterPath:
     return _stroke(ring).united(head)
 
 
+def _branch() -> QPainterPath:
+    """A line, and one that leaves it to go on beside it."""
+    way = QPainterPath(QPointF(4, 8))
+    way.cubicTo(QPointF(8, 8), QPointF(7, 3.5), QPointF(12, 3.5))
+    return _stroke(way).united(_line((2, 11.5), (12, 11.5))).united(_dot(4, 11.5, 2)).united(_dot(12.5, 3.5, 2))
+
+
 def _dice() -> QPainterPath:
     pips = ((5.5, 5.5), (10.5, 5.5), (8, 8), (5.5, 10.5), (10.5, 10.5))
     outline = _stroke(_box(2.5, 2.5, 11, 11, 2.5), 1.4)
@@ -115,6 +122,11 @@ def _theme() -> QPainterPath:
     return _stroke(_dot(8, 8, 5.4), 1.4).united(half)
 
 
+def _star() -> QPainterPath:
+    turns = [(math.pi * at / 5 - math.pi / 2, 6.2 if at % 2 == 0 else 2.7) for at in range(10)]
+    return _polygon(*((8 + far * math.cos(turn), 8.4 + far * math.sin(turn)) for turn, far in turns))
+
+
 PATHS: dict[str, Callable[[], QPainterPath]] = {
     "play": lambda: _polygon((4.6, 2.6), (13.4, 8), (4.6, 13.4)),
     "pause": lambda: _box(4, 3, 3, 10).united(_box(9, 3, 3, 10)),
@@ -125,7 +137,16 @@ PATHS: dict[str, Callable[[], QPainterPath]] = {
     "first": lambda: _mirrored(_last()),
     "down": lambda: _line((4.5, 6.5), (8, 10), (11.5, 6.5)),
     "reset": _reset,
+    "branch": _branch,
     "dice": _dice,
     "error": _error,
     "theme": _theme,
+    "drop": lambda: (
+        _line((8, 2.5), (8, 10))
+        .united(_line((4.8, 7), (8, 10.2), (11.2, 7)))
+        .united(_line((2.5, 10.5), (2.5, 13.5), (13.5, 13.5), (13.5, 10.5)))
+    ),
+    "star": lambda: _stroke(_star(), 1.2),
+    "starred": _star,
+    "cross": lambda: _line((4.5, 4.5), (11.5, 11.5)).united(_line((11.5, 4.5), (4.5, 11.5))),
 }

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from engine.values.settings import MAIN, Settings, default, knobs
 from widgets.controls import IconButton, Number, Switch, describe
 from widgets.fold import Fold
 from widgets.row import Row, Scale
+from widgets.scrolled import Scrolled
 from widgets.shelf import Shelf
 from widgets.span import Span
 
@@ -58,7 +58,7 @@ class Knobs(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 8, 1, 8)
         column.setSpacing(8)
-        column.addWidget(self._scrolled())
+        column.addWidget(Scrolled(self._groups()))
         column.addLayout(self._foot())
         self.set_settings(self._settings)
 
@@ -117,9 +117,10 @@ class Knobs(QFrame):
         """Whether a knob has an effect now, and if not, why."""
         if name in self._useless:
             return False, self._useless[name]
-        other, value = knobs()[name].only or ("", None)
-        if other and getattr(self._settings, other) != value:
-            return False, f"No effect now: only with the {knobs()[other].label} \u201c{value}\u201d."
+        other, *values = knobs()[name].only or ("",)
+        if other and getattr(self._settings, other) not in values:
+            named = " or ".join(f"\u201c{value}\u201d" for value in values)
+            return False, f"No effect now: only with the {knobs()[other].label} {named}."
         return True, ""
 
     def set_devices(self, names: list[str]) -> None:
@@ -176,12 +177,7 @@ class Knobs(QFrame):
             self.set_settings(settings)
             self.changed.emit(settings)
 
-    def _scrolled(self) -> QScrollArea:
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    def _groups(self) -> QWidget:
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -195,8 +191,7 @@ class Knobs(QFrame):
                 self._fill(fold.grid, group)
                 column.addWidget(fold)
         column.addStretch(1)
-        area.setWidget(inside)
-        return area
+        return inside
 
     def _tell_folds(self) -> None:
         self.folded.emit([name for name, fold in self._folds.items() if fold.open])
@@ -208,12 +203,17 @@ class Knobs(QFrame):
         column = QVBoxLayout(box)
         column.setContentsMargins(15, 2, 11, 8)
         column.setSpacing(2)
-        ends = {knob.to for knob in knobs().values()}
+        lasts = {knob.to for knob in knobs().values()}
         for row in self._rows.values():
-            if row.knob.group == MAIN and row.name not in ends:
+            if row.knob.group == MAIN and row.name not in lasts:
                 column.addLayout(self._large(row))
                 slider = self._spanned(row) if row.knob.to else row.controls[0]
                 column.addWidget(slider)
+                if row.knob.to:
+                    ends = QLabel("\u25cf first step\u2003\u25cb last step")
+                    ends.setProperty("role", "legend")
+                    ends.setAlignment(Qt.AlignmentFlag.AlignRight)
+                    column.addWidget(ends)
                 column.addSpacing(6)
         column.addWidget(self.shelf)
         column.addSpacing(4)
@@ -229,6 +229,8 @@ class Knobs(QFrame):
         line = QHBoxLayout()
         line.setSpacing(2)
         line.addWidget(row.label(_common([each.knob.label for each in pair]), "main"), 1)
+        for each in pair:  # before the numbers, which all end where the sliders end
+            line.addWidget(each.reset)
         for index, each in enumerate(pair):
             if index:
                 arrow = QLabel("\u2192")
@@ -237,8 +239,6 @@ class Knobs(QFrame):
             each.number.setProperty("role", "large")
             each.number.setFixedSize(54, 32)
             line.addWidget(each.number)
-        for each in pair:
-            line.addWidget(each.reset)
         return line
 
     def _spanned(self, row: Row) -> Span:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.values.frame import Frame
 from widgets.canvas import Canvas
@@ -20,7 +20,8 @@ from widgets.theme import Theme, font
 from widgets.transport import Transport
 
 NOTHING = "–"
-LEADING, HUGE = ("seconds", "passes"), 40  # what the back row should read, and its size in pixels
+LEADING = ("seconds", "passes")  # what the back row should read
+CAPTION = 24  # pixels of the prompt above the lanes, in a room
 # What is measured of a lane: the words below the number, and what they mean.
 MEASURES = {
     "seconds": "Time of work of this lane alone, from the reading of the prompt on.",
@@ -116,6 +117,14 @@ class Lane(QWidget):
             self._frame = frame
             self.canvas.show_frame(frame, previous, finished)
 
+    def resizeEvent(self, event) -> None:
+        """Six digits of the large numbers fit into their column."""
+        super().resizeEvent(event)
+        for name in LEADING:
+            self._numbers[name].setFont(
+                font(pixels=_within(24, self.width() // 16, 60), weight=QFont.Weight.DemiBold)
+            )
+
     def _place(self) -> None:
         column, head, grid = QVBoxLayout(self), QHBoxLayout(), QGridLayout()
         column.setContentsMargins(0, 0, 0, 0)
@@ -126,8 +135,7 @@ class Lane(QWidget):
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(0)
         for at, (name, label) in enumerate(self._numbers.items()):
-            label.setFont(font())  # digits of one width
-            label.setStyleSheet(f"font-size: {HUGE if name in LEADING else 16}px; font-weight: 600;")
+            label.setFont(font(pixels=16, weight=QFont.Weight.DemiBold))  # digits of one width
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
             label.setMinimumWidth(1)  # no number makes one lane wider than the other
             words = QLabel(name)
@@ -140,6 +148,10 @@ class Lane(QWidget):
         column.addLayout(grid)
         column.addWidget(self._rail)
         column.addWidget(self.canvas, 1)
+
+
+def _within(least: int, value: int, most: int) -> int:
+    return min(most, max(least, value))
 
 
 class Track(QWidget):
@@ -163,9 +175,9 @@ class Track(QWidget):
         describe(self._fold, "Knobs of the second lane", "How the text is drawn that is written token by token.")
         self._fold.toggled.connect(self.decoding.setVisible)
         self.decoding.hide()
-        self._heading.setProperty("role", "legend")
+        self._heading.setTextFormat(Qt.TextFormat.PlainText)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._heading.hide()
-        self._verdict.setStyleSheet("font-size: 16px; font-weight: 600;")
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._verdict.setWordWrap(True)
         self._verdict.setMinimumHeight(24)
@@ -183,10 +195,26 @@ class Track(QWidget):
         self._verdict.setText(sentence)
         self._meaning.setText(meaning)
 
+    def set_caption(self, prompt: str) -> None:
+        """What was asked."""
+        self._heading.setText(" ".join(prompt.split()))
+
+    def show_caption(self, shown: bool) -> None:
+        """For a room, where no prompt box tells it."""
+        self._heading.setStyleSheet(f"font-size: {CAPTION}px; font-weight: 500;")
+        self._heading.setVisible(shown)
+
+    def resizeEvent(self, event) -> None:
+        """Sentences for the back row, where there is room for them."""
+        super().resizeEvent(event)
+        self._verdict.setStyleSheet(f"font-size: {_within(14, self.width() // 72, 26)}px; font-weight: 600;")
+        self._meaning.setStyleSheet(f"font-size: {_within(12, self.width() // 104, 18)}px;")
+
     def strip(self, heading: str) -> None:
         """For a picture: a heading, and nothing to click on."""
         for control in (self.decoding, self.transport, self._fold, self._leave):
             control.hide()
+        self._heading.setProperty("role", "legend")
         self._heading.setText(heading)
         self._heading.show()
 

@@ -5,7 +5,7 @@ Knows no model: choices come in by `set_choice`, wishes go out by signal. It blo
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -25,6 +25,7 @@ from widgets.controls import describe
 WIDTH = 620
 CARDS = 4  # as many are seen at once
 GAP = 8  # pixels between two of them
+OFF = "Take this model off the list. Its files stay where they are."
 AGAIN = "Look at every byte of this model, fetch from the hub what is damaged or newer there, and load it."
 
 
@@ -34,6 +35,7 @@ class Picker(QDialog):
     load_wished = Signal(str, str)  # the key of a choice, and a precision
     again_wished = Signal(str)  # the key of a choice whose files are to be looked at, and fetched where damaged
     folder_wished = Signal()
+    removed = Signal(str)  # the key of a choice that is to be offered no more
     named = Signal(str)  # what was typed: a hub id, a folder or an address
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,8 +59,7 @@ class Picker(QDialog):
             card = self._cards[choice.key] = Card(choice)
             card.toggled.connect(lambda on: on and self._show_details())
             self._list.insertWidget(self._list.count() - 1, card)
-            self._scroll.setFixedHeight(min(CARDS, len(self._cards)) * (Card.HEIGHT + GAP) - GAP)
-            self.adjustSize()
+            self._fit()
         card.show_choice(choice)
         if self.chosen() is None:
             card.setChecked(True)
@@ -74,7 +75,28 @@ class Picker(QDialog):
         card = self._cards[key]
         card.setChecked(True)
         card.setFocus()
-        self._scroll.ensureWidgetVisible(card)
+        QTimer.singleShot(0, self, self._reveal)
+
+    def remove_choice(self, key: str) -> None:
+        """Takes a model off the list; if it was chosen, the one before it is now."""
+        keys = list(self._cards)
+        card = self._cards.pop(key)
+        if card.isChecked():
+            self.choose(keys[keys.index(key) - 1])
+        card.setParent(None)
+        card.deleteLater()
+        self._fit()
+
+    def _fit(self) -> None:
+        self._scroll.setFixedHeight(min(CARDS, len(self._cards)) * (Card.HEIGHT + GAP) - GAP)
+        self.adjustSize()
+
+    def _reveal(self) -> None:
+        """Scroll to what is chosen, once all cards have their places."""
+        chosen = next((card for card in self._cards.values() if card.isChecked()), None)
+        if chosen is not None:
+            self._list.activate()
+            self._scroll.ensureWidgetVisible(chosen, 0, GAP)
 
     def chosen(self) -> Choice | None:
         return next((card.choice for card in self._cards.values() if card.isChecked()), None)
@@ -106,6 +128,10 @@ class Picker(QDialog):
         self._close = self._button("Cancel", "Keep the model that is loaded.", self.reject)
         self._load = self._button("Load", "Load this model in the precision that is chosen.", self._wish)
         self._again = self._button("Fetch again", AGAIN, self._wish_again)
+        self._remove = self._button(
+            "Remove", "Take it off this list. Its files stay where they are.", self._wish_off
+        )
+        self._remove.setProperty("role", "quiet")
         self._again.setProperty("role", "quiet")
         self._close.setProperty("role", "quiet")
         self._load.setProperty("role", "accent")
@@ -132,7 +158,7 @@ class Picker(QDialog):
         column.addWidget(self._models())
         column.addLayout(_line(self._name, self._look, self._folder))
         column.addWidget(self._details())
-        column.addLayout(_line(QWidget(), self._again, self._close, self._load))
+        column.addLayout(_line(QWidget(), self._remove, self._again, self._close, self._load))
 
     def _models(self) -> QScrollArea:
         self._scroll = QScrollArea(widgetResizable=True)
@@ -192,6 +218,7 @@ class Picker(QDialog):
         self._load.setEnabled(choice.state == READY and need is not None and need.possible)
         self._load.setDefault(self._load.isEnabled())
         self._again.setVisible(choice.again)
+        self._remove.setVisible(choice.named)
 
     # Wishes
 
@@ -205,6 +232,7 @@ class Picker(QDialog):
         for card in self._cards.values():
             if card.isChecked():
                 card.setFocus()
+        QTimer.singleShot(0, self, self._reveal)
 
     def _wish(self) -> None:
         self.load_wished.emit(self.chosen().key, self.precision())
@@ -213,6 +241,9 @@ class Picker(QDialog):
     def _wish_again(self) -> None:
         self.again_wished.emit(self.chosen().key)
         self.accept()
+
+    def _wish_off(self) -> None:
+        self.removed.emit(self.chosen().key)
 
     def _say_name(self) -> None:
         if self._name.text().strip():

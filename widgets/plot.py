@@ -290,7 +290,7 @@ class Plot(pg.PlotWidget):
         self.hideButtons()
         self.setMouseEnabled(False, False)
         self.getViewBox().disableAutoRange()
-        self.getPlotItem().layout.setContentsMargins(0, 4, 0 if right else 6, 0)
+        self.getPlotItem().layout.setContentsMargins(0, 4, 0 if right else 12, 0)
         style = {
             "tickFont": font(pixels=10, weight=QFont.Weight.Medium),
             "tickLength": 0,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.controls import Yielding, describe
+from widgets.walk import Walk
 
 LINES = 3  # the box grows up to this many
 ROWS = 2  # of chips, one in a low window; those beyond are reached in a wider one
@@ -24,6 +28,7 @@ class Editor(Yielding, QPlainTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
+        self.walk = Walk()
         self._count = QLabel(self)
         self._count.setProperty("role", "hint")
         self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -48,8 +53,27 @@ class Editor(Yielding, QPlainTextEdit):
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.run_wished.emit()
-        else:
+        elif not (event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._walks(event)):
             super().keyPressEvent(event)
+
+    def _walks(self, event) -> bool:
+        """Whether an arrow leads out of the text, and so to an earlier one, or back."""
+        up, cursor = event.key() == Qt.Key.Key_Up, self.textCursor()
+        where = QTextCursor.MoveOperation.Up if up else QTextCursor.MoveOperation.Down
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or cursor.movePosition(where):
+            return False
+        text = (self.walk.older if up else self.walk.newer)(self.toPlainText())
+        if text is not None:
+            self.put(text)
+        return True
+
+    def put(self, text: str) -> None:
+        """Another text, from which Ctrl+Z leads back."""
+        cursor = self.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self.document().setModified(False)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -166,8 +190,14 @@ class Prompt(QWidget):
         return self._editor.toPlainText()
 
     def set_text(self, text: str) -> None:
-        self._editor.setPlainText(text)
-        self._editor.moveCursor(self._editor.textCursor().MoveOperation.End)
+        if text != self.text():
+            if self._editor.document().isModified():  # by hand
+                self._editor.walk.leave(self.text())
+            self._editor.put(text)
+
+    def set_past(self, texts: Sequence[str]) -> None:
+        """Earlier prompts, the newest first: Up and Down walk through them."""
+        self._editor.walk.set_past(texts)
 
     def set_count(self, tokens: int | None, context: int = 0, fits: bool = True) -> None:
         """How many tokens the prompt has, of how many that the model reads; None: nobody knows."""
@@ -183,6 +213,11 @@ class Prompt(QWidget):
     def set_rows(self, rows: int) -> None:
         """Of examples: fewer where the window is low."""
         self._chips.set_rows(rows)
+
+    def add(self, button: QWidget, panel: QWidget) -> None:
+        """More to ask for: a button beside the examples, and what it unfolds below them."""
+        self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._column.addWidget(panel)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
@@ -219,11 +254,14 @@ class Prompt(QWidget):
         line.addWidget(self._editor, 1)
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._race, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(8)
+        self._below.addWidget(self._chips, 1)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(line)
-        column.addWidget(self._chips)
+        column.addLayout(self._below)
 
     def _press(self) -> None:
         if self._running:

@@ -27,7 +27,12 @@ def lane(count: int, room: QSizeF) -> int:
 @lru_cache(16)
 def _lane(count: int, width: float, height: float) -> int:
     cells = Cells([""] * count, [OPEN] * count, [True] * count, [0] * count, [False] * count)
-    return largest(lambda size: fits(cells, width, height, size), SMALLEST, most(width))
+    return reading(cells, QSizeF(width, height))
+
+
+def reading(cells: Cells, room: QSizeF) -> int:
+    """The largest size of type in which cells fit."""
+    return largest(lambda size: fits(cells, room.width(), room.height(), size), SMALLEST, most(room.width()))
 
 
 def fits(cells: Cells, width: float, height: float, size: int) -> bool:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from widgets.controls import ROLE
 
 KNOB, BAR = 8.0, 4.0  # pixels: the radius of a handle, the height of the bar
+EDGE = 8.0  # ... and from the edges to the ends of the bar, as of any slider
 KEYS = {  # which handle a key moves, and where to
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -53,11 +54,11 @@ class Span(QWidget):
 
     def x(self, position: int) -> float:
         """Where a position lies, in pixels from the left."""
-        return KNOB + 2 + (self.width() - 2 * KNOB - 4) * position / self._last
+        return EDGE + (self.width() - 2 * EDGE) * position / self._last
 
     def position_at(self, x: float) -> int:
         """The position nearest to a pixel; the ends beyond them."""
-        share = (x - KNOB - 2) / max(1.0, self.width() - 2 * KNOB - 4)
+        share = (x - EDGE) / max(1.0, self.width() - 2 * EDGE)
         return round(min(1.0, max(0.0, share)) * self._last)
 
     def mousePressEvent(self, event) -> None:
@@ -95,7 +96,7 @@ class Span(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         first, last = (self.x(at) for at in self._at)
         middle = self.height() / 2
-        whole = KNOB + 2, self.width() - KNOB - 2, ROLE.Mid
+        whole = EDGE, self.width() - EDGE, ROLE.Mid
         for left, right, role in (whole, (*sorted((first, last)), ROLE.Highlight)):
             painter.setBrush(self.palette().color(role))
             painter.drawRoundedRect(QRectF(left, middle - BAR / 2, right - left, BAR), BAR / 2, BAR / 2)

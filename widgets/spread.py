@@ -16,7 +16,7 @@ from widgets.page import Page
 from widgets.paint import Inks
 from widgets.prose import flowed, prose
 from widgets.sheet import Sheet
-from widgets.sizes import Sizes, lane
+from widgets.sizes import Sizes, lane, reading
 
 VIEWS = ("prose", "auto", "grid")  # auto: the grid while it is written, prose once it is done
 
@@ -31,6 +31,7 @@ class Spread:
     cells: int = 0  # that the type is sized for, of a lane; 0: those of the run
     frames: Sequence[Frame] = ()  # the run's; none: a frame is by itself
     over: bool = True  # whether no more will come
+    readings: Sequence[Frame] = ()  # the last frames of all lanes that are read side by side
     _sizes: Sizes | None = None
     _past: tuple = ()  # a key, and what was set for it
 
@@ -51,11 +52,17 @@ class Spread:
             board = grid(cells, inks, room.width(), room.height(), self.cells or sizes.board(index))
             return Layout(Sheet(), []), board
         cells = cells.folded() if self.folded and frame.stop else cells
-        page = Page.of(room.width(), room.height(), lane(self.cells, room.size()) or sizes.size(index))
+        page = Page.of(room.width(), room.height(), self._of_lane(frame, room) or sizes.size(index))
         if frame.stop and not len(finished) and not self.cells:
             page = _centred(cells, page, room)
         past, start = self._before(finished, page, inks)
         return past, prose(cells, page, inks, start)[0]
+
+    def _of_lane(self, frame: Frame, room: QRectF) -> int:
+        """The size of type of a lane: the same in all of them, while they are written and when they are read."""
+        if not frame.stop or not self.readings or any(each.canvas for each in self.readings):
+            return lane(self.cells, room.size())
+        return min(reading(running(self.lexicon, each, None), room.size()) for each in self.readings)
 
     def _measure(self, frame: Frame, room: QRectF) -> tuple[Sizes, int]:
         """What tells the sizes of type, and where a frame is in it: by itself if its run is not known."""

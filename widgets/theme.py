@@ -110,6 +110,7 @@ _SHEET = """
 QMainWindow, QDialog { background: $window; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 6px; font-size: 12px; }
 QFrame[role="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
+QFrame[role="float"] { background: $raised; border: 1px solid $faint; border-radius: 10px; }
 QFrame[role="rule"] { background: $line; border: none; }
 QLabel { background: transparent; }
 QLabel[role="heading"] { color: $text; font-size: 12px; font-weight: 600; }
@@ -151,6 +152,10 @@ QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; 
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: $raised; color: $text; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: $accent; }
 QPushButton[role="quiet"]:disabled, QToolButton[role="quiet"]:disabled { color: $faint; }
+QPushButton[role="tool"] { background: transparent; border-color: transparent; border-radius: 7px;
+    padding: 5px 9px; font-weight: 500; }
+QPushButton[role="tool"]:hover { background: $line; }
+QPushButton[role="tool"]:focus { border: 2px solid $accent; padding: 4px 8px; }
 QPushButton[role="chip"] { background: $panel; border-radius: 13px; color: $muted; padding: 4px 11px; }
 QPushButton[role="chip"]:hover { color: $text; background: $raised; }
 QPushButton[role="chip"]:focus { padding: 3px 10px; color: $text; }
@@ -201,6 +206,8 @@ QLineEdit[role="error"]:focus { border-color: $accent; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }
+QListView QScrollBar:horizontal { height: 4px; }
+QListView QScrollBar::handle:horizontal { border-radius: 2px; }
 QScrollBar::handle { background: $line; border-radius: 4px; min-height: 32px; min-width: 32px; }
 QScrollBar::handle:hover { background: $faint; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }

@@ -26,6 +26,7 @@ class Transport(QWidget):
     sought = Signal(int)
     speed_chosen = Signal(float)  # steps a second; 0: as fast as it was computed
     live_chosen = Signal()
+    branch_wished = Signal()  # go on from the step that is shown
 
     def __init__(self, clock: bool = False) -> None:
         super().__init__()
@@ -92,6 +93,7 @@ class Transport(QWidget):
         self._forward.setEnabled(count > 0 and (index < count - 1 or live))  # live: one more step is computed
         self._last.setEnabled(index < count - 1)
         self._play.setEnabled(count > 0)
+        self._branch.setEnabled(count > 0 and not live)
         self._scrub.setEnabled(count > 0)
 
     def _buttons(self) -> list[IconButton]:
@@ -105,7 +107,10 @@ class Transport(QWidget):
         self._play.clicked.connect(lambda: (self.paused if self._playing else self.played).emit())
         self._forward.clicked.connect(lambda: self.stepped.emit(1))
         self._last.clicked.connect(lambda: self.sought.emit(self._count - 1))
-        return [self._first, self._back, self._play, self._forward, self._last]
+        self._branch = IconButton("branch", "Go on from here, as a branch (Ctrl+J)")
+        self._branch.setVisible(not self._clock)  # what has a clock is over
+        self._branch.clicked.connect(self.branch_wished)
+        return [self._first, self._back, self._play, self._forward, self._last, self._branch]
 
     def _scrub_bar(self) -> Slider:
         self._scrub = Slider()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +15,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QImage
 
+from app.keep.film import FORMATS, Film
 from app.run.scene import Scene
 from engine.steps.race import Lane
 from engine.values.recording import Recording
@@ -20,7 +23,6 @@ from widgets.canvas import Canvas
 from widgets.lane import Track
 from widgets.theme import Theme
 
-FORMATS = (".gif", ".webp", ".png")
 HOLD_MS = 2500  # how long the finished text stays
 RACE_MS = 50  # between two pictures of a race
 MARGIN = 16  # pixels around a race
@@ -56,7 +58,7 @@ def shots(recording: Recording, speed: float = 0.0, motion: bool = True) -> list
 
 def frames(
     recording: Recording, theme: Theme, view: str, size: QSize, taken: Sequence[Shot], scale: float = 1.0
-) -> Iterator[QImage]:
+) -> Generator[QImage, None, None]:
     """The canvas of a recording in each of the shots, painted off screen."""
     now = 0.0
     canvas = Canvas(clock=lambda: now)
@@ -66,17 +68,25 @@ def frames(
     canvas.set_run(recording.frames, over=True)
     canvas.set_motion(len(taken) > len(recording.frames))
     canvas.resize(size)
-    for shot in taken:
-        if not shot.after:
-            frame = recording.frames[shot.index]
-            canvas.show_frame(frame, recording.previous(shot.index), recording.finished(shot.index))
-        image = QImage(size * scale, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(scale)
-        image.fill(theme.panel)
-        canvas.render(image)
-        yield image
-        now += shot.stays
-    canvas.deleteLater()
+    try:
+        for shot in taken:
+            if not shot.after:
+                frame = recording.frames[shot.index]
+                canvas.show_frame(frame, recording.previous(shot.index), recording.finished(shot.index))
+            image = _blank(size, scale, theme.panel)
+            canvas.render(image)
+            yield image
+            now += shot.stays
+    finally:
+        canvas.deleteLater()
+
+
+def _blank(size: QSize, scale: float, colour: str) -> QImage:
+    """A picture of `size`, with `scale` pixels for each of it."""
+    image = QImage(size * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(colour)
+    return image
 
 
 def durations(recording: Recording, speed: float = 0.0) -> list[int]:
@@ -95,21 +105,29 @@ async def animate(
     speed: float = 0.0,
     progress: Callable[[float], None] = lambda fraction: None,
     motion: bool = True,
+    scale: float = 1.0,
 ) -> None:
-    """Writes an animated GIF, WebP or PNG, by the ending of `path`. Raises ExportError.
+    """Writes an animated GIF, WebP or PNG, by the ending of `path`, with `size` times `scale` pixels.
+    Raises ExportError.
 
     Gives the event loop a turn after every frame, so that a window stays alive.
     """
     if not recording.frames:
         raise ExportError("There is nothing to export yet; run a prompt first.")
     taken = shots(recording, speed, motion)
-    images = frames(recording, theme, view, size, taken)
+    images = frames(recording, theme, view, size, taken, scale)
     await _write(images, [shot.stays for shot in taken], path, progress)
 
 
 def moments(
-    lanes: Sequence[Lane], cells: int, theme: Theme, view: str, size: QSize, times: Sequence[float]
-) -> Iterator[QImage]:
+    lanes: Sequence[Lane],
+    cells: int,
+    theme: Theme,
+    view: str,
+    size: QSize,
+    times: Sequence[float],
+    scale: float = 1.0,
+) -> Generator[QImage, None, None]:
     """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds."""
     track, size_of_track = Track(), size - QSize(2 * MARGIN, 2 * MARGIN)
     recording = lanes[0].recording
@@ -119,13 +137,14 @@ def moments(
     track.resize(size_of_track)
     scene = Scene(track, lanes, cells)
     scene.finish()
-    for now in times:
-        scene.show(now)
-        image = QImage(size, QImage.Format.Format_RGB32)
-        image.fill(theme.window)
-        track.render(image, QPoint(MARGIN, MARGIN))
-        yield image
-    track.deleteLater()
+    try:
+        for now in times:
+            scene.show(now)
+            image = _blank(size, scale, theme.window)
+            track.render(image, QPoint(MARGIN, MARGIN))
+            yield image
+    finally:
+        track.deleteLater()
 
 
 async def animate_race(
@@ -136,32 +155,53 @@ async def animate_race(
     view: str,
     size: QSize,
     progress: Callable[[float], None] = lambda fraction: None,
+    scale: float = 1.0,
 ) -> None:
     """As `animate`, both lanes of a race by their own clocks, 20 pictures a second. Raises ExportError."""
     end = max(lane.seconds for lane in lanes)
     times = [at * RACE_MS / 1000 for at in range(math.ceil(end * 1000 / RACE_MS))] + [end]
     gaps = [RACE_MS] * (len(times) - 1) + [HOLD_MS]
-    await _write(moments(lanes, cells, theme, view, size, times), gaps, path, progress)
+    await _write(moments(lanes, cells, theme, view, size, times, scale), gaps, path, progress)
 
 
 async def _write(
-    images: Iterator[QImage], times: Sequence[int], path: str | Path, progress: Callable[[float], None]
+    images: Generator[QImage, None, None], times: Sequence[int], path: str | Path, progress: Callable[[float], None]
 ) -> None:
-    """An animation of `images` that stay for `times` in milliseconds. Raises ExportError."""
+    """An animation of `images` that stay for `times` in milliseconds. Raises ExportError.
+
+    Each picture is drawn here, in the loop's thread, while another thread encodes the one before: there are never
+    more than two. Whatever goes wrong, a cancellation too, leaves no file.
+    """
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise ExportError(f"An animation can be written as {', '.join(FORMATS)}; name the file so.")
-    painted = []
-    for image in images:
-        painted.append(_to_pillow(image))
-        progress(len(painted) / len(times))
-        await asyncio.sleep(0)
-    if path.suffix.lower() == ".gif":
-        painted = [image.quantize(128, dither=Image.Dither.NONE) for image in painted]
+    worker = ThreadPoolExecutor(1, thread_name_prefix="export")
+    on_worker = partial(asyncio.get_running_loop().run_in_executor, worker)
     try:
-        painted[0].save(path, save_all=True, append_images=painted[1:], duration=list(times), loop=0, optimize=True)
-    except OSError as error:
-        raise ExportError(f"The animation was not written to {path}: {error.strerror or error}.") from error
+        film = await on_worker(Film, path)
+        try:
+            before = None
+            for count, (image, stays) in enumerate(zip(images, times, strict=True), 1):
+                if before is not None:
+                    await before
+                before = on_worker(_add, film, image, stays)
+                progress(count / len(times))
+                await asyncio.sleep(0)
+            await before
+            await on_worker(film.close)
+        except BaseException:
+            await on_worker(film.drop)  # once the thread is done with the picture that it has
+            raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ExportError(f"The animation was not written to {path}: {reason}.") from error
+    finally:
+        images.close()
+        worker.shutdown(wait=False)
+
+
+def _add(film: Film, image: QImage, stays: int) -> None:
+    film.add(_to_pillow(image), stays)
 
 
 def picture(image: QImage, path: str | Path) -> None:

@@ -18,6 +18,7 @@ from engine.values.settings import Settings
 THEMES = ("system", "dark", "light")
 LONGEST = 2**20  # bytes of the file, and letters of a text in it
 FASTEST = 1000.0  # steps a second
+LEAST_ROOM, MOST_ROOM = 10, 1_000_000  # MB of 10⁶ bytes that earlier runs may take
 
 
 def folder() -> Path:
@@ -40,6 +41,13 @@ class Prefs:
     folds: list[str] = field(default_factory=list)  # the groups of knobs that are open
     presets: dict[str, Any] = field(default_factory=dict)  # values of knobs by the name of a preset
     panels: bool = True
+    strip: bool = True  # of earlier runs
+    folder: str = ""  # that a file was chosen in last
+    recents: list[str] = field(default_factory=list)  # files, the newest first
+    model: str = ""  # loaded last; "": the embedded one
+    places: list[str] = field(default_factory=list)  # of models: folders, hub ids and servers that people named
+    room: int = 1000  # MB of the disk that they may take
+    runs: int = 0  # that were begun, as far as anybody counts them
     geometry: str = ""  # base64 of QWidget.saveGeometry
 
     @classmethod
@@ -95,4 +103,8 @@ def _sound(name: str, value: Any) -> bool:
         return value in THEMES
     if name == "speed":
         return 0 <= value <= FASTEST
+    if name == "room":
+        return LEAST_ROOM <= value <= MOST_ROOM
+    if isinstance(value, list):
+        return all(isinstance(each, str) and len(each) <= LONGEST for each in value)
     return not isinstance(value, str) or len(value) <= LONGEST

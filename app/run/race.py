@@ -64,6 +64,7 @@ class Race(QObject):
         self.shown = True
         self.switched.emit()
         self.player.begin(None, None)
+        self.view.set_caption(self._session.lanes[0].recording.prompt)
         self.scene = Scene(self.view, self._session.lanes, self._session.model.length)
         self._timer.start()
         self._follow()

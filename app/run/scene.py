@@ -36,8 +36,10 @@ class Scene:
     def finish(self) -> None:
         """Both lanes are over: what was measured of them is known now."""
         self._found = [race.result(lane) for lane in self.lanes]
+        last = [lane.recording.frames[-1] for lane in self.lanes if lane.recording.frames]
         for shown in self.view.lanes:
             shown.canvas.set_message(READING)
+            shown.canvas.set_readings(last if len(last) == len(self.lanes) else ())
 
     def follow(self) -> None:
         """Show the newest frame of every lane, and which of them runs."""

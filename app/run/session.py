@@ -19,6 +19,7 @@ from app.run import work
 from app.run.work import Progress
 from app.tasks import aside
 from app.words import explain
+from engine.model.checkpoint import CancelError
 from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
 from engine.steps.branch import Moments
@@ -29,7 +30,9 @@ from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
 
 if TYPE_CHECKING:
+    from engine.model.gaps import Filled
     from engine.model.gemma import Gemma
+    from engine.values.blanks import Blanks
 
 
 class Count(NamedTuple):
@@ -120,18 +123,19 @@ class Session(QObject):
 
     async def run(
         self, prompt: str, settings: Settings, edits: Sequence[Edit] = (), parent: Recording | None = None
-    ) -> None:
-        """Runs the model on a prompt. A run that goes on is stopped first; its recording is replaced.
+    ) -> Recording | None:
+        """Runs the model on a prompt: the recording. A run that goes on is stopped first, its recording replaced.
 
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
         """
         async with self._gated(settings) as gate:
             if gate is None or not await self._fits(prompt, settings):
-                return
+                return None
             model, family = self.model, None if parent is None else (parent.id, 0)
             recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
             gate.touch(*edits)
             await self._write(recording, gate)
+            return recording
 
     async def branch(self, parent: Recording, index: int, settings: Settings, edits: Sequence[Edit] = ()) -> None:
         """Goes on from before frame `index` of a recording, with other live knobs and edits, as another recording.
@@ -152,6 +156,7 @@ class Session(QObject):
         self.began.emit()
         self.changed.emit()
         await self._record(recording, gate, work.run, self.model, recording, gate, self.gauge, self._moments)
+        self._release(gate)  # who hears that it has ended sees that nothing runs, but for a next one that waits
         self.ended.emit()
 
     def touch(self, *edits: Edit) -> None:
@@ -182,6 +187,19 @@ class Session(QObject):
             return None
         count = await aside(model.count, prompt, settings)
         return Count(count, model.context, model.fits(count, settings))
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the model's text can be changed by hand: not on a server, which shows no steps."""
+        return self.model is not None and not isinstance(self.model, Served)
+
+    async def spell(self, text: str) -> list[int]:
+        """The ids of words that are typed on a canvas, while whatever goes on."""
+        return await aside(self.model.spell, text)
+
+    async def place(self, blanks: Blanks) -> Filled:
+        """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
+        return await aside(self.model.place, blanks)
 
     async def _fits(self, prompt: str, settings: Settings) -> bool:
         """Whether a model can read a prompt; if not, it is said why."""
@@ -281,7 +299,7 @@ class Session(QObject):
 
     def _explain(self, error: Exception) -> str:
         sentence = explain(error)
-        self._say(sentence, "error")
+        self._say(sentence, "info" if isinstance(error, CancelError) else "error")
         return sentence
 
     def _say(self, sentence: str, kind: str) -> None:

@@ -9,6 +9,7 @@ from math import isfinite
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.run.life import least_sure, life, turns
 from app.run.player import Player
 from engine.remote.server import CANVAS, NOTE
 from engine.remote.wire import is_address
@@ -58,6 +59,8 @@ class Stage(QObject):
             (transport.live_chosen, player.go_live),
             (self.charts.sought, player.seek),
             (self.canvas.hovered, self._show_token),
+            (self.token.lanes.sought, player.seek),
+            (self.token.unsure.chosen, self.canvas.choose),
             (self.canvas.cell_chosen, self._show_token),
             (player.moved, self._show_frame),
             (player.changed, self._show_playhead),
@@ -105,6 +108,33 @@ class Stage(QObject):
             self.canvas.show_frame(None, None, [])
             self.charts.clear()
         self._show_charts()
+
+    def earlier_turn(self) -> None:
+        """Go to the step before in which the chosen cell changed."""
+        self._turn(-1)
+
+    def later_turn(self) -> None:
+        """Go to the next step in which the chosen cell changed."""
+        self._turn(1)
+
+    def _turn(self, way: int) -> None:
+        cell, index = self.canvas.cell, self.player.index
+        if cell is None or self.recording is None or index < 0:
+            return
+        found = turns(self.recording, index, cell)
+        steps = [at for at in found if at > index] if way > 0 else [at for at in reversed(found) if at < index]
+        if steps:
+            self.player.seek(steps[0])
+
+    def look_at_unsure(self) -> None:
+        """Look at the cell that is least sure, or at the next one."""
+        if self.recording is None or not 0 <= self.player.index < len(self.recording.frames):
+            return
+        doubts = least_sure(self.recording.lexicon, self.recording.frames[self.player.index])
+        cells = [doubt.cell for doubt in doubts]
+        if cells:
+            at = cells.index(self.canvas.cell) + 1 if self.canvas.cell in cells else 0
+            self.canvas.choose(cells[at % len(cells)])
 
     def set_candidates(self, count: int) -> None:
         self.canvas.set_candidates(count)
@@ -211,8 +241,15 @@ class Stage(QObject):
 
     def _show_token(self, *_: object) -> None:
         """Show what the model considered for the cell that is pinned or pointed at, in this frame."""
-        cell = self.canvas.cell
-        self.token.show_details(None if cell is None else self.canvas.details(cell))
+        cell, recording, index = self.canvas.cell, self.recording, self.player.index
+        details = None if cell is None else self.canvas.details(cell)
+        if details is not None and 0 <= index < len(recording.frames):
+            seen = details.told and cell < len(recording.frames[index - recording.frames[index].step].ids)
+            self.token.show_details(details, life(recording, index, cell) if seen else None)
+        else:
+            self.token.show_details(None)
+            shown = recording is not None and 0 <= index < len(recording.frames)
+            self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
 
 
 def _prompt(recording: Recording) -> str:
@@ -230,5 +267,5 @@ def _ending(recording: Recording) -> str:
     if recording.outcome == "stopped":
         return "stopped by you"
     if recording.outcome not in ("", "finished"):
-        return "failed"
+        return f"failed  \u00b7  {recording.outcome}"  # where nobody sees the status line
     return STOPS.get(recording.frames[-1].stop, "")

@@ -20,13 +20,13 @@ class Undo:
         self._future: list[Settings] = []
         self._last: tuple[float, frozenset[str]] = (-ONE, frozenset())
 
-    def note(self, before: Settings, after: Settings) -> None:
-        """Knobs were moved by hand."""
+    def note(self, before: Settings, after: Settings, alone: bool = False) -> None:
+        """Knobs were moved by hand; or, `alone`, all at once: that is no part of a drag."""
         now, names = self._clock(), frozenset(after.moved(before))
         time, last = self._last
-        if not (self._past and names == last and now - time < ONE):
+        if alone or not (self._past and names == last and now - time < ONE):
             self._past = [*self._past, before][-MOST:]
-        self._last, self._future = (now, names), []
+        self._last, self._future = (-ONE, frozenset()) if alone else (now, names), []
 
     def undo(self, now: Settings) -> Settings | None:
         """The knobs before the last change; None: there was none."""

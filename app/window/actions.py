@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from widgets.header import Header
 
@@ -42,6 +42,21 @@ ACTIONS = (
     Action("tuning.redo", "Run", "Do it again", "Ctrl+Shift+Z"),
     Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+Shift+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
+    Action("search_runs", "View", "Search earlier runs", "Ctrl+F"),
+    Action("toggle_strip", "View", "Show or hide earlier runs", "Ctrl+H"),
+    Action("hands.pin", "Text", "Pin the selected words, or let them go", "P"),
+    Action("hands.clear", "Text", "Clear all pins", "Shift+P"),
+    Action("hands.melt", "Text", "Melt the selected words", "M"),
+    Action("hands.keep", "Text", "Keep only the selected words", "K"),
+    Action("hands.type_over", "Text", "Type over the selected words\u2026", "R"),
+    Action("hands.make_gap", "Text", "Make a gap of the selected words", "U"),
+    Action("filling.toggle", "Text", "Answer with gaps", "Ctrl+U"),
+    Action("hands.go_on", "Text", "Go on from the step on screen", "Ctrl+J"),
+    Action("stage.earlier_turn", "Text", "Earlier step in which the chosen cell changed", "["),
+    Action("stage.later_turn", "Text", "Later step in which the chosen cell changed", "]"),
+    Action("stage.look_at_unsure", "Text", "Look at the cell that is least sure, then the next", "L"),
+    Action("branches.to_parent", "Text", "Undo: back to the run before", "Ctrl+Up"),
+    Action("branches.toggle", "Text", "Compare with the run before", "Ctrl+B"),
     Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),
     Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
     Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),
@@ -52,6 +67,7 @@ ACTIONS = (
     Action("toggle_view", "View", "Prose, auto or grid", "Ctrl+G"),
     Action("toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
     Action("toggle_motion", "View", "Motion on or off", "Ctrl+Shift+M"),
+    Action("ruling.toggle", "View", "What is accepted and why, or the charts", "Ctrl+Y"),
     Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
     Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
     Action("presenter.toggle", "View", "Presenter: full screen, canvas only", "F11"),
@@ -60,8 +76,8 @@ ACTIONS = (
 )
 
 
-def fill_menus(window: QWidget, header: Header) -> None:
-    """Put every action into its menu in the header, with its key. Their paths begin at `window`."""
+def fill_menus(window: QWidget, header: Header) -> dict[str, QMenu]:
+    """Put every action into its menu in the header, with its key. Their paths begin at `window`. The menus."""
     menus = {name: header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
     for action in ACTIONS:
         item = QAction(action.label, window)
@@ -69,3 +85,4 @@ def fill_menus(window: QWidget, header: Header) -> None:
         item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(window)())  # looked up when wished
         menus[action.menu].addAction(item)
         window.addAction(item)
+    return menus

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
+from app.window.branches import Branches
 from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
 from widgets.prompt import ROWS, Prompt
 from widgets.status import Status
+from widgets.strip import Strip
 
+AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
 ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
-LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body
+LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
+MIDDLE = 140  # ... and in one that is not ample, where earlier runs take the rest
+FLAT = 640  # pixels: a body lower than this has no room for earlier runs
 WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
@@ -25,13 +31,24 @@ class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
 
     def __init__(
-        self, header: Header, prompt: Prompt, knobs: Knobs, stage: Stage, race: Track, status: Status
+        self,
+        header: Header,
+        prompt: Prompt,
+        knobs: Knobs,
+        stage: Stage,
+        branches: Branches,
+        strips: Sequence[QWidget],
+        race: Track,
+        past: Strip,
+        status: Status,
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
-        self._stage, self._charts, self._token = stage, stage.charts, stage.token
-        self._canvas = _column(stage.canvas, above=stage.headline, below=stage.transport)
-        self._panels, self._racing = True, False
+        self._stage, self._token, self._past = stage, stage.token, past
+        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel, past)
+        self._strips, self._strip = strips, strips[0]
+        self._panels, self._racing, self._earlier = True, False, True
+        self._side = Side(knobs, stage.token)
         self._size()
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
@@ -39,15 +56,17 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        grid.addWidget(self._charts, 3, 0)
-        grid.addWidget(self._token, 3, 1)
+        for panel in strips:
+            grid.addWidget(panel, 3, 0)
+        grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
         grid.setColumnStretch(0, 1)
 
     def _size(self) -> None:
-        for panel in (self._charts, self._token):  # they share a row that follows the height of the window
+        for panel in (*self._strips, self._token):  # as high as the window allows, whatever they show
             panel.setSizePolicy(panel.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
+        self._token.setMinimumHeight(LOW)
         self._status.setFixedHeight(32)  # whatever it shows
 
     def chain(self) -> None:
@@ -65,24 +84,35 @@ class Body(QWidget):
         self._stage.transport.setSizePolicy(policy)
         self._stage.transport.setVisible(shown)
 
-    def arrange(self, panels: bool, racing: bool) -> None:
-        """Show the panels, if they are wanted, and the race or else the one canvas."""
-        self._panels, self._racing = panels, racing
+    def arrange(self, panels: bool, racing: bool, strip: QWidget, earlier: bool) -> None:
+        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below.
+
+        `earlier`: whether the earlier runs are wanted, too.
+        """
+        self._panels, self._racing, self._strip, self._earlier = panels, racing, strip, earlier
         self._arrange()
 
     def _arrange(self) -> None:
-        """What is visible, and where it is. In a low body the knobs get the room of the token's panel, and the
-        canvas most of that of the charts."""
-        racing, alone = self._racing, self.window().isFullScreen()
+        """What is visible, and where it is. The knobs have the room that they need and the token's panel the rest;
+        in a low body they have it all, and the canvas has most of that of the charts."""
+        racing, alone, focused = self._racing, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
-        self._grid.addWidget(self._knobs, 1, 1, 2 if roomy else 3, 1)
-        for panel in (self._knobs, self._charts):
-            panel.setVisible(shown)
-        self._token.setVisible(shown and roomy)
+        self._side.setVisible(shown)
+        self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
-        self._charts.setMinimumHeight(LOW if roomy else STRIP)
-        self._charts.setMaximumHeight(WHOLE if roomy else STRIP)
-        self._grid.setRowStretch(3, 1 if shown else 0)  # a hidden row that stretches takes room
+        ample = self.height() >= AMPLE
+        earlier = self._earlier and not (alone or self._past.empty) and self.height() >= FLAT
+        least, most = (LOW, WHOLE) if roomy else (STRIP, STRIP)
+        if roomy and earlier and not ample:
+            least = most = MIDDLE
+        for panel in self._strips:
+            panel.setVisible(shown and panel is self._strip)
+            panel.setMinimumHeight(least)
+            panel.setMaximumHeight(most)
+        self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
+        self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
+        self._past.setVisible(earlier)
+        self._past.set_low(not ample)
         for chrome in (self._header, self._prompt, self._status):
             chrome.setVisible(not alone)
         self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
@@ -93,12 +123,14 @@ class Body(QWidget):
         else:
             self._grid.removeWidget(self._race)
         self._race.setVisible(racing)
+        self._race.show_caption(alone)
+        if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
+            (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         side = round(min(max(SIDE[0], SHARE * self.width()), SIDE[1]))
-        for panel in (self._knobs, self._token):
-            panel.setFixedWidth(side)
+        self._side.setFixedWidth(side)
         self._arrange()
 
 
@@ -108,12 +140,28 @@ def _stops(widget: QWidget) -> bool:
     return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
 
 
-def _column(canvas: QWidget, above: QWidget, below: QWidget) -> QWidget:
-    """A canvas, which takes what room there is, between two others."""
+def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:
+    """A canvas, which takes what room there is, between others."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    for widget in (above, canvas, below):
+    for widget in (above, canvas, *below):
         column.addWidget(widget, widget is canvas)
     return box
+
+
+class Side(QWidget):
+    """A column of two: the first as high as it wants to be, if there is room for the other, which has the rest."""
+
+    def __init__(self, first: QWidget, rest: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(first)
+        column.addWidget(rest, 1)
+
+    def hasHeightForWidth(self) -> bool:
+        """Whatever it shows, what is beside it stays where it is."""
+        return False

@@ -23,10 +23,10 @@ def unknown(name: str | None) -> Choice:
     return Choice(name, name, "", short="Asking for its size\u2026")
 
 
-def failed(name: str | None, sentence: str) -> Choice:
-    """A model that nothing can be found out about; the sentence says why."""
+def failed(name: str | None, sentence: str, folder: bool = False) -> Choice:
+    """A model that nothing can be found out about; the sentence says why. `folder`: it is one on this computer."""
     choice = unknown(name)
-    short = "Cannot be used" if is_address(name) else "No sizes are known"
+    short = "Cannot be used" if is_address(name) else "No model in it" if folder else "No sizes are known"
     return Choice(choice.key, choice.name, choice.origin, FAILED, short, sentence)
 
 

@@ -13,7 +13,9 @@ from widgets.theme import Theme
 MORE = (
     ("Enter", "In the prompt: run; Shift+Enter is a new line"),
     ("Space", "Outside the prompt: play or pause"),
-    ("Arrows, Esc", "On the canvas: point at a cell, let go"),
+    ("Arrows, Esc", "On the canvas: point at a cell, let go; with Shift: select"),
+    ("Arrows, Enter", "In the token panel: go to a step, choose a word, keep it"),
+    ("Up, Down", "On the drawn rule: move its line; on the branches: show another one"),
     ("Arrows, Space, T, Esc", "In the presenter: step, play, type a prompt, leave"),
 )
 PICTURE = (
@@ -29,8 +31,13 @@ PICTURE = (
     ),
     (
         "Marks",
-        "Underlined: accepted in this step. Boxed: changed its mind. Dashed: was accepted, and is open again. Dark "
-        "cells at the end: after the end of the text.",
+        "Underlined: accepted in this step. Boxed: changed its mind. Dashed: was accepted, is open again. A line "
+        "above: pinned by you. Dark cells at the end: after the end of the text.",
+    ),
+    (
+        "Your hands",
+        "Drag over words, or click one: pin it, melt it to noise, keep only it, type over it. While a run goes on, "
+        "that holds from the next step; anywhere else it begins a branch, from the step on screen.",
     ),
     (
         "Knobs",

@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
+from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.tasks import Tasks, aside
 from app.window import choices
@@ -30,6 +33,8 @@ from engine.values.settings import Settings, knobs
 from widgets.knobs import Knobs
 from widgets.picker import Picker
 
+LONG = 10.0  # seconds of a load, after which people may have turned to something else
+
 
 class Models(QObject):
     """Opens the picker over a window, fills it, and loads models: what is chosen there, and as the knobs say."""
@@ -40,13 +45,13 @@ class Models(QObject):
         session: Session,
         panel: Knobs,
         tasks: Tasks,
+        prefs: Prefs,
         ask_folder: Callable[[Callable[[str], object]], object],
     ) -> None:
         """`ask_folder` lets people choose a folder and hands its path to what it is given."""
         super().__init__(window)
         self._window, self._session, self._panel, self._tasks = window, session, panel, tasks
-        self._ask_folder = ask_folder
-        self._named: list[str] = []  # what people asked for
+        self._prefs, self._ask_folder = prefs, ask_folder
         self._asking: set[asyncio.Task] = set()
         self._place: tuple[str, str] | None = None  # the device and the precision that were last asked for
         self.picker: Picker | None = None
@@ -59,6 +64,7 @@ class Models(QObject):
             self.picker.again_wished.connect(lambda key: self._choose(key, "auto", again=True))
             self.picker.named.connect(self.add)
             self.picker.folder_wished.connect(lambda: self._ask_folder(self.add))
+            self.picker.removed.connect(self.remove)
             self.picker.finished.connect(self.close)
             for name in (None, *published.FILES):
                 self.picker.set_choice(choices.unknown(name))
@@ -72,11 +78,38 @@ class Models(QObject):
 
     def add(self, name: str) -> None:
         """Look at one more model, a folder, a hub id or a server, and choose it."""
-        if name not in self._named:
-            self._named.append(name)
+        if name not in self._prefs.places:
+            self._prefs.places.append(name)
         self.picker.set_choice(choices.unknown(name))
         self.picker.choose(name)
         self._start(self._ask(name))
+
+    def look_at(self, folder: str) -> None:
+        """Open the picker at a folder."""
+        self.open()
+        self.add(folder)
+
+    def remove(self, name: str) -> None:
+        """Offer a model no more that people have named. Its files stay where they are."""
+        self._prefs.places = [other for other in self._prefs.places if other != name]
+        self.picker.remove_choice(name)
+
+    async def begin(self, again: bool = False) -> bool:
+        """Load the model that was loaded last, if it is all here; else the embedded one. Whether one was loaded."""
+        name = self._prefs.model or None
+        if name and not (await self._is_here(name) and await self.load(name, again)):
+            why = f"{name} is not here now"
+            loaded = await self.load(None)
+            self._session.said.emit(f"{why}: choose it again at the top left.", "error")
+            return loaded
+        return bool(name) or await self.load(None, again)
+
+    async def _is_here(self, name: str) -> bool:
+        """Whether a model can be loaded without a download: nobody asked for one."""
+        try:
+            return is_address(name) or not (await aside(source.survey, name)).missing
+        except Exception:  # a folder that is gone, a hub that cannot be asked
+            return False
 
     async def load(self, name: str | None, again: bool = False) -> bool:
         """Load a model where and how the knobs say, and grey out those it has no use for. Whether it was loaded.
@@ -88,8 +121,12 @@ class Models(QObject):
         self._place = settings.device, settings.precision
         if again and not await session.check(name):
             return False
+        began = monotonic()
         if not await session.load(name, *self._place):
             return False
+        if monotonic() - began > LONG:
+            QApplication.alert(self._window)  # whoever went on to something else meanwhile
+        self._prefs.model = name or ""
         panel.set_usual(session.model.usual)
         panel.set_devices(session.devices)
         for knob in knobs().keys() - KNOBS:
@@ -122,7 +159,7 @@ class Models(QObject):
     async def _fill(self) -> None:
         session = self._session
         current = [session.source] if session.model is not None else []
-        for name in dict.fromkeys([*current, *await aside(source.known), *self._named]):
+        for name in dict.fromkeys([*current, *await aside(source.known), *self._prefs.places]):
             if not self.picker.knows(name or ""):
                 self.picker.set_choice(choices.unknown(name))
             self._start(self._ask(name))
@@ -137,8 +174,8 @@ class Models(QObject):
                 plan, here = await aside(source.survey, name), await self._look()
                 choice = choices.local(plan, here, self._loaded(name))
         except Exception as error:
-            choice = choices.failed(name, explain(error))
-        self.picker.set_choice(choice)
+            choice = choices.failed(name, explain(error), bool(name) and Path(name).is_dir())
+        self.picker.set_choice(replace(choice, named=name in self._prefs.places))
 
     def _loaded(self, name: str | None) -> bool:
         return self._session.model is not None and self._session.source == name

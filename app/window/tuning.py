@@ -49,6 +49,14 @@ class Tuning(QObject):
         self._panel.set_shown(recording.settings if recording else None)
         self._say()
 
+    def take(self, settings: Settings) -> None:
+        """Set the knobs as another run has them. What they were can be got back."""
+        before = self._panel.settings()
+        self._panel.set_settings(settings)
+        if before != self._panel.settings():
+            self._undo.note(before, self._panel.settings(), alone=True)
+        self.show()
+
     def drop(self) -> None:
         """No run of ours any more: somebody started one, or stopped it."""
         self._rerun.drop()

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import leave, server, touch
-from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
+from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS
+from engine.values.metrics import speeds, summary
 from engine.values.recording import Recording, RecordingError
 from engine.values.reply import UNFINISHED
 
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
+    from engine.values.grid import Grid, Place
 
 
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")
     add_prompt(run, optional=True)
     run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
+    best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
+    run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
     add_again(run)
     run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
@@ -42,6 +46,8 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
     if options.parent is None and (options.step is not None or options.pin or options.melt):
         raise InputError("--step, --pin and --melt are about a recording: name it with --from.")
+    if options.best is not None and (options.parent is not None or options.server is not None):
+        raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
     if options.record and not Path(options.record).absolute().parent.is_dir():
         raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
     if options.server is not None:
@@ -50,6 +56,8 @@ def _run(options: argparse.Namespace) -> int:
         return server.run(options, knobs_given)
     if options.parent is not None:
         return _go_on(options, knobs_given)
+    if options.best is not None:
+        return _best(options, knobs_given)
     return write(options.prompt, knobs_given, options.model, options.record, options.json, options.fetch_again)
 
 
@@ -73,6 +81,40 @@ def write(
     return _finish(recording, model, lambda canvas, step: (), console, record, as_json)
 
 
+def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
+    """The run of several that surprises least, of those that are finished."""
+    from engine.commands import sweep
+
+    console = _console(options.json)
+    model = load(options.model, given, console, options.fetch_again)
+    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best)
+    code = sweep.fill(model, grid, console)
+    place = grid.least()
+    if place is None:
+        return code
+    if options.record:
+        _keep_all(grid, place, Path(options.record))
+    measured = {**summary(grid.recordings[place], grid.qualities[place]), "best_of": list(grid.told())}
+    if console.is_terminal:
+        console.print(grid.recordings[place].text(), markup=False)
+    _tell(grid.recordings[place], console, measured if options.json else None)
+    return code
+
+
+def _keep_all(grid: Grid, best: Place, file: Path) -> None:
+    """The best recording, and the others beside it with the seed in their names."""
+    for place in grid.qualities:
+        run = grid.recordings[place]
+        _keep(run, file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}"))
+
+
+def _keep(recording: Recording, file: str | Path) -> None:
+    try:
+        recording.save(file)
+    except RecordingError as error:
+        raise InputError(str(error)) from error
+
+
 def _go_on(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The same, from a step of a recording on."""
     recording, console = touch.branch(options, given), _console(options.json)
@@ -94,14 +136,20 @@ def _finish(
     recording: Recording, model: Gemma, edits: Edits, console: Console, record: str | None, as_json: bool
 ) -> int:
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
-    code = _fill(recording, model, begin(model, recording.prompt, recording.settings), edits, console)
+    ids = begin(model, recording.prompt, recording.settings)
+    code = _fill(recording, model, ids, edits, console)
     if record and recording.frames:  # first: who reads the output may have gone
-        try:
-            recording.save(record)
-        except RecordingError as error:
-            raise InputError(str(error)) from error
-    _tell(recording, console, as_json)
+        _keep(recording, record)
+    _tell(recording, console, _judge(recording, model, ids) if as_json else None)
     return code
+
+
+def _judge(recording: Recording, model: Gemma, ids: list[int]) -> dict[str, Any]:
+    """What is told of a run in JSON, with how surprising a text is that has come to its end."""
+    from engine.steps.surprise import quality
+
+    over = recording.outcome == "finished" and recording.frames
+    return summary(recording, quality(model, recording.lexicon, ids, recording.ids()) if over else None)
 
 
 def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, console: Console) -> int:
@@ -126,22 +174,20 @@ def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, cons
     return 0
 
 
-def _tell(recording: Recording, console: Console, as_json: bool) -> None:
-    """What came of it, and what was measured."""
+def _tell(recording: Recording, console: Console, measured: dict[str, Any] | None) -> None:
+    """What came of it, and what was measured: as JSON if that is given."""
     if recording.outcome not in ("finished", "stopped"):
         print(f"unnoise: {recording.outcome}", file=sys.stderr)
     if not recording.frames:
         return
     if console.is_terminal:
         console.print(f"[bright_black]{_last_words(recording)}[/]")
-    elif not as_json:
+    elif measured is None:
         print(recording.text())
         if recording.reply().unfinished:
             print(UNFINISHED, file=sys.stderr)
-    if as_json:
-        from engine.values.metrics import summary
-
-        print(json.dumps(summary(recording)))
+    if measured is not None:
+        print(json.dumps(measured))
 
 
 def play(recording: Recording) -> int:
@@ -159,8 +205,6 @@ def play(recording: Recording) -> int:
 
 
 def _last_words(recording: Recording) -> str:
-    from engine.values.metrics import speeds
-
     last, speed = recording.frames[-1], speeds(recording)
     ended = STOPS.get(last.stop, "finished") if recording.outcome == "finished" else "stopped"
     silent = f"\n{UNFINISHED}" if recording.reply().unfinished else ""

@@ -112,6 +112,11 @@ class Gemma:
         """Whether the model can read a prompt of so many ids with the canvases that the knobs ask for."""
         return count + settings.canvases * self.length <= self.context
 
+    def spell(self, text: str) -> list[int]:
+        """The ids of a text as it stands, with nothing before it and nothing behind. Can be asked on any thread."""
+        with self._tokenizing:
+            return tokens.plain(self.tokenizer, text)
+
     def place(self, blanks: Blanks) -> Filled:
         """A text with gaps as what a first canvas begins with. Raises ValueError, with a sentence."""
         with self._tokenizing:

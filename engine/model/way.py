@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.model.pace import Pace
 from engine.model.source import CancelError, Progress
 
 
@@ -17,9 +18,12 @@ class Way:
     total: int
     done: int = 0
 
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.total)
+
     def went(self, what: str, amount: int) -> None:
         """Raises CancelError if nobody waits any more."""
         if self.cancelled():
             raise CancelError("Loading was cancelled: choose a model to go on.")
         self.done += amount
-        self.progress(what, self.done / self.total)
+        self.progress(f"{what}: {self.pace.words(self.done)}", self.done / self.total)

@@ -15,19 +15,16 @@ from torch import Tensor
 from engine.steps import parcel
 from engine.steps.denoise import Ask, now
 from engine.steps.readout import COLD, TOP
+from engine.steps.surprise import Causal
 from engine.values.frame import Frame, StepError
 from engine.values.settings import Decoding, Settings
 
 
-class Reader(Protocol):
+class Reader(Causal, Protocol):
     """What a model must do to be read on from left to right."""
 
-    device: torch.device
     length: int  # cells of a canvas
     ends: frozenset[int]
-
-    def read(self, ids: Sequence[int], cache: Any = None) -> tuple[Tensor, Any]: ...
-    def head(self, hidden: Tensor) -> Tensor: ...
 
 
 def autoregress(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -19,8 +20,10 @@ from engine.steps import parcel, readout
 from engine.steps.graph import Graph
 from engine.steps.hands import Hands, changed
 from engine.steps.moment import Moment
+from engine.steps.proof import Proof
 from engine.steps.readout import Readout
 from engine.steps.samplers import SAMPLERS
+from engine.steps.surprise import quality
 from engine.values.edit import Edit
 from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings, knobs
@@ -32,7 +35,10 @@ Edits = Callable[[int, int], Sequence[Edit]]  # (canvas, step) -> what hands do 
 
 
 class Denoiser(Protocol):
-    """What a model must do to be denoised: V tokens, d channels, canvases of C cells, one text."""
+    """What a model must do to be denoised: V tokens, d channels, canvases of C cells, one text.
+
+    To be proofread it must be Causal, too, with a Lexicon as its `lexicon`.
+    """
 
     device: torch.device
     vocabulary: int
@@ -65,8 +71,10 @@ def denoise(
     seed, model, device and edits give the same ids. A canvas with an end token is the last.
 
     With `start` the run goes on from there, with its prompt. `keep` is given the Moment before every step but the
-    first of a canvas. Raises ValueError if an edit names a cell or a token that there is none of, and StepError in
-    the first step that has a NaN or an infinity: its tokens would mean nothing.
+    first of a canvas and those of proofreading. That is all that follows the first `stop` of a canvas: every round
+    begins with an Edit and ends in a `stop`, and the text is that of the last. Raises ValueError if an edit names a
+    cell or a token that there is none of, and StepError in the first step that has a NaN or an infinity: its tokens
+    would mean nothing.
     """
     index, step = (start.canvas, start.step) if start else (0, 0)
     settings = first = ask(index, step)
@@ -78,11 +86,11 @@ def denoise(
             start = None
         elif step == 0:
             run.open(context, canvas if index == 0 else None)
-        elif keep is not None:
+        elif keep is not None and run.proof is None:
             keep(run.moment(index, step))
         frame = run.step(index, step, _live(first, settings), edits(index, step))
         yield frame
-        if not frame.stop:
+        if not frame.stop or run.proofreads:
             step += 1
         elif index + 1 == first.canvases or np.isin(frame.guess, list(denoiser.ends)).any():
             return
@@ -120,6 +128,7 @@ class _Run:
     soft: Tensor | None = None  # [C, d], what the model thought of it a step ago
     hands: Hands | None = None  # None as long as nobody has edited anything
     graph: Graph | None = None  # has cells, soft and hands of its own
+    proof: Proof | None = None  # of this canvas, once it has stopped
     chunks: list[Sequence[int]] = field(default_factory=list)  # of the context, as they were read
     seconds: float = 0.0  # of work, so far
     guesses: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=int(knobs()["stability"].maximum)))
@@ -132,7 +141,7 @@ class _Run:
             if len(canvas) != self.denoiser.length:
                 raise ValueError(f"A first canvas must have {self.denoiser.length} ids (got {len(canvas)}).")
             self.cells = torch.as_tensor(canvas, device=self.cells.device)
-        self.soft, self.hands = None, None
+        self.soft, self.hands, self.proof = None, None, None
         self.guesses.clear()
         if self.graph:
             self.graph.open(self.cache, self.cells)
@@ -202,14 +211,19 @@ class _Run:
             self.graph.soft.copy_(self.soft)
 
     def step(self, index: int, step: int, settings: Settings, edits: Sequence[Edit] = ()) -> Frame:
+        edits = self._due(edits)
         if edits:
             self._edit(edits)
+        turn = step - self.proof.since if self.proof else step  # a round has a schedule of its own
         if self.graph:
             began = perf_counter()  # the step before has been waited for
-            arrays, forward = self.graph.step(settings, step, self.random)
+            arrays, forward = self.graph.step(settings, turn, self.random)
         else:
             began = now(self.denoiser.device)
-            arrays, forward = self._eager(settings, step, began)
+            arrays, forward = self._eager(settings, turn, began)
+        stop = self._stop(arrays["guess"], arrays["entropy"], settings, turn)
+        if stop and settings.proofread:
+            stop = self._proofread(arrays["guess"], stop, settings.proofread, index, step + 1)
         took = perf_counter() - began  # the copy of the arrays has waited for the device
         if not parcel.sound(arrays):
             raise StepError.unsound(index, step)
@@ -220,13 +234,40 @@ class _Run:
             seconds=self.seconds,
             forward=forward,
             readout=took - forward,
-            temperature=settings.temperature(step),
+            temperature=settings.temperature(turn),
             settings=settings,
-            stop=self._stop(arrays["guess"], arrays["entropy"], settings, step),
+            stop=stop,
             edits=tuple(edits),
             pinned=self._pinned(),
             **arrays,
         )
+
+    @property
+    def proofreads(self) -> bool:
+        """Whether a canvas that has stopped goes on with a round of proofreading."""
+        return self.proof is not None and self.proof.due is not None
+
+    def _due(self, edits: Sequence[Edit]) -> Sequence[Edit]:
+        """The edits of a step with the one that begins a round, which a run that is repeated has among them."""
+        if not self.proofreads:
+            return edits
+        due, self.proof.due = self.proof.due, None
+        self.guesses.clear()
+        return edits if due in edits else (*edits, due)
+
+    def _proofread(self, guess: np.ndarray, stop: str, rounds: int, index: int, step: int) -> str:
+        """Judge the text of a canvas that has come to a `stop`, behind the prompt and the canvases before it, and
+        prepare what is done before `step`: why it ended."""
+        if self.proof is None:
+            hands, denoiser = self._state()[2], self.denoiser
+            fixed = self._pinned() if hands is None else hands.pinned | hands.limited
+            context = [id for chunk in self.chunks for id in chunk]
+            judge = partial(quality, denoiser, denoiser.lexicon, context)
+            self.proof = Proof(rounds, fixed, denoiser.lexicon, judge)
+        if self.proof.back:
+            return self.proof.stop
+        self.proof.look(guess, stop, index, step)
+        return stop
 
     def _pinned(self) -> np.ndarray:
         """bool [C]: the cells that hands hold."""
@@ -245,7 +286,7 @@ class _Run:
         )
         accept = SAMPLERS[settings.sampler]
         if hands is None:
-            held = accept(seen.entropy, seen.top_probs[:, 0], settings, step)
+            held = accept(seen.entropy, seen.top_probs, settings, step)
             self.cells = torch.where(held, seen.sample, self._noise())
         else:
             seen = hands.read(seen, denoiser.embedding, denoiser.scale)

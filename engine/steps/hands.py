@@ -76,9 +76,10 @@ class Hands:
         return replace(seen, guess=self.hold(seen.guess), soft=soft)
 
     def open(self, seen: Readout) -> tuple[Tensor, Tensor]:
-        """Entropy and likeliest probability, both [C], as a sampler is told them: pinned cells are no question."""
+        """Entropy [C] and the likeliest probabilities [C, TOP], as a sampler is told them: pinned cells are no
+        question."""
         free = self.free()
-        return seen.entropy.masked_fill(~free, float("inf")), seen.top_probs[:, 0].masked_fill(~free, 0.0)
+        return seen.entropy.masked_fill(~free, float("inf")), seen.top_probs.masked_fill(~free[:, None], 0.0)
 
 
 def changed(

@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
+from engine.values.quality import Quality
 from engine.values.recording import Recording
 from engine.values.reply import thoughts
 from engine.values.settings import Decoding, Settings
@@ -49,6 +50,8 @@ class Lane:
     recording: Recording
     run: Callable[[Ask], Iterator[Frame]]  # the frames, as they are made
     reads: int | None = 0  # forward passes that read only, a canvas; None: a lane that does not tell its passes
+    judge: Callable[[Recording], Quality] | None = None  # of the text, once it is over; None: nobody can
+    quality: Quality | None = None
 
     @property
     def seconds(self) -> float:
@@ -60,10 +63,15 @@ class Lane:
         return bisect_right(self.recording.frames, seconds, key=lambda frame: frame.seconds) - 1
 
     def passes(self, index: int) -> int | None:
-        """Forward passes of the whole network up to frame `index`, the reading of the prompt included."""
+        """Forward passes of the whole network up to frame `index`, the reading of the prompt included, and
+        one for every text that was proofread."""
         if self.reads is None:
             return None
-        return index + 1 + self.reads * (self.recording.frames[index].canvas + 1) if index >= 0 else 0
+        if index < 0:
+            return 0
+        frames = self.recording.frames[: index + 1]
+        looks = sum(bool(frame.stop) for frame in frames) if self.recording.settings.proofread else 0
+        return index + 1 + self.reads * (frames[-1].canvas + 1) + looks
 
 
 def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -> list[Lane]:
@@ -82,11 +90,16 @@ def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -
 
         return autoregress(model, ids(), ask, decoding)
 
+    def judge(recording: Recording) -> Quality:
+        from engine.steps.surprise import quality
+
+        return quality(model, recording.lexicon, ids(), recording.ids())
+
     def empty() -> Recording:
         return Recording(prompt, settings, model.name, str(model.device), model.lexicon)
 
     # A canvas' prompt, or the canvas before it, takes a pass of its own; the first token comes out of that pass.
-    return [Lane("Diffusion", empty(), denoised, reads=1), Lane("Autoregressive", empty(), drawn)]
+    return [Lane("Diffusion", empty(), denoised, 1, judge), Lane("Autoregressive", empty(), drawn, 0, judge)]
 
 
 def run(lanes: Sequence[Lane], ask: Ask) -> Iterator[Lane]:
@@ -98,6 +111,7 @@ def run(lanes: Sequence[Lane], ask: Ask) -> Iterator[Lane]:
             yield lane
         frames = lane.recording.frames
         lane.recording.outcome = "finished" if frames and frames[-1].stop else "stopped"
+        weigh(lane)
 
 
 def warm(lane: Lane, ask: Ask) -> None:
@@ -105,6 +119,12 @@ def warm(lane: Lane, ask: Ask) -> None:
     if lane.reads is not None:
         for _ in lane.run(lambda canvas, step: ask(canvas, step) if step < WARM else None):
             pass
+
+
+def weigh(lane: Lane) -> None:
+    """How good the text of a lane is that has finished: its clock does not count that."""
+    if lane.judge is not None and lane.recording.outcome == "finished":
+        lane.quality = lane.judge(lane.recording)
 
 
 class Readable(NamedTuple):
@@ -177,6 +197,7 @@ def result(lane: Lane) -> dict[str, Any]:
         "first_words_seconds": None if read.first is None else round(frames[read.first].seconds, 4),
         "text_tokens": recording.text_tokens(),
         "text_tok_s": round(speed.text, 1) if speed else None,
+        "quality": lane.quality and lane.quality.told(),
         "stop": (frames[-1].stop if frames else "") or recording.outcome,
     }
 
@@ -198,7 +219,8 @@ def results(lanes: Sequence[Lane], decoding: Decoding) -> dict[str, Any]:
 
 
 def verdict(lanes: Sequence[Lane]) -> str:
-    """Who was first and by how much, in a sentence. The texts differ in length, so it tells the speeds, too."""
+    """Who was first and by how much, in sentences. The texts differ in length, so it tells the speeds, too; and
+    how surprising both are, where that is known."""
     if any(lane.recording.outcome != "finished" for lane in lanes):
         return "No verdict: not every lane ran to its end."
     first, other = sorted(lanes, key=lambda lane: lane.seconds)
@@ -210,6 +232,17 @@ def verdict(lanes: Sequence[Lane]) -> str:
     return (
         f"{first.name} finished first, in {times} (a factor of {factor:.1f}). "
         f"Its text came at {rates[0]:,.0f} tokens a second, the other's at {rates[1]:,.0f}."
+        f"{_compared(first, other)}"
+    )
+
+
+def _compared(first: Lane, other: Lane) -> str:
+    if first.quality is None or other.quality is None:
+        return ""
+    nats, seams = zip(*((lane.quality.mean, 100 * lane.quality.share) for lane in (first, other)), strict=True)
+    return (
+        f" Read from left to right by the same weights, which is no truth, its text surprises by {nats[0]:.2f} "
+        f"nats a token, with {seams[0]:.1f} seams in 100, the other's by {nats[1]:.2f}, with {seams[1]:.1f}."
     )
 
 

@@ -1,11 +1,16 @@
 """Which cells a step accepts: small pure functions of how sure the model is of every cell.
 
 All share one signature, `(entropy, top, settings, step) -> held`: `entropy` float32 [C] in nats of the
-temperature-shaped distribution, `top` float32 [C] the probability of its likeliest token, `held` bool [C].
+temperature-shaped distribution, `top` float32 [C, K >= 2] the probabilities of its likeliest tokens, falling, and
+`held` bool [C].
 Cells that are no question have infinite entropy and no probability: none of them counts, and whoever asks leaves
 them out of what is accepted. Of the others every sampler accepts at least one. It takes numbers of `settings` and
 the step as 0-dim tensors, too, so that they can change on a device that nobody waits for. Knows nothing of tokens,
 canvases or models.
+
+Left out after a try with the embedded model (6 texts, nats a token and steps; entropy bound: 0.78 in 18): blocks of
+32 cells from left to right, accepted above 0.9 (1.88 in 44), and the exact posterior of uniform noise, known as
+discrete DDIM (Austin et al., arXiv 2107.03006; 1.25 in 42), which would need a choice of which open cells stay.
 """
 
 from __future__ import annotations
@@ -34,7 +39,17 @@ def entropy_bound(entropy: Tensor, top: Tensor, settings: Settings, step: int) -
 
 def confidence(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
     """The cells whose likeliest token has at least probability `settings.accept_above`, and the surest."""
-    return (top >= settings.accept_above) | _surest(top.neg(), 1)
+    return (top[:, 0] >= settings.accept_above) | _surest(top[:, 0].neg(), 1)
+
+
+def margin(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
+    """The cells whose likeliest token leads the second by at least `settings.accept_above`, and the clearest.
+
+    Source: the top probability margin of Kim et al., "Train for the Worst, Plan for the Best: Understanding Token
+    Ordering in Masked Diffusions" (arXiv 2502.06768), as a threshold.
+    """
+    lead = (top[:, 0] - top[:, 1]).masked_fill(entropy.isinf(), -1.0)
+    return (lead >= settings.accept_above) | _surest(lead.neg(), 1)
 
 
 def linear_quota(entropy: Tensor, top: Tensor, settings: Settings, step: int) -> Tensor:
@@ -49,4 +64,4 @@ def _surest(doubt: Tensor, count: int | Tensor) -> Tensor:
     return torch.zeros_like(doubt, dtype=torch.bool).scatter(0, order, rank < count)
 
 
-SAMPLERS: dict[str, Sampler] = dict(zip(NAMES, (entropy_bound, confidence, linear_quota), strict=True))
+SAMPLERS: dict[str, Sampler] = dict(zip(NAMES, (entropy_bound, confidence, linear_quota, margin), strict=True))

@@ -136,6 +136,8 @@ def page(
 A DiffusionGemma of {told["parameters"] / 1e6:.1f} million parameters, trained from nothing on text that this
 project writes itself. It is an ordinary checkpoint folder: plain transformers loads it and `generate()`s from it.
 It writes short simple stories, letters, poems, cards and counts; it knows nothing of the world beyond them.
+In its canvases most sentences begin at a multiple of four cells, after *slack*: a control token that stands for
+nothing, so that sentences written apart need not fit to the letter. `skip_special_tokens` leaves it out.
 
 ## How this file was made
 
@@ -144,7 +146,7 @@ It writes short simple stories, letters, poems, cards and counts; it knows nothi
 | | |
 | --- | --- |
 | hardware | {hardware} |
-| time | {told["seconds"] / 60:.0f} minutes |
+| time | {told["seconds"] / 60:.0f} minutes in all |
 | steps | {told["steps"]} of {" + ".join(str(part["steps"]) for part in parts(recipe))} |
 | canvas tokens | {told["canvas_tokens"] / 1e6:.1f} million |
 | arithmetic | {told["precision"]} with float32 weights; the file is {recipe["file"]} |

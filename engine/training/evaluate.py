@@ -27,13 +27,15 @@ from engine.model.checkpoint import LoadError
 from engine.model.checkpoint import judge as inspect
 from engine.model.source import EMBEDDED
 from engine.steps.autoregressive import autoregress
+from engine.steps.surprise import surprise
 from engine.training import corpus
 from engine.training.corpus import check
 from engine.training.corpus.sample import Sample
 from engine.training.corpus.stories import PLOTS
 from engine.training.judge import Judge, JudgeError
+from engine.training.plain import Plain
 from engine.training.slack import tighten
-from engine.training.surprise import seams, surprise
+from engine.values.quality import SEAM
 from engine.values.reply import split
 from engine.values.settings import Settings
 
@@ -62,9 +64,9 @@ def read(model, lexicon, prompt: Sequence[int], new: Sequence[int], steps: int) 
     ends = model.generation_config.eos_token_id
     end = next((at for at, id in enumerate(new) if id in ends), len(new))
     written = tighten(list(new[: end + 1]))
-    nats = surprise(model, prompt, written)
+    nats = surprise(Plain(model), prompt, written)
     text = split(lexicon, np.array(new)).answer
-    return Answer(text, steps, end < len(new), len(nats), seams(nats), float(nats.sum()))
+    return Answer(text, steps, end < len(new), len(nats), int((nats > SEAM).sum()), float(nats.sum()))
 
 
 class Writer:

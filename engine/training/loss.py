@@ -7,7 +7,7 @@ import torch
 from transformers import DynamicCache
 
 from engine.training.batches import Batch
-from engine.training.noise import corrupt, ranked, sharpen, unroll, walk
+from engine.training.noise import corrupt, insist, mistakes, ranked, sharpen, unroll, walk
 
 FORBIDDEN = -1e9  # added to a score that must not count; finite, so that a row of them stays a number
 
@@ -99,12 +99,16 @@ def travelled(model, noise, cache, lengths, guess, preset, dice):
     """Canvas [b, c] and guess [n, c, v] of the rows: the first have taken real steps of sampling, the next are open
     where the model is least sure, the others hold some of its samples.
     """
-    rows = len(noise.canvas)
+    rows, count = len(noise.canvas), len(guess)
     far = round(preset.walked * rows)
     near = far + round(preset.ranked * rows)
     noise.canvas[far:near] = ranked(noise.level[far:near], noise.under[far:near], guess[far:near], dice)
     canvas = unroll(noise, guess, preset.unrolled, dice)
+    stubborn = (torch.rand(count, generator=dice) < preset.stubborn) & (torch.arange(count) >= near)
+    insist(guess, canvas[:count], noise.under[:count], stubborn)
     if far:
+        low, high = preset.bounds
+        bound = low * (high / low) ** torch.rand(far, generator=dice)
         behind, steps = among(cache, 0, far), int(torch.randint(1, preset.walks + 1, (), generator=dice))
 
         def look(cells, thought):
@@ -112,7 +116,7 @@ def travelled(model, noise, cache, lengths, guess, preset, dice):
             cells = cells.to(lengths.device)
             return capped(model, decode(model, cells, behind, lengths[:far], thought, told))
 
-        canvas[:far], guess[:far] = walk(look, guess[:far], steps, preset.bound, dice, preset.heat)
+        canvas[:far], guess[:far] = walk(look, guess[:far], steps, bound, dice, preset.heat)
     return canvas, guess
 
 
@@ -143,9 +147,12 @@ def losses(model, batch: Batch, preset, dice: torch.Generator, emphasis: float =
     if count:
         guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice, preset.heat)
         canvas, guess = travelled(model, noise, cache, lengths, guess, preset, dice)
+    wrong = mistakes(canvas, batch.canvas, noise.under, guess) if preset.mending > 1 else torch.zeros(0)
+    if count:
         guess = torch.nn.functional.pad(guess, (0, 0, 0, 0, 0, len(clean) - count))
     hidden = decode(model, canvas.to(device), cache, lengths, guess, told)
     weights = torch.where(batch.ended, preset.pad_weight, 1.0) * torch.where(batch.rare, emphasis, 1.0)
+    weights = torch.where(wrong, preset.mending, 1.0) * weights if preset.mending > 1 else weights
     found = {"canvas": cross_entropy(model, hidden, clean, weights.to(device))}
     if len(batch.causal):
         read, _ = encode(model, batch.causal[:, :-1].to(device))

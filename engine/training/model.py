@@ -16,7 +16,7 @@ from transformers.models.diffusion_gemma.modeling_diffusion_gemma import Diffusi
 
 from engine.model.experts import dense
 
-PAD, EOS, BOS, UNK, TURN, END_TURN = range(6)
+PAD, EOS, BOS, SLACK, TURN, END_TURN = range(6)
 BEGIN_IMAGE, END_IMAGE, IMAGE = 6, 7, 8
 
 # The class always builds a vision tower; this one is as small as the code allows, and is never trained.

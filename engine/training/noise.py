@@ -9,7 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-SHIFTED = 0.4  # corruption above which nothing tells a stretch that is out of place
+from engine.training.slack import SLACK
+
+SHIFTED = 0.5  # corruption above which nothing tells a stretch that is out of place
+LATE = 0.2  # corruption of canvases that are almost done
+SURE = 20.0  # the logit of what is believed; the others' are 0
+LIKELY = -3.0  # log probability above which a token is no noise
 GENTLE = 0.6  # above it, what the model draws is another text as often as the right one
 Look = Callable[[Tensor, Tensor | None], Tensor]  # canvas [n, c] and what was thought of it -> logits [n, c, v]
 
@@ -32,15 +37,20 @@ def corrupt(clean: Tensor, ended: Tensor, vocab: int, preset, dice: torch.Genera
     While sampling, the guess that conditions a step comes from the step before: a noisier canvas, whose open
     cells held other random ids. `earlier` is one: corrupted wherever `canvas` is, and elsewhere too, with noise
     of its own. In some rows the corrupted cells lie side by side, as blanks do, and where most is left of a row,
-    stretches of it may be out of place. Rows that are to walk are never more corrupted than GENTLE.
+    stretches of it may be out of place. Rows that are to walk are never more corrupted than GENTLE, and of the
+    others a share is almost done, with twice as many stretches out of place.
     """
     draw = torch.rand(clean.shape, generator=dice)
     level = preset.noise_floor + (1 - preset.noise_floor) * torch.rand(len(clean), generator=dice)
-    level[: round(preset.walked * len(clean))] *= GENTLE
+    far = round(preset.walked * len(clean))
+    level[:far] *= GENTLE
+    late = (torch.rand(len(clean), generator=dice) < preset.late) & (torch.arange(len(clean)) >= far)
+    level[late] *= LATE
     before = level + (1 - level) * torch.rand(len(clean), generator=dice) * 0.5
     noise = torch.randint(vocab, (2, *clean.shape), generator=dice)
     draw = cluster(draw, preset.clustered, dice) if preset.clustered else draw
-    under = shift(clean, ended, preset.shifted * (level < SHIFTED), dice) if preset.shifted else clean
+    shifts = torch.where(late, 2 * preset.shifted, preset.shifted * (level < SHIFTED))
+    under = shift(clean, ended, shifts, dice) if preset.shifted else clean
     return Noise(
         torch.where(draw < level[:, None], noise[0], under),
         torch.where(draw < before[:, None], noise[1], under),
@@ -63,19 +73,21 @@ def cluster(draw: Tensor, share: float, dice: torch.Generator) -> Tensor:
 
 
 def shift(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) -> Tensor:
-    """The canvas [b, c] with up to three stretches of 2 to 16 cells a cell too early or too late, each in a
-    `share` [b] of the cases.
+    """The canvas [b, c] with up to three stretches a cell too early or too late, each in a `share` [b] of cases.
 
-    One id comes twice where such a stretch is torn off, and one is lost where it runs into what follows.
+    One id comes twice where such a stretch is torn off, and one is lost where it runs into what follows: most often
+    slack, as behind a sentence with a word too many or too few, else anything after 2 to 16 cells.
     """
     rows, cells = canvas.shape
     place, length = torch.arange(cells), (~ended).sum(1, keepdim=True)
     for _ in range(3):
         start = (torch.rand(rows, 1, generator=dice) * length).long()
-        size = torch.randint(2, 17, (rows, 1), generator=dice)
-        late = torch.rand(rows, 1, generator=dice) < 0.5
-        moved = (place > start) & (place < (start + size).clamp(max=length))
+        stop = start + torch.randint(2, 17, (rows, 1), generator=dice)
+        loose = torch.where((canvas == SLACK) & (place > start), place, cells).amin(1, keepdim=True) + 1
+        sentence = (torch.rand(rows, 1, generator=dice) < 0.7) & (loose < start + 24)
+        moved = (place > start) & (place < torch.where(sentence, loose, stop).clamp(max=length))
         moved &= torch.rand(rows, 1, generator=dice) < share[:, None]
+        late = torch.rand(rows, 1, generator=dice) < 0.5
         canvas = canvas.gather(1, (place + moved * torch.where(late, -1, 1)).clamp(0, cells - 1))
     return canvas
 
@@ -97,8 +109,9 @@ def unroll(noise: Noise, guess: Tensor, share: float, dice: torch.Generator) -> 
     return canvas
 
 
-def walk(look: Look, guess: Tensor, steps: int, bound: float, dice: torch.Generator, heat=(0.4, 1.0)):
-    """`steps` real steps of entropy-bound sampling from `guess` [n, c, v], logits as sharp as they are drawn from.
+def walk(look: Look, guess: Tensor, steps: int, bound: Tensor, dice: torch.Generator, heat=(0.4, 1.0)):
+    """`steps` real steps of entropy-bound sampling from `guess` [n, c, v], logits as sharp as they are drawn from;
+    each row has a bound [n] of its own.
 
     Returns the canvas [n, c] that the last step leaves, its own mistakes in it, and what it thought.
     """
@@ -115,13 +128,14 @@ def sharpen(logits: Tensor, dice: torch.Generator, low: float = 0.4, high: float
     return logits / heat.to(logits.device, logits.dtype)
 
 
-def accept(guess: Tensor, bound: float, dice: torch.Generator) -> Tensor:
+def accept(guess: Tensor, bound: Tensor, dice: torch.Generator) -> Tensor:
     """One canvas [n, c]: samples of `guess` [n, c, v] in the surest cells up to the entropy bound, else noise."""
     odds = guess.float().softmax(-1)
     entropy = entropies(guess, odds)
     drawn = draw(odds, dice)
     ascending, order = entropy.sort(dim=-1)
-    held = torch.zeros_like(entropy, dtype=torch.bool).scatter(1, order, ascending.cumsum(-1) - ascending <= bound)
+    within = ascending.cumsum(-1) - ascending <= bound[:, None].to(entropy.device)
+    held = torch.zeros_like(within).scatter(1, order, within)
     noise = torch.randint(guess.shape[-1], drawn.shape, generator=dice)
     return torch.where(held.to(drawn.device), drawn, noise.to(drawn.device))
 
@@ -145,3 +159,24 @@ def ranked(level: Tensor, clean: Tensor, guess: Tensor, dice: torch.Generator) -
     rank = (doubt.argsort(1).argsort(1) + 0.5) / doubt.shape[1]
     other = torch.randint(guess.shape[-1], rank.shape, generator=dice)
     return torch.where(rank >= 1 - level[:, None], other, clean)
+
+
+def insist(guess: Tensor, canvas: Tensor, under: Tensor, rows: Tensor):
+    """Let `guess` [n, c, v] think in some `rows` [n] what the canvas [n, c] holds, be it wrong: a model that has
+    made a mistake goes on to believe it. Changes `guess`.
+    """
+    held = (canvas == under) & rows[:, None] & (guess.argmax(-1).cpu() != under)
+    guess[held] = SURE * torch.nn.functional.one_hot(under[held], guess.shape[-1]).to(guess.dtype)
+
+
+def mistakes(canvas: Tensor, clean: Tensor, under: Tensor, guess: Tensor | None) -> Tensor:
+    """bool [b, c]: what a canvas holds, and not by chance, though it is wrong: out of place, or the model's own.
+
+    `guess` [n, c, v] is what its first n rows have been drawn from.
+    """
+    found = canvas == under
+    if guess is not None:
+        held = canvas[: len(guess), :, None].to(guess.device)
+        given = guess.float().gather(2, held)[..., 0] - guess.float().logsumexp(-1)
+        found[: len(guess)] |= (given > LIKELY).cpu()
+    return found & (canvas != clean)

@@ -46,9 +46,12 @@ class Preset:
     heat: tuple[float, float] = (0.4, 1.0)  # temperatures by which such guesses are sharpened
     walked: float = 0.0  # rows among them that have taken real steps of sampling ...
     walks: int = 3  # ... at most so many ...
-    bound: float = 0.5  # ... with this entropy bound
+    bounds: tuple[float, float] = (0.5, 0.5)  # ... with an entropy bound between these
     ranked: float = 0.0  # rows among them that are open where the model is least sure
     clustered: float = 0.0  # rows whose open cells lie side by side
+    late: float = 0.0  # rows that are almost done, with shifts twice as often
+    stubborn: float = 0.0  # rows in which a guess believes whatever the canvas holds
+    mending: float = 1.0  # weight of cells that hold a likely mistake
     shifted: float = 0.0  # how often each of three stretches is a cell too early or too late
     slack: int = 0  # sentences and lines of a canvas begin at multiples of so many cells, after slack
     causal: float = 0.15  # rows that are also learnt left to right
@@ -95,7 +98,7 @@ _THIRD = replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)
 # On canvases as sampling makes them, with slack between sentences: to end without seams.
 _FOURTH = replace(
     _THIRD,
-    steps=1_300,
+    steps=6_400,
     rate=0.012,
     vector_rate=0.003,
     decay=0.75,
@@ -105,14 +108,18 @@ _FOURTH = replace(
     walked=0.35,
     ranked=0.15,
     clustered=0.4,
-    shifted=0.25,
+    shifted=0.35,
+    late=0.45,
+    stubborn=0.5,
+    mending=5.0,
+    bounds=(0.5, 5.0),
     slack=4,
     full=0.1,
     full_late=0.3,
     emphasis=1.5,
     lesson=3,
 )
-_CPU = Preset(then=replace(_SECOND, then=replace(_THIRD, then=_FOURTH)))
+_SEAMS = Preset(then=replace(_SECOND, then=replace(_THIRD, then=_FOURTH)))
 
 
 def every(preset: Preset, **changes) -> Preset:
@@ -122,10 +129,11 @@ def every(preset: Preset, **changes) -> Preset:
 
 PRESETS = {
     "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
-    "cpu": _CPU,
+    "cpu": Preset(then=replace(_SECOND, then=_THIRD)),
+    "seams": _SEAMS,  # on trial: begins with cpu's
     # The same parts for a card, which wants large batches; of those there are fewer, and an average is shorter.
     "gpu": replace(
-        every(_CPU, average=0.99),
+        every(_SEAMS, average=0.99),
         shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
         tokens=65_536,
         vocab_texts=20_000,

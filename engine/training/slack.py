@@ -7,7 +7,7 @@ sentence that becomes a word longer or shorter then moves no other. Text is read
 import re
 from functools import cache
 
-from engine.training.model import UNK as SLACK
+from engine.training.model import SLACK
 
 _END = re.compile(r"[.!?]\s*$")
 

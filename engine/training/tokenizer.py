@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-SPECIALS = ("<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>", "<|image>", "<image|>", "<|image|>")
+# Nothing is unknown to bytes: in the place of that id stands slack, a space without width.
+SPECIALS = ("<pad>", "<eos>", "<bos>", "\u200b", "<|turn>", "<turn|>", "<|image>", "<image|>", "<|image|>")
 WORDS = r" ?\p{L}+(?:'(?!s\b)\p{L}+)?|'s\b| ?\p{N}{1,3}| ?[^\s\p{L}\p{N}]|\s+(?!\S)|\s+"
 TEMPLATE = (
     "{{ bos_token }}"
@@ -49,8 +50,7 @@ def wrap(core: Tokenizer) -> PreTrainedTokenizerFast:
         pad_token="<pad>",
         eos_token="<eos>",
         bos_token="<bos>",
-        unk_token="<unk>",
-        additional_special_tokens=list(SPECIALS[4:]),
+        additional_special_tokens=list(SPECIALS[3:]),
         clean_up_tokenization_spaces=False,
         model_max_length=8192,
     )

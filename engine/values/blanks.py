@@ -45,6 +45,11 @@ def parse(text: str) -> Blanks:
     return Blanks(_joined([*parts, text[at:]]), goes_on)
 
 
+def escaped(text: str) -> str:
+    """A text so that none of it is read as a gap."""
+    return re.sub(r"[\\\[]|_(?=__)|\.(?=\.\.\s*\Z)", r"\\\g<0>", text)
+
+
 def _gap(count: str | None, words: str | None) -> Gap:
     if count is None:
         return Gap(1, tuple(word.strip() for word in words.split("|")) if words else ())

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.values.frame import CHANGED, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 
 
@@ -124,8 +125,8 @@ def accepted(frame: Frame, lexicon: Lexicon) -> int:
     return int(np.count_nonzero(text[:end]))
 
 
-def summary(recording: Recording) -> dict[str, Any]:
-    """A finished run as one JSON object: what was asked, what came, how fast, and why each canvas ended."""
+def summary(recording: Recording, quality: Quality | None = None) -> dict[str, Any]:
+    """A run as one JSON object: what was asked, what came, how fast and how good, and why each canvas ended."""
     last, speed, reply = recording.last_frames(), speeds(recording), recording.reply()
     return {
         "text": reply.answer,
@@ -143,8 +144,28 @@ def summary(recording: Recording) -> dict[str, Any]:
         "text_tok_s": round(speed.text, 1) if speed else None,
         "canvas_tok_s": round(speed.canvas, 1) if speed else None,
         "in_step_tok_s": round(speed.in_step, 1) if speed and np.isfinite(speed.in_step) else None,
+        "quality": quality and quality.told(),
+        "proofread": proofread(recording),
         "settings": recording.settings.to_dict(),
     }
+
+
+def proofread(recording: Recording) -> dict[str, Any] | None:
+    """What proofreading took: all that followed the first stop of a canvas. None where nobody asked for it.
+
+    The first look at a text is no part of it: a pass that is in the time of the step that stopped.
+    """
+    if not recording.settings.proofread:
+        return None
+    rounds, steps, seconds, stopped = 0, 0, 0.0, False
+    for index, frame in enumerate(recording.frames):
+        before = recording.previous(index)
+        stopped = before is not None and (stopped or bool(before.stop))
+        if stopped:
+            rounds += bool(before.stop)
+            steps += 1
+            seconds += frame.seconds - before.seconds
+    return {"rounds": rounds, "steps": steps, "seconds": round(seconds, 4)}
 
 
 def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:

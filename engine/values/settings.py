@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-SAMPLERS = ("entropy bound", "confidence", "linear quota")
+SAMPLERS = ("entropy bound", "confidence", "linear quota", "margin")
 DEVICES = ("auto", "cuda", "split", "mps", "cpu")
 PRECISIONS = ("auto", "full", "int4")
 # The groups in which people see the knobs. Those of the first one matter most: they are large, and always there.
@@ -41,7 +41,7 @@ class Knob:
     choices: tuple[str, ...] = ()
     live: bool = False  # a change applies from the next step of a running canvas
     log: bool = False  # a slider moves on a logarithmic scale
-    only: tuple[str, Any] | None = None  # the name and the value of another knob, without which this has no effect
+    only: tuple[Any, ...] = ()  # the name of another knob, and the values of it without which this has no effect
     to: str = ""  # the knob at the other end: the two are one range, from the first step to the last
     screen: bool = False  # changes what is shown of a run, never what is written
     follows: tuple[str, Any, Any] | None = None  # the name and a value of another knob, and the default beside that
@@ -86,8 +86,8 @@ class Settings:
     sampler: str = knob(
         "entropy bound",
         "sampler",
-        "Which cells a step accepts: the surest ones up to an entropy "
-        "budget, all above a probability, or a fixed share that grows every step.",
+        "Which cells a step accepts: the surest ones up to an entropy budget, all above a probability, "
+        "a fixed share that grows every step, or all whose likeliest token leads the second clearly.",
         SAMPLER,
         choices=SAMPLERS,
         live=True,
@@ -108,13 +108,13 @@ class Settings:
     accept_above: float = knob(
         0.9,
         "accept above",
-        "Least probability of an accepted token (sampler: confidence).",
+        "Least probability of an accepted token (sampler: confidence), or least lead over the second (margin).",
         SAMPLER,
         minimum=0.0,
         maximum=1.0,
         step=0.01,
         live=True,
-        only=("sampler", "confidence"),
+        only=("sampler", "confidence", "margin"),
     )
     stability: int = knob(
         1,
@@ -136,6 +136,16 @@ class Settings:
         step=0.001,
         live=True,
         log=True,
+    )
+    proofread: int = knob(
+        0,
+        "proofreading rounds",
+        "Rounds after a canvas has stopped: words that are odd, read from left to right, are melted and denoised "
+        "again, and the result is kept if it reads better.",
+        STOPPING,
+        minimum=0,
+        maximum=8,
+        step=1,
     )
     canvases: int = knob(
         1,

@@ -16,10 +16,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
 
-from engine.model.checkpoint import GB, CancelError, LoadError
+from engine.model.checkpoint import CancelError, LoadError
 from engine.model.computer import machine
 from engine.model.hub import repository
 from engine.model.hub.causes import explained
+from engine.model.pace import Pace
 from engine.values import patience
 
 BLOCK = 1 << 20  # bytes that are written at once
@@ -79,7 +80,7 @@ class _Work:
 
     def __init__(self, repo: str, size: int, progress: Progress, cancelled: Callable[[], bool]) -> None:
         self._repo, self._size, self._progress, self._cancelled = repo, size, progress, cancelled
-        self._done, self._told = 0, 0.0
+        self._done, self._told, self._pace = 0, 0.0, Pace(size)
 
     def _went(self, amount: int) -> None:
         if self._cancelled():
@@ -88,7 +89,7 @@ class _Work:
         now = time.monotonic()
         if now - self._told > TELL or self._done >= self._size:
             self._told = now
-            amounts = f"{self._done / GB:.1f} of {self._size / GB:.1f} GB"
+            amounts = self._pace.words(self._done)
             self._progress(f"{self.verb} {self._repo}: {amounts}", min(1.0, self._done / max(1, self._size)))
 
     def _read(self, file: BinaryIO, into: Any) -> None:

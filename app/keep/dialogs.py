@@ -1,0 +1,61 @@
+"""Dialogs: which file to open, or to write. They block nothing, and begin in the folder that was chosen last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.keep.prefs import Prefs
+
+MODE = QFileDialog.FileMode
+RECENT = 8  # files that the menu lists
+
+
+class Dialogs:
+    """Asks over a window. What is chosen goes to `then`, as a path."""
+
+    def __init__(self, window: QWidget, prefs: Prefs) -> None:
+        self._window, self._prefs = window, prefs
+
+    def folder(self, title: str, then: Callable[[str], object]) -> None:
+        self._show(self._made(title, MODE.Directory), then)
+
+    def open(self, title: str, kinds: str, then: Callable[[str], object]) -> None:
+        self._show(self._made(title, MODE.ExistingFile, kinds), then)
+
+    def save(self, title: str, kinds: str, name: str, then: Callable[[str], object]) -> None:
+        """`name` is the one that is proposed; its ending is given to a name without one."""
+        dialog = self._made(title, MODE.AnyFile, kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
+        dialog.selectFile(name)
+        self._show(dialog, then)
+
+    def note(self, path: str) -> None:
+        """A recording that was opened or written is among the recent files."""
+        path = str(Path(path).absolute())
+        self._prefs.recents = [path, *(other for other in self._prefs.recents if other != path)][:RECENT]
+
+    def forget(self, path: str) -> None:
+        self._prefs.recents = [other for other in self._prefs.recents if other != path]
+
+    def _made(self, title: str, mode: MODE, kinds: str = "") -> QFileDialog:
+        dialog = QFileDialog(self._window, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(mode)
+        if Path(self._prefs.folder).is_dir():
+            dialog.setDirectory(self._prefs.folder)
+        if kinds:
+            dialog.setNameFilter(kinds)
+        return dialog
+
+    def _show(self, dialog: QFileDialog, then: Callable[[str], object]) -> None:
+        def chosen(path: str) -> None:
+            self._prefs.folder = str(Path(path).parent)
+            then(path)
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()

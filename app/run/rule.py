@@ -1,0 +1,76 @@
+"""Rule: a step as the rule sees it that decides what is accepted, and what decides whether its canvas ends. Pure.
+
+The rules are those of engine.steps.samplers and of the loop's stop, here on the numbers that a frame has.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.run.life import least_sure
+from engine.values.frame import STOPS, Frame
+from engine.values.recording import Recording
+from engine.values.settings import Settings, counted
+from widgets.odds import visible
+from widgets.rule import Reason, Sight
+
+FEW = 3  # cells that are named
+LIMITS = {"entropy bound": "entropy_bound", "confidence": "accept_above"}  # the knob of the line, by sampler
+
+
+def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
+    """Of frame `index`, with the line where the knobs have it now; None of a frame of which nothing is told."""
+    frame = recording.frames[index]
+    if not frame.told or frame.pinned.all():
+        return None
+    limit, rule = LIMITS.get(knobs.sampler), knobs.sampler
+    values, would = order(frame, knobs)
+    budget = (np.cumsum(values) - values).tolist() if rule == "entropy bound" else ()
+    return Sight(
+        f"Rule: {rule}",
+        values.tolist(),
+        budget,
+        None if limit is None else getattr(knobs, limit),
+        would,
+        int(frame.held.sum()),
+        rule != "confidence",
+        reasons(recording, index),
+    )
+
+
+def order(frame: Frame, knobs: Settings) -> tuple[np.ndarray, int]:
+    """What a sampler goes by in the cells that are free, in its order, and how many of them it would accept."""
+    free = ~frame.pinned
+    if knobs.sampler == "confidence":
+        values = np.sort(frame.top_probs[free, 0])[::-1]
+        return values, max(1, int((values >= knobs.accept_above).sum()))
+    values = np.sort(frame.entropy[free])
+    if knobs.sampler == "linear quota":
+        return values, min(len(values), -(-len(values) * (frame.step + 1) // knobs.steps))
+    return values, int((np.cumsum(values) - values <= knobs.entropy_bound).sum())
+
+
+def unchanged(recording: Recording, index: int) -> int:
+    """For how many steps the best guess of a canvas has stayed the same, as of frame `index`."""
+    frame, count = recording.frames[index], 0
+    for before in reversed(recording.frames[:index]):
+        if before.canvas != frame.canvas or not np.array_equal(before.guess, frame.guess):
+            break
+        count += 1
+    return count
+
+
+def reasons(recording: Recording, index: int) -> list[Reason]:
+    """Why a canvas ended in a step, or what holds it back: its guess, its entropy, and its least sure cells."""
+    frame, free = recording.frames[index], ~recording.frames[index].pinned
+    knobs, same = frame.settings, unchanged(recording, index)
+    mean = float(frame.entropy[free].mean())
+    told = [Reason(f"Ended here: {STOPS[frame.stop]}.", None)] if frame.stop else []
+    stayed = f"The guess has stayed for {same} of {counted(knobs.stability, 'step')}"
+    told.append(Reason(stayed, same >= knobs.stability))
+    told.append(Reason(f"Mean entropy {mean:.4f}, to end below {knobs.confidence:g} nats", mean < knobs.confidence))
+    doubts = least_sure(recording.lexicon, frame, FEW)
+    if doubts and not frame.stop:
+        cells = ", ".join(f"{visible(doubt.text)} {doubt.entropy:.2f}" for doubt in doubts)
+        told.append(Reason(f"Held back most by: {cells}", None))
+    return told

@@ -1,0 +1,126 @@
+"""Filling: runs whose answer is given but for its gaps, and what fills those, as it forms and over some draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from app.run import filling
+from app.run.session import Session
+from app.run.stage import Stage
+from engine.values.blanks import Gap, parse
+from engine.values.recording import Recording
+from engine.values.settings import Settings
+from widgets.blanks import Blanks
+from widgets.status import Status
+
+EXAMPLES = [
+    ("a hero", "Once upon a time, a ___ fox named ___ found an old ___."),
+    ("a story around it", '[60] "You found it!" [40] And so they all lived happily ever after.'),
+]
+ROOM = 12  # steps that a trail has room for, at least, while it forms
+NONE = "There is no gap in the answer: write ___, [3] or [fox|bear] where something is missing."
+
+
+class Filling(QObject):
+    """Stands between the box with the gaps and the session."""
+
+    changed = Signal()  # whether what is on screen has gaps
+
+    def __init__(self, session: Session, stage: Stage, status: Status) -> None:
+        super().__init__(stage)
+        self._session, self._stage, self._status = session, stage, status
+        self.view = Blanks()
+        self.view.set_examples(EXAMPLES)
+        self._gaps: tuple[tuple[int, ...], ...] = ()
+        self._names: list[str] = []
+        self._draws: list[Recording] = []  # of the text with gaps that was run last
+        self._all = 1
+        self.shows = False
+        stage.player.moved.connect(self.show)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the next run is to fill gaps."""
+        return self.view.open and bool(self.view.text().strip())
+
+    def toggle(self) -> None:
+        """Open the box, or fold it away."""
+        self.view.set_open(not self.view.open)
+        if self.view.open:
+            self.view.focus()
+
+    def take(self, text: str) -> None:
+        """Open the box with a text."""
+        self.view.set_open(True)
+        self.view.set_text(text)
+        self.view.focus()
+
+    async def run(self, prompt: str, settings: Settings) -> None:
+        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text."""
+        if not self._session.can_edit:
+            return self._status.say("A server fills no gaps: load a model on this computer.", "error")
+        try:
+            blanks = parse(self.view.text())
+            if not blanks.gaps and not blanks.goes_on:
+                raise ValueError(NONE)
+            placed = await self._session.place(blanks)
+        except ValueError as error:
+            return self._status.say(str(error), "error")
+        self._gaps, self._draws, self._all = placed.gaps, [], self.view.draws
+        self._names = [_name(gap, at) for at, gap in enumerate(blanks.gaps, 1)]
+        for draw in range(self._all):
+            drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
+            recording = await self._session.run(prompt, drawn, (placed.edit,))
+            if recording is None or recording.outcome != "finished":
+                break
+            self._draws.append(recording)
+            if self._all > 1:
+                self._status.say(f"Draw {draw + 1} of {self._all} is filled.", "info")
+        return self.show()
+
+    def show(self, *_: object) -> None:
+        """What fills the gaps in the frame on screen; at the end of the last draw, over all of them."""
+        recording, index = self._stage.recording, self._stage.player.index
+        if recording is None or index < 0 or not self._is_ours(recording):
+            return self._tell(False)
+        over = len(self._draws) > 1 and recording is self._draws[-1] and index == len(recording.frames) - 1
+        name = f" · {len(self._draws)} draws" if over else self._turn(recording)
+        shown = []
+        for words, gap in zip(self._names, self._gaps, strict=True):
+            rows = filling.drawn(self._draws, gap) if over else filling.forming(recording, index, gap)
+            shown.append((f"{words}{name}", rows))
+        self.view.gaps.show_gaps(shown, _most(recording))
+        return self._tell(True)
+
+    def _tell(self, shows: bool) -> None:
+        """Whether there is something to be seen of gaps, to whoever makes room."""
+        if shows != self.shows:
+            self.shows = shows
+            self.changed.emit()
+
+    def _turn(self, recording: Recording) -> str:
+        """Which draw it is, if there are several."""
+        at = self._draws.index(recording) if recording in self._draws else len(self._draws)
+        return f" · draw {at + 1}" if self._all > 1 else ""
+
+    def _is_ours(self, recording: Recording) -> bool:
+        """Whether it fills the gaps that are known."""
+        first = recording.frames[0].edits if recording.frames else ()
+        return bool(self._gaps) and recording.parent is None and bool(first) and _fits(first[0].pins, self._gaps)
+
+
+def _most(recording: Recording) -> int:
+    """Steps that a trail has room for: as many as there are, or some more while they become more."""
+    return len(recording.frames) if recording.outcome else max(ROOM, len(recording.frames))
+
+
+def _fits(pins: tuple[tuple[int, int], ...], gaps: tuple[tuple[int, ...], ...]) -> bool:
+    """Whether pins leave those gaps open."""
+    held, inside = {cell for cell, _ in pins}, {cell for gap in gaps for cell in gap}
+    return bool(held) and not held & inside
+
+
+def _name(gap: Gap, at: int) -> str:
+    return f"Gap {at}" + (f" · {gap.cells} tokens" if gap.cells > 1 else "")

@@ -1,0 +1,171 @@
+"""Sweep: `unnoise sweep`: one prompt under two knobs, measured cell by cell, as a table, JSON and a picture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.commands import leave
+from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.load import begin, load
+from engine.model import trouble
+from engine.values.axis import MOST, Axis
+from engine.values.cliff import cliffs, sentences
+from engine.values.grid import Grid, Place
+from engine.values.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.model.gemma import Gemma
+
+ENDINGS = (".png", ".webp")
+
+
+def add(commands: Any) -> None:
+    sweep = commands.add_parser("sweep", help="one prompt under two knobs, to see how few steps are enough")
+    add_prompt(sweep)
+    axis = "a knob and its values: steps=4-48[6], t_max=0.2-1.0[5], seed=1,2,3 (default: {})"
+    sweep.add_argument("--x", metavar="KNOB=VALUES", default="steps=4-48[6]", help=axis.format("steps=4-48[6]"))
+    sweep.add_argument("--y", metavar="KNOB=VALUES", help=axis.format("none"))
+    draws = "how often, each time from other noise: what is as good is told from 3 on (default 1)"
+    sweep.add_argument("--draws", type=positive, default=1, metavar="N", help=draws)
+    sweep.add_argument("--picture", metavar="FILE", help="write the grid as a picture (.png or .webp)")
+    add_model(sweep)
+    add_again(sweep)
+    add_knobs(sweep)
+    sweep.set_defaults(work=_sweep)
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    values, console = given(options), Console(stderr=True, highlight=False)
+    x, y = _axes(options)
+    if options.picture:
+        _can_write(Path(options.picture))
+    model = load(options.model, values, console, options.fetch_again)
+    grid = _grid(options, model, values, x, y)
+    code = fill(model, grid, console)
+    if not grid.qualities:
+        return code
+    if options.picture:
+        _picture(grid, options.picture)
+    print(json.dumps(summary(grid)) if options.json else table(grid))
+    return code
+
+
+def _axes(options: argparse.Namespace) -> tuple[Axis, Axis | None]:
+    try:
+        return Axis.parse(options.x), Axis.parse(options.y) if options.y else None
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def _can_write(file: Path) -> None:
+    if file.suffix.lower() not in ENDINGS:
+        raise InputError(f"A picture can be written as {' or '.join(ENDINGS)}: name the file so.")
+    if not file.absolute().parent.is_dir():
+        raise InputError(f"The folder of {file} does not exist; create it, or write the picture elsewhere.")
+
+
+def _grid(options: argparse.Namespace, model: Gemma, values: dict[str, Any], x: Axis, y: Axis | None) -> Grid:
+    """The grid that was asked for, once every cell of it is known to fit the model."""
+    try:
+        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return _begun(model, grid)
+
+
+def _begun(model: Gemma, grid: Grid) -> Grid:
+    for place in grid.places():
+        begin(model, grid.prompt, grid.at(place))
+    return grid
+
+
+def seeds(model: Gemma, prompt: str, settings: Settings, count: int) -> Grid:
+    """The grid of one prompt under the noise of some seeds, from that of the settings on. Raises InputError."""
+    if count > MOST:
+        raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {count}).")
+    axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
+    return _begun(model, Grid(prompt, settings, axis))
+
+
+def fill(model: Gemma, grid: Grid, console: Console) -> int:
+    """Run all of it, or as much as nobody ends: the exit code."""
+    from engine.steps.sweep import sweep
+
+    running = sweep(model, grid)
+    try:
+        _watch(grid, running, console)
+    except (KeyboardInterrupt, Exception) as error:
+        if leave.heard() or isinstance(error, KeyboardInterrupt):
+            return leave.code()
+        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _watch(grid: Grid, running: Iterable[Place], console: Console) -> None:
+    """A line that tells how far it is, where there is a terminal."""
+    line = console.status("Reading the prompt") if console.is_terminal else nullcontext()
+    with line as status:
+        for _ in running:
+            if status is not None:
+                status.update(progress(grid))
+
+
+def progress(grid: Grid) -> str:
+    """How far a sweep is, in words."""
+    left = grid.left()
+    done = f"{len(grid.qualities)} of {len(grid.places())} runs"
+    return done if left is None else f"{done}, about {left:,.0f} s left"
+
+
+def _picture(grid: Grid, file: str) -> None:
+    from engine.commands import heat
+
+    try:
+        heat.draw(grid, file, sentences(grid))
+    except OSError as error:
+        raise InputError(f"The picture was not written to {file}: {error.strerror or error}.") from error
+
+
+def summary(grid: Grid) -> dict[str, Any]:
+    """A sweep as one JSON object."""
+    run = next(iter(grid.recordings.values()))
+    return {
+        "prompt": grid.prompt,
+        "model": run.model,
+        "device": run.device,
+        "axes": {axis.name: list(axis.values) for axis in grid.axes},
+        "draws": grid.draws,
+        "what": grid.label,
+        "runs": list(grid.told()),
+        "cliffs": [cliff.told() for cliff in cliffs(grid)],
+        "settings": grid.settings.to_dict(),
+    }
+
+
+def table(grid: Grid) -> str:
+    """A sweep as text: a line a cell, and what is still as good."""
+    lines = []
+    columns, rows = grid.size
+    for y, x in np.ndindex(rows, columns):
+        cell = grid.cell(x, y)
+        if cell is not None:
+            knobs = ", ".join(f"{axis.label} {axis.shown[at]}" for axis, at in zip(grid.axes, (x, y), strict=False))
+            same = "" if np.isnan(cell.agreement) else f", {cell.agreement:.0%} as the most careful"
+            lines.append(
+                f"{knobs}: {cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s, "
+                f"{cell.nats:.2f} nats a token, {100 * cell.seams:.1f} seams in 100{same}"
+            )
+    return "\n".join([*lines, *sentences(grid), f"Nats and seams: {grid.label}."])

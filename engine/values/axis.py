@@ -1,0 +1,85 @@
+"""Axis: a knob and the values that a sweep gives it, as people write them: `steps=4-48[6]`, `seed=1,2,3`.
+
+`4-48[6]` are six numbers at equal distances with both ends, `1-9(+2)` every second, `1-4` every whole number, and
+commas join what is different, names of samplers, say. Knows no model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.values.settings import Settings, default, knobs
+
+MOST = 64  # values on an axis
+FIXED = ("device", "precision")  # another value would load the model again
+_NUMBER = r"(\d*\.?\d+)"
+_RANGE = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}(?:\s*\[(\d{{1,4}})\]|\s*\(\+?{_NUMBER}\))?")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The values of the knob `name`, in the order in which they were named, none twice."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @property
+    def label(self) -> str:
+        """What people call the knob."""
+        return knobs()[self.name].label
+
+    @property
+    def shown(self) -> list[str]:
+        """Its values as people read them."""
+        return [_shown(value) for value in self.values]
+
+    @classmethod
+    def parse(cls, text: str) -> Axis:
+        """An axis as people write it. Raises ValueError, with a sentence."""
+        name, _, told = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if name not in knobs() or name in FIXED or not told.strip():
+            raise ValueError(f"An axis must look like steps=4-48[6], a knob and its values (got {text}).")
+        values = tuple(dict.fromkeys(value for part in told.split(",") for value in _values(name, part.strip())))
+        for value in values:
+            Settings(**{name: value})
+        if len(values) > MOST:
+            raise ValueError(f"An axis can have {MOST} values (got {len(values)}).")
+        return cls(name, values)
+
+
+def _values(name: str, text: str) -> list[Any]:
+    kind = type(default(name))
+    if kind is str:
+        return [text.replace("-", " ")]
+    if kind is bool:
+        return [{"on": True, "off": False}.get(text, text)]
+    if found := _RANGE.fullmatch(text):
+        first, last, count, step = found.groups()
+        return [_number(kind, value) for value in _range(float(first), float(last), count, step)]
+    try:
+        return [kind(text)]
+    except ValueError:
+        return [text]  # the knob says what it takes
+
+
+def _range(first: float, last: float, count: str | None, step: str | None) -> np.ndarray:
+    if count is not None:
+        return np.linspace(first, last, min(int(count), MOST + 1))
+    size = float(step or 1) * (1 if last >= first else -1)
+    many = int((last - first) / size + 1e-9) + 1 if size else 1
+    return first + size * np.arange(min(many, MOST + 1))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _number(kind: type, value: float) -> float:
+    return int(np.floor(value + 0.5)) if kind is int else round(float(value), 6)

@@ -1,0 +1,75 @@
+"""What is dragged onto the window, wherever in it: what can be opened is, and what cannot is said."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+from app.keep import presets
+from app.keep.prefs import Prefs
+from app.run.session import Session
+from app.window.window import Window
+from engine.values.presets import Preset
+from samples import recording
+
+
+@pytest.fixture
+def window(loop, qtbot):
+    window = Window(Session(), Prefs())
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.close()
+    loop.run_until_complete(window.finish())
+
+
+def drag(over, target, *paths):
+    """Whether a drop there is taken; the sentence that is shown meanwhile."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    rest = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter, drop = QDragEnterEvent(over.rect().center(), *rest), QDropEvent(QPointF(over.rect().center()), *rest)
+    assert target.eventFilter(over, enter)  # asked directly: Qt's own way wants a drag that is under way
+    assert target.isVisible()
+    told = target._sentence
+    target.event(drop)
+    assert not target.isVisible()
+    return told
+
+
+def test_a_recording_is_opened_wherever_it_is_dropped(window, loop, tmp_path):
+    target = window.drop.target
+    for at, over in enumerate((window, window.prompt._editor.viewport(), window.strip._find)):
+        run = recording(steps=3 + at, cells=256)
+        run.save(tmp_path / "fox.unnoise")
+        before = window.prompt.text()
+        assert drag(over, target, tmp_path / "fox.unnoise") == "Drop to open the run fox.unnoise"
+        assert window.prompt.text() == before
+        loop.run_until_complete(window.tasks.drain())
+        assert len(window.session.recording.frames) == 3 + at
+    assert window.prefs.recents == [str(tmp_path / "fox.unnoise")]
+
+
+def test_a_preset_is_taken_up(window, tmp_path):
+    presets.write(tmp_path / "hot.json", Preset("hot", {"t_max": 1.5}))
+    drag(window, window.drop.target, tmp_path / "hot.json")
+    assert window.knobs.settings().t_max == 1.5
+
+
+def test_a_model_folder_is_looked_at_in_the_picker(window, loop, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    drag(window, window.drop.target, tmp_path)
+    assert window.models.picker.isVisible() and window.models.picker.chosen().key == str(tmp_path)
+    loop.run_until_complete(window.tasks.drain())
+    assert window.models.picker.chosen().short == "No model in it"
+    window.models.picker.reject()
+
+
+def test_what_cannot_be_opened_is_said_and_not_taken(window, loop, tmp_path):
+    (tmp_path / "cat.png").write_bytes(b"")
+    (tmp_path / "empty").mkdir()
+    target = window.drop.target
+    assert "cat.png is nothing that can be opened" in drag(window, target, tmp_path / "cat.png")
+    assert "holds no model" in drag(window, target, tmp_path / "empty")
+    assert "One at a time" in drag(window, target, tmp_path / "a.unnoise", tmp_path / "b.unnoise")
+    loop.run_until_complete(window.tasks.drain())
+    assert window.session.recording is None and window.models.picker is None

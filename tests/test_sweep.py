@@ -1,0 +1,296 @@
+"""Sweep: axes as people write them, grids that fill, what is still as good, the command and its picture."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import tiny
+from engine.__main__ import main
+from engine.commands import heat
+from engine.model import gemma
+from engine.steps.denoise import denoise
+from engine.steps.sweep import Shared, sweep
+from engine.values.axis import Axis
+from engine.values.cliff import LEAST, MARGIN, bound, cliffs
+from engine.values.grid import Grid
+from engine.values.quality import Quality
+from engine.values.recording import Recording
+from engine.values.settings import SAMPLERS, Settings
+from samples import LEXICON, frame
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return str(tiny.checkpoint(tmp_path_factory.mktemp("models") / "tiny", sharpness=0.6))
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return gemma.load(folder, "cpu")
+
+
+# Axes.
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("steps=4-48[6]", (4, 13, 22, 30, 39, 48)),
+        ("steps=4,8,16", (4, 8, 16)),
+        ("steps=1-4", (1, 2, 3, 4)),
+        ("steps=1-9(+2),12", (1, 3, 5, 7, 9, 12)),
+        ("steps=5-3", (5, 4, 3)),
+        ("steps=1-2[5]", (1, 2)),  # no value twice
+        ("t-max=0.2-1.0[5]", (0.2, 0.4, 0.6, 0.8, 1.0)),
+        ("t_max=0-1 (+0.5)", (0.0, 0.5, 1.0)),
+        ("seed=7, 9", (7, 9)),
+        ("sampler=entropy-bound,linear quota", ("entropy bound", "linear quota")),
+        ("chat=on,off", (True, False)),
+    ],
+)
+def test_an_axis_is_read_as_people_write_it(text, values):
+    axis = Axis.parse(text)
+    assert axis.values == values and [type(value) for value in axis.values] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("steps", "must look like"),
+        ("steps=", "must look like"),
+        ("device=cpu,cuda", "must look like"),
+        ("speed=1-2", "must look like"),
+        ("steps=0-4", "steps must be"),
+        ("steps=4-999999", "64 values"),
+        ("steps=few", "steps must be"),
+        ("sampler=best", "sampler must be"),
+        ("seed=1-1000", "64 values"),
+        ("chat=maybe", "chat format must be"),
+    ],
+)
+def test_what_is_no_axis_is_said_in_a_sentence(text, part):
+    with pytest.raises(ValueError, match=part) as raised:
+        Axis.parse(text)
+    assert str(raised.value).endswith(".")
+
+
+# Grids.
+
+
+def run(ids, settings, seconds=1.0):
+    ids = np.array(ids, np.int32)
+    last = frame(cells=len(ids), ids=ids, guess=ids, stop="stable", seconds=seconds, settings=settings)
+    return Recording("p", settings, "m", "cpu", LEXICON, [last], "finished")
+
+
+def filled(nats, x="steps=4,8,48", y=None, texts=None):
+    """A grid of given surprise: [draw][row][column]."""
+    nats = np.array(nats, float)
+    grid = Grid("p", Settings(), Axis.parse(x), y and Axis.parse(y), len(nats))
+    for place in grid.places():
+        column, row, draw = place
+        ids = texts[column] if texts else [2, 3, 4]
+        grid.recordings[place] = run(ids, grid.at(place))
+        grid.qualities[place] = Quality(np.full(len(ids), nats[draw, row, column], np.float32))
+    return grid
+
+
+def test_a_place_has_the_knobs_of_its_axes_and_the_noise_of_its_draw():
+    grid = Grid("p", Settings(seed=5), Axis.parse("steps=4,8"), Axis.parse("t_max=0.2,0.6"), 2)
+    assert grid.size == (2, 2) and len(grid.places()) == 8
+    assert grid.at((1, 0, 0)) == Settings(seed=5, steps=8, t_max=0.2)
+    assert grid.at((0, 1, 1)) == Settings(seed=6, steps=4, t_max=0.6)
+    assert grid.places()[:4] == [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)], "a whole grid before the next draw"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "draws"), [("steps=1,2", "steps=3,4", 1), ("seed=1,2", None, 2), ("steps=1", None, 0)]
+)
+def test_a_grid_that_cannot_be_is_refused(x, y, draws):
+    with pytest.raises(ValueError, match=r"\.$"):
+        Grid("p", Settings(), Axis.parse(x), y and Axis.parse(y), draws)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "careful"),
+    [
+        ("steps=8,48,4", None, (1, 0)),
+        ("t_max=0.9,0.8", "entropy_bound=1,0.1", (1, 1)),
+        ("sampler=confidence,linear-quota", "stability=1,5", (0, 1)),
+    ],
+)
+def test_the_most_careful_cell_is_at_the_careful_ends(x, y, careful):
+    assert Grid("p", Settings(), Axis.parse(x), y and Axis.parse(y)).careful == careful
+
+
+def test_a_cell_is_a_mean_over_its_draws_and_a_table_has_holes():
+    grid = filled([[[3, 2, 1]], [[5, 2, 1]]])
+    assert grid.cell(0, 0).nats == 4 and grid.table("nats").tolist() == [[4, 2, 1]]
+    del grid.qualities[1, 0, 0], grid.qualities[1, 0, 1]
+    assert grid.cell(1, 0) is None and np.isnan(grid.table("nats")).tolist() == [[False, True, False]]
+
+
+def test_agreement_is_the_share_of_tokens_in_common_in_order():
+    grid = filled([[[1, 1, 1]]], texts=[[2, 3, 4, 5], [9, 2, 3, 4], [2, 3, 4, 5]])
+    assert grid.table("agreement").tolist() == [[1.0, 0.75, 1.0]]
+    del grid.qualities[2, 0, 0]
+    assert np.isnan(grid.table("agreement")).all()
+
+
+def test_the_least_surprising_text_is_found_and_an_empty_one_is_none():
+    grid = filled([[[3, 1, 2]]], texts=[[2, 3], [2], [4, 5]])
+    assert grid.least() == (2, 0, 0)
+    assert Grid("p", Settings(), Axis.parse("steps=1")).least() is None
+
+
+# What is still as good.
+
+
+def test_the_bound_is_students():
+    mean, upper = bound([0.1, 0.2, 0.3, 0.4])
+    assert mean == pytest.approx(0.25) and upper == pytest.approx(0.25 + 2.353 * 0.1290994 / 2, abs=1e-5)
+    assert bound([0.1]) == (0.1, float("inf"))
+
+
+def test_the_cliff_is_the_fewest_steps_from_which_on_all_are_as_good():
+    rows = [[[4 + d, 1.1 + d, 1.0 + d, 0.9 + d]] for d in (0, 0.3, 0.1, 0.2)]
+    [cliff] = cliffs(filled(rows, "steps=4,8,16,48"))
+    assert (cliff.steps, cliff.most) == (8, 48) and [row.steps for row in cliff.evidence] == [16, 8, 4]
+    assert cliff.evidence[1].worse == pytest.approx(0.2) and cliff.evidence[1].upper <= MARGIN
+    assert "8 steps are as good as 48" in cliff.sentence() and "4 seeds" in cliff.sentence()
+    rows = [[[1.0, 4.0, 1.0, 0.9]]] * 4
+    assert cliffs(filled(rows, "steps=4,8,16,48"))[0].steps == 16, "it does not jump over what is worse"
+
+
+def test_too_few_or_too_different_seeds_show_nothing():
+    assert cliffs(filled([[[1, 1, 1]]] * (LEAST - 1)))[0].steps is None
+    wild = [[[1, 1 + d, 1]] for d in (-2, 2, -1.5, 1.5)]
+    [cliff] = cliffs(filled(wild))
+    assert cliff.steps is None and "nothing below 48" in cliff.sentence()
+    assert "at least 3 draws" in cliffs(filled([[[1, 1, 1]]]))[0].sentence()
+
+
+def test_there_is_a_cliff_for_every_value_of_the_other_knob_whichever_way_round():
+    nats = np.array([[[4, 1, 1], [1, 1, 1]]] * 3)
+    across = cliffs(filled(nats, y="t_max=0.2,0.6"))
+    assert [(cliff.beside, cliff.steps) for cliff in across] == [({"t_max": 0.2}, 8), ({"t_max": 0.6}, 4)]
+    down = cliffs(filled(nats.transpose(0, 2, 1), "t_max=0.2,0.6", "steps=4,8,48"))
+    assert [cliff.told() for cliff in down] == [cliff.told() for cliff in across]
+    assert cliffs(filled([[[1, 1]]], "t_max=0.2,0.6")) == []
+
+
+# Runs.
+
+
+def test_a_cell_is_the_run_that_its_knobs_make(model):
+    grid = Grid("a fox", Settings(seed=3, canvases=2, confidence=0.0), Axis.parse("steps=1,3"), draws=2)
+    grown = list(sweep(model, grid))
+    assert set(grown) == set(grid.places()) == set(grid.qualities)
+    for place, recording in grid.recordings.items():
+        settings = grid.at(place)
+        alone = list(denoise(model, model.prompt("a fox", settings), lambda canvas, step, now=settings: now))
+        assert recording.outcome == "finished" and len(alone) == len(recording.frames)
+        assert all(np.array_equal(a.ids, b.ids) for a, b in zip(alone, recording.frames, strict=True))
+
+
+def test_a_prompt_is_read_once_and_what_comes_behind_it_changes_nothing(model, monkeypatch):
+    read, reads = model.read, []
+    monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(ids) or read(ids, cache))
+    shared, ids = Shared(model), model.encode("a fox")
+    first = shared.prefill(ids)
+    longer = shared.prefill([11, 12], first)
+    assert shared.prefill(ids) is first and len(reads) == 2
+    assert (first.get_seq_length(), longer.get_seq_length()) == (len(ids), len(ids) + 2)
+    assert shared.prefill([13], longer) is longer, "only what is shared is copied"
+
+
+def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):
+    grid, seen = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4,6")), []
+    for place in sweep(model, grid, lambda: len(seen) < 4):
+        seen.append(place)
+    assert list(grid.qualities) == [(0, 0, 0)]
+    assert [run.outcome for run in grid.recordings.values()] == ["finished", "stopped"]
+    assert grid.left() > 0
+
+
+def test_nothing_is_left_of_a_sweep_that_is_over(model):
+    grid = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4"))
+    assert grid.left() is None
+    left = [grid.left() for _ in sweep(model, grid)]
+    assert left[-1] == 0.0 and all(seconds >= 0 for seconds in left)
+
+
+# The command.
+
+
+def test_the_command_ends_in_one_json_line_and_draws_a_picture(capsys, folder, tmp_path):
+    file = tmp_path / "grid.png"
+    axes = ["--x", "steps=2-4[2]", "--y", "sampler=" + ",".join(SAMPLERS[:2]), "--draws", "3"]
+    assert main(["sweep", "a fox", "--model", folder, *axes, "--json", "--picture", str(file)]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    told = json.loads(line)
+    assert told["axes"] == {"steps": [2, 4], "sampler": list(SAMPLERS[:2])} and len(told["runs"]) == 12
+    assert all(0 <= run["agreement"] <= 1 and run["nats"] > 0 and run["steps"] <= 4 for run in told["runs"])
+    assert len(told["cliffs"]) == 2 and "no truth" in told["what"]
+    with Image.open(file) as picture:
+        assert picture.width > 1000 and len(picture.getcolors(1_000_000)) > 50
+
+
+def test_the_best_of_some_noises_is_shown_and_the_others_are_kept(capsys, folder, tmp_path):
+    file, knobs = tmp_path / "fox.unnoise", ["--steps", "3", "--seed", "5", "--best", "3", "--json"]
+    assert main(["run", "a fox", "--model", folder, *knobs, "--record", str(file)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    best = min(told["best_of"], key=lambda run: run["nats"])
+    assert [run["seed"] for run in told["best_of"]] == [5, 6, 7]
+    assert (told["seed"], told["text"], told["quality"]["nats"]) == (best["seed"], best["text"], best["nats"])
+    others = {f"fox-{seed}.unnoise" for seed in {5, 6, 7} - {best["seed"]}}
+    assert {path.name for path in tmp_path.glob("*.unnoise")} == {"fox.unnoise", *others}
+    assert Recording.load(file).settings.seed == best["seed"]
+
+
+def test_without_json_it_is_a_table(capsys, folder):
+    assert main(["sweep", "a fox", "--model", folder, "--x", "steps=2,3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("steps 2: 2 steps, ") and "100% as the most careful" in lines[1]
+    assert "at least 3 draws" in lines[2] and "no truth" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["p", "--x", "speed=3"], "must look like"),
+        (["p", "--x", "steps=0-3"], "steps must be"),
+        (["p", "--x", "steps=1,2", "--y", "steps=3"], "different knobs"),
+        (["p", "--picture", "grid.svg"], ".png or .webp"),
+        (["p", "--picture", "/nowhere/grid.png"], "/nowhere"),
+        (["p", "--draws", "0"], "at least 1"),
+        (["p " * 600, "--x", "steps=1,2"], "shorten the prompt"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(capsys, folder, arguments, part):
+    try:
+        code = main(["sweep", "--model", folder, *arguments])
+    except SystemExit as ended:
+        code = ended.code
+    told = capsys.readouterr()
+    assert code == 2 and part in told.err and told.err.count("\n") == 1 and not told.out
+
+
+def test_a_picture_of_a_grid_that_is_not_finished_leaves_cells_blank(tmp_path):
+    whole, part = filled([[[3, 2, 1]]]), filled([[[3, 2, 1]]])
+    del part.qualities[0, 0, 0]
+    for name, grid in (("whole", whole), ("part", part)):
+        grid.recordings = {place: replace(run, prompt="p") for place, run in grid.recordings.items()}
+        heat.draw(grid, tmp_path / f"{name}.png")
+    shades = []
+    for name in ("whole", "part"):
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            at = (heat.LEFT + 6) * heat.UNIT, (heat.TOP + heat.CELL[1] - 6) * heat.UNIT
+            shades.append(picture.getpixel(at))
+    assert shades[1] == heat.FAINT != shades[0]
