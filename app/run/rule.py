@@ -15,7 +15,8 @@ from widgets.odds import visible
 from widgets.rule import Reason, Sight
 
 FEW = 3  # cells that are named
-LIMITS = {"entropy bound": "entropy_bound", "confidence": "accept_above"}  # the knob of the line, by sampler
+SHARES = ("confidence", "margin")  # the samplers that go by probabilities, not by entropy
+LIMITS = {"entropy bound": "entropy_bound"} | dict.fromkeys(SHARES, "accept_above")  # the knob of the line
 
 
 def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
