@@ -170,7 +170,7 @@ def test_progress_goes_from_nothing_to_all(original):
     load(original, progress=lambda *what: told.append(what))
     shares = [share for _, share in told]
     assert shares == sorted(shares) and shares[-1] == 1 and shares[0] < 0.2 and len(told) > 20
-    assert {what for what, _ in told} == {"Packing tiny"}
+    assert all(what.startswith("Packing tiny") for what, _ in told)
     load(original, progress=lambda *what: told.append(what))
     assert told[-1] == ("Loading tiny", 1)
 
@@ -294,7 +294,7 @@ def test_separate_experts_are_refused(folder):
                 weights[key.replace(".experts.", f".experts.{at}.") + ".weight"] = expert
 
     edit_all(folder, split)
-    refused(folder, "experts.* missing; .*experts.* unknown")
+    refused(folder, "does not hold the weights that its config.json describes .*experts")
 
 
 def test_experts_too_narrow_for_groups_are_refused(tmp_path):

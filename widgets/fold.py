@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import icons
+from widgets.brush import painted
 from widgets.controls import ROLE, describe
 from widgets.theme import font
 
@@ -30,6 +31,7 @@ class Head(QAbstractButton):
         describe(self, self.text(), f"Show or hide these knobs. Not as usual: {news or 'none'}.")
         self.update()
 
+    @painted
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.values.frame import Frame
+from widgets.brush import painted
 from widgets.canvas import Canvas
 from widgets.controls import describe
 from widgets.decoding import DecodingLine
@@ -55,6 +56,7 @@ class Rail(QWidget):
     def _words(self) -> str:
         return f"{self._written:,} / {self._whole:,}" if self._whole else f"{self._written:,}"
 
+    @painted
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from widgets.brush import painted
 from widgets.controls import ROLE
 
 KNOB, BAR = 8.0, 4.0  # pixels: the radius of a handle, the height of the bar
@@ -90,6 +91,7 @@ class Span(QWidget):
             self.update()
             self.moved.emit(handle, position)
 
+    @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -15,11 +15,8 @@ from widgets.odds import visible
 from widgets.rule import Reason, Sight
 
 FEW = 3  # cells that are named
-LIMITS = {
-    "entropy bound": "entropy_bound",
-    "confidence": "accept_above",
-    "margin": "accept_above",
-}  # the knob of the line, by sampler
+SHARES = ("confidence", "margin")  # the samplers that go by probabilities, not by entropy
+LIMITS = {"entropy bound": "entropy_bound"} | dict.fromkeys(SHARES, "accept_above")  # the knob of the line
 
 
 def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
@@ -37,7 +34,7 @@ def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
         None if limit is None else getattr(knobs, limit),
         would,
         int(frame.held.sum()),
-        limit != "accept_above",
+        rule not in SHARES,
         reasons(recording, index),
     )
 
@@ -45,9 +42,9 @@ def sight(recording: Recording, index: int, knobs: Settings) -> Sight | None:
 def order(frame: Frame, knobs: Settings) -> tuple[np.ndarray, int]:
     """What a sampler goes by in the cells that are free, in its order, and how many of them it would accept."""
     free = ~frame.pinned
-    if knobs.sampler in ("confidence", "margin"):
-        best, second = frame.top_probs[free, :2].T
-        values = np.sort(best - second if knobs.sampler == "margin" else best)[::-1]
+    if knobs.sampler in SHARES:
+        first, second = frame.top_probs[free, 0], frame.top_probs[free, 1]
+        values = np.sort(first - second if knobs.sampler == "margin" else first)[::-1]
         return values, max(1, int((values >= knobs.accept_above).sum()))
     values = np.sort(frame.entropy[free])
     if knobs.sampler == "linear quota":

@@ -56,8 +56,8 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        for panel in strips:
-            grid.addWidget(panel, 3, 0)
+        for panel in strips[1:]:
+            panel.setParent(self)
         grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
         grid.setRowStretch(2, 3)
@@ -106,9 +106,9 @@ class Body(QWidget):
         if roomy and earlier and not ample:
             least = most = MIDDLE
         for panel in self._strips:
-            panel.setVisible(shown and panel is self._strip)
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
+            self._place(panel, panel is self._strip and shown, 3, 0, 1, 1)
         self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._past.setVisible(earlier)
@@ -118,14 +118,18 @@ class Body(QWidget):
         self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._canvas.setVisible(not racing)
-        if racing:  # a hidden widget that shares cells of a grid costs the others their spacing
-            self._grid.addWidget(self._race, 2, 0, 2, 2)
-        else:
-            self._grid.removeWidget(self._race)
-        self._race.setVisible(racing)
+        self._place(self._race, racing, 2, 0, 2, 2)
         self._race.show_caption(alone)
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
             (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
+
+    def _place(self, widget: QWidget, shown: bool, *cells: int) -> None:
+        """Show a widget in cells that it shares: one that is hidden there would cost the others their spacing."""
+        if shown:
+            self._grid.addWidget(widget, *cells)
+        else:
+            self._grid.removeWidget(widget)
+        widget.setVisible(shown)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)

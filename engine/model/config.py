@@ -44,7 +44,7 @@ NONE = {"num_global_key_value_heads"}  # may be null: then they are as many as i
 KINDS = ("sliding_attention", "full_attention")
 # What transformers takes where config.json says nothing (configuration_diffusion_gemma.py).
 USUAL = {"num_attention_heads": 8, "num_key_value_heads": 4, "num_hidden_layers": 30, "vocab_size": 262_144}
-_LAYER = re.compile(r"model\.decoder\.layers\.(\d{1,4})\.experts\.")
+_LAYER = re.compile(r"model\.decoder\.layers\.(\d{1,4})\.experts\.(?:gate_up|down)_proj$")
 DEEPEST, MOST = 8, 1000  # of values in values, and of values in one
 
 

@@ -6,6 +6,7 @@ Knows no thread and no screen; no torch is imported until a branch runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,10 +95,14 @@ def _hands(recording: Recording, edits: Edits) -> Edits:
 
 
 def _behind(frames: Iterator[Frame], before: list[Frame]) -> Iterator[Frame]:
+    """The frames behind those that a recording has, on its clock: what was computed again took another time."""
+    late = 0.0
     for old, frame in zip(before, frames, strict=False):
+        late = old.seconds - frame.seconds
         if not np.array_equal(old.ids, frame.ids):
             raise StepError(
                 "The steps of this recording come out differently here, so nothing can go on from them: "
                 "use the model and the device that made it."
             )
-    yield from frames
+    for frame in frames:
+        yield replace(frame, seconds=frame.seconds + late) if late else frame
