@@ -117,7 +117,7 @@ def test_nothing_is_packed_or_kept_twice(written, tmp_path):
     gemma.load(folder, "cpu", lambda what, share: told.append((what, share)))
     assert not (tmp_path / "int4").exists()
     shares = [share for what, share in told if share is not None]
-    assert {what for what, share in told if share is not None} == {"Loading copy"}
+    assert all(what.startswith("Loading copy") for what, share in told if share is not None)
     assert shares == sorted(shares) and shares[-1] == 1 and shares[0] < 0.3
 
 

@@ -117,6 +117,7 @@ class Body(QWidget):
             chrome.setVisible(not alone)
         self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
+        self._grid.addWidget(self._canvas, 2, 0, 1 if shown else 2, 1)  # an empty row costs a spacing
         self._canvas.setVisible(not racing)
         self._place(self._race, racing, 2, 0, 2, 2)
         self._race.show_caption(alone)
