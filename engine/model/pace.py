@@ -26,7 +26,8 @@ class Pace:
         self._seen.append((now, done))
         while now - self._seen[0][0] > SPAN and len(self._seen) > 2:
             self._seen.popleft()
-        amounts = f"{done / GB:.1f} of {self._total / GB:.1f} GB"
+        unit, name = (GB, "GB") if self._total >= GB else (MB, "MB")
+        amounts = f"{done / unit:.1f} of {self._total / unit:.1f} {name}"
         then, before = self._seen[0]
         passed = now - then
         if passed < SOON or done <= before:
