@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from engine.commands import leave
+from engine.commands.console import leave
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

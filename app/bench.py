@@ -26,10 +26,10 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.tasks import aside
 from app.window.window import Window
-from engine.commands import leave
-from engine.values.examples import EXAMPLE
+from engine.commands.console import leave
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.words.examples import EXAMPLE
 from widgets.canvas import VIEWS, Canvas
 
 SIZE = QSize(1280, 800)

@@ -19,10 +19,10 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.past import SAID
 from app.window.window import Window
-from engine.commands import leave
-from engine.commands.flags import InputError, given
-from engine.values.examples import EXAMPLE
+from engine.commands.console import leave
+from engine.commands.console.flags import InputError, given
 from engine.values.recording import Recording
+from engine.values.words.examples import EXAMPLE
 
 LEAVE = 1.0  # seconds that whatever the engine does gets to end
 BEAT_MS = 100

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 
 from app.keep.prefs import THEMES
 from engine import __main__ as headless
-from engine.commands import flags, leave, run, speak
-from engine.values.examples import EXAMPLE
+from engine.commands import run
+from engine.commands.console import flags, leave, speak
 from engine.values.recording import Recording, RecordingError
+from engine.values.words.examples import EXAMPLE
 
 COMMANDS = f"commands: {', '.join(headless.COMMANDS)} (unnoise COMMAND --help tells more)"
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from engine.model.trouble import explain
 from engine.values.frame import STOPS
 from engine.values.recording import Recording
-from engine.values.reply import UNFINISHED
 from engine.values.settings import Settings, counted
+from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma

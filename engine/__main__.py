@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from engine.commands import bench, fill, leave, models, race, run, speak, sweep
-from engine.commands.flags import InputError, Parser
+from engine.commands import bench, fill, models, race, run, sweep
+from engine.commands.console import leave, speak
+from engine.commands.console.flags import InputError, Parser
 
 COMMANDS = ("run", "fill", "race", "sweep", "models", "bench", "train", "evaluate")
 TRAINING = {"train": "train the embedded model from nothing", "evaluate": "say how good a trained model is"}

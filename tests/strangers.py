@@ -7,8 +7,8 @@ import zipfile
 
 import numpy as np
 
-from engine.commands import terminal
-from engine.values.boundary import ARRAYS
+from engine.commands.console import terminal
+from engine.values.files.boundary import ARRAYS
 from engine.values.metrics import series, speeds, summary
 from engine.values.recording import Recording
 from samples import recording

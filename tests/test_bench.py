@@ -17,9 +17,9 @@ from engine import __main__ as commands
 from engine.bench import canvas, chance, context, device, model, step, turns, work
 from engine.bench import readout as reading
 from engine.model import gemma
-from engine.model.checkpoint import SIGHT, Checkpoint, LoadError
 from engine.model.computer.machine import Machine
 from engine.model.experts.pack import Packed
+from engine.model.folder.checkpoint import SIGHT, Checkpoint, LoadError
 from engine.model.layouts import Slot
 from engine.steps import denoise, readout
 

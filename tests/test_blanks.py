@@ -9,13 +9,13 @@ import pytest
 import tiny
 from engine.__main__ import main
 from engine.commands import fill as command
-from engine.model.checkpoint import LoadError
-from engine.model.gaps import place
+from engine.model.folder.checkpoint import LoadError
 from engine.model.gemma import Gemma
-from engine.values.blanks import Blanks, Gap, parse
+from engine.model.text.gaps import place
 from engine.values.frame import StepError
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally
+from engine.values.words.blanks import Blanks, Gap, parse
 
 CELLS = 32
 

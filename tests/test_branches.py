@@ -12,7 +12,7 @@ import engine.steps.denoise
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
-from engine.model.gaps import place
+from engine.model.text.gaps import place
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, until
 

@@ -5,10 +5,10 @@ import shutil
 import pytest
 import torch
 
-from engine.model.checkpoint import LoadError
 from engine.model.computer import machine
 from engine.model.experts import cache
 from engine.model.experts.cache import Store
+from engine.model.folder.checkpoint import LoadError
 
 TENSORS = {
     "a.packed": torch.arange(64, dtype=torch.uint8).view(4, 16),

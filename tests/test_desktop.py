@@ -13,7 +13,7 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.start import parser
 from app.window.window import Window
-from engine.commands.flags import InputError
+from engine.commands.console.flags import InputError
 from engine.values.settings import Settings
 from samples import recording
 

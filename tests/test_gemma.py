@@ -14,17 +14,18 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine.commands import terminal
-from engine.model import gemma, tokens
-from engine.model.checkpoint import SIGHT, LoadError
+from engine.commands.console import terminal
+from engine.model import gemma
+from engine.model.choice.source import CancelError
 from engine.model.computer import memory
+from engine.model.folder.checkpoint import SIGHT, LoadError
 from engine.model.gemma import Gemma, load
-from engine.model.source import CancelError
+from engine.model.text import tokens
 from engine.steps.denoise import denoise
 from engine.values.edit import Edit
 from engine.values.recording import Recording
-from engine.values.reply import Reply, split
 from engine.values.settings import Settings
+from engine.values.words.reply import Reply, split
 from widgets.cells import copied, settled
 
 torch.set_num_threads(1)

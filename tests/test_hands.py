@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from app.run import hands
 from app.run.hands import Force
-from engine.values.blanks import escaped, parse
 from engine.values.edit import Edit
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.words.blanks import escaped, parse
 from samples import LEXICON, WORDS, frame
 
 NOTHING = Force({}, {})

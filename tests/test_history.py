@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.keep.history import BIN, History
-from engine.values.entry import SIDE, Entry, board
+from engine.values.files.entry import SIDE, Entry, board
 from engine.values.recording import Recording, RecordingError
 from samples import frame, recording
 

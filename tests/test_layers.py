@@ -27,9 +27,9 @@ APP = {  # the same of the app; its loose files (words, tasks, look, ...) are fo
     "window": {"run", "keep"},
 }
 # What is imported before a window shows or a command knows that it needs a model.
-LIGHT = ("values", "remote", "commands", "model/computer", "model/hub", "model/layouts")
-LIGHT_FILES = ("__main__", "model.checkpoint", "model.models", "model.plan", "model.source", "model.imports")
-LIGHT_FILES += ("model.tokens", "steps.race", "steps.branch", "model.gaps")
+LIGHT = ("values", "remote", "commands")
+LIGHT += tuple(f"model/{folder}" for folder in ("choice", "computer", "folder", "hub", "layouts", "text"))
+LIGHT_FILES = ("__main__", "model.imports", "steps.race", "steps.branch")
 
 
 def imports(path):

@@ -10,10 +10,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine.model import blank, checkpoint, gemma, source, straight
-from engine.model.checkpoint import LoadError, judge
+from engine.model import blank, gemma, straight
+from engine.model.choice import source
 from engine.model.computer import machine
 from engine.model.experts.pack import Packed
+from engine.model.folder import checkpoint
+from engine.model.folder.checkpoint import LoadError, judge
 from engine.model.hub import published
 from engine.model.layouts import EXPERTS
 

@@ -7,7 +7,7 @@ import torch
 
 import tiny
 from app.__main__ import main
-from engine.model import models, source
+from engine.model.choice import models, source
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
 from engine.model.hub import published

@@ -14,10 +14,10 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.tasks import aside
 from app.window.window import Window
-from engine.model import source
-from engine.model.checkpoint import LoadError
+from engine.model.choice import source
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
+from engine.model.folder.checkpoint import LoadError
 from engine.model.hub import published
 from samples import MODEL, until
 from widgets.choice import ASKING, FAILED, READY, Choice, Need, Option

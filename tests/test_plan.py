@@ -9,12 +9,14 @@ import pytest
 import torch
 
 import tiny
-from engine.model import checkpoint, gemma, plan, source
-from engine.model.checkpoint import LoadError
+from engine.model import gemma
+from engine.model.choice import plan, source
+from engine.model.choice.plan import Plan, fits, judge, possible, recommended, refuse, size
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
+from engine.model.folder import checkpoint
+from engine.model.folder.checkpoint import LoadError
 from engine.model.hub import published
-from engine.model.plan import Plan, fits, judge, possible, recommended, refuse, size
 
 GIB = 1 << 30
 

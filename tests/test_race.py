@@ -11,7 +11,7 @@ from rich.console import Console
 
 import tiny
 from engine.__main__ import main
-from engine.commands import track
+from engine.commands.console import track
 from engine.steps import race
 from engine.steps.race import Lane, readable, verdict
 from engine.values.recording import Recording

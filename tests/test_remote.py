@@ -29,8 +29,8 @@ from engine.steps import race
 from engine.values.frame import STOPS
 from engine.values.metrics import series, speeds
 from engine.values.recording import Recording
-from engine.values.reply import Reply, split
 from engine.values.settings import Settings
+from engine.values.words.reply import Reply, split
 from samples import MODEL, until
 from widgets.cells import running
 
@@ -584,7 +584,7 @@ def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
 
 
 def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
-    monkeypatch.setattr("engine.model.source.known", lambda: [])
+    monkeypatch.setattr("engine.model.choice.source.known", lambda: [])
     window.models.open()
     picker = window.models.picker
     for address, short in ((stub.address + "/nowhere", "Cannot be used"), (stub.address, "Runs there")):

@@ -8,8 +8,8 @@ from engine.steps.race import Lane, readable
 from engine.values.frame import Lexicon
 from engine.values.metrics import summary
 from engine.values.recording import Recording
-from engine.values.reply import Reply, Spelled, parts, split, thoughts
 from engine.values.settings import Settings
+from engine.values.words.reply import Reply, Spelled, parts, split, thoughts
 from samples import CHANNELS, LEXICON, THINKING, frame, spoken
 
 OPEN, CLOSE, END = "<|channel>", "<channel|>", "<turn|>"

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from engine.model.checkpoint import usual
+from engine.model.choice.source import EMBEDDED
+from engine.model.folder.checkpoint import usual
 from engine.model.gemma import load
-from engine.model.source import EMBEDDED
 from engine.steps.denoise import denoise
 from engine.training import corpus
-from engine.values.examples import EXAMPLES
 from engine.values.settings import Settings
+from engine.values.words.examples import EXAMPLES
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:`torch.jit:DeprecationWarning"

@@ -12,8 +12,8 @@ import engine.steps.denoise
 from app.run.session import Session
 from app.run.work import Progress
 from app.words import ending, explain
-from engine.model.checkpoint import LoadError
-from engine.model.source import CancelError
+from engine.model.choice.source import CancelError
+from engine.model.folder.checkpoint import LoadError
 from engine.values.recording import RecordingError
 from engine.values.settings import Settings
 from samples import MODEL, frame, until

@@ -13,12 +13,13 @@ import pytest
 from huggingface_hub import constants
 
 import tiny
-from engine.model import checkpoint, source
-from engine.model.checkpoint import EMBEDDED, LoadError
+from engine.model.choice import source
+from engine.model.choice.source import CancelError, find, known, survey
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
+from engine.model.folder import checkpoint
+from engine.model.folder.checkpoint import EMBEDDED, LoadError
 from engine.model.hub import download, published
-from engine.model.source import CancelError, find, known, survey
 
 REPO, SHA = "someone/tiny", "a" * 40
 

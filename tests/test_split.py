@@ -7,14 +7,14 @@ import pytest
 import torch
 
 import tiny
-from engine.commands.flags import Parser, add_knobs, given
+from engine.commands.console.flags import Parser, add_knobs, given
 from engine.model import gemma, weights
-from engine.model.checkpoint import SIGHT, LoadError
+from engine.model.choice.plan import judge
+from engine.model.choice.source import survey
 from engine.model.computer import machine
 from engine.model.computer.split import spread
+from engine.model.folder.checkpoint import SIGHT, LoadError
 from engine.model.layouts import Slot
-from engine.model.plan import judge
-from engine.model.source import survey
 from engine.steps.denoise import denoise
 from engine.values.settings import Settings
 

@@ -24,13 +24,14 @@ from strangers import ODD, changed, claimed, npy, opened, places, put_together, 
 import tiny
 from app.__main__ import main
 from app.keep.prefs import Prefs, folder
-from engine.model import chat, checkpoint
 from engine.model import weights as weights_of
-from engine.model.checkpoint import DamageError, LoadError, judge
+from engine.model.folder import checkpoint
+from engine.model.folder.checkpoint import DamageError, LoadError, judge
 from engine.model.gemma import Gemma
+from engine.model.text import chat
 from engine.steps.autoregressive import autoregress
 from engine.steps.denoise import denoise
-from engine.values import boundary
+from engine.values.files import boundary
 from engine.values.frame import StepError
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings

@@ -12,15 +12,16 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import tiny
-from engine.model import gemma, plan, straight
-from engine.model.checkpoint import SIGHT, LoadError, header
+from engine.model import gemma, straight
+from engine.model.choice import plan
+from engine.model.choice.source import CancelError, find, local
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
 from engine.model.experts import cache, stream
 from engine.model.experts.cache import Store
 from engine.model.experts.pack import Packed
+from engine.model.folder.checkpoint import SIGHT, LoadError, header
 from engine.model.layouts import EXPERTS
-from engine.model.source import CancelError, find, local
 
 torch.set_num_threads(1)
 SCALAR = "model.encoder.language_model.layers.0.layer_scalar"

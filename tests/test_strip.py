@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from engine.values.entry import Entry
+from engine.values.files.entry import Entry
 from samples import recording
 from widgets.prompt import Prompt
 from widgets.strip import Strip

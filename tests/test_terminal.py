@@ -5,7 +5,7 @@ import io
 import numpy as np
 from rich.console import Console
 
-from engine.commands import terminal
+from engine.commands.console import terminal
 from engine.values.frame import Lexicon
 from engine.values.recording import Recording
 from engine.values.settings import Settings

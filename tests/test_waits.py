@@ -29,16 +29,17 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.__main__ import main
-from engine.commands import speak, terminal
-from engine.model import source, trouble, weights
-from engine.model.checkpoint import CancelError, LoadError
+from engine.commands.console import speak, terminal
+from engine.model import trouble, weights
+from engine.model.choice import source
 from engine.model.computer import machine, memory
+from engine.model.folder.checkpoint import CancelError, LoadError
 from engine.model.gemma import Gemma
 from engine.model.hub import causes, download, repository
 from engine.remote import server, wire
 from engine.remote.server import RemoteError, Server
-from engine.values import letters
 from engine.values.recording import Recording
+from engine.values.words import letters
 from samples import recording, until
 from widgets.choice import READY
 

@@ -19,11 +19,11 @@ from app.run.session import Session
 from app.window.actions import ACTIONS
 from app.window.window import Window
 from app.words import running
-from engine.model.checkpoint import LoadError
-from engine.model.tokens import PromptError
-from engine.values.examples import EXAMPLES
+from engine.model.folder.checkpoint import LoadError
+from engine.model.text.tokens import PromptError
 from engine.values.recording import Recording
 from engine.values.settings import Settings, knobs
+from engine.values.words.examples import EXAMPLES
 from samples import CHANNELS, MODEL, THINKING, frame, recording, until
 
 

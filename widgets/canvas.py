@@ -10,8 +10,8 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from engine.values.frame import Frame, Lexicon
-from engine.values.reply import thoughts
 from engine.values.settings import default
+from engine.values.words.reply import thoughts
 from widgets.brush import painted
 from widgets.cells import copied
 from widgets.empty import draw_empty

@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from engine.values.frame import KEPT, PINNED, Frame, Lexicon, marks
-from engine.values.letters import harmless
-from engine.values.reply import thoughts
+from engine.values.words.letters import harmless
+from engine.values.words.reply import thoughts
 
 # How a cell looks: one of the marks of engine.values.frame, or one of these.
 AFTER, END, CONTROL, PILL, HIDDEN = range(PINNED + 1, PINNED + 6)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.values.entry import Entry
+from engine.values.files.entry import Entry
 from widgets.controls import describe
 from widgets.theme import Theme, tip
 from widgets.tile import ENTRY, LOW, TALL, Tile, numbers, told

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate
 
-from engine.values.entry import HOT, NAME, SIDE, Entry
+from engine.values.files.entry import HOT, NAME, SIDE, Entry
 from widgets import icons
 from widgets.brush import painted
 from widgets.cells import levels

@@ -16,7 +16,7 @@ from threading import Lock
 
 import platformdirs
 
-from engine.values.entry import Entry
+from engine.values.files.entry import Entry
 from engine.values.recording import SUFFIX, Recording, RecordingError
 
 KNOWN, BIN = ".json", "deleted"

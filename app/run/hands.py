@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from engine.values.blanks import escaped
 from engine.values.edit import Edit
 from engine.values.frame import Frame, Lexicon
 from engine.values.recording import Recording
+from engine.values.words.blanks import escaped
 
 Pins = dict[int, int]
 Limits = dict[int, tuple[int, ...]]

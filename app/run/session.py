@@ -19,8 +19,8 @@ from app.run import work
 from app.run.work import Progress
 from app.tasks import aside
 from app.words import explain
-from engine.model.checkpoint import CancelError
 from engine.model.computer.gauge import Gauge
+from engine.model.folder.checkpoint import CancelError
 from engine.remote.served import Served
 from engine.steps.branch import Moments
 from engine.steps.race import Lane, line_up
@@ -30,9 +30,9 @@ from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
 
 if TYPE_CHECKING:
-    from engine.model.gaps import Filled
     from engine.model.gemma import Gemma
-    from engine.values.blanks import Blanks
+    from engine.model.text.gaps import Filled
+    from engine.values.words.blanks import Blanks
 
 
 class Count(NamedTuple):

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model import imports
+from engine.model.choice.source import CancelError, again
 from engine.model.computer.gauge import Gauge
-from engine.model.source import CancelError, again
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.model.choice.plan import Plan, judge, possible, recommended, size
 from engine.model.computer.machine import Machine
-from engine.model.plan import Plan, judge, possible, recommended, size
 from engine.remote.served import Served
 from engine.remote.server import NOTE
 from engine.remote.wire import is_address

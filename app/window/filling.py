@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from app.run import filling
 from app.run.session import Session
 from app.run.stage import Stage
-from engine.values.blanks import Gap, parse
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.words.blanks import Gap, parse
 from widgets.blanks import Blanks
 from widgets.status import Status
 

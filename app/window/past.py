@@ -20,7 +20,7 @@ from app.keep.history import History
 from app.keep.prefs import LEAST_ROOM, MOST_ROOM, Prefs
 from app.run.session import Session
 from app.tasks import Tasks, aside
-from engine.values.entry import NAME, Entry
+from engine.values.files.entry import NAME, Entry
 from engine.values.recording import Recording, RecordingError
 from widgets.prompt import Prompt
 from widgets.status import Status

@@ -21,11 +21,11 @@ from app.run.session import Session
 from app.tasks import Tasks, aside
 from app.window import choices
 from app.words import explain
-from engine.model import source
+from engine.model.choice import source
+from engine.model.choice.models import describe
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
 from engine.model.hub import published
-from engine.model.models import describe
 from engine.remote.served import Served
 from engine.remote.server import KNOBS
 from engine.remote.wire import is_address

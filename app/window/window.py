@@ -36,14 +36,14 @@ from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.tuning import Tuning
 from app.words import ending, kind, running
-from engine.model.checkpoint import usual
-from engine.model.source import EMBEDDED
+from engine.model.choice.source import EMBEDDED
+from engine.model.folder.checkpoint import usual
 from engine.remote.served import Served
 from engine.remote.server import NOTE, obeyed
 from engine.steps.race import told
-from engine.values.examples import EXAMPLE, EXAMPLES
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
+from engine.values.words.examples import EXAMPLE, EXAMPLES
 from widgets.brush import failures
 from widgets.canvas import VIEWS, Canvas
 from widgets.header import Header

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.model import blank
-from engine.model.checkpoint import SIGHT
 from engine.model.experts import route
 from engine.model.experts.pack import LEVELS, Packed
+from engine.model.folder.checkpoint import SIGHT
 from engine.model.gemma import Gemma
 from engine.model.layouts import EXPERTS
 

@@ -14,7 +14,7 @@ from engine.bench import canvas, work
 from engine.bench.canvas import Side, Turn
 from engine.bench.device import Speed
 from engine.bench.turns import giga, milli, tera
-from engine.model.checkpoint import LoadError
+from engine.model.folder.checkpoint import LoadError
 from engine.model.gemma import Gemma
 
 WARM = 3  # steps of a canvas that is thrown away: the first step has none before it, the others are all alike

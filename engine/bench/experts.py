@@ -13,10 +13,10 @@ from torch import Tensor
 from engine.bench import chance
 from engine.bench.turns import compare
 from engine.model import gemma
+from engine.model.choice.source import EMBEDDED
 from engine.model.experts import route
 from engine.model.experts.pack import GROUP
 from engine.model.hub.published import CONFIG
-from engine.model.source import EMBEDDED
 
 
 @dataclass(frozen=True)

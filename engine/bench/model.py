@@ -16,13 +16,14 @@ from engine.bench import context, device, work
 from engine.bench.context import Say
 from engine.bench.device import Speed
 from engine.bench.turns import RESTLESS, giga, named, tera
-from engine.model import gemma, plan
-from engine.model.checkpoint import Checkpoint, LoadError
+from engine.model import gemma
+from engine.model.choice import plan
+from engine.model.choice.source import EMBEDDED, Progress
 from engine.model.computer import machine
+from engine.model.folder.checkpoint import Checkpoint, LoadError
 from engine.model.gemma import Gemma
 from engine.model.hub import published
 from engine.model.hub.published import CONFIG
-from engine.model.source import EMBEDDED, Progress
 
 STEPS, CONTEXTS, REPEAT = (12, 16, 20, 48), (1024, 8192), 3
 PUBLISHED = Checkpoint(Path(), "The published configuration with random weights", published.slots())

@@ -7,8 +7,8 @@ import json
 import sys
 from typing import Any
 
-from engine.commands.flags import InputError, add_model, positive
-from engine.model.checkpoint import LoadError
+from engine.commands.console.flags import InputError, add_model, positive
+from engine.model.folder.checkpoint import LoadError
 from engine.values.settings import DEVICES
 
 

@@ -9,20 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import leave, speak
-from engine.commands.flags import InputError, add_again, add_knobs, add_model, given, positive
-from engine.commands.load import begin, load
+from engine.commands.console import leave, speak
+from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, given, positive
+from engine.commands.console.load import begin, load
 from engine.model import trouble
-from engine.values.blanks import parse
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally, told
+from engine.values.words.blanks import parse
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.model.gaps import Filled
     from engine.model.gemma import Gemma
+    from engine.model.text.gaps import Filled
 
 PROMPT = "Write a story"
 RARE = 0.005  # a candidate less likely than this, which filled no gap, is not told
@@ -132,7 +132,7 @@ def _show(draw: Recording, placed: Filled, console: Console) -> None:
     """The text of a draw; in a terminal what filled the gaps stands out."""
     from rich.text import Text
 
-    from engine.commands.terminal import printable
+    from engine.commands.console.terminal import printable
 
     last, inside = draw.last_frames()[0], {cell for gap in placed.gaps for cell in gap}
     text, end = Text(), draw.lexicon.end(last.guess)

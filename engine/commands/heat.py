@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from engine.model.source import EMBEDDED
+from engine.model.choice.source import EMBEDDED
 from engine.values.grid import Grid
 
 FONT = EMBEDDED.parent / "fonts" / "Inter-Medium.otf"

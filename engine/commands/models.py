@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from engine.commands.flags import InputError
-from engine.model.checkpoint import LoadError
+from engine.commands.console.flags import InputError
+from engine.model.folder.checkpoint import LoadError
 
 
 def add(commands: Any) -> None:
@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
 
 
 def _models(options: argparse.Namespace) -> int:
-    from engine.model import models
+    from engine.model.choice import models
 
     try:
         models.run(options.names, options.json)

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import leave
-from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
-from engine.commands.load import begin, load
+from engine.commands.console import leave
+from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
+from engine.commands.console.load import begin, load
 from engine.model import trouble
-from engine.model.checkpoint import LoadError
+from engine.model.folder.checkpoint import LoadError
 from engine.values.settings import Decoding
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _race(options: argparse.Namespace) -> int:
     """Both lanes: measured and replayed side by side where there is a terminal, else only what came of them."""
     from rich.console import Console
 
-    from engine.commands import track
+    from engine.commands.console import track
     from engine.steps import race
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
@@ -77,7 +77,7 @@ def _served(address: str | None) -> Served | None:
 
 def _plain(lanes: Sequence[Lane]) -> str:
     """A race as text that no terminal takes for commands."""
-    from engine.commands import terminal
+    from engine.commands.console import terminal
     from engine.steps import race
 
     return terminal.printable(race.told(lanes), newlines=True)

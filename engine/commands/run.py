@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import leave, server, touch
-from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
-from engine.commands.load import begin, load
+from engine.commands import server, touch
+from engine.commands.console import leave
+from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS
 from engine.values.metrics import speeds, summary
 from engine.values.recording import Recording, RecordingError
-from engine.values.reply import UNFINISHED
+from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -154,7 +155,7 @@ def _judge(recording: Recording, model: Gemma, ids: list[int]) -> dict[str, Any]
 
 def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, console: Console) -> int:
     """Run the model on the ids of a prompt until the text is over, or whatever ends it before: the exit code."""
-    from engine.commands import terminal
+    from engine.commands.console import terminal
     from engine.steps.branch import go_on
 
     try:
@@ -194,7 +195,7 @@ def play(recording: Recording) -> int:
     """A recording in the terminal, every frame for as long as it took."""
     from rich.console import Console
 
-    from engine.commands import terminal
+    from engine.commands.console import terminal
 
     console = Console(highlight=False)
     if console.is_terminal:

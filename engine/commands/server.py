@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import leave
-from engine.commands.flags import InputError
+from engine.commands.console import leave
+from engine.commands.console.flags import InputError
 from engine.values.recording import RecordingError
-from engine.values.reply import UNFINISHED
 from engine.values.settings import Settings
+from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,7 +91,7 @@ def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | No
 
     A thought is dim, and only in a terminal: what is piped is the answer.
     """
-    from engine.commands import terminal
+    from engine.commands.console import terminal
 
     for arrival in arrivals:
         begins = bool(delivery.thought() or arrival.thought) and not delivery.text() and bool(arrival.text)

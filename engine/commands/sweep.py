@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.commands import leave
-from engine.commands.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
-from engine.commands.load import begin, load
+from engine.commands.console import leave
+from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.axis import MOST, Axis
 from engine.values.cliff import cliffs, sentences

@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import speak
-from engine.commands.flags import InputError
+from engine.commands.console import speak
+from engine.commands.console.flags import InputError
 from engine.steps.branch import following
 from engine.values.edit import Edit
 from engine.values.recording import Recording, RecordingError
@@ -45,7 +45,7 @@ def branch(options: argparse.Namespace, given: dict[str, Any]) -> Recording:
 
 def edits(options: argparse.Namespace, recording: Recording, model: Gemma) -> Edits:
     """The edits that the flags name, before the first step that is new. Raises InputError."""
-    from engine.model.tokens import plain
+    from engine.model.text.tokens import plain
 
     place = following(recording)
     pins = {}

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.model import checkpoint
-from engine.model.checkpoint import SIGHT, Checkpoint
 from engine.model.experts.pack import Packed
+from engine.model.folder import checkpoint
+from engine.model.folder.checkpoint import SIGHT, Checkpoint
 from engine.model.layouts import FLOATS, Slot
 
 QUANTISED = ("quantization", "quantization_config")  # of a config.json: for who stored it, not for transformers

@@ -16,20 +16,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.model import attention, norm, plan, tokens, trouble, weights
-from engine.model import chat as chats
-from engine.model.checkpoint import LoadError
+from engine.model import attention, norm, trouble, weights
+from engine.model.choice import plan
+from engine.model.choice.source import Progress, find, local
 from engine.model.computer import machine, memory
 from engine.model.computer.machine import devices
 from engine.model.experts import route
 from engine.model.experts.pack import Packed
-from engine.model.gaps import Filled, place
-from engine.model.source import Progress, find, local
-from engine.model.tokens import PromptError
+from engine.model.folder.checkpoint import LoadError
+from engine.model.text import chat as chats
+from engine.model.text import tokens
+from engine.model.text.gaps import Filled, place
+from engine.model.text.tokens import PromptError
 from engine.steps.graph import Cuda, Graph
 from engine.steps.room import Room, angles, size
-from engine.values.blanks import Blanks
 from engine.values.settings import Settings
+from engine.values.words.blanks import Blanks
 
 # The type of the weights and activations. Gemma's activations overflow float16.
 DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "split": torch.bfloat16, "mps": torch.bfloat16}

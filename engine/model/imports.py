@@ -7,7 +7,7 @@ import gc
 from functools import cache
 from importlib import import_module
 
-from engine.model.checkpoint import LoadError
+from engine.model.folder.checkpoint import LoadError
 
 
 @cache

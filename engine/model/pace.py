@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
-from engine.model.checkpoint import GB
+from engine.model.folder.checkpoint import GB
 
 MB = 1e6
 SPAN = 15.0  # seconds that the rate is taken over

@@ -14,10 +14,10 @@ from safetensors import safe_open
 from torch import Tensor
 
 from engine.model import blank
-from engine.model.checkpoint import Checkpoint, LoadError, header, mend
+from engine.model.choice.source import Progress
 from engine.model.experts import route
 from engine.model.experts.pack import Packed
-from engine.model.source import Progress
+from engine.model.folder.checkpoint import Checkpoint, LoadError, header, mend
 from engine.model.way import Way
 
 

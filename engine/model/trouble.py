@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from engine.model.checkpoint import LoadError
-from engine.model.tokens import PromptError
+from engine.model.folder.checkpoint import LoadError
+from engine.model.text.tokens import PromptError
 from engine.values.edit import EditError
 from engine.values.frame import StepError
 from engine.values.recording import RecordingError

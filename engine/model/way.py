@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.model.choice.source import CancelError, Progress
 from engine.model.pace import Pace
-from engine.model.source import CancelError, Progress
 
 
 @dataclass

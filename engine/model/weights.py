@@ -13,12 +13,14 @@ from typing import Any
 
 import torch
 
-from engine.model import blank, chat, checkpoint, rewriting, straight
-from engine.model.checkpoint import Checkpoint, DamageError, LoadError
+from engine.model import blank, straight
+from engine.model.choice.source import CancelError, Progress
 from engine.model.computer.machine import cards
 from engine.model.computer.split import spread
 from engine.model.experts import stream
-from engine.model.source import CancelError, Progress
+from engine.model.folder import checkpoint
+from engine.model.folder.checkpoint import Checkpoint, DamageError, LoadError
+from engine.model.text import chat, rewriting
 
 Cancelled = Callable[[], bool]
 

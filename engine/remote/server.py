@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from engine.model.checkpoint import CancelError
+from engine.model.folder.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
-from engine.values.reply import Spelled
+from engine.values.words.reply import Spelled
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
 KNOBS = frozenset({"canvases", "thinking"})  # that a request can tell a server; it samples as it was started

@@ -18,7 +18,7 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine.model.checkpoint import LoadError
+from engine.model.folder.checkpoint import LoadError
 
 KEY = "UNNOISE_API_KEY"  # of the environment; a key is nowhere else, and never stored
 CONNECT = 10.0  # seconds until nobody answers

@@ -19,8 +19,8 @@ from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
 from engine.values.quality import Quality
 from engine.values.recording import Recording
-from engine.values.reply import thoughts
 from engine.values.settings import Decoding, Settings
+from engine.values.words.reply import thoughts
 
 if TYPE_CHECKING:
     import torch

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine.commands.flags import positive
+from engine.commands.console.flags import positive
 from engine.training import evaluate
 from engine.training.chart import chart
 from engine.training.evaluate import Reader, Writer

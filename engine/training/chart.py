@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from engine.model.source import EMBEDDED
+from engine.model.choice.source import EMBEDDED
 
 FONT = EMBEDDED.parent / "fonts" / "Inter-Medium.otf"
 PAPER, FAINT, TEXT = (255, 255, 255), (226, 228, 232), (90, 96, 106)

@@ -21,11 +21,12 @@ import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 from transformers.utils.logging import disable_progress_bar
 
-from engine.commands.flags import Parser, positive
-from engine.model import gemma, tokens
-from engine.model.checkpoint import LoadError
-from engine.model.checkpoint import judge as inspect
-from engine.model.source import EMBEDDED
+from engine.commands.console.flags import Parser, positive
+from engine.model import gemma
+from engine.model.choice.source import EMBEDDED
+from engine.model.folder.checkpoint import LoadError
+from engine.model.folder.checkpoint import judge as inspect
+from engine.model.text import tokens
 from engine.steps.autoregressive import autoregress
 from engine.steps.surprise import surprise
 from engine.training import corpus
@@ -36,8 +37,8 @@ from engine.training.judge import Judge, JudgeError
 from engine.training.plain import Plain
 from engine.training.slack import tighten
 from engine.values.quality import SEAM
-from engine.values.reply import split
 from engine.values.settings import Settings
+from engine.values.words.reply import split
 
 STORIES = {plot.name for plot in PLOTS} | {"long"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}

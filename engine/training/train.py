@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers.utils.logging import disable_progress_bar
 
-from engine.commands.flags import Parser, positive
+from engine.commands.console.flags import Parser, positive
 from engine.training import corpus
 from engine.training.batches import Pairs, stream
 from engine.training.loss import losses

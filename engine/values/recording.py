@@ -16,12 +16,12 @@ from uuid import uuid4
 
 import numpy as np
 
-from engine.values import boundary
-from engine.values.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.edit import Edit
+from engine.values.files import boundary
+from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.frame import Frame, Lexicon
-from engine.values.reply import Reply, split
 from engine.values.settings import Settings
+from engine.values.words.reply import Reply, split
 
 SUFFIX = ".unnoise"
 

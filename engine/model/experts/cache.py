@@ -18,8 +18,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.model.checkpoint import GB, LoadError
 from engine.model.computer import machine
+from engine.model.folder.checkpoint import GB, LoadError
 
 
 class Store:

@@ -18,12 +18,12 @@ from safetensors import safe_open
 from torch import Tensor
 
 from engine.model import blank
-from engine.model.checkpoint import Checkpoint, LoadError, header, mend
+from engine.model.choice.source import Progress
 from engine.model.experts import route
 from engine.model.experts.cache import Store
 from engine.model.experts.pack import Packed, quantise
+from engine.model.folder.checkpoint import Checkpoint, LoadError, header, mend
 from engine.model.layouts import EXPERTS
-from engine.model.source import Progress
 from engine.model.way import Way
 
 FORMAT = 1  # of what is stored: another number, and it is packed again

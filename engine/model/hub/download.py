@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
 
-from engine.model.checkpoint import CancelError, LoadError
 from engine.model.computer import machine
+from engine.model.folder.checkpoint import CancelError, LoadError
 from engine.model.hub import repository
 from engine.model.hub.causes import explained
 from engine.model.pace import Pace

@@ -18,8 +18,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from engine.model.checkpoint import KIND, CancelError, LoadError, readable
 from engine.model.computer import machine
+from engine.model.folder.checkpoint import KIND, CancelError, LoadError, readable
 from engine.model.hub.causes import UnreachableError, explained
 from engine.values import patience
 

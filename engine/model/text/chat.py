@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from engine.model.checkpoint import LoadError
+from engine.model.folder.checkpoint import LoadError
 
 LINES = 300_000  # of the template's program that one text may take, and values that it looks at in them
 LARGE = 2**22  # characters of a value that a template makes, and what a number in it may count up to

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, NoReturn
 
-from engine.commands import speak
+from engine.commands.console import speak
 from engine.values.settings import Settings, default, knobs
 
 

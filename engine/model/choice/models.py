@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from engine.model import source
-from engine.model.checkpoint import LoadError
+from engine.model.choice import source
+from engine.model.choice.plan import CONTEXT, PRECISIONS, Plan, judge, size
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
-from engine.model.plan import CONTEXT, PRECISIONS, Plan, judge, size
+from engine.model.folder.checkpoint import LoadError
 
 WIDTH = 80  # columns of plain text
 ROOMY = 100  # ... of a terminal in which a table has room for the verdicts beside the numbers

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import leave
-from engine.commands.flags import InputError
+from engine.commands.console import leave
+from engine.commands.console.flags import InputError
 from engine.model import imports
-from engine.model.checkpoint import FETCH, DamageError, LoadError
-from engine.model.source import again as check
-from engine.model.tokens import PromptError
+from engine.model.choice.source import again as check
+from engine.model.folder.checkpoint import FETCH, DamageError, LoadError
+from engine.model.text.tokens import PromptError
 from engine.values.settings import Settings, default
 
 if TYPE_CHECKING:

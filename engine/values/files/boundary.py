@@ -14,8 +14,8 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from engine.values import archive
 from engine.values.edit import Edit
+from engine.values.files import archive
 from engine.values.frame import STOPS, Frame, Lexicon
 from engine.values.settings import Settings
 

@@ -12,9 +12,9 @@ from rich.segment import Segment
 from rich.text import Text
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, marks
-from engine.values.letters import harmless, spelled
 from engine.values.recording import Recording
-from engine.values.reply import parts, thoughts
+from engine.values.words.letters import harmless, spelled
+from engine.values.words.reply import parts, thoughts
 
 # Each state differs in weight or line as well as in colour, so that it reads without colour, too.
 STYLES = {

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.model import checkpoint, plan
-from engine.model.checkpoint import EMBEDDED, CancelError, Checkpoint, LoadError, PartialError, judge
+from engine.model.choice import plan
+from engine.model.choice.plan import Plan
 from engine.model.computer import machine
+from engine.model.folder import checkpoint
+from engine.model.folder.checkpoint import EMBEDDED, CancelError, Checkpoint, LoadError, PartialError, judge
 from engine.model.hub import download, published, repository
 from engine.model.hub.download import Progress
 from engine.model.layouts import GROUPS
-from engine.model.plan import Plan
 
 __all__ = ["EMBEDDED", "CancelError", "Progress", "again", "find", "known", "local", "survey"]
 

@@ -9,8 +9,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from engine.model import config, tensors
 from engine.model.computer import machine
+from engine.model.folder import config, tensors
 from engine.model.hub import published
 from engine.model.layouts import EXPERTS, GROUPS, Slot, foreign, slots, unread
 from engine.values.settings import Settings
@@ -18,7 +18,7 @@ from engine.values.settings import Settings
 KIND = "diffusion_gemma"
 GB = 1e9
 FETCH = "fetch the model again"  # of one that came from the hub
-EMBEDDED = Path(__file__).parents[2] / "assets" / "seedling"  # the model that ships with the program
+EMBEDDED = Path(__file__).parents[3] / "assets" / "seedling"  # the model that ships with the program
 LONGEST, FILES = 2**26, 4096  # bytes of a JSON file, and files of weights
 SIGHT = ("model.encoder.vision_tower.", "model.encoder.embed_vision.")  # so begin weights that only pictures need
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from engine.model.checkpoint import GB, Checkpoint, LoadError
 from engine.model.computer.machine import Machine
+from engine.model.folder.checkpoint import GB, Checkpoint, LoadError
 from engine.model.hub import published
 
 PRECISIONS = ("full", "int4")  # all weights as the device uses them; the experts in 4 bits

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from engine.values.blanks import Blanks, Gap
 from engine.values.edit import CHOICES, Edit
+from engine.values.words.blanks import Blanks, Gap
 
 Encode = Callable[[str], list[int]]  # plain text as ids, nothing before it and nothing behind
 

@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from engine.commands import terminal
+from engine.commands.console import terminal
 from engine.steps import race
 from engine.steps.race import Lane
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine.model.checkpoint import LoadError
+from engine.model.folder.checkpoint import LoadError
 
 LONGER = 4096  # times as long as it was, at the very most
 PARTS = ("normalizer", "pre_tokenizer")

@@ -1,0 +1,1 @@
+"""Which model: where each comes from, what it needs, and whether that is here."""

@@ -1,0 +1,1 @@
+"""A model's text: its tokenizer, its chat format, texts with gaps."""

@@ -1,0 +1,1 @@
+"""Text as people read and type it."""
