@@ -14,6 +14,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import pytest
 import torch
 
+torch.set_num_threads(1)  # tests run in two processes: threads that share a core would wait for each other
 if not torch.cuda.is_available():  # triton asks when it is imported, which transformers does: interpret its kernels
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
