@@ -62,6 +62,7 @@ def test_a_run_goes_on_from_a_step_with_cells_that_are_held(parent, tmp_path, ca
         (["--from", "{parent}", "--pin", "\u0663=x"], "12=Nora"),
         (["--from", "{parent}", "--pin", "moon"], "12=Nora"),
         (["--from", "nowhere.unnoise"], "no recording"),
+        (["--from", "{parent}", "--seed", "8"], "--seed cannot change"),
         (["--from", "{parent}", "--server", "http://localhost:1"], "server"),
     ],
 )

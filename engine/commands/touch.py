@@ -12,6 +12,7 @@ from engine.commands.console.flags import InputError
 from engine.steps.branch import following
 from engine.values.edit import Edit
 from engine.values.recording import Recording, RecordingError
+from engine.values.settings import knobs
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -36,6 +37,9 @@ def branch(options: argparse.Namespace, given: dict[str, Any]) -> Recording:
         parent = Recording.load(options.parent)
     except RecordingError as error:
         raise InputError(str(error)) from error
+    for name in given.keys() - {name for name, knob in knobs().items() if knob.live} - {"device", "precision"}:
+        flag = "--" + name.replace("_", "-")
+        raise InputError(f"{flag} cannot change within a run: only what moves a running canvas can, as --t-max.")
     count = options.step or 0
     if not 0 <= count < len(parent.frames):
         raise InputError(f"--step must be from 0 to {len(parent.frames) - 1}, steps that it can go on from.")
