@@ -67,7 +67,7 @@ class Motion:
         light = Sheet(self._still.radius, fills=effects.shine(self.new, inks, now))
         effects.draw_ghosts(moment, now)
         for sheet in (still, moment, light):
-            sheet.draw_fills(painter)
+            sheet.draw_fills(painter, fleeting=sheet is moment)
         for sheet in (still, moment):
             sheet.draw_strokes(painter)
         for sheet in (still, moment):
