@@ -5,11 +5,12 @@ Knows no model. Short work is not shown: it would only flicker.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
 from widgets.brush import painted
+from widgets.cover import Cover
 from widgets.theme import font
 
 ROLE = QPalette.ColorRole
@@ -18,18 +19,15 @@ REMAINS = 0.3  # of what lies below
 WIDE, BAR, EDGE = 420, 6, 24  # pixels of the bar, and between it and the edge of its card
 
 
-class Wait(QWidget):
-    """Covers a widget whole, whatever its size becomes."""
+class Wait(Cover):
+    """A card in the middle of what it covers, and a bar."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._head = self._words = ""
         self._fraction: float | None = None
         self._timer = QTimer(self, interval=PATIENCE_MS, singleShot=True)
-        self._timer.timeout.connect(self._rise)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        over.installEventFilter(self)
-        self.hide()
+        self._timer.timeout.connect(lambda: self.lay(True))
 
     def show_progress(self, label: str, fraction: float | None) -> None:
         """What is done, and after a colon the amounts; from 0 to 1, or None: nobody knows. No label: it is over."""
@@ -42,16 +40,6 @@ class Wait(QWidget):
         elif self.isHidden() and not self._timer.isActive():
             self._timer.start()
         self.update()
-
-    def _rise(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
-        self.show()
-        self.raise_()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
-        return False
 
     @painted
     def paintEvent(self, event) -> None:

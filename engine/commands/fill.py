@@ -13,6 +13,7 @@ from engine.commands.console import leave, speak
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
+from engine.values.edit import Edit
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally, told
@@ -95,9 +96,11 @@ def write(model: Gemma, prompt: str, settings: Settings, placed: Filled) -> Reco
     from engine.steps.denoise import denoise
 
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    first = {(0, 0): (placed.edit,)}
+
+    def edits(canvas: int, step: int) -> tuple[Edit, ...]:
+        return (placed.edit,) if (canvas, step) == (0, 0) else ()
+
     ids = begin(model, prompt, settings)
-    edits = lambda canvas, step: first.get((canvas, step), ())  # noqa: E731
     for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
         recording.append(frame)
     recording.outcome = "finished"
