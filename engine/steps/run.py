@@ -128,8 +128,10 @@ class Run:
         return self.hands
 
     def _edit(self, edits: Sequence[Edit]) -> tuple[Sequence[Edit], float]:
-        """Change what the canvas holds, and what it may become, before a step. The edits, with places for all of their
-        words, and the seconds of the look that those need."""
+        """Change what the canvas holds, and what it may become, before a step.
+
+        The edits, with places for all of their words, and the seconds of the look that those need.
+        """
         for edit in edits:
             edit.fits(self.denoiser.length, self.denoiser.vocabulary)
         self._change(edits)
@@ -145,8 +147,7 @@ class Run:
         near, (cells, soft, hands) = [one for edit in edits for one in edit.near], self._state()
         hidden = self.denoiser.decode(cells, self.cache, soft)
         pins = seat(near, hands.taken, hidden, self.denoiser.head)
-        plain = [replace(edit, near=()) for edit in edits if edit != Edit(edit.canvas, edit.step, near=edit.near)]
-        return (*plain, pinned(pins, edits[0].canvas, edits[0].step))
+        return (*(replace(edit, near=()) for edit in edits), pinned(pins, edits[0].canvas, edits[0].step))
 
     @torch.inference_mode()
     def _change(self, edits: Sequence[Edit]) -> None:
