@@ -81,6 +81,11 @@ class Session(QObject):
     def running(self) -> bool:
         return self.gate is not None
 
+    @property
+    def replaced(self) -> bool:
+        """Whether the recording on screen was cut off by a run that is on its way."""
+        return self.running and self.recording.outcome == "stopped"
+
     async def load(self, source: str | None, device: str, precision: str = "auto") -> bool:
         """Loads the embedded model (None), or one of a folder, the hub or a server. False: the old one stays."""
 
