@@ -67,6 +67,7 @@ class Grid:
     recordings: dict[Place, Recording] = field(default_factory=dict)
     qualities: dict[Place, Quality] = field(default_factory=dict)  # of those that are finished
     taken: dict[Place, Taken] = field(default_factory=dict)  # by the same
+    agreed: dict[Place, float] = field(default_factory=dict, repr=False)  # what `agreement` has found
     outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
 
     def __post_init__(self) -> None:
@@ -137,9 +138,8 @@ class Grid:
 
     def copy(self) -> Grid:
         """The grid as it is at this moment: another thread may read it while more is added."""
-        return replace(
-            self, recordings=dict(self.recordings), qualities=dict(self.qualities), taken=dict(self.taken)
-        )
+        parts = {name: dict(getattr(self, name)) for name in ("recordings", "qualities", "taken", "agreed")}
+        return replace(self, **parts)
 
     def to_do(self) -> list[Place]:
         """The places that are not finished, in the order in which they are run."""
@@ -172,8 +172,10 @@ class Grid:
         careful = (*self.careful, place[2])
         if careful not in self.qualities:
             return np.nan
-        texts = [self._text(each) for each in (place, careful)]
-        return SequenceMatcher(None, *texts, autojunk=False).ratio()
+        if place not in self.agreed:
+            texts = [self._text(each) for each in (place, careful)]
+            self.agreed[place] = SequenceMatcher(None, *texts, autojunk=False).ratio()
+        return self.agreed[place]
 
     def left(self) -> float | None:
         """Seconds that are left, from the pace so far; None before the first frame."""
@@ -183,8 +185,8 @@ class Grid:
         if not steps:
             return None
         spent = sum(frames[-1].seconds for frames in growing) + sum(each.seconds for each in self.taken.values())
-        share = fmean(each.steps / self._most(place) for place, each in self.taken.items()) if self.taken else 1.0
-        rest = sum(share * self._most(place) for place in self.to_do())
+        share = fmean(each.steps / self.most(place) for place, each in self.taken.items()) if self.taken else 1.0
+        rest = sum(share * self.most(place) for place in self.to_do())
         return spent / steps * max(0.0, rest - begun)
 
     def progress(self) -> str:
@@ -193,7 +195,8 @@ class Grid:
         done = f"{len(self.qualities)} of {len(self.places())} runs"
         return done if left is None else f"{done}, about {left:,.0f} s left"
 
-    def _most(self, place: Place) -> int:
+    def most(self, place: Place) -> int:
+        """Steps that a run may take, over all canvases."""
         settings = self.at(place)
         return settings.steps * settings.canvases
 
