@@ -20,6 +20,7 @@ from engine.values.edit import Edit
 from engine.values.files import boundary
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.frame import Frame, Lexicon
+from engine.values.quality import Quality
 from engine.values.settings import Settings
 from engine.values.words.reply import Reply, split
 
@@ -54,6 +55,7 @@ class Recording:
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
     id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
+    quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -91,6 +93,10 @@ class Recording:
         after its end."""
         return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames())])
 
+    def ended(self) -> np.ndarray:
+        """The text of the canvases that have ended, one after the other; empty before the first has."""
+        return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames() if frame.stop)])
+
     def reply(self) -> Reply:
         """The text so far, as answer and thought."""
         return split(self.lexicon, self.ids())
@@ -110,9 +116,8 @@ class Recording:
 
     def branch(self, index: int) -> Recording:
         """A recording that goes on from before frame `index` of this one: what came before is common to both."""
-        return replace(
-            self, frames=self.frames[:index], outcome="", id=uuid4().hex, parent=(self.id, index), readings=[]
-        )
+        own = {"outcome": "", "id": uuid4().hex, "readings": [], "quality": None}
+        return replace(self, frames=self.frames[:index], parent=(self.id, index), **own)
 
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
