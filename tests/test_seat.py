@@ -62,7 +62,7 @@ def test_a_word_goes_where_the_model_likes_it_best(model):
     canvas = list(range(30, 30 + CELLS))
     hidden = model.decode(torch.tensor(canvas), cache, None)
     best = int(model.head(hidden).log_softmax(-1)[3:12, 40].argmax()) + 3
-    *_, edit = run(model, Edit(near=((3, 11, word),)), canvas=canvas)[0].edits
+    [edit] = run(model, Edit(near=((3, 11, word),)), canvas=canvas)[0].edits
     assert edit.pins == ((best, 40),) and not edit.near
 
 

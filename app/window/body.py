@@ -18,7 +18,7 @@ from widgets.status import Status
 from widgets.strip import Strip
 
 AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
-ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
+ROOMY = 760  # pixels: a body lower than this shows no token panel, but a strip: of charts, or of a chosen cell
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
 LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
@@ -97,6 +97,7 @@ class Body(QWidget):
         in a low body they have it all, and the canvas has most of that of the charts."""
         racing, alone, focused = self._racing, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
+        strip = self._stage.pair if self._closer(roomy) else self._strip
         self._side.setVisible(shown)
         self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
@@ -108,7 +109,7 @@ class Body(QWidget):
         for panel in self._strips:
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
-            self._place(panel, panel is self._strip and shown, 3, 0, 1, 1)
+            self._place(panel, panel is strip and shown, 3, 0, 1, 1)
         self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._past.setVisible(earlier)
@@ -123,6 +124,10 @@ class Body(QWidget):
         self._race.show_caption(alone)
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
             (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
+
+    def _closer(self, roomy: bool) -> bool:
+        """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""
+        return self._stage.compares or (self._stage.chosen and not roomy)
 
     def _place(self, widget: QWidget, shown: bool, *cells: int) -> None:
         """Show a widget in cells that it shares: one that is hidden there would cost the others their spacing."""

@@ -111,7 +111,9 @@ class Filling(QObject):
     def _is_ours(self, recording: Recording) -> bool:
         """Whether it fills the gaps that are known."""
         first = recording.frames[0].edits if recording.frames else ()
-        return recording.parent is None and self._edit is not None and replace(self._edit, near=()) in first[:1]
+        if recording.parent is not None or self._edit is None or not first:
+            return False  # words that may stand anywhere have become pins
+        return self._edit.limits == first[0].limits and set(self._edit.pins) <= set(first[0].pins)
 
 
 def _most(recording: Recording) -> int:

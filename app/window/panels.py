@@ -37,7 +37,7 @@ class Panels(QObject):
         super().__init__(body)
         self._body, self._prefs, self._stage, self._race = body, prefs, stage, race
         self._filling, self._ruling, self._strip, self._status = filling, ruling, strip, status
-        for changed in (filling.changed, ruling.changed, race.switched, strip.filled):
+        for changed in (filling.changed, ruling.changed, race.switched, strip.filled, stage.looked):
             changed.connect(self.show)
 
     def show(self, *_: object) -> None:
