@@ -168,7 +168,7 @@ class Prompt(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._running, self._ready, self._reason, self._changed = False, True, "", False
+        self._running = self._changed = False
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
         describe(self._editor, "Prompt", ABOUT)
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
@@ -239,12 +239,6 @@ class Prompt(QWidget):
         self._changed = changed
         self._show_button()
 
-    def set_ready(self, ready: bool, reason: str = "") -> None:
-        """Whether a run can start; if not, the tooltip says why."""
-        self._ready, self._reason = ready, reason
-        self._chips.setEnabled(ready)
-        self._show_button()
-
     def focus(self) -> None:
         self._editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._editor.selectAll()
@@ -271,8 +265,7 @@ class Prompt(QWidget):
             self._run()
 
     def _run(self) -> None:
-        if self._ready:
-            self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
+        self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
 
     def _example(self, prompt: str) -> None:
         self.set_text(prompt)
@@ -280,10 +273,9 @@ class Prompt(QWidget):
 
     def _show_button(self) -> None:
         self._button.setText("Stop" if self._running else CHANGED[self._narrow] if self._changed else "Run")
-        self._race.setEnabled(not self._running and self._ready)
-        able = self._running or (self._ready and bool(self.text().strip()))
-        self._button.setEnabled(able)
-        run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason
+        self._race.setEnabled(not self._running)
+        self._button.setEnabled(self._running or bool(self.text().strip()))
+        run = "Write from this prompt (Ctrl+Enter)."
         describe(self._button, self._button.text(), "Stop after this step (Esc)." if self._running else run)
         role = "stop" if self._running else "accent"
         if role != self._button.property("role"):
