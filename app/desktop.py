@@ -83,15 +83,15 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
 async def _begin(window: Window, options: argparse.Namespace, replay: Recording | None) -> None:
     """Load a model and run the prompt; after an end from outside, show what was kept of the run instead."""
     if replay is not None:
-        window.show_recording(replay)
+        window.showing.replay(replay)
     kept = await window.past.begin()
     if replay is not None:
         return
     kept = None if options.prompt else kept
     prompt = window.prefs.prompt or EXAMPLE
     if kept is not None:
-        window.bring_back(kept)
-    await window.start(options.model, None if kept else prompt, again=options.fetch_again)
+        window.showing.bring_back(kept)
+    await window.asking.start(options.model, None if kept else prompt, again=options.fetch_again)
     if kept is not None and window.session.recording is kept:
         window.status.say(SAID, "info")
 
@@ -141,10 +141,10 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
     window.show()
     try:
         if replay is not None:
-            window.show_recording(replay)
+            window.showing.replay(replay)
         else:
             prompt = window.prefs.prompt or EXAMPLE
-            await window.load_and_run(options.model, prompt, again=options.fetch_again)
+            await window.asking.load_and_run(options.model, prompt, again=options.fetch_again)
         recording = window.session.recording
         if recording is None or not recording.frames:
             raise InputError(window.session.sentence)

@@ -29,9 +29,9 @@ class Action(NamedTuple):
 
 
 ACTIONS = (
-    Action("run", "Run", "Run the prompt", "Ctrl+Return"),
-    Action("run_again", "Run", "Run again what is on screen", "Ctrl+R"),
-    Action("run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
+    Action("asking.run", "Run", "Run the prompt", "Ctrl+Return"),
+    Action("asking.run_again", "Run", "Run again what is on screen", "Ctrl+R"),
+    Action("asking.run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
     Action("stop", "Run", "Stop, or leave the race", "Esc"),
     Action("player.toggle", "Run", "Play or pause", "Ctrl+Space", "F8"),
     Action("player.back", "Run", "One step back", "Ctrl+Left"),
@@ -42,8 +42,8 @@ ACTIONS = (
     Action("tuning.redo", "Run", "Do it again", "Ctrl+Shift+Z"),
     Action("knobs.reset_all", "Run", "Reset all knobs", "Ctrl+Shift+R"),
     Action("prompt.focus", "Run", "Edit the prompt", "Ctrl+L"),
-    Action("search_runs", "View", "Search earlier runs", "Ctrl+F"),
-    Action("toggle_strip", "View", "Show or hide earlier runs", "Ctrl+H"),
+    Action("panels.search_runs", "View", "Search earlier runs", "Ctrl+F"),
+    Action("panels.toggle_strip", "View", "Show or hide earlier runs", "Ctrl+H"),
     Action("hands.pin", "Text", "Pin the selected words, or let them go", "P"),
     Action("hands.clear", "Text", "Clear all pins", "Shift+P"),
     Action("hands.melt", "Text", "Melt the selected words", "M"),
@@ -62,17 +62,17 @@ ACTIONS = (
     Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),
     Action("files.export_run", "File", "Export the run\u2026", "Ctrl+E"),
     Action("files.export_picture", "File", "Export a picture of the window\u2026", "Ctrl+P"),
-    Action("copy_text", "File", "Copy the text", "Ctrl+Shift+C"),
+    Action("showing.copy_text", "File", "Copy the text", "Ctrl+Shift+C"),
     Action("close", "File", "Quit", "Ctrl+Q"),
-    Action("toggle_view", "View", "Prose, auto or grid", "Ctrl+G"),
-    Action("toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
-    Action("toggle_motion", "View", "Motion on or off", "Ctrl+Shift+M"),
+    Action("looks.toggle_view", "View", "Prose, auto or grid", "Ctrl+G"),
+    Action("looks.toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
+    Action("looks.toggle_motion", "View", "Motion on or off", "Ctrl+Shift+M"),
     Action("ruling.toggle", "View", "What is accepted and why, or the charts", "Ctrl+Y"),
-    Action("toggle_theme", "View", "Dark or light", "Ctrl+D"),
-    Action("toggle_panels", "View", "Show or hide knobs and charts", "F9"),
+    Action("looks.toggle_theme", "View", "Dark or light", "Ctrl+D"),
+    Action("panels.toggle", "View", "Show or hide knobs and charts", "F9"),
     Action("presenter.toggle", "View", "Presenter: full screen, canvas only", "F11"),
     Action("presenter.loop", "View", "Play the examples one after the other", "F10"),
-    Action("show_help", "View", "Keys and help", "F1"),
+    Action("looks.show_help", "View", "Keys and help", "F1"),
 )
 
 

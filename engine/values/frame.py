@@ -93,6 +93,11 @@ class Frame:
         return not np.isnan(self.forward)
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
+    @property
     def step_seconds(self) -> float:
         return self.forward + self.readout
 
