@@ -1,5 +1,7 @@
-"""A browser without a window, for tests of pages: its debugging protocol over a pair of pipes, and no more of it than
-they need. Source: the Chrome DevTools Protocol."""
+"""A browser without a window, for tests of pages: as much of its debugging protocol as they need, over two pipes.
+
+Source: the Chrome DevTools Protocol.
+"""
 
 import base64
 import json
@@ -103,8 +105,8 @@ class Browser:
         told = json.loads(message)
         if told.get("method") == "Network.requestWillBeSent":
             self.asked.append(told["params"]["request"]["url"])
-        elif told.get("method") == "Runtime.exceptionThrown":
-            self.wrong.append(json.dumps(told["params"]))
-        elif told.get("method") == "Log.entryAdded" and told["params"]["entry"]["level"] == "error":
+        elif told.get("method") == "Runtime.exceptionThrown" or (
+            told.get("method") == "Log.entryAdded" and told["params"]["entry"]["level"] == "error"
+        ):
             self.wrong.append(json.dumps(told["params"]))
         return told
