@@ -129,8 +129,8 @@ class Run:
         return self.hands
 
     def _edit(self, edits: Sequence[Edit]) -> tuple[Sequence[Edit], float]:
-        """Change what the canvas holds, and what it may become, before a step. The edits, with places for all of their
-        words, and the seconds of the look that those need."""
+        """Change what the canvas holds, and what it may become, before a step. The edits, with places for all
+        of their words, and the seconds of the look that those need."""
         for edit in edits:
             edit.fits(self.denoiser.length, self.denoiser.vocabulary)
         self._change(edits)
