@@ -41,11 +41,12 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.surprise import quality
 
     shared = Shared(model)
-    contexts = {place: model.prompt(grid.prompt, grid.at(place)) for place in grid.places()}
+    contexts = {place: model.prompt(grid.prompt, grid.at(place), grid.pictures) for place in grid.places()}
     _warm(shared, grid, contexts)
     for place, ids in contexts.items():
         settings = grid.at(place)
-        run = Recording(grid.prompt, settings, model.name, str(model.device), model.lexicon)
+        name, device = model.name, str(model.device)
+        run = Recording(grid.prompt, settings, name, device, model.lexicon, pictures=grid.pictures)
         grid.recordings[place] = run
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
             run.append(frame)

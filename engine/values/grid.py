@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.values.axis import Axis
 from engine.values.metrics import speeds
+from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -55,6 +56,7 @@ class Grid:
     draws: int = 1
     recordings: dict[Place, Recording] = field(default_factory=dict)
     qualities: dict[Place, Quality] = field(default_factory=dict)  # of those that are finished
+    pictures: tuple[Picture, ...] = ()  # of the prompt
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:
