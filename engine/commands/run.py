@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave
+from engine.commands.console import leave, look
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
+    from engine.values.picture import Picture
 
 
 def add(commands: Any) -> None:
@@ -36,6 +37,8 @@ def add(commands: Any) -> None:
     add_model(run)
     add_again(run)
     run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
+    small = "keep small copies of the pictures in the recording, which else says only that there were some"
+    run.add_argument("--thumbnails", action="store_true", help=small)
     touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
@@ -59,7 +62,16 @@ def _run(options: argparse.Namespace) -> int:
         return _go_on(options, knobs_given)
     if options.best is not None:
         return _best(options, knobs_given)
-    return write(options.prompt, knobs_given, options.model, options.record, options.json, options.fetch_again)
+    return write(
+        options.prompt,
+        knobs_given,
+        options.model,
+        options.record,
+        options.json,
+        options.fetch_again,
+        look.pictures(options),
+        options.thumbnails,
+    )
 
 
 def write(
@@ -69,6 +81,8 @@ def write(
     record: str | None = None,
     as_json: bool = False,
     again: bool = False,
+    pictures: tuple[Picture, ...] = (),
+    thumbnails: bool = False,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
@@ -79,6 +93,7 @@ def write(
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+    recording.pictures, recording.thumbnails = pictures, thumbnails
     return _finish(recording, model, lambda canvas, step: (), console, record, as_json)
 
 
@@ -86,15 +101,15 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console = _console(options.json)
+    console, pictures = _console(options.json), look.pictures(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best)
+    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
         return code
     if options.record:
-        _keep_all(grid, place, Path(options.record))
+        _keep_all(grid, place, Path(options.record), options.thumbnails)
     measured = {**summary(grid.recordings[place], grid.qualities[place]), "best_of": list(grid.told())}
     if console.is_terminal:
         console.print(grid.recordings[place].text(), markup=False)
@@ -102,10 +117,10 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     return code
 
 
-def _keep_all(grid: Grid, best: Place, file: Path) -> None:
+def _keep_all(grid: Grid, best: Place, file: Path, thumbnails: bool) -> None:
     """The best recording, and the others beside it with the seed in their names."""
     for place in grid.qualities:
-        run = grid.recordings[place]
+        run = replace(grid.recordings[place], thumbnails=thumbnails)
         _keep(run, file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}"))
 
 
@@ -119,6 +134,8 @@ def _keep(recording: Recording, file: str | Path) -> None:
 def _go_on(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The same, from a step of a recording on."""
     recording, console = touch.branch(options, given), _console(options.json)
+    recording.pictures = touch.pictures(look.pictures(options), recording)
+    recording.thumbnails |= options.thumbnails
     model = load(options.model, given, console, options.fetch_again)
     if model.name != recording.model:
         raise InputError(f"Only {recording.model} can go on with this recording: name it with --model.")
@@ -137,7 +154,7 @@ def _finish(
     recording: Recording, model: Gemma, edits: Edits, console: Console, record: str | None, as_json: bool
 ) -> int:
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
-    ids = begin(model, recording.prompt, recording.settings)
+    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console)
     code = _fill(recording, model, ids, edits, console)
     if record and recording.frames:  # first: who reads the output may have gone
         _keep(recording, record)

@@ -21,6 +21,7 @@ from engine.values.files import boundary, carrier
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
+from engine.values.picture import Picture
 from engine.values.quality import Quality
 from engine.values.settings import Settings
 from engine.values.words.reply import Reply, split
@@ -57,6 +58,8 @@ class Recording:
     id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
     quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
+    pictures: tuple[Picture, ...] = ()  # of the prompt
+    thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -213,8 +216,16 @@ class Recording:
             "sizes": [len(frame.ids) for frame in self.frames],
             "stops": [frame.stop for frame in self.frames],
             "readings": [[index, *reading] for index, reading in self.readings],
+            "pictures": [self._picture(picture) for picture in self.pictures],
             "numbers": {name: [getattr(frame, name) for frame in self.frames] for name in NUMBERS},
         }
+
+    def _picture(self, picture: Picture) -> list[Any]:
+        """That there was one, and how large; what it shows only as small as agreed, or not at all."""
+        from engine.values.files import image
+
+        kept = self.thumbnails and picture.small is not None
+        return [picture.width, picture.height, b64encode(image.little(picture.small)).decode() if kept else None]
 
     def _stack(self, name: str, dtype: type) -> np.ndarray:
         """One array of all frames; those with fewer cells than others are filled up with zeros."""
