@@ -149,6 +149,11 @@ class Grid:
 
     # What is found
 
+    def name(self, place: Place) -> str:
+        """Where that is, in words."""
+        at = zip(self.axes, place, strict=False)
+        return ", ".join(f"{axis.label} {axis.shown[value]}" for axis, value in at)
+
     @property
     def careful(self) -> tuple[int, int]:
         """Column and row of the most careful cell."""
@@ -219,10 +224,10 @@ class Grid:
     def told(self) -> Iterator[dict[str, Any]]:
         """Every finished run for JSON."""
         for place in sorted(self.qualities, key=self.places().index):
-            axes = {axis.name: axis.values[at] for axis, at in zip(self.axes, place, strict=False)}
+            at = {axis.name: axis.values[value] for axis, value in zip(self.axes, place, strict=False)}
             values = {name: _rounded(value) for name, value in self._measured(place)._asdict().items()}
             run = self.recordings[place]
-            yield {**axes, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
+            yield {"at": at, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
 
     @property
     def label(self) -> str:
