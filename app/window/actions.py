@@ -56,6 +56,7 @@ ACTIONS = (
     Action("stage.earlier_turn", "Text", "Earlier step in which the chosen cell changed", "["),
     Action("stage.later_turn", "Text", "Later step in which the chosen cell changed", "]"),
     Action("stage.look_at_unsure", "Text", "Look at the cell that is least sure, then the next", "L"),
+    Action("stage.compare", "Text", "Compare the chosen cell with another one, or end that", "C"),
     Action("branches.to_parent", "Text", "Undo: back to the run before", "Ctrl+Up"),
     Action("branches.toggle", "Text", "Compare with the run before", "Ctrl+B"),
     Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),

@@ -19,7 +19,7 @@ from widgets.strip import Strip
 from widgets.survey import Survey
 
 AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
-ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
+ROOMY = 760  # pixels: a body lower than this shows no token panel, but a strip: of charts, or of a chosen cell
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
 LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
@@ -102,6 +102,7 @@ class Body(QWidget):
         in a low body they have it all, and the canvas has most of that of the charts."""
         instead, alone, focused = self._instead, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and instead is None, self.height() >= ROOMY
+        strip = self._stage.pair if self._closer(roomy) else self._strip
         self._side.setVisible(shown)
         self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
@@ -113,7 +114,7 @@ class Body(QWidget):
         for panel in self._strips:
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
-            self._place(panel, panel is self._strip and shown, 3, 0, 1, 1)
+            self._place(panel, panel is strip and shown, 3, 0, 1, 1)
         self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._past.setVisible(earlier)
@@ -130,6 +131,10 @@ class Body(QWidget):
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
             shown = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
             shown.get(instead, self._stage.canvas).setFocus()  # Qt would take any
+
+    def _closer(self, roomy: bool) -> bool:
+        """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""
+        return self._stage.compares or (self._stage.chosen and not roomy)
 
     def _place(self, widget: QWidget, shown: bool, *cells: int) -> None:
         """Show a widget in cells that it shares: one that is hidden there would cost the others their spacing."""

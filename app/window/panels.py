@@ -39,7 +39,8 @@ class Panels(QObject):
         super().__init__(body)
         self._body, self._prefs, self._stage, self._instead = body, prefs, stage, (race, sweep)
         self._filling, self._ruling, self._strip, self._status = filling, ruling, strip, status
-        for changed in (filling.changed, ruling.changed, race.switched, sweep.switched, strip.filled):
+        changes = filling.changed, ruling.changed, race.switched, sweep.switched, strip.filled, stage.looked
+        for changed in changes:
             changed.connect(self.show)
 
     def show(self, *_: object) -> None:

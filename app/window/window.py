@@ -118,7 +118,7 @@ class Window(QMainWindow):
             self.knobs,
             self.stage,
             self.branches,
-            (self.stage.charts, self.filling.view.gaps, self.ruling.view),
+            (self.stage.charts, self.stage.pair, self.filling.view.gaps, self.ruling.view),
             self.race.view,
             self.sweep.view,
             self.strip,

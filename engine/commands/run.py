@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +50,10 @@ def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
     if (options.prompt is None) == (options.parent is None):
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
-    if options.parent is None and (options.step is not None or options.pin or options.melt):
-        raise InputError("--step, --pin and --melt are about a recording: name it with --from.")
+    if options.parent is None and (options.step is not None or options.melt):
+        raise InputError("--step and --melt are about a recording: name it with --from.")
+    if (options.pin or options.near) and (options.best is not None or options.server is not None):
+        raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
     if options.best is not None and (options.parent is not None or options.server is not None):
         raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
     if options.record and not Path(options.record).absolute().parent.is_dir():
@@ -71,6 +75,7 @@ def _run(options: argparse.Namespace) -> int:
         options.fetch_again,
         look.pictures(options),
         options.thumbnails,
+        partial(touch.edits, options),
     )
 
 
@@ -83,18 +88,20 @@ def write(
     again: bool = False,
     pictures: tuple[Picture, ...] = (),
     thumbnails: bool = False,
+    hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. What a run that was stopped or failed has so far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step. What a run that was stopped or failed has so
+    far is recorded and told like any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
     recording.pictures, recording.thumbnails = pictures, thumbnails
-    return _finish(recording, model, lambda canvas, step: (), console, record, as_json)
+    return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
 def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:

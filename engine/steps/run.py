@@ -23,7 +23,7 @@ from engine.steps.samplers import SAMPLERS
 from engine.steps.seat import seat
 from engine.steps.stop import Stop
 from engine.steps.surprise import quality
-from engine.values.edit import Edit, pinned
+from engine.values.edit import Edit, Near, pinned
 from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings
 
@@ -129,25 +129,28 @@ class Run:
         return self.hands
 
     def _edit(self, edits: Sequence[Edit]) -> tuple[Sequence[Edit], float]:
-        """Change what the canvas holds, and what it may become, before a step. The edits, with places for all
-        of their words, and the seconds of the look that those need."""
+        """Change what the canvas holds, and what it may become, before a step.
+
+        The edits, with places for all of their words, and the seconds of the look that those need.
+        """
         for edit in edits:
             edit.fits(self.denoiser.length, self.denoiser.vocabulary)
         self._change(edits)
         if not any(edit.near for edit in edits):
             return edits, 0.0
         began = now(self.denoiser.device)
-        edits = self._seated(edits)
-        self._change(edits[-1:])
-        return edits, now(self.denoiser.device) - began
+        pins = self._seats([one for edit in edits for one in edit.near])
+        self._change([pinned(pins)])
+        last = max(at for at, edit in enumerate(edits) if edit.near)
+        told = [replace(edit, near=()) for edit in edits]
+        told[last] = replace(told[last], pins=(*told[last].pins, *sorted(pins.items())))
+        return told, now(self.denoiser.device) - began
 
-    def _seated(self, edits: Sequence[Edit]) -> Sequence[Edit]:
-        """The same edits, and at the end one that pins their words where the model likes them best."""
-        near, (cells, soft, hands) = [one for edit in edits for one in edit.near], self._state()
+    def _seats(self, near: Sequence[Near]) -> dict[int, int]:
+        """The cells where the model likes words best, and their ids, by a look at the canvas as it is."""
+        cells, soft, hands = self._state()
         hidden = self.denoiser.decode(cells, self.cache, soft)
-        pins = seat(near, hands.taken, hidden, self.denoiser.head)
-        plain = [replace(edit, near=()) for edit in edits if edit != Edit(edit.canvas, edit.step, near=edit.near)]
-        return (*plain, pinned(pins, edits[0].canvas, edits[0].step))
+        return seat(near, hands.taken, hidden, self.denoiser.head)
 
     @torch.inference_mode()
     def _change(self, edits: Sequence[Edit]) -> None:
