@@ -11,7 +11,8 @@ from widgets.microscope import Life, Microscope
 from widgets.odds import nats, visible
 from widgets.theme import DARK, Theme
 
-WORDS = 132  # pixels of what is told of a cell, where its life is beside it
+WORDS = 132  # pixels of what is told of a cell, where its life is beside it ...
+TIGHT = 340  # ... and of all, below which there is room for the life alone, whose candidates have the word
 
 
 class Word(QLabel):
@@ -38,12 +39,17 @@ class Closeup(QWidget):
 
     def __init__(self, flat: bool = False) -> None:
         super().__init__()
-        self._theme = DARK
+        self._theme, self._words = DARK, QWidget()
+        self._flat = flat
         self._text, self._state, self._numbers, self.lanes = Word(), QLabel(), QLabel(), Microscope()
         self._state.setTextFormat(Qt.TextFormat.RichText)
         self._numbers.setProperty("role", "hint")
         describe(self._numbers, "Entropy", "How undecided the model is about this cell, in nats. 0: one choice.")
         self._place(flat)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._words.setVisible(not self._flat or self.width() >= TIGHT)
 
     def show_details(self, details, life: Life | None = None) -> None:
         """Shows cell, text, state and entropy (nats), and the cell's life, where it is known."""
@@ -61,8 +67,7 @@ class Closeup(QWidget):
 
     def _place(self, flat: bool) -> None:
         self._between = "\n" if flat else "  ·  "
-        words = QWidget()
-        column = QVBoxLayout(words)
+        column = QVBoxLayout(self._words)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 if flat else 4)
         head = QBoxLayout(QBoxLayout.Direction.TopToBottom if flat else QBoxLayout.Direction.LeftToRight)
@@ -74,8 +79,8 @@ class Closeup(QWidget):
         whole = QBoxLayout(QBoxLayout.Direction.LeftToRight if flat else QBoxLayout.Direction.TopToBottom, self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(12 if flat else 4)
-        whole.addWidget(words)
+        whole.addWidget(self._words)
         whole.addWidget(self.lanes, 1)
         if flat:
             column.addStretch(1)
-            words.setFixedWidth(WORDS)
+            self._words.setFixedWidth(WORDS)
