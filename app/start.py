@@ -35,10 +35,16 @@ def parser() -> argparse.ArgumentParser:
     flags.add_model(top)
     flags.add_again(top)
     top.add_argument("--prompt", type=speak.words, help="what to write first")
-    top.add_argument("--replay", metavar="FILE", help="open a recording, without loading a model")
+    top.add_argument(
+        "--replay",
+        metavar="FILE",
+        help="open a recording, or a picture with one inside, without a model",
+    )
     pictures = top.add_argument_group("pictures, made off screen")
     pictures.add_argument("--screenshot", metavar="FILE", help="write a picture of the window, and exit")
-    pictures.add_argument("--animation", metavar="FILE", help="write the canvas as .gif, .webp or .png, and exit")
+    pictures.add_argument(
+        "--animation", metavar="FILE", help="write the canvas as .webp, .gif, .png, .mp4, and exit"
+    )
     pictures.add_argument("--size", default="1280x800", help="width x height of the picture (default 1280x800)")
     pictures.add_argument("--scale", type=float, default=1.0, help="device pixels per pixel (default 1)")
     pictures.add_argument("--step", type=int, help="the step to show, from 1 (default: the last)")

@@ -7,7 +7,8 @@ import pytest
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.body import LOW
-from app.window.window import LEARNT, Window
+from app.window.looks import LEARNT
+from app.window.window import Window
 from engine.values.settings import knobs
 from samples import LEXICON, recording
 
@@ -48,17 +49,17 @@ def test_what_the_token_panel_shows_moves_nothing(window, qapp):
 def test_whoever_has_seen_some_runs_gets_the_room_of_the_legend(window):
     rooms = []
     for _ in range(LEARNT + 1):
-        window._count_run()
+        window.looks.count_run()
         rooms.append(window.canvas._room().height())
     assert len(set(rooms[:LEARNT])) == 1 and rooms[LEARNT] == window.canvas.height() > rooms[0]
 
 
 def test_the_badge_says_who_wrote_and_the_header_what_can_be_done(window):
-    window.show_recording(recording())
+    window.showing.replay(recording())
     assert window.header._model.text().startswith("choose a model")
     assert window.status._model.text().startswith(f"written by {window.session.recording.model}")
     window.session.model = SimpleNamespace(name=window.session.recording.model, device="cpu", lexicon=LEXICON)
-    window._show_state()
+    window.news.show_state()
     assert window.status._model.text().startswith(window.session.recording.model)
     window.session.model = None
 
@@ -66,7 +67,7 @@ def test_the_badge_says_who_wrote_and_the_header_what_can_be_done(window):
 def test_a_failed_run_says_why_where_there_is_no_status_line(window):
     broken = recording()
     broken.outcome = "The graphics card is out of memory."
-    window.show_recording(broken)
+    window.showing.replay(broken)
     window.player.seek(window.player.last)
     assert broken.outcome in window.stage.headline._facts.state
 

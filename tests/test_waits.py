@@ -291,13 +291,13 @@ def test_a_container_has_its_own_limits(tmp_path, monkeypatch, version):
 
 SLOW = """
 import os, sys, threading
-from engine.steps import denoise
-step = denoise._Run.step
+from engine.steps.run import Run
+step = Run.step
 def slow(self, index, at, *rest):
     if at == 2:
         os.kill(os.getpid(), int(os.environ["SIGNAL"]))
     return step(self, index, at, *rest)
-denoise._Run.step = slow
+Run.step = slow
 from app.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -234,7 +234,7 @@ class Hands(QObject):
     def _grows(self) -> bool:
         """Whether the run goes on from the frame on screen."""
         player = self._player
-        return self._session.running and (player.live or player.index == player.last)
+        return self._session.live is not None and (player.live or player.index == player.last)
 
     def _force(self) -> Force:
         return hands.in_force(self._stage.recording, self._player.index)

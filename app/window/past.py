@@ -111,7 +111,7 @@ class Past(QObject):
         session, before = self._session, self._growing
         if before is not None and before is not session.recording and not before.outcome:
             self._keep(before)  # something else was opened: it gets no more frames
-        self._growing = session.recording if session.running and self.keeps() else None
+        self._growing = session.recording if session.live is not None and self.keeps() else None
         if self._growing is not None:
             self._timer.start(AGAIN_MS)
         self._strip.set_shown(session.recording.id)

@@ -18,7 +18,7 @@ from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.axis import MOST, Axis
 from engine.values.cliff import cliffs, sentences
-from engine.values.grid import Grid, Place
+from engine.values.grid import Grid, News
 from engine.values.picture import Picture
 from engine.values.settings import Settings
 
@@ -122,20 +122,14 @@ def fill(model: Gemma, grid: Grid, console: Console) -> int:
     return 0
 
 
-def _watch(grid: Grid, running: Iterable[Place], console: Console) -> None:
+def _watch(grid: Grid, running: Iterable[News], console: Console) -> None:
     """A line that tells how far it is, where there is a terminal."""
     line = console.status("Reading the prompt") if console.is_terminal else nullcontext()
     with line as status:
-        for _ in running:
+        for news in running:
+            grid.append(news)
             if status is not None:
-                status.update(progress(grid))
-
-
-def progress(grid: Grid) -> str:
-    """How far a sweep is, in words."""
-    left = grid.left()
-    done = f"{len(grid.qualities)} of {len(grid.places())} runs"
-    return done if left is None else f"{done}, about {left:,.0f} s left"
+                status.update(grid.progress())
 
 
 def _picture(grid: Grid, file: str) -> None:

@@ -17,10 +17,12 @@ from uuid import uuid4
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import boundary
+from engine.values.files import boundary, carrier
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
+from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
 from engine.values.picture import Picture
+from engine.values.quality import Quality
 from engine.values.settings import Settings
 from engine.values.words.reply import Reply, split
 
@@ -57,6 +59,7 @@ class Recording:
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
     pictures: tuple[Picture, ...] = ()  # of the prompt
     thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
+    quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -94,6 +97,10 @@ class Recording:
         after its end."""
         return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames())])
 
+    def ended(self) -> np.ndarray:
+        """The text of the canvases that have ended, one after the other; empty before the first has."""
+        return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames() if frame.stop)])
+
     def reply(self) -> Reply:
         """The text so far, as answer and thought."""
         return split(self.lexicon, self.ids())
@@ -113,9 +120,8 @@ class Recording:
 
     def branch(self, index: int) -> Recording:
         """A recording that goes on from before frame `index` of this one: what came before is common to both."""
-        return replace(
-            self, frames=self.frames[:index], outcome="", id=uuid4().hex, parent=(self.id, index), readings=[]
-        )
+        own = {"outcome": "", "id": uuid4().hex, "readings": [], "quality": None}
+        return replace(self, frames=self.frames[:index], parent=(self.id, index), **own)
 
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
@@ -129,24 +135,32 @@ class Recording:
 
     def save(self, path: str | Path) -> None:
         """Writes the recording, whole or not at all. Raises RecordingError."""
-        if not boundary.fits(self.frames):
-            raise RecordingError("The recording is too long for a file: run it with fewer canvases or tokens.")
         path = Path(path)
         partial = path.with_name(path.name + ".partial")
         try:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr("header.json", json.dumps(self._header()))
-                for name, dtype in ARRAYS.items():
-                    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                        np.lib.format.write_array(file, self._stack(name, dtype), allow_pickle=False)
+            with partial.open("wb") as file:
+                self.write(file)
             os.replace(partial, path)
+        except RecordingError:
+            partial.unlink(missing_ok=True)
+            raise
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise RecordingError(f"The recording was not saved to {path}: {error.strerror or error}.") from error
 
+    def write(self, file: BinaryIO) -> None:
+        """Writes the recording into an open file, or bytes in memory (BytesIO). Raises RecordingError, OSError."""
+        if not boundary.fits(self.frames):
+            raise RecordingError("The recording is too long for a file: run it with fewer canvases or tokens.")
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("header.json", json.dumps(self._header()))
+            for name, dtype in ARRAYS.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as part:
+                    np.lib.format.write_array(part, self._stack(name, dtype), allow_pickle=False)
+
     @classmethod
     def load(cls, path: str | Path) -> Recording:
-        """Reads what `save` wrote. Raises RecordingError, with a sentence, on anything else."""
+        """Reads what `save` wrote, or what a picture or a page carries. Raises RecordingError on anything else."""
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
                 raise RecordingError(f"{path} cannot be read: it is no file.")
@@ -160,12 +174,15 @@ class Recording:
 
     @classmethod
     def read(cls, file: BinaryIO, name: str) -> Recording:
-        """The recording in an open file, or in bytes in memory (BytesIO). `name` is what people call it.
+        """The recording in an open file, or in bytes in memory (BytesIO): it may be carried by a picture or a page.
+        `name` is what people call the file.
 
         Checked whole: what is returned raises nothing later. Raises RecordingError.
         """
         try:
-            parts = boundary.read(file)
+            parts = boundary.read(carrier.inner(file))
+        except CarrierError as error:
+            raise RecordingError(f"{name} {error}") from error
         except VersionError as error:
             raise RecordingError(f"{name} was written by another version of Unnoise; record it again.") from error
         except OSError as error:

@@ -106,13 +106,22 @@ def fits(frames: Sequence[Frame]) -> bool:
 
 
 def _frames(sizes, stops, numbers, arrays, settings: Settings, edits: dict[int, Settings], hands) -> list[Frame]:
-    frames = []
+    frames: list[Frame] = []
     for index, (size, stop) in enumerate(zip(sizes, stops, strict=True)):
-        settings = edits.get(index, settings)
+        settings, done = edits.get(index, settings), hands.get(index, ())
         cells = {name: array[index][:size] for name, array in arrays.items()}
         told = {name: values[index] for name, values in numbers.items()}
-        frames.append(Frame(**told, **cells, settings=settings, stop=stop, edits=hands.get(index, ())))
+        round_ = _round(frames[-1] if frames else None, told["canvas"], done)
+        frames.append(Frame(**told, **cells, settings=settings, stop=stop, edits=done, round=round_))
     return frames
+
+
+def _round(before: Frame | None, canvas: int, edits: Sequence[Edit]) -> int:
+    """Which round of proofreading comes behind a frame: a canvas that has stopped goes on with the next, or with a
+    step that melts nothing and puts back what was better before."""
+    if before is None or before.canvas != canvas:
+        return 0
+    return before.round + (bool(before.stop) and any(edit.melt for edit in edits))
 
 
 def _arrays(opened: ZipFile, count: int) -> dict[str, np.ndarray]:
