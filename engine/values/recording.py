@@ -57,9 +57,9 @@ class Recording:
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
     id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
-    quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
     pictures: tuple[Picture, ...] = ()  # of the prompt
     thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
+    quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
