@@ -60,6 +60,7 @@ class Hands(QObject):
             (self.bar.type_wished, self.type_over),
             (self.bar.gap_wished, self.make_gap),
             (self._stage.token.lanes.kept, self.keep_candidate),
+            (self._stage.pair.kept, self.keep_candidate),
             (self.box.typed, lambda text, rest: self._tasks.start(self._type(text, rest))),
             (self.box.closed, self.show),
         ]

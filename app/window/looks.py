@@ -13,6 +13,7 @@ from app import look
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.stage import Stage
+from app.run.sweep import Sweep
 from app.window.branches import Branches
 from app.window.help import show_help
 from app.window.ruling import Ruling
@@ -36,13 +37,14 @@ class Looks(QObject):
         branches: Branches,
         ruling: Ruling,
         race: Race,
+        sweep: Sweep,
         strip: Strip,
         status: Status,
     ) -> None:
         super().__init__(window)
         self._window, self._prefs, self._header, self._stage, self._status = window, prefs, header, stage, status
-        self._branches, self._race = branches, race
-        self._themed = (header, stage, branches, ruling.view, race.view, strip)
+        self._branches, self._race, self._sweep = branches, race, sweep
+        self._themed = (header, stage, branches, ruling.view, race.view, sweep.view, strip)
         for canvas in self._canvases():
             canvas.fold_wished.connect(self.toggle_thought)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
@@ -60,7 +62,13 @@ class Looks(QObject):
 
     def set_view(self, view: str) -> None:
         view = self._prefs.view = view if view in VIEWS else "auto"
-        for shown in (self._stage.canvas, self._branches.other, self._race.view, self._header.views):
+        for shown in (
+            self._stage.canvas,
+            self._branches.other,
+            self._race.view,
+            self._sweep.view,
+            self._header.views,
+        ):
             shown.set_view(view)
 
     def toggle_thought(self) -> None:

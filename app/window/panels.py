@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.stage import Stage
+from app.run.sweep import Sweep
 from app.window.body import Body
 from app.window.filling import Filling
 from app.window.ruling import Ruling
 from widgets.status import Status
 from widgets.strip import Strip
 
-NARROW = "There is no room for earlier runs: make the window higher, or leave the presenter or the race."
+NARROW = "There is no room for earlier runs: make the window higher, or leave the presenter, the race or the grid."
 
 
 class Panels(QObject):
@@ -29,20 +30,23 @@ class Panels(QObject):
         prefs: Prefs,
         stage: Stage,
         race: Race,
+        sweep: Sweep,
         filling: Filling,
         ruling: Ruling,
         strip: Strip,
         status: Status,
     ) -> None:
         super().__init__(body)
-        self._body, self._prefs, self._stage, self._race = body, prefs, stage, race
+        self._body, self._prefs, self._stage, self._instead = body, prefs, stage, (race, sweep)
         self._filling, self._ruling, self._strip, self._status = filling, ruling, strip, status
-        for changed in (filling.changed, ruling.changed, race.switched, strip.filled):
+        changes = filling.changed, ruling.changed, race.switched, sweep.switched, strip.filled, stage.looked
+        for changed in changes:
             changed.connect(self.show)
 
     def show(self, *_: object) -> None:
         """All that is wanted, as far as there is room."""
-        self._body.arrange(self._prefs.panels, self._race.shown, self._below(), self._prefs.strip)
+        instead = next((each.view for each in self._instead if each.shown), None)
+        self._body.arrange(self._prefs.panels, instead, self._below(), self._prefs.strip)
 
     def toggle(self) -> None:
         """Show or hide knobs and charts."""

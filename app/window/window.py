@@ -16,6 +16,7 @@ from app.run.player import Player
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
+from app.run.sweep import Sweep
 from app.tasks import Tasks
 from app.window import actions
 from app.window.asking import Asking
@@ -35,6 +36,7 @@ from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
 from engine.values.words.examples import EXAMPLES
@@ -74,6 +76,7 @@ class Window(QMainWindow):
         self.prompt.set_examples(EXAMPLES)
         self.strip, self.stage = Strip(), Stage(self)
         self.race = Race(self.session, self.status, self)
+        self.sweep = Sweep(self.session, self.status, self)
         self.canvas = self.stage.canvas
 
     def _make_rooms(self) -> None:
@@ -93,10 +96,15 @@ class Window(QMainWindow):
         self.showing = Showing(session, stage, race, self.tuning, knobs, prompt, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = race, self.filling, self.tuning, self.models, self.past
+        parts = self.sweep, race, prompt, knobs, self.past, show
+        self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
+        stage.transport.add(self.sweeping.back)
+        parts = race, self.sweeping, self.filling, self.tuning, self.models, self.past
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks)
-        self.looks = Looks(self, prefs, self.header, stage, self.branches, self.ruling, race, strip, status)
+        self.looks = Looks(
+            self, prefs, self.header, stage, self.branches, self.ruling, race, self.sweep, strip, status
+        )
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
         self.presenter = Presenter(self, session, stage, self.asking.run_prompt, lambda: self.player, prompts)
@@ -110,12 +118,13 @@ class Window(QMainWindow):
             self.knobs,
             self.stage,
             self.branches,
-            (self.stage.charts, self.filling.view.gaps, self.ruling.view),
+            (self.stage.charts, self.stage.pair, self.filling.view.gaps, self.ruling.view),
             self.race.view,
+            self.sweep.view,
             self.strip,
             self.status,
         )
-        parts = self.stage, self.race, self.filling, self.ruling, self.strip, self.status
+        parts = self.stage, self.race, self.sweep, self.filling, self.ruling, self.strip, self.status
         self.panels = Panels(self.body, self.prefs, *parts)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
@@ -132,6 +141,8 @@ class Window(QMainWindow):
             (self.tuning.run_wished, self.asking.run_on),
             (self.prompt.stop_wished, self.stop),
             (self.prompt.race_wished, self.asking.run_race),
+            (self.sweep.view.fill_wished, self.asking.run),
+            (self.sweep.view.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
             (self.header.views.chosen, self.looks.set_view),
             (self.header.model_wished, self.models.open),
@@ -161,14 +172,18 @@ class Window(QMainWindow):
         return self.race.player if self.race.shown else self.stage.player
 
     def stop(self) -> None:
-        """Leave the presenter; else stop what runs; where nothing does, leave the race."""
+        """Leave the presenter; from a cell of a grid, go back to that; else stop what runs; where nothing runs,
+        leave the race or the grid."""
         self.tuning.drop()
         if self.presenter.on:
             self.presenter.toggle()
+        elif self.sweeping.inside:
+            self.sweeping.toggle()
         elif self.session.running:
             self.session.stop()
         else:
             self.race.leave()
+            self.sweep.leave()
 
     def _cancel(self) -> None:
         """Give up the long work whose progress is shown."""
@@ -177,9 +192,9 @@ class Window(QMainWindow):
             self.status.set_progress("Cancelling", None)
 
     def _began(self) -> None:
-        self.stage.begin(self.session.recording, self.session.gate)
+        self.stage.begin(self.session.recording, self.session.live)
         self.tuning.show()
-        if self.session.running:
+        if self.session.live is not None:
             self.looks.count_run()
         self.news.began()
 

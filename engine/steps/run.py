@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
@@ -20,9 +20,10 @@ from engine.steps.moment import Moment
 from engine.steps.proof import Proof
 from engine.steps.readout import Readout
 from engine.steps.samplers import SAMPLERS
+from engine.steps.seat import seat
 from engine.steps.stop import Stop
 from engine.steps.surprise import quality
-from engine.values.edit import Edit
+from engine.values.edit import Edit, Near, pinned
 from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings
 
@@ -59,6 +60,7 @@ class Run:
     hands: Hands | None = None  # None as long as nobody has edited anything
     graph: Graph | None = None  # has cells, soft and hands of its own
     proof: Proof | None = None  # of this canvas, once it has stopped
+    kept: np.ndarray | None = None  # bool [C]: cells that only proofreading holds; None: it has not begun
     chunks: list[Sequence[int]] = field(default_factory=list)  # of the context, as they were read
     seconds: float = 0.0  # of work, so far
     stop: Stop = field(default_factory=Stop)
@@ -71,7 +73,7 @@ class Run:
             if len(canvas) != self.denoiser.length:
                 raise ValueError(f"A first canvas must have {self.denoiser.length} ids (got {len(canvas)}).")
             self.cells = torch.as_tensor(canvas, device=self.cells.device)
-        self.soft, self.hands, self.proof = None, None, None
+        self.soft, self.hands, self.proof, self.kept = None, None, None, None
         self.stop.begin()
         if self.graph:
             self.graph.open(self.cache, self.cells)
@@ -123,14 +125,35 @@ class Run:
     def _hands(self) -> Hands:
         if self.graph:
             return self.graph.hands
-        self.hands = self.hands or Hands(self.denoiser.length, self.denoiser.device)
+        self.hands = self.hands or Hands(self.denoiser.length, self.denoiser.device, self.denoiser.ends)
         return self.hands
 
-    @torch.inference_mode()
-    def _edit(self, edits: Sequence[Edit]) -> None:
-        """Change what the canvas holds, and what it may become, before a step."""
+    def _edit(self, edits: Sequence[Edit]) -> tuple[Sequence[Edit], float]:
+        """Change what the canvas holds, and what it may become, before a step.
+
+        The edits, with places for all of their words, and the seconds of the look that those need.
+        """
         for edit in edits:
             edit.fits(self.denoiser.length, self.denoiser.vocabulary)
+        self._change(edits)
+        if not any(edit.near for edit in edits):
+            return edits, 0.0
+        began = now(self.denoiser.device)
+        pins = self._seats([one for edit in edits for one in edit.near])
+        self._change([pinned(pins)])
+        last = max(at for at, edit in enumerate(edits) if edit.near)
+        told = [replace(edit, near=()) for edit in edits]
+        told[last] = replace(told[last], pins=(*told[last].pins, *sorted(pins.items())))
+        return told, now(self.denoiser.device) - began
+
+    def _seats(self, near: Sequence[Near]) -> dict[int, int]:
+        """The cells where the model likes words best, and their ids, by a look at the canvas as it is."""
+        cells, soft, hands = self._state()
+        hidden = self.denoiser.decode(cells, self.cache, soft)
+        return seat(near, hands.taken, hidden, self.denoiser.head)
+
+    @torch.inference_mode()
+    def _change(self, edits: Sequence[Edit]) -> None:
         hands, (cells, soft, _) = self._hands(), self._state()
         hands.take(edits)
         noise = self._noise() if any(edit.melt for edit in edits) else cells
@@ -141,10 +164,8 @@ class Run:
             self.graph.soft.copy_(self.soft)
 
     def step(self, index: int, step: int, settings: Settings, edits: Sequence[Edit] = ()) -> Frame:
-        edits = self._due(edits)
-        if edits:
-            self._edit(edits)
-        turn = step - self.proof.since if self.proof else step  # a round has a schedule of its own
+        edits, looked = self._edit(edits) if (edits := self._due(edits)) else ((), 0.0)
+        turn, round_ = (step - self.proof.since, self.proof.round) if self.proof else (step, 0)  # each its schedule
         if self.graph:
             began = perf_counter()  # the step before has been waited for
             arrays, forward = self.graph.step(settings, turn, self.random)
@@ -154,21 +175,25 @@ class Run:
         stop = self.stop.look(arrays["guess"], arrays["entropy"], ~self._pinned(), settings, turn)
         if stop and settings.proofread:
             stop = self._proofread(arrays["guess"], stop, settings.proofread, index, step + 1)
-        took = perf_counter() - began  # the copy of the arrays has waited for the device
+        took = looked + perf_counter() - began  # the copy of the arrays has waited for the device
         if not parcel.sound(arrays):
             raise StepError.unsound(index, step)
         self.seconds += took
+        pinned = self._pinned()
+        if self.kept is not None:
+            arrays["held"], pinned = arrays["held"] | self.kept, pinned & ~self.kept
         return Frame(
             canvas=index,
             step=step,
             seconds=self.seconds,
-            forward=forward,
-            readout=took - forward,
+            forward=looked + forward,
+            readout=took - looked - forward,
             temperature=settings.temperature(turn),
             settings=settings,
             stop=stop,
             edits=tuple(edits),
-            pinned=self._pinned(),
+            pinned=pinned,
+            round=round_,
             **arrays,
         )
 
@@ -179,10 +204,15 @@ class Run:
 
     def _due(self, edits: Sequence[Edit]) -> Sequence[Edit]:
         """The edits of a step with the one that begins a round, which a run that is repeated has among them."""
+        if self.kept is not None:
+            self.kept[[cell for edit in edits if edit != self.proof.due for cell in edit.cells]] = False
         if not self.proofreads:
             return edits
         due, self.proof.due = self.proof.due, None
         self.stop.begin()
+        hands = self._pinned() if self.kept is None else self._pinned() & ~self.kept
+        self.kept = ~hands
+        self.kept[list(due.melt)] = False
         return edits if due in edits else (*edits, due)
 
     def _proofread(self, guess: np.ndarray, stop: str, rounds: int, index: int, step: int) -> str:
@@ -211,6 +241,7 @@ class Run:
         hidden = denoiser.decode(self.cells, self.cache, self.soft)
         forward = now(denoiser.device) - began
         limits = {"limits": hands.limits} if hands and hands.limited.any() else {}
+        limits |= {"bar": (hands.ends, hands.inner)} if hands and hands.goes_on else {}
         seen = self.read(
             hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random, **limits
         )

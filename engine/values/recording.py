@@ -21,6 +21,8 @@ from engine.values.files import boundary, carrier
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
+from engine.values.picture import Picture
+from engine.values.quality import Quality
 from engine.values.settings import Settings
 from engine.values.words.reply import Reply, split
 
@@ -55,6 +57,9 @@ class Recording:
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
     id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
+    pictures: tuple[Picture, ...] = ()  # of the prompt
+    thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
+    quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -92,6 +97,10 @@ class Recording:
         after its end."""
         return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames())])
 
+    def ended(self) -> np.ndarray:
+        """The text of the canvases that have ended, one after the other; empty before the first has."""
+        return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames() if frame.stop)])
+
     def reply(self) -> Reply:
         """The text so far, as answer and thought."""
         return split(self.lexicon, self.ids())
@@ -111,9 +120,8 @@ class Recording:
 
     def branch(self, index: int) -> Recording:
         """A recording that goes on from before frame `index` of this one: what came before is common to both."""
-        return replace(
-            self, frames=self.frames[:index], outcome="", id=uuid4().hex, parent=(self.id, index), readings=[]
-        )
+        own = {"outcome": "", "id": uuid4().hex, "readings": [], "quality": None}
+        return replace(self, frames=self.frames[:index], parent=(self.id, index), **own)
 
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
@@ -208,8 +216,16 @@ class Recording:
             "sizes": [len(frame.ids) for frame in self.frames],
             "stops": [frame.stop for frame in self.frames],
             "readings": [[index, *reading] for index, reading in self.readings],
+            "pictures": [self._picture(picture) for picture in self.pictures],
             "numbers": {name: [getattr(frame, name) for frame in self.frames] for name in NUMBERS},
         }
+
+    def _picture(self, picture: Picture) -> list[Any]:
+        """That there was one, and how large; what it shows only as small as agreed, or not at all."""
+        from engine.values.files import image
+
+        kept = self.thumbnails and picture.small is not None
+        return [picture.width, picture.height, b64encode(image.little(picture.small)).decode() if kept else None]
 
     def _stack(self, name: str, dtype: type) -> np.ndarray:
         """One array of all frames; those with fewer cells than others are filled up with zeros."""
