@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.run.hands import in_force
+from app.words import short
 from engine.values.frame import Frame
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
@@ -83,7 +84,7 @@ def done(recording: Recording, parent: Recording | None) -> str:
     parts = [f"step {frame.step + 1}"] if common else []
     parts += [f"{counted(len(melted), 'cell')} melted"] if melted else []
     if pins:
-        parts.append(f"“{_short(recording.lexicon.text([pins[cell] for cell in sorted(pins)]))}” pinned")
+        parts.append(f"“{short(recording.lexicon.text([pins[cell] for cell in sorted(pins)]), SHORT)}” pinned")
     moved = frame.settings.moved(before.settings)
     parts += [f"{knobs()[name].label} {value:g}" for name, value in moved.items() if knobs()[name].live and common]
     return " · ".join(parts or [f"went on with seed {frame.settings.seed}"])
@@ -100,8 +101,3 @@ def different(one: Frame, other: Frame) -> tuple[set[int], set[int]]:
         mine -= set(range(a, a + size))
         theirs -= set(range(b, b + size))
     return mine, theirs
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
