@@ -283,9 +283,9 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(told(self.session.lanes))
             self.status.say("Both texts were copied, with what was measured of them.", "info")
         elif self.session.recording is not None:
-            answer, thought, _ = self.session.recording.reply()
-            QGuiApplication.clipboard().setText(answer or thought)
-            only = thought and not answer
+            reply = self.session.recording.reply()
+            QGuiApplication.clipboard().setText(reply.shown)
+            only = reply.thought and not reply.answer and not reply.calls
             self.status.say(
                 "There is no answer: the thought was copied." if only else "The text was copied.", "info"
             )

@@ -9,6 +9,7 @@ import gc
 import json
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -28,10 +29,13 @@ from engine.model.text import chat as chats
 from engine.model.text import tokens
 from engine.model.text.gaps import Filled, place
 from engine.model.text.tokens import PromptError
+from engine.steps.context import Context, common
 from engine.steps.graph import Cuda, Graph
 from engine.steps.room import Room, angles, size
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 from engine.values.words.blanks import Blanks
+from engine.values.words.reply import Reply
 
 # The type of the weights and activations. Gemma's activations overflow float16.
 DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "split": torch.bfloat16, "mps": torch.bfloat16}
@@ -83,32 +87,68 @@ class Gemma:
         """Whether `thinking` makes a difference in `encode`."""
         return tokens.thinks(self.tokenizer)
 
-    def encode(self, prompt: str, chat: bool = True, thinking: bool = False, raw: bool = False) -> list[int]:
+    def encode(
+        self,
+        prompt: str,
+        chat: bool = True,
+        thinking: bool = False,
+        raw: bool = False,
+        before: Conversation = NOTHING,
+    ) -> list[int]:
         """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues.
 
-        Names of control tokens in it are text, unless it is `raw`. Can be asked on any thread. LoadError if the
-        chat format or the tokenizer does not take it.
+        With `before` those of the whole conversation that it goes on with. Names of control tokens in it are text,
+        unless it is `raw`. Can be asked on any thread. LoadError if the chat format or the tokenizer does not take
+        it, PromptError for a conversation without a chat format.
         """
+        if before and not (chat and self.tokenizer.chat_template):
+            hint = f"{self.name} has none" if chat else "switch it on"
+            raise PromptError(f"A conversation and a system prompt need the chat format: {hint}.")
         with self._tokenizing, chats.bounded(self.name):
-            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw)
+            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw, before.messages())
         if max(ids) >= self.vocabulary:
             raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
         return ids
 
-    def count(self, prompt: str, settings: Settings) -> int:
-        """How many ids a prompt has, in the format that the knobs say. Can be asked on any thread."""
-        return len(self.encode(prompt, settings.chat, settings.thinking, settings.raw))
+    def count(self, prompt: str, settings: Settings, before: Conversation = NOTHING) -> int:
+        """How many ids a prompt has, in the format that the knobs say, with what was said before it. Can be asked
+        on any thread."""
+        return len(self._ids(prompt, settings, before))
 
-    def prompt(self, prompt: str, settings: Settings) -> list[int]:
+    def prompt(self, prompt: str, settings: Settings, before: Conversation = NOTHING) -> Context:
         """The ids that a run on a prompt begins with. Raises PromptError if it and the canvases do not fit."""
-        ids = self.encode(prompt, settings.chat, settings.thinking, settings.raw)
+        ids = self._ids(prompt, settings, before)
         if not self.fits(len(ids), settings):
+            several = before.exchanges > before.left
+            told, shorter = ("conversation", "leave its oldest turns out, ") if several else ("prompt", "")
             raise PromptError(
-                f"The prompt has {len(ids):,} tokens and {_canvases(settings.canvases)} "
-                f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: shorten the prompt"
-                f"{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
+                f"The {told} has {len(ids):,} tokens and {_canvases(settings.canvases)} "
+                f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: {shorter}"
+                f"shorten the prompt{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
             )
-        return ids
+        return Context(ids, self._cuts(ids, prompt, settings, before))
+
+    def spare(self, prompt: str, settings: Settings, before: Conversation) -> Conversation | None:
+        """The conversation without as many of its oldest exchanges as have to be left out for the prompt to fit;
+        None if it does not fit alone."""
+        for left in range(before.left, before.exchanges + 1):
+            rest = before.without(left)
+            if self.fits(self.count(prompt, settings, rest), settings):
+                return rest
+        return None
+
+    def _ids(self, prompt: str, settings: Settings, before: Conversation) -> list[int]:
+        return self.encode(prompt, settings.chat, settings.thinking, settings.raw, before)
+
+    def _cuts(self, ids: list[int], prompt: str, settings: Settings, before: Conversation) -> list[int]:
+        """How much of a conversation it has in common with itself at every turn, and with itself after this one."""
+        if not (settings.chat and self.tokenizer.chat_template):
+            return []
+        turns = [(before.turns[2 * at].text, before.before(at)) for at in range(before.left, before.exchanges)]
+        turns.append(("?", before.answered(prompt, Reply("?", "", False))))
+        with suppress(LoadError):  # a chat format that knows no turns has no use for them
+            return [common(ids, self._ids(text, settings, rest)) for text, rest in turns]
+        return []
 
     def fits(self, count: int, settings: Settings) -> bool:
         """Whether the model can read a prompt of so many ids with the canvases that the knobs ask for."""

@@ -6,8 +6,9 @@ text, how many tokens it has and when it arrived. How it came about stays there,
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -68,15 +69,16 @@ class Server:
     def write(
         self,
         model: str,
-        prompt: str,
+        messages: Sequence[dict[str, Any]],
         canvases: int = 1,
         thinking: bool = False,
         stopped: Callable[[], bool] = lambda: False,
     ) -> Iterator[Arrival]:
-        """Let a model write at most so many canvases, and yield each when it arrives, until `stopped()`."""
+        """Let a model write at most so many canvases behind a conversation, and yield each when it arrives, until
+        `stopped()`."""
         request = {
             "model": model,
-            "messages": [{"role": "user", "content": prompt}],
+            "messages": [_sent(message) for message in messages],
             "max_tokens": CANVAS * canvases,
             "stream": True,
             "stream_options": {"include_usage": True, "continuous_usage_stats": True},
@@ -165,6 +167,16 @@ class Server:
 
     def _foreign(self) -> RemoteError:
         return RemoteError(f"What answers at {self.address} is no vLLM server: give the address of one.")
+
+
+def _sent(message: dict[str, Any]) -> dict[str, Any]:
+    """A message as the API takes it: there the arguments of a tool call are a text, and every call has an id."""
+    if "tool_calls" not in message:
+        return message
+    functions = [call["function"] for call in message["tool_calls"]]
+    texts = [function | {"arguments": json.dumps(function["arguments"])} for function in functions]
+    called = [{"id": f"call_{at}", "type": "function", "function": text} for at, text in enumerate(texts)]
+    return message | {"tool_calls": called}
 
 
 def obeyed(prompt: str) -> str:

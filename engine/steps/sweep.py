@@ -6,32 +6,13 @@ screen; no torch is imported until a run begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from engine.steps.context import Memory, read
 from engine.steps.race import WARM, Racer
 from engine.values.grid import Grid, Place
 from engine.values.recording import Recording
-
-
-class Shared:
-    """A model whose contexts are read once: what comes after one is read into a copy. Else it is that model."""
-
-    def __init__(self, model: Racer) -> None:
-        self._model, self._contexts = model, {}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
-        if cache is None:
-            key = tuple(ids)
-            if key not in self._contexts:
-                self._contexts[key] = self._model.prefill(ids)
-            return self._contexts[key]
-        ours = any(cache is context for context in self._contexts.values())
-        return self._model.prefill(ids, deepcopy(cache) if ours else cache)
 
 
 def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[Place]:
@@ -40,8 +21,8 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    shared = Shared(model)
     contexts = {place: model.prompt(grid.prompt, grid.at(place)) for place in grid.places()}
+    shared = Memory().of(model, *contexts.values())
     _warm(shared, grid, contexts)
     for place, ids in contexts.items():
         settings = grid.at(place)
@@ -58,12 +39,12 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
         yield place
 
 
-def _warm(shared: Shared, grid: Grid, contexts: dict[Place, list[int]]) -> None:
+def _warm(shared: Any, grid: Grid, contexts: dict[Place, list[int]]) -> None:
     """Read every context, and throw the first steps of a process away: they are slower than the others."""
     from engine.steps.denoise import denoise
 
-    for ids in {tuple(ids): ids for ids in contexts.values()}.values():
-        shared.prefill(ids)
+    for ids in contexts.values():
+        read(shared, ids)
     place, ids = next(iter(contexts.items()))
     for _ in denoise(shared, ids, lambda canvas, step: grid.at(place) if step < WARM else None):
         pass

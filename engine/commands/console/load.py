@@ -16,6 +16,7 @@ from engine.model.choice.source import again as check
 from engine.model.folder.checkpoint import FETCH, DamageError, LoadError
 from engine.model.text.tokens import PromptError
 from engine.values.settings import Settings, default
+from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,9 +54,9 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
     return model
 
 
-def begin(model: Gemma, prompt: str, settings: Settings) -> list[int]:
-    """The ids of a prompt. Raises InputError if the model cannot read it."""
+def begin(model: Gemma, prompt: str, settings: Settings, before: Conversation = NOTHING) -> list[int]:
+    """The ids of a prompt, and of what was said before it. Raises InputError if the model cannot read it."""
     try:
-        return model.prompt(prompt, settings)
+        return model.prompt(prompt, settings, before)
     except (PromptError, LoadError) as error:
         raise InputError(str(error)) from error

@@ -15,9 +15,10 @@ from zipfile import ZipFile
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import archive
+from engine.values.files import archive, dialogue
 from engine.values.frame import STOPS, Frame, Lexicon
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 
 FORMAT = "unnoise recording 1"
 ARRAYS = {
@@ -56,6 +57,7 @@ class Parts(NamedTuple):
     readings: list[tuple[int, list[float | None]]]
     identity: str | None
     parent: tuple[str, int] | None
+    before: Conversation
 
 
 class VersionError(Exception):
@@ -84,6 +86,7 @@ def read(file: BinaryIO) -> Parts:
         readings=_readings(header, len(sizes)),
         identity=_identity(header.get("id")),
         parent=_parent(header.get("parent"), len(sizes)),
+        before=dialogue.heard(header["before"]) if "before" in header else NOTHING,  # older files have none
     )
 
 
