@@ -11,7 +11,7 @@ from engine.commands.console import terminal
 from engine.values.files.boundary import ARRAYS
 from engine.values.files.dialogue import markdown, told
 from engine.values.metrics import series, speeds, summary
-from engine.values.recording import Recording
+from engine.values.recording import Recording, RecordingError
 from engine.values.turns import Conversation
 from engine.values.words import calls
 from engine.values.words.reply import Reply
@@ -45,10 +45,8 @@ def taken_apart():
     header = json.loads(json.dumps(run._header()))
     header["readings"], header["edits"] = [[0, 1, 2, 3, 4, 5]], [[1, header["settings"]]]
     header["hands"] = [[1, [0, 1, [0], [1], [[2, 3]], [[3, [4, 5]]], [[4, 5]]]]]
-    before = Conversation(system="be kind").answered(
-        "a fox", Reply("one", "hm", False, (calls.read("call:f{a:1}"),)), "ab"
-    )
-    header["before"] = told(before)
+    reply = Reply("one", "hm", False, (calls.read("call:f{a:1}"),))
+    header["before"] = told(Conversation(system="be kind").answered("a fox", reply, "ab"))
     return header, {name: run._stack(name, dtype) for name, dtype in ARRAYS.items()}
 
 
@@ -90,3 +88,18 @@ def use(run):
         grown.append(frame)
         assert "nan" not in terminal.status(frame).plain
         terminal.view(grown)
+
+
+def survive(data):
+    """A file is a recording that can be used, or is refused in a sentence. Whether it was one."""
+    try:
+        run = opened(data)
+    except RecordingError as error:
+        told = str(error)
+    else:
+        told = ""
+    if told:
+        assert told.startswith("their.unnoise ") and told.endswith(".") and "\n" not in told
+        return False
+    use(run)
+    return True

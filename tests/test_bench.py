@@ -21,7 +21,9 @@ from engine.model.computer.machine import Machine
 from engine.model.experts.pack import Packed
 from engine.model.folder.checkpoint import SIGHT, Checkpoint, LoadError
 from engine.model.layouts import Slot
-from engine.steps import denoise, readout
+from engine.steps import readout
+from engine.steps.denoise import denoise
+from engine.steps.samplers import SAMPLERS
 
 torch.set_num_threads(1)
 # transformers' step imports torch's compiler even if it is not used, and that warns about itself.
@@ -61,7 +63,7 @@ def test_turns_alternate_and_the_first_is_thrown_away(monkeypatch):
 def test_the_stand_in_is_read_out_as_the_logits_that_it_shows():
     still = reading.Still(500, 8, 4, torch.device("cpu"))
     before = still.logits.clone()
-    frame = next(denoise.denoise(still, [0], lambda canvas, step: turns.RESTLESS))
+    frame = next(denoise(still, [0], lambda canvas, step: turns.RESTLESS))
     reading._stock_step(still, turns.RESTLESS)
     assert frame.guess.tolist() == still.logits.argmax(-1).tolist()
     assert torch.equal(still.logits, before)
@@ -195,7 +197,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(denoise, "perf_counter", clock)
+    for module in ("clock", "run"):
+        monkeypatch.setattr(f"engine.steps.{module}.perf_counter", clock)
     return clock
 
 
@@ -211,8 +214,8 @@ def timed(tmp_path, clock, monkeypatch):
     for name, seconds in {"decode": [3600, 5], "head": [3]}.items():
         after, method = clock.after(seconds), getattr(timed, name)
         monkeypatch.setattr(timed, name, lambda *a, method=method, after=after: (method(*a), after())[0])
-    accept, after = denoise.SAMPLERS["entropy bound"], clock.after([1])
-    monkeypatch.setitem(denoise.SAMPLERS, "entropy bound", lambda *a: (after(), accept(*a))[1])
+    accept, after = SAMPLERS["entropy bound"], clock.after([1])
+    monkeypatch.setitem(SAMPLERS, "entropy bound", lambda *a: (after(), accept(*a))[1])
     return timed
 
 

@@ -186,7 +186,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     monkeypatch.setattr(MODEL, "length", CELLS, raising=False)
     window.show()
     window.prompt.set_text("a fox")
-    loop.run_until_complete(window.load_and_run(None, None))
+    loop.run_until_complete(window.asking.load_and_run(None, None))
     yield window
     window.close()
     loop.run_until_complete(window.finish())
@@ -267,13 +267,13 @@ def test_the_replay_plays_by_the_clock_and_the_keys_are_its_own(window, loop):
 def test_run_makes_another_race_until_it_is_left(window, loop):
     raced(window, loop)
     first = window.session.lanes
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: window.session.lanes is not first and over(window)()))
     press(window, "Esc")
     assert window.race.shown is False and window.stage.canvas.isVisible() and window.knobs.isVisible()
     assert not window.race.view.isVisible()
     second = window.session.lanes
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: window.session.recording and window.session.recording.outcome))
     assert window.session.lanes is second and window.session.recording.prompt == "a fox"
 
@@ -350,7 +350,7 @@ def test_an_empty_prompt_is_a_hint_and_no_race(window):
 
 def test_opening_a_recording_leaves_the_race(window, loop):
     raced(window, loop)
-    window.show_recording(recording(steps=3, cells=CELLS))
+    window.showing.replay(recording(steps=3, cells=CELLS))
     assert not window.race.shown and window.player is window.stage.player and window.player.last == 2
 
 
@@ -396,7 +396,7 @@ def test_the_view_and_the_theme_reach_both_lanes(window, loop):
     grounds = set()
     for theme in ("dark", "light"):
         window.prefs.theme = theme
-        window._apply_theme()
+        window.looks.apply_theme()
         grounds.add(window.race.view.lanes[0].canvas.grab().toImage().pixelColor(8, 30).name())
     assert grounds == {DARK.panel, LIGHT.panel}
 

@@ -30,6 +30,7 @@ from engine.values.frame import STOPS
 from engine.values.metrics import series, speeds
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING
 from engine.values.words.reply import Reply, split
 from samples import MODEL, until
 from widgets.cells import running
@@ -43,7 +44,7 @@ def chunk(text="", ids=0, stop=None, **more):
     return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": NAME, "choices": [choice]} | more
 
 
-ASKED = [{"role": "user", "content": "a fox"}]
+ASKED = NOTHING.asked("a fox")
 USAGE = {"object": "chat.completion.chunk", "choices": [], "usage": {"completion_tokens": 300}}
 STORY = [chunk(), chunk(TEXTS[0], 256), chunk(TEXTS[1], 44, "stop"), USAGE, b"data: [DONE]\n\n"]
 
@@ -526,7 +527,7 @@ def window(loop, stub, no_threads_left):
 def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
     told = threading.Event()
     stub.story = [*STORY[:2], lambda _: told.wait(10), *STORY[2:]]
-    run = window.tasks.start(window.load_and_run(stub.address, "a fox"))
+    run = window.tasks.start(window.asking.load_and_run(stub.address, "a fox"))
     loop.run_until_complete(until(lambda: window.session.recording and window.session.recording.frames))
     assert window.session.running and NOTE in window.status._sentence.text()
     loop.run_until_complete(until(lambda: window.canvas.text().strip() == TEXTS[0].strip()))
@@ -540,12 +541,12 @@ def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
     window.stage.token.show_details(window.canvas.details(0))
     assert "unknown" in window.stage.token._numbers.text()
     window.player.first()
-    window.set_view("grid")
+    window.looks.set_view("grid")
     assert window.grab().toImage().width() == window.width()
 
 
 def test_knobs_that_a_server_does_not_take_are_grey(window, loop, stub, monkeypatch):
-    loop.run_until_complete(window.load_and_run(stub.address, None))
+    loop.run_until_complete(window.asking.load_and_run(stub.address, None))
     rows = window.knobs._rows
 
     def usable():
@@ -553,7 +554,7 @@ def test_knobs_that_a_server_does_not_take_are_grey(window, loop, stub, monkeypa
 
     assert usable() == {"canvases"}
     monkeypatch.setattr("engine.model.gemma.load", lambda *args, **options: MODEL)
-    loop.run_until_complete(window.load_and_run(None, None))
+    loop.run_until_complete(window.asking.load_and_run(None, None))
     assert usable() == {"steps", "t_max", "canvases", "device"}
 
 
@@ -561,7 +562,7 @@ def test_stopping_a_server_that_hangs(window, loop, stub):
     stub.story = [*STORY[:2], hang]
 
     async def scenario():
-        run = window.tasks.start(window.load_and_run(stub.address, "a fox"))
+        run = window.tasks.start(window.asking.load_and_run(stub.address, "a fox"))
         await until(lambda: window.session.recording and window.session.recording.frames)
         window.session.stop()
         await run
@@ -573,12 +574,12 @@ def test_stopping_a_server_that_hangs(window, loop, stub):
 
 def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
     stub.story = [*STORY[:2], ERROR]
-    loop.run_until_complete(window.load_and_run(stub.address, "a fox"))
+    loop.run_until_complete(window.asking.load_and_run(stub.address, "a fox"))
     assert "CUDA out of memory" in window.status._sentence.text()
     assert window.session.recording.text() == TEXTS[0] and not window.session.running
     model = window.session.model
     stub.models = []
-    loop.run_until_complete(window.load_and_run(stub.address, None))
+    loop.run_until_complete(window.asking.load_and_run(stub.address, None))
     assert "serves no model" in window.status._sentence.text() and window.session.model is model
     loop.run_until_complete(window.session.race("a fox", Settings()))
     assert "race" in window.status._sentence.text() and not window.session.running

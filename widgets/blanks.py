@@ -10,7 +10,10 @@ from widgets.gaps import Gaps
 from widgets.prompt import Editor
 from widgets.theme import tip
 
-HELP = "___ is a missing word, [3] are three tokens, [fox|bear] is one of these. With ... at its end it goes on."
+HELP = (
+    "___ is a missing word, [3] are three tokens, [fox|bear] is one of these, [40: key] are 40 with that word "
+    "somewhere. With ... at its end it goes on."
+)
 DRAWS = 64  # at most
 MARKS = "___", "["  # of gaps
 

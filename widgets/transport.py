@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from widgets.controls import Combo, IconButton, Slider, describe
+from widgets.segments import Segments
 
 SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
 KEY = "Space, or Ctrl+Space while typing"
@@ -63,6 +64,10 @@ class Transport(QWidget):
         self._speed.blockSignals(True)
         self._speed.setCurrentIndex(offered.index(nearest))
         self._speed.blockSignals(False)
+
+    def add(self, button: QWidget) -> None:
+        """Something more, at the right end."""
+        self.layout().addWidget(button)
 
     def set_boundaries(self, indices: list[int]) -> None:
         """Marks the first steps of the canvases on the scrub bar."""
@@ -152,10 +157,9 @@ class Transport(QWidget):
         self.live_chosen.emit()
 
 
-class ViewSwitch(QFrame):
-    """Three joined buttons: the canvas as prose, as a grid, or as what suits the moment."""
+class ViewSwitch(Segments):
+    """The canvas as prose, as a grid, or as what suits the moment."""
 
-    chosen = Signal(str)  # a key of VIEWS
     VIEWS: ClassVar = {
         "prose": "The canvas as flowing text.",
         "auto": "A grid while it is written, flowing text once it is done.",
@@ -163,27 +167,9 @@ class ViewSwitch(QFrame):
     }
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "segments")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(2, 2, 2, 2)
-        line.setSpacing(2)
-        group = QButtonGroup(self)
-        self._buttons = {name: self._segment(name, help) for name, help in self.VIEWS.items()}
-        for button in self._buttons.values():
-            group.addButton(button)
-            line.addWidget(button)
+        super().__init__(self.VIEWS, "view")
         self.set_view("auto")
 
     def set_view(self, name: str) -> None:
         """Shows which view is on. No signal."""
-        self._buttons[name].setChecked(True)
-
-    def _segment(self, name: str, help: str) -> QPushButton:
-        button = QPushButton(name.capitalize())
-        button.setProperty("role", "segment")
-        button.setCheckable(True)
-        button.setFixedHeight(24)
-        describe(button, f"{name.capitalize()} view", help)
-        button.clicked.connect(lambda: self.chosen.emit(name))
-        return button
+        self.choose(name)

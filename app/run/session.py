@@ -25,6 +25,7 @@ from engine.remote.served import Served
 from engine.steps.branch import Moments
 from engine.steps.race import Lane, line_up
 from engine.values.edit import Edit
+from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
@@ -51,6 +52,8 @@ class Session(QObject):
     ended = Signal()  # the run is over; the recording's outcome says how
     lined_up = Signal()  # there are new lanes of a race, nothing written yet
     raced = Signal()  # the lanes are over; their outcomes say how
+    laid_out = Signal()  # there is a grid to be filled
+    swept = Signal()  # nothing more comes to it; its outcome says how it ended
     changed = Signal()  # the model, or whether something is going on
     progressed = Signal(object)  # Progress, or None when the work is over
     said = Signal(str, str)  # a sentence, and "info" or "error"
@@ -64,15 +67,17 @@ class Session(QObject):
         self.recording: Recording | None = None
         self.gauge: Gauge | None = None  # of the graphics card that the model is on
         self.lanes: list[Lane] = []  # of the last race
+        self.grid: Grid | None = None  # of the last sweep
         self.gate: Gate | None = None  # of the run that goes on
         self.loading = False
         self.sentence = ""  # the last one said
         self.produced = 0  # frames that the engine handed over in the last run
         self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._turn = asyncio.Lock()
+        self._replaces = False  # whether what the gate is for takes the place of the recording on screen
         self._mailbox: Mailbox | None = None
         self._moments = Moments()
-        self._growing: Recording | None = None  # where the frames of the mailbox belong
+        self._growing: Recording | Grid | None = None  # where what is in the mailbox belongs
         self._cancelled = Event()
         self._closed = False
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
@@ -80,6 +85,20 @@ class Session(QObject):
     @property
     def running(self) -> bool:
         return self.gate is not None
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the recording on screen was cut off by a run that is on its way."""
+        return self.running and self._replaces and self.recording.outcome == "stopped"
+
+    @property
+    def live(self) -> Gate | None:
+        """The gate of what is on screen, while that grows; None while something else does, or nothing."""
+        return self.gate if self._growing is self.recording else None
+
+    @property
+    def sweeping(self) -> bool:
+        return self.running and self._growing is not None and self._growing is self.grid
 
     async def load(self, source: str | None, device: str, precision: str = "auto") -> bool:
         """Loads the embedded model (None), or one of a folder, the hub or a server. False: the old one stays."""
@@ -152,7 +171,7 @@ class Session(QObject):
 
     async def _write(self, recording: Recording, gate: Gate) -> None:
         """Put a recording on the screen, and run the model on it."""
-        self.recording = recording
+        self.recording = self._growing = recording
         self.began.emit()
         self.changed.emit()
         await self._record(recording, gate, work.run, self.model, recording, gate, self.gauge, self._moments)
@@ -168,7 +187,7 @@ class Session(QObject):
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
-        async with self._gated(settings) as gate:
+        async with self._gated(settings, aside=True) as gate:
             if gate is None or not await self._fits(prompt, settings):
                 return
             self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
@@ -178,7 +197,33 @@ class Session(QObject):
                 await self._record(lane.recording, gate, work.run_lane, lane, gate)
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
+            if all(lane.recording.outcome == "finished" for lane in self.lanes):
+                await self._weigh(self.lanes)
             self.raced.emit()
+
+    async def _weigh(self, lanes: Sequence[Lane]) -> None:
+        """How good the texts of a race are. Where that cannot be told, the race still stands."""
+        try:
+            for lane in lanes:
+                await self._on_engine(work.weigh_lane, lane)
+        except Exception as error:
+            self._explain(error)
+
+    async def sweep(self, grid: Grid) -> None:
+        """Runs what is not finished of a grid. The recording on screen stays as it is."""
+        if isinstance(self.model, Served):
+            return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
+        async with self._gated(grid.settings, aside=True) as gate:
+            every = {grid.at(place) for place in grid.to_do()}
+            if gate is None or not await self._fits(grid.prompt, *every):
+                return
+            self.grid, grid.outcome = grid, ""
+            self.laid_out.emit()
+            self.changed.emit()
+            await self._record(grid, gate, work.fill, self.model, grid, gate)
+            grid.cut()
+            self._release(gate)
+            self.swept.emit()
 
     async def count(self, prompt: str, settings: Settings) -> Count | None:
         """How long a prompt is, while whatever goes on; None where nobody here can tell."""
@@ -201,28 +246,30 @@ class Session(QObject):
         """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
         return await aside(self.model.place, blanks)
 
-    async def _fits(self, prompt: str, settings: Settings) -> bool:
+    async def _fits(self, prompt: str, *settings: Settings) -> bool:
         """Whether a model can read a prompt; if not, it is said why."""
         try:
-            await self._on_engine(work.fits, self.model, prompt, settings)
+            await self._on_engine(work.fits, self.model, prompt, *settings)
             return True
         except Exception as error:
             self._explain(error)
             return False
 
     @asynccontextmanager
-    async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:
-        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run."""
+    async def _gated(self, settings: Settings, aside: bool = False) -> AsyncIterator[Gate | None]:
+        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run. `aside`:
+        it leaves the recording on screen as it is."""
         if self.gate is not None:
             self.gate.stop()
         gate = self.gate = Gate(settings)  # from now on: nobody sees that nothing runs in between
+        self._replaces = not aside
         self.changed.emit()
         async with self._turn:
             yield None if gate.stopped or self.model is None or self._closed else gate
             self._release(gate)
 
-    async def _record(self, recording: Recording, gate: Gate, job, *arguments) -> None:
-        """Does a job on the engine thread whose frames fill a recording, and notes how it ended."""
+    async def _record(self, recording: Recording | Grid, gate: Gate, job, *arguments) -> None:
+        """Does a job on the engine thread that fills a recording, or a grid, and notes how it ended."""
         self._mailbox, self._growing = Mailbox(self._woken.emit), recording
         try:
             self.produced = await self._on_engine(job, *arguments, self._mailbox)
@@ -245,11 +292,12 @@ class Session(QObject):
             self.changed.emit()
 
     def show(self, recording: Recording) -> None:
-        """Put a recording from elsewhere on the screen."""
-        self.stop()
-        if self._mailbox is not None:
-            self._mailbox.close()  # what the run before still writes is not wanted any more
-        self._mailbox = None
+        """Put a recording from elsewhere on the screen. A sweep goes on meanwhile; all else is stopped."""
+        if not self.sweeping:
+            self.stop()
+            if self._mailbox is not None:
+                self._mailbox.close()  # what the run before still writes is not wanted any more
+            self._mailbox = None
         self.recording = recording
         self.began.emit()
         self.grew.emit()

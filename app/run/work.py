@@ -14,8 +14,10 @@ from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on
-from engine.steps.race import Lane, warm
+from engine.steps.race import Lane, warm, weigh
+from engine.steps.sweep import sweep
 from engine.values import patience
+from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
@@ -60,10 +62,12 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
-def fits(model: Gemma | Served, prompt: str, settings: Settings) -> None:
-    """Raises PromptError if a model on this computer cannot read a prompt: told before anything is replaced."""
+def fits(model: Gemma | Served, prompt: str, *settings: Settings) -> None:
+    """Raises PromptError if a model on this computer cannot read a prompt, under any of some settings: told before
+    anything is replaced."""
     if not isinstance(model, Served):
-        model.prompt(prompt, settings)
+        for each in settings:
+            model.prompt(prompt, each)
 
 
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
@@ -106,3 +110,13 @@ def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:
     """Run a lane: how many frames it handed over, after a warm-up that nobody counts."""
     warm(lane, gate.ask)
     return pump(lane.run(gate.ask), mailbox)
+
+
+def weigh_lane(lane: Lane) -> None:
+    """How good the text of a lane is that is over."""
+    weigh(lane)
+
+
+def fill(model: Gemma, grid: Grid, gate: Gate, mailbox: Mailbox) -> int:
+    """Run what is not finished of a grid: how much it had to tell. The grid is only looked at here."""
+    return pump(sweep(model, grid, lambda: not gate.stopped), mailbox)

@@ -60,6 +60,7 @@ class Hands(QObject):
             (self.bar.type_wished, self.type_over),
             (self.bar.gap_wished, self.make_gap),
             (self._stage.token.lanes.kept, self.keep_candidate),
+            (self._stage.pair.kept, self.keep_candidate),
             (self.box.typed, lambda text, rest: self._tasks.start(self._type(text, rest))),
             (self.box.closed, self.show),
         ]
@@ -234,7 +235,7 @@ class Hands(QObject):
     def _grows(self) -> bool:
         """Whether the run goes on from the frame on screen."""
         player = self._player
-        return self._session.running and (player.live or player.index == player.last)
+        return self._session.live is not None and (player.live or player.index == player.last)
 
     def _force(self) -> Force:
         return hands.in_force(self._stage.recording, self._player.index)

@@ -111,7 +111,7 @@ class Past(QObject):
         session, before = self._session, self._growing
         if before is not None and before is not session.recording and not before.outcome:
             self._keep(before)  # something else was opened: it gets no more frames
-        self._growing = session.recording if session.running and self.keeps() else None
+        self._growing = session.recording if session.live is not None and self.keeps() else None
         if self._growing is not None:
             self._timer.start(AGAIN_MS)
         self._strip.set_shown(session.recording.id)
@@ -135,6 +135,22 @@ class Past(QObject):
 
     def _keep(self, recording: Recording, name: str = "") -> None:
         self._tasks.start(self._put(recording, name=name[:NAME]))
+
+    async def keep(self, recording: Recording, name: str = "") -> bool:
+        """Keep a run that is over, as one of the others. Whether that was done."""
+        await self._put(recording, name=name[:NAME])
+        return recording.id in self._entries
+
+    async def load(self, id: str) -> Recording | None:
+        """All of a run that is kept; None where it is not any more, and that is said."""
+        if id in self._recent:
+            return self._recent[id]
+        if id not in self._entries:
+            return self._status.say("This run is not among the earlier runs any more.", "error")
+        recording = await self._aside(self._history.load, id)
+        if recording is not None:
+            self._remember(recording)
+        return recording
 
     async def _put(self, recording: Recording, over: bool = True, name: str = "") -> None:
         history = self._history

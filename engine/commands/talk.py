@@ -42,14 +42,14 @@ class Talk:
     def count(self, prompt: str = "") -> int | None:
         """Tokens of the conversation with a question behind it, as far as the model is told of it; None if only the
         server knows."""
-        return self.model.count(prompt, self.settings, self.conversation) if self.here else None
+        return self.model.count(prompt, self.settings, before=self.conversation) if self.here else None
 
     def crowded(self) -> Conversation | None:
         """The conversation as it has to be shortened for the question that waits, None if it fits as it is, or if
         the question alone does not."""
         if not self.here:
             return None
-        spare = self.model.spare(self.pending, self.settings, self.conversation)
+        spare = self.model.spare(self.pending, self.settings, (), self.conversation)
         return None if spare is None or spare.left == self.conversation.left else spare
 
     def ask(self, console: Console) -> tuple[int, Recording, dict[str, Any]]:
@@ -60,7 +60,7 @@ class Talk:
         """
         model, before = self.model, self.conversation
         run = Recording(self.pending, self.settings, model.name, str(model.device), model.lexicon, before=before)
-        ids = begin(model, self.pending, self.settings, before) if self.here else []
+        ids = begin(model, self.pending, self.settings, before=before) if self.here else []
         known = self._memory.known(ids)
         code = fill(run, self._frames(run, ids), console)
         if code == 0 and run.frames:

@@ -11,7 +11,7 @@ Knows no torch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ import numpy as np
 from engine.remote.server import CANVAS, Arrival, RemoteError, Server
 from engine.steps.race import Lane
 from engine.values.frame import CALL, CHANNEL, STOPS, WHOLE, Frame, Lexicon
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING, Conversation
@@ -38,6 +39,7 @@ class Served:
     """A model behind a server, with what others ask of a model on this computer."""
 
     usual, thinks, length, remark = Settings(), True, CANVAS, None
+    blind = ""  # nobody here knows: it says so itself when it is given a picture
 
     def __init__(
         self, address: str, wanted: str | None = None, stopped: Callable[[], bool] = lambda: False
@@ -55,6 +57,7 @@ class Served:
         prompt: str,
         ask: Ask,
         stopped: Callable[[], bool] = lambda: False,
+        pictures: Sequence[Picture] = (),
         before: Conversation = NOTHING,
     ) -> Iterator[Frame]:
         """A frame for every canvas when it arrives, of what goes on with a conversation.
@@ -65,7 +68,7 @@ class Served:
         settings, index, inside = ask(0, 0), 0, False
         if settings is None:
             return
-        with closing(self.write(prompt, settings, stopped, before)) as arrivals:
+        with closing(self.write(prompt, settings, stopped, pictures, before)) as arrivals:
             for arrival in arrivals:
                 if settings is None:
                     return
@@ -88,16 +91,23 @@ class Served:
         prompt: str,
         settings: Settings,
         stopped: Callable[[], bool] = lambda: False,
+        pictures: Sequence[Picture] = (),
         before: Conversation = NOTHING,
     ) -> Iterator[Arrival]:
         """What the server sends, as it arrives. Of the knobs it takes `canvases` and `thinking`. RemoteError."""
-        messages = before.asked(prompt).messages()
-        return self._server.write(self.name, messages, settings.canvases, settings.thinking, stopped)
+        told = before.asked(prompt, pictures)
+        return self._server.write(self.name, told, settings.canvases, settings.thinking, stopped)
 
-    def lane(self, prompt: str, settings: Settings, before: Conversation = NOTHING) -> Lane:
+    def lane(
+        self,
+        prompt: str,
+        settings: Settings,
+        pictures: tuple[Picture, ...] = (),
+        before: Conversation = NOTHING,
+    ) -> Lane:
         """Its lane of a race, which does not tell its passes."""
-        empty = Recording(prompt, settings, self.name, self.device, self.lexicon, before=before)
-        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask, before=before), reads=None)
+        empty = Recording(prompt, settings, self.name, self.device, self.lexicon, pictures=pictures, before=before)
+        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask, pictures=pictures, before=before), reads=None)
 
     def _frame(self, arrival: Arrival, index: int, settings: Settings, inside: bool) -> Frame:
         if arrival.tokens is None:

@@ -9,42 +9,47 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from engine.steps.context import Memory, read
 from engine.steps.race import WARM, Racer
-from engine.values.grid import Grid, Place
+from engine.values.grid import Grid, News, Place
 from engine.values.recording import Recording
 
 
-def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[Place]:
-    """Fill a grid, and yield the place whose recording has grown by a frame. A run that is not `going` any more is
-    stopped, with all after it. Raises what `denoise` does, and PromptError if the model cannot read so much."""
+def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[News]:
+    """Run what is not finished of a grid, and yield what is to be appended to it, on whichever thread that is.
+
+    A run that is not `going` any more is the last. Raises what `denoise` does, and PromptError if the model cannot
+    read so much.
+    """
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    contexts = {place: model.prompt(grid.prompt, grid.at(place)) for place in grid.places()}
+    contexts = {place: model.prompt(grid.prompt, grid.at(place), grid.pictures) for place in grid.to_do()}
     shared = Memory().of(model, *contexts.values())
-    _warm(shared, grid, contexts)
+    _warm(shared, grid, contexts, going)
     for place, ids in contexts.items():
-        settings = grid.at(place)
-        run = Recording(grid.prompt, settings, model.name, str(model.device), model.lexicon)
-        grid.recordings[place] = run
+        settings, last = grid.at(place), {}
+        name, device = model.name, str(model.device)
+        yield place, Recording(grid.prompt, settings, name, device, model.lexicon, pictures=grid.pictures)
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
-            run.append(frame)
-            yield place
-        if not (run.frames and run.frames[-1].stop and going()):
-            run.outcome = "stopped"
+            last[frame.canvas] = frame
+            yield place, frame
+        if not (last and frame.stop and going()):
             return
-        run.outcome = "finished"
-        grid.qualities[place] = quality(model, model.lexicon, ids, run.ids())
-        yield place
+        text = np.concatenate([frame.guess for frame in last.values()])
+        yield place, quality(model, model.lexicon, ids, text)
 
 
-def _warm(shared: Any, grid: Grid, contexts: dict[Place, list[int]]) -> None:
+def _warm(shared: Any, grid: Grid, contexts: dict[Place, list[int]], going: Callable[[], bool]) -> None:
     """Read every context, and throw the first steps of a process away: they are slower than the others."""
     from engine.steps.denoise import denoise
 
     for ids in contexts.values():
-        read(shared, ids)
-    place, ids = next(iter(contexts.items()))
-    for _ in denoise(shared, ids, lambda canvas, step: grid.at(place) if step < WARM else None):
-        pass
+        if going():
+            read(shared, ids)
+    for place, ids in list(contexts.items())[:1]:
+        first = grid.at(place)
+        for _ in denoise(shared, ids, lambda canvas, step, now=first: now if step < WARM and going() else None):
+            pass

@@ -48,6 +48,13 @@ class Cliff(NamedTuple):
         rows = [{name: round(value, 4) for name, value in row._asdict().items()} for row in self.evidence]
         return {**self.beside, "steps": self.steps, "of": self.most, "margin": MARGIN, "evidence": rows}
 
+    def proof(self) -> str:
+        """The evidence for people, in one line; "" where there is none."""
+        rows = [
+            f"{row.steps}: {row.worse:+.2f} (at most {row.upper:+.2f})" for row in self.evidence if row.seeds > 1
+        ]
+        return f"Nats a token more than with {self.most} steps: {',  '.join(rows)}" if rows else ""
+
     def sentence(self) -> str:
         """The same for people."""
         where = "".join(f"{knobs()[name].label} {value}: " for name, value in self.beside.items())

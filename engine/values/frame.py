@@ -64,6 +64,7 @@ class Frame:
     stop: str = ""  # why the canvas ended: a key of STOPS, or "" while it goes on
     pinned: np.ndarray | None = None  # bool [C], the cells that a hand holds: they are never `held`. None: no cell
     edits: tuple[Edit, ...] = ()  # what hands did just before this step
+    round: int = 0  # of proofreading, from 1: what it does not melt is `held`. 0: the canvas has not stopped yet
 
     def __post_init__(self) -> None:
         if self.pinned is None:
@@ -94,6 +95,11 @@ class Frame:
         return not np.isnan(self.forward)
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
+    @property
     def step_seconds(self) -> float:
         return self.forward + self.readout
 
@@ -102,14 +108,15 @@ def marks(previous: Frame | None, frame: Frame) -> np.ndarray:
     """uint8 [C]: what this step did to each cell (OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN or PINNED).
 
     `previous` is the frame before in the same canvas, None at its first step. Acceptance is decided afresh in
-    every step, so a cell that was held may be withdrawn.
+    every step, so a cell that was held may be withdrawn. A canvas that has stopped, to be proofread, held its text.
     """
     marks = np.where(frame.held, ACCEPTED, OPEN).astype(np.uint8)
     if previous is not None and previous.canvas == frame.canvas:
         old = slice(len(previous.ids))  # a text that is written token by token has grown since
-        both = previous.held & frame.held[old]
-        marks[old][both] = np.where(previous.ids[both] == frame.ids[old][both], KEPT, CHANGED)
-        marks[old][previous.held & ~frame.held[old]] = WITHDRAWN
+        held = previous.held | bool(previous.stop)
+        both = held & frame.held[old]
+        marks[old][both] = np.where(previous.shown[both] == frame.ids[old][both], KEPT, CHANGED)
+        marks[old][held & ~frame.held[old]] = WITHDRAWN
     marks[frame.pinned] = PINNED
     return marks
 

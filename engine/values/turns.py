@@ -5,9 +5,11 @@ What the model is given of it, its chat format says; this only tells it in the w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.values.picture import Picture
 from engine.values.words.calls import Call
 from engine.values.words.reply import Reply
 
@@ -20,13 +22,16 @@ class Turn:
 
     role: str  # USER or MODEL
     text: str
+    pictures: tuple[Picture, ...] = ()  # of a person, before the text
     thought: str = ""  # of a model, before it answered
     calls: tuple[Call, ...] = ()  # of tools that it would use
     run: str = ""  # the recording that the answer is from, by its id
 
     def message(self) -> dict[str, Any]:
         """As chat formats take it."""
-        told: dict[str, Any] = {"role": self.role, "content": self.text}
+        shown: list[Any] = [{"type": "image"} for _ in self.pictures]
+        parts = [*shown, {"type": "text", "text": self.text}]
+        told: dict[str, Any] = {"role": self.role, "content": parts if shown else self.text}
         if self.thought:
             told["reasoning_content"] = self.thought
         if calls := [call for call in self.calls if call.name]:
@@ -50,14 +55,24 @@ class Conversation:
         """How many questions have an answer."""
         return len(self.turns) // 2
 
-    def asked(self, prompt: str) -> Conversation:
-        """With a question behind it."""
-        return replace(self, turns=(*self.turns, Turn(USER, prompt)))
+    @property
+    def told(self) -> tuple[Turn, ...]:
+        """The turns that the model is told."""
+        return self.turns[2 * self.left :]
 
-    def answered(self, prompt: str, reply: Reply, run: str = "") -> Conversation:
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All that the model is shown."""
+        return tuple(picture for turn in self.told for picture in turn.pictures)
+
+    def asked(self, prompt: str, pictures: Iterable[Picture] = ()) -> Conversation:
+        """With a question behind it."""
+        return replace(self, turns=(*self.turns, Turn(USER, prompt, tuple(pictures))))
+
+    def answered(self, prompt: str, reply: Reply, run: str = "", pictures: Iterable[Picture] = ()) -> Conversation:
         """With a question and its answer behind it."""
-        answer = Turn(MODEL, reply.answer.strip(), reply.thought, reply.calls, run)
-        return replace(self, turns=(*self.turns, Turn(USER, prompt), answer))
+        answer = Turn(MODEL, reply.answer.strip(), (), reply.thought, reply.calls, run)
+        return replace(self, turns=(*self.asked(prompt, pictures).turns, answer))
 
     def before(self, exchange: int) -> Conversation:
         """What was said before an exchange."""
@@ -70,7 +85,7 @@ class Conversation:
     def messages(self) -> list[dict[str, Any]]:
         """What the model is told, as chat formats take it."""
         system = [{"role": SYSTEM, "content": self.system}] if self.system.strip() else []
-        return system + [turn.message() for turn in self.turns[2 * self.left :]]
+        return system + [turn.message() for turn in self.told]
 
     def __bool__(self) -> bool:
         return bool(self.turns or self.system.strip())

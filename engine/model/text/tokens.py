@@ -34,18 +34,22 @@ def encode(
     chat: bool = True,
     thinking: bool = False,
     raw: bool = False,
+    marks: Sequence[str] = (),
     before: Sequence[dict[str, Any]] = (),
 ) -> list[int]:
     """The ids of a prompt, in the tokenizer's own chat format if it has one and `chat` is on, else as plain text.
 
     `before` are the messages of a conversation that the prompt goes on with; plain text has none. What is typed is
     text: names of control tokens become letters, unless it is `raw`. Never empty: a text begins with the beginning
-    token, or with an end token where there is none.
+    token, or with an end token where there is none. `marks` are the tokens that stand for pictures before the
+    prompt, one each, where the chat format does not say how.
     """
-    told, names = [*before, {"role": "user", "content": prompt}], {}
+    parts = [*({"type": "image"} for _ in marks), {"type": "text", "text": prompt}]
+    told, names = [*before, {"role": "user", "content": parts if marks else prompt}], {}
     if not raw:
         told, names = _lift(tokenizer, told)
-    text = told[-1]["content"]
+    last = told[-1]["content"]
+    text = "".join(marks) + (last[-1]["text"] if marks else last)
     if wrapped := chat and bool(tokenizer.chat_template):
         options = {"enable_thinking": thinking} if thinks(tokenizer) else {}
         text = tokenizer.apply_chat_template(told, add_generation_prompt=True, tokenize=False, **options)

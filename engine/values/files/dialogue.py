@@ -12,20 +12,24 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from engine.values.picture import MOST, Picture
 from engine.values.turns import MODEL, USER, Conversation, Turn
 from engine.values.words import calls
 
 FORMAT = "unnoise conversation 1"
 BYTES = 2**25  # of a file
 TURNS, CALLS = 4096, 1024  # of a conversation, and of a turn
+SIDE = 1_000_000  # pixels of a picture that is gone
 TEXT, RUN = 1_000_000, 64  # characters of a text, and of a recording's own name
 SYSTEM, YOU, SAID = "## System", "## You", "## Model"
 THOUGHT, THOUGHT_END = "<details><summary>Thought</summary>", "</details>"
 CALL, CALL_END = "```tool_call", "```"
 _HEADS = {SYSTEM, YOU, SAID}
 _MARKS = (*_HEADS, THOUGHT, THOUGHT_END, CALL, CALL_END)
-_MARK = re.compile(r"(\\*)(" + "|".join(map(re.escape, _MARKS)) + r"|# Conversation|<!-- (?:run|left) .*-->)[ \t]*")
-_NOTE = re.compile(r"<!-- (run|left) ([\w-]{1,64}) -->")
+_MARK = re.compile(
+    r"(\\*)(" + "|".join(map(re.escape, _MARKS)) + r"|# Conversation|<!-- (?:run|left|picture) .*-->)[ \t]*"
+)
+_NOTE = re.compile(r"<!-- (run|left) ([\w-]{1,64}) -->|<!-- (picture) (\d{1,7}) (\d{1,7}) -->")
 
 
 class DialogueError(Exception):
@@ -43,7 +47,8 @@ def told(conversation: Conversation) -> dict[str, Any]:
 
 def _message(turn: Turn) -> dict[str, Any]:
     if turn.role == USER:
-        return {"role": USER, "content": turn.text}
+        sizes = [[picture.width, picture.height] for picture in turn.pictures]
+        return {"role": USER, "content": turn.text} | ({"pictures": sizes} if sizes else {})
     return {
         "role": MODEL,
         "content": turn.text,
@@ -70,12 +75,22 @@ def _turn(value: Any, role: str) -> Turn:
         raise ValueError("its turns are not in order")
     text = _text(value["content"])
     if role == USER:
-        return Turn(USER, text)
+        return Turn(USER, text, _pictures(value.get("pictures", [])))
     written = _kind(value.get("tool_calls", []), list)
     if len(written) > CALLS:
         raise ValueError("it has too many tool calls")
     read = tuple(calls.read(_text(_kind(call, dict)["written"])) for call in written)
-    return Turn(MODEL, text, _text(value.get("thought", "")), read, _text(value.get("run", ""), RUN))
+    return Turn(MODEL, text, (), _text(value.get("thought", "")), read, _text(value.get("run", ""), RUN))
+
+
+def _pictures(value: Any) -> tuple[Picture, ...]:
+    """Pictures of which only the sizes are left."""
+    if len(_kind(value, list)) > MOST:
+        raise ValueError("it has too many pictures")
+    sizes = [[_kind(side, int) for side in _kind(size, list)] for size in value]
+    if not all(len(size) == 2 and all(0 < side <= SIDE for side in size) for size in sizes):
+        raise ValueError("a picture has no size")
+    return tuple(Picture(*size) for size in sizes)
 
 
 def _kind(value: Any, kind: type) -> Any:
@@ -100,6 +115,7 @@ def markdown(conversation: Conversation) -> str:
         lines += [SYSTEM, "", *_escaped(conversation.system), ""]
     for turn in conversation.turns:
         lines += [YOU if turn.role == USER else SAID, ""]
+        lines += [f"<!-- picture {picture.width} {picture.height} -->" for picture in turn.pictures]
         if turn.run:
             lines += [f"<!-- run {turn.run} -->", ""]
         if turn.thought:
@@ -151,7 +167,8 @@ def _parsed(role: str, body: list[str]) -> dict[str, Any]:
             plain.append(line)
     message = {"role": role, "content": _joined(plain)}
     if role == USER:
-        return message
+        notes = filter(None, (_NOTE.fullmatch(line.strip()) for line in body))
+        return message | {"pictures": [[int(note[4]), int(note[5])] for note in notes if note[3]]}
     thought = "\n".join(_joined(lines) for lines in parts[THOUGHT])
     written = [{"written": _joined(lines)} for lines in parts[CALL]]
     return message | {"thought": thought, "tool_calls": written, "run": _noted(body).get("run", "")}

@@ -36,7 +36,7 @@ class Reply(NamedTuple):
     @property
     def shown(self) -> str:
         """What stands for all of it where there is room for one text."""
-        return self.answer.strip() or "\n".join(call.line() for call in self.calls) or self.thought
+        return self.answer or "\n".join(call.line() for call in self.calls) or self.thought
 
 
 def thoughts(lexicon: Lexicon, ids: np.ndarray) -> np.ndarray:

@@ -1,0 +1,114 @@
+"""Asking: what people ask the engine to write, and with which model..
+
+A run on the prompt box, on what is on screen, or on a knob that was moved: all of them begin here.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.keep.prefs import Prefs
+from app.run.race import Race
+from app.run.session import Session
+from app.tasks import Tasks
+from app.window.filling import Filling
+from app.window.past import Past
+from app.window.picker import Models
+from app.window.sweeping import Sweeping
+from app.window.tuning import Tuning
+from widgets.knobs import Knobs
+from widgets.prompt import Prompt
+from widgets.status import Status
+
+
+class Asking(QObject):
+    """Stands between the prompt box with the knobs and the session."""
+
+    def __init__(
+        self,
+        session: Session,
+        prompt: Prompt,
+        panel: Knobs,
+        race: Race,
+        sweeping: Sweeping,
+        filling: Filling,
+        tuning: Tuning,
+        models: Models,
+        past: Past,
+        status: Status,
+        prefs: Prefs,
+        tasks: Tasks,
+    ) -> None:
+        super().__init__(prompt)
+        self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
+        self._sweeping = sweeping
+        self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
+        self._status, self._prefs, self._tasks = status, prefs, tasks
+
+    def run(self) -> None:
+        """Run what the prompt box says."""
+        self.run_prompt(self._prompt.text())
+
+    def run_again(self) -> None:
+        """Run what is on screen once more: its prompt, with the knobs as they are."""
+        self._tuning.drop()
+        self._run_shown()
+
+    def run_race(self) -> None:
+        """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
+        self.run_prompt(self._prompt.text(), racing=True)
+
+    def run_prompt(self, text: str, racing: bool = False) -> None:
+        self._tuning.drop()
+        self._start(text, racing)
+
+    def run_on(self) -> None:
+        """A knob was moved: what is on screen once more. A grid says what it would be."""
+        if not self._sweeping.shown:
+            self._past.pass_by()
+            self._run_shown()
+
+    def ask_gap(self, text: str) -> None:
+        """The answer on screen, with a gap in it, is to be filled again."""
+        self._prompt.set_text(self._session.recording.prompt)
+        self._filling.take(text)
+
+    async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
+        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
+        loaded = await (self._models.load(source, again) if source else self._models.begin(again))
+        if loaded and prompt and not self._sweeping.shown:  # who has gone there meanwhile wants something else
+            await self._write(prompt, racing=False)
+
+    async def load_and_run(
+        self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
+    ) -> None:
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        if await self._models.load(source, again) and prompt:
+            await self._write(prompt, racing)
+
+    def _run_shown(self) -> None:
+        shown = self._session.recording
+        alone = not (self._race.shown or self._sweeping.shown)
+        self._start(shown.prompt if shown and alone else self._prompt.text())
+
+    def _start(self, text: str, racing: bool = False) -> None:
+        if not text.strip():
+            self._status.say("Type what to write, or click an example.", "info")
+            self._prompt.focus()
+            return
+        self._prefs.prompt = self._prompt.text()
+        if self._session.model is None and not self._session.loading:
+            self._tasks.start(self.load_and_run(None, text, racing))
+        else:
+            self._tasks.start(self._write(text, racing))
+
+    async def _write(self, prompt: str, racing: bool) -> None:
+        settings = self._panel.settings()
+        if racing or self._race.shown:
+            await self._session.race(prompt, settings, self._race.view.decoding.decoding())
+        elif self._sweeping.shown:
+            await self._sweeping.run(prompt, settings)
+        elif self._filling.wanted:
+            await self._filling.run(prompt, settings)
+        else:
+            await self._session.run(prompt, settings)

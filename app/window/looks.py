@@ -1,0 +1,117 @@
+"""Looks: how things look, as people like it: view, theme, motion, whether thoughts are folded, the legend.
+
+Each choice is kept in the preferences, and given to every canvas there is.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app import look
+from app.keep.prefs import Prefs
+from app.run.race import Race
+from app.run.stage import Stage
+from app.run.sweep import Sweep
+from app.window.branches import Branches
+from app.window.help import show_help
+from app.window.ruling import Ruling
+from widgets.canvas import VIEWS, Canvas
+from widgets.header import Header
+from widgets.status import Status
+from widgets.strip import Strip
+
+LEARNT = 3  # runs with a legend below the canvas; later it is a sign to point at
+
+
+class Looks(QObject):
+    """Stands between the wishes of menus and header, and all that is painted."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        prefs: Prefs,
+        header: Header,
+        stage: Stage,
+        branches: Branches,
+        ruling: Ruling,
+        race: Race,
+        sweep: Sweep,
+        strip: Strip,
+        status: Status,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._prefs, self._header, self._stage, self._status = window, prefs, header, stage, status
+        self._branches, self._race, self._sweep = branches, race, sweep
+        self._themed = (header, stage, branches, ruling.view, race.view, sweep.view, strip)
+        for canvas in self._canvases():
+            canvas.fold_wished.connect(self.toggle_thought)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
+
+    def restore(self) -> None:
+        """Everything as the preferences say."""
+        self.set_view(self._prefs.view)
+        self._fold()
+        self._set_motion()
+        self._stage.canvas.set_legend(self._prefs.runs <= LEARNT)
+
+    def toggle_view(self) -> None:
+        """The next of the views."""
+        self.set_view(VIEWS[(VIEWS.index(self._prefs.view) + 1) % len(VIEWS)])
+
+    def set_view(self, view: str) -> None:
+        view = self._prefs.view = view if view in VIEWS else "auto"
+        for shown in (
+            self._stage.canvas,
+            self._branches.other,
+            self._race.view,
+            self._sweep.view,
+            self._header.views,
+        ):
+            shown.set_view(view)
+
+    def toggle_thought(self) -> None:
+        """Show what the model thought before its answer, or fold it away."""
+        self._prefs.folded = not self._prefs.folded
+        self._fold()
+
+    def _fold(self) -> None:
+        for canvas in self._canvases():
+            canvas.set_folded(self._prefs.folded)
+
+    def toggle_motion(self) -> None:
+        """Whether what changes on a canvas is seen to move."""
+        self._prefs.motion = not self._prefs.motion
+        moves = self._set_motion()
+        asked = "Your system asks for less motion: there is none."
+        said = "Motion is on." if moves else asked if self._prefs.motion else "Motion is off."
+        self._status.say(said, "info")
+
+    def _set_motion(self) -> bool:
+        moves = look.moves(self._prefs.motion)
+        for canvas in self._canvases():
+            canvas.set_motion(moves)
+        return moves
+
+    def toggle_theme(self) -> None:
+        self._prefs.theme = "light" if look.chosen(self._prefs.theme).name == "dark" else "dark"
+        self.apply_theme()
+
+    def apply_theme(self, *_: object) -> None:
+        theme = look.chosen(self._prefs.theme)
+        look.apply(QApplication.instance(), theme)
+        for themed in self._themed:
+            themed.set_theme(theme)
+
+    def count_run(self) -> None:
+        """Whoever has seen a few runs knows what the looks mean, and the canvas gets the room of the legend."""
+        self._prefs.runs = min(self._prefs.runs + 1, LEARNT + 1)
+        self._stage.canvas.set_legend(self._prefs.runs <= LEARNT)
+
+    def show_help(self) -> None:
+        show_help(self._window, look.chosen(self._prefs.theme))
+
+    def _canvases(self) -> list[Canvas]:
+        lanes = [lane.canvas for lane in self._race.view.lanes]
+        return [self._stage.canvas, self._branches.other, *lanes]
