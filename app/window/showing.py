@@ -51,9 +51,9 @@ class Showing(QObject):
             QGuiApplication.clipboard().setText(told(self._session.lanes))
             self._status.say("Both texts were copied, with what was measured of them.", "info")
         elif self._session.recording is not None:
-            answer, thought, _ = self._session.recording.reply()
-            QGuiApplication.clipboard().setText(answer or thought)
-            only = thought and not answer
+            reply = self._session.recording.reply()
+            QGuiApplication.clipboard().setText(reply.shown)
+            only = reply.thought and not reply.answer and not reply.calls
             self._status.say(
                 "There is no answer: the thought was copied." if only else "The text was copied.", "info"
             )
