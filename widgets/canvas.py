@@ -56,7 +56,10 @@ class Canvas(Pointer, QWidget):
         self._pin: int | None = None
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
         self._pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
-        self._other: frozenset[int] = frozenset()  # that are different elsewhere
+        self._other: tuple[frozenset[int], frozenset[int]] = (
+            frozenset(),
+            frozenset(),
+        )  # different elsewhere, and before
         self._press: QPointF | None = None
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -127,9 +130,9 @@ class Canvas(Pointer, QWidget):
         self._pinned = frozenset(cells)
         self.update()
 
-    def set_different(self, cells: Iterable[int]) -> None:
-        """The cells that are marked because another text has others there."""
-        self._other = frozenset(cells)
+    def set_different(self, cells: Iterable[int], before: Iterable[int] = ()) -> None:
+        """The cells that are marked because another text has others there; and those of the canvases before."""
+        self._other = frozenset(cells), frozenset(before)
         self.update()
 
     def set_tips(self, on: bool) -> None:
@@ -351,7 +354,8 @@ class Canvas(Pointer, QWidget):
             self._now.sheet.draw(painter, *window)
         told = np.flatnonzero(self._frame.pinned) if not self._frame.stop else ()  # by the marks of its cells
         draw_pins(painter, self._now, self._pinned - set(told), self._inks)
-        draw_different(painter, self._now, self._other, self._inks)
+        for layout, cells in zip((self._now, self._past), self._other, strict=True):
+            draw_different(painter, layout, cells, self._inks)
         for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
             if cell is not None and cell < len(self._now.rects):
                 painter.setPen(QPen(ink, width))

@@ -109,6 +109,10 @@ class Sides(QWidget):
         """What both have in common."""
         self._caption.set_words(words)
 
+    @property
+    def caption(self) -> str:
+        return self._caption.text()
+
     def set_note(self, words: str) -> None:
         """What the marks mean, and how many there are."""
         self._note.set_words(words)

@@ -5,16 +5,21 @@ A run on the prompt box, on what is on screen, or on a knob that was moved: all 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
+from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window.filling import Filling
 from app.window.past import Past
 from app.window.picker import Models
 from app.window.tuning import Tuning
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
@@ -29,6 +34,7 @@ class Asking(QObject):
         prompt: Prompt,
         panel: Knobs,
         race: Race,
+        versus: Versus,
         filling: Filling,
         tuning: Tuning,
         models: Models,
@@ -39,6 +45,7 @@ class Asking(QObject):
     ) -> None:
         super().__init__(prompt)
         self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
+        self._versus = versus
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
@@ -69,6 +76,25 @@ class Asking(QObject):
         self._prompt.set_text(self._session.recording.prompt)
         self._filling.take(text)
 
+    def run_against(self) -> None:
+        """The prompt and the noise of the run on screen once more, with the knobs as they are, beside it."""
+        versus, shown = self._versus, self._session.recording
+        held = versus.runs["A"] if versus.shown else None if self._race.shown else shown
+        if held is None or not held.frames or self._session.model is None:
+            return self._status.say("Run a prompt first: then the next run can be compared with it.", "info")
+        settings = replace(self._panel.settings(), seed=held.settings.seed)
+        ours = replace(settings, device=held.settings.device, precision=held.settings.precision)
+        if self._session.model.name == held.model and not ours.rewrites(held.settings):
+            return self._status.say("These are the knobs of that run: move one first.", "info")
+        self._tuning.drop()
+        self._panel.set_settings(settings)
+        versus.hold(held)
+        return self._tasks.start(self._write_against(held, settings))
+
+    async def _write_against(self, held: Recording, settings: Settings) -> None:
+        if await self._session.run(held.prompt, settings, held.frames[0].edits) is None and self._versus.waits:
+            self._versus.leave()
+
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
         """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
         loaded = await (self._models.load(source, again) if source else self._models.begin(again))
@@ -83,7 +109,7 @@ class Asking(QObject):
             await self._write(prompt, racing)
 
     def _run_shown(self) -> None:
-        shown = self._session.recording
+        shown = self._versus.newest if self._versus.shown else self._session.recording
         self._start(shown.prompt if shown and not self._race.shown else self._prompt.text())
 
     def _start(self, text: str, racing: bool = False) -> None:

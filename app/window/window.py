@@ -16,6 +16,7 @@ from app.run.player import Player
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
+from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window import actions
 from app.window.asking import Asking
@@ -74,11 +75,13 @@ class Window(QMainWindow):
         self.prompt.set_examples(EXAMPLES)
         self.strip, self.stage = Strip(), Stage(self)
         self.race = Race(self.session, self.status, self)
+        self.versus = Versus(self.session, self.status, self)
         self.canvas = self.stage.canvas
 
     def _make_rooms(self) -> None:
         """What stands between these parts and the session."""
         session, stage, race, prefs, tasks = self.session, self.stage, self.race, self.prefs, self.tasks
+        versus = self.versus
         knobs, prompt, status, strip = self.knobs, self.prompt, self.status, self.strip
         family = Family()
         self.files = Files(self, session, stage, race, status, prefs, tasks)
@@ -90,13 +93,13 @@ class Window(QMainWindow):
         self.filling = Filling(session, stage, status)
         prompt.add(self.filling.view.toggle, self.filling.view)
         self.branches = Branches(session, stage, family, status)
-        self.showing = Showing(session, stage, race, self.tuning, knobs, prompt, status)
+        self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = race, self.filling, self.tuning, self.models, self.past
+        parts = race, versus, self.filling, self.tuning, self.models, self.past
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks)
-        self.looks = Looks(self, prefs, self.header, stage, self.branches, self.ruling, race, strip, status)
+        self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
         self.presenter = Presenter(self, session, stage, self.asking.run_prompt, lambda: self.player, prompts)
@@ -112,10 +115,11 @@ class Window(QMainWindow):
             self.branches,
             (self.stage.charts, self.filling.view.gaps, self.ruling.view),
             self.race.view,
+            self.versus.view,
             self.strip,
             self.status,
         )
-        parts = self.stage, self.race, self.filling, self.ruling, self.strip, self.status
+        parts = self.stage, self.race, self.versus, self.filling, self.ruling, self.strip, self.status
         self.panels = Panels(self.body, self.prefs, *parts)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
@@ -147,6 +151,8 @@ class Window(QMainWindow):
             (session.lined_up, self.race.begin),
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
+            (self.branches.compared, self.versus.compare),
+            (self.past.compared, self.versus.compare),
             (self.presenter.switched, self.panels.show),
             (self.presenter.controls, self.body.show_controls),
         ]
@@ -158,10 +164,11 @@ class Window(QMainWindow):
     @property
     def player(self) -> Player:
         """The playhead of what is on screen."""
-        return self.race.player if self.race.shown else self.stage.player
+        shown = (view.player for view in (self.race, self.versus) if view.shown)
+        return next(shown, self.stage.player)
 
     def stop(self) -> None:
-        """Leave the presenter; else stop what runs; where nothing does, leave the race."""
+        """Leave the presenter; else stop what runs; where nothing does, leave the race, or the two runs."""
         self.tuning.drop()
         if self.presenter.on:
             self.presenter.toggle()
@@ -169,6 +176,7 @@ class Window(QMainWindow):
             self.session.stop()
         else:
             self.race.leave()
+            self.versus.leave()
 
     def _cancel(self) -> None:
         """Give up the long work whose progress is shown."""

@@ -59,6 +59,7 @@ class Run:
     hands: Hands | None = None  # None as long as nobody has edited anything
     graph: Graph | None = None  # has cells, soft and hands of its own
     proof: Proof | None = None  # of this canvas, once it has stopped
+    kept: np.ndarray | None = None  # bool [C]: cells that only proofreading holds; None: it has not begun
     chunks: list[Sequence[int]] = field(default_factory=list)  # of the context, as they were read
     seconds: float = 0.0  # of work, so far
     stop: Stop = field(default_factory=Stop)
@@ -71,7 +72,7 @@ class Run:
             if len(canvas) != self.denoiser.length:
                 raise ValueError(f"A first canvas must have {self.denoiser.length} ids (got {len(canvas)}).")
             self.cells = torch.as_tensor(canvas, device=self.cells.device)
-        self.soft, self.hands, self.proof = None, None, None
+        self.soft, self.hands, self.proof, self.kept = None, None, None, None
         self.stop.begin()
         if self.graph:
             self.graph.open(self.cache, self.cells)
@@ -144,7 +145,7 @@ class Run:
         edits = self._due(edits)
         if edits:
             self._edit(edits)
-        turn = step - self.proof.since if self.proof else step  # a round has a schedule of its own
+        turn, round_ = (step - self.proof.since, self.proof.round) if self.proof else (step, 0)  # each its schedule
         if self.graph:
             began = perf_counter()  # the step before has been waited for
             arrays, forward = self.graph.step(settings, turn, self.random)
@@ -158,6 +159,9 @@ class Run:
         if not parcel.sound(arrays):
             raise StepError.unsound(index, step)
         self.seconds += took
+        pinned = self._pinned()
+        if self.kept is not None:
+            arrays["held"], pinned = arrays["held"] | self.kept, pinned & ~self.kept
         return Frame(
             canvas=index,
             step=step,
@@ -168,7 +172,8 @@ class Run:
             settings=settings,
             stop=stop,
             edits=tuple(edits),
-            pinned=self._pinned(),
+            pinned=pinned,
+            round=round_,
             **arrays,
         )
 
@@ -179,10 +184,15 @@ class Run:
 
     def _due(self, edits: Sequence[Edit]) -> Sequence[Edit]:
         """The edits of a step with the one that begins a round, which a run that is repeated has among them."""
+        if self.kept is not None:
+            self.kept[[cell for edit in edits if edit != self.proof.due for cell in edit.cells]] = False
         if not self.proofreads:
             return edits
         due, self.proof.due = self.proof.due, None
         self.stop.begin()
+        hands = self._pinned() if self.kept is None else self._pinned() & ~self.kept
+        self.kept = ~hands
+        self.kept[list(due.melt)] = False
         return edits if due in edits else (*edits, due)
 
     def _proofread(self, guess: np.ndarray, stop: str, rounds: int, index: int, step: int) -> str:
