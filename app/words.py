@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.remote.served import Served
 
-__all__ = ["ending", "explain", "kind", "running", "stepped", "taken"]
+__all__ = ["ending", "explain", "kind", "running", "short", "stepped", "taken"]
 
 
 def running(settings: Settings, model: Gemma | Served) -> str:
@@ -63,3 +63,9 @@ def ending(recording: Recording) -> str:
 def kind(recording: Recording) -> str:
     """What `ending` is: "info", or "error" if the run failed."""
     return "info" if recording.outcome in ("finished", "stopped") else "error"
+
+
+def short(text: str, most: int = 32) -> str:
+    """A text that a sentence quotes, in one line of `most` signs."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"

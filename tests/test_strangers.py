@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
-from strangers import ODD, changed, claimed, npy, opened, places, put_together, taken_apart, use
+from strangers import ODD, changed, claimed, npy, places, put_together, survive, taken_apart, use
 
 import tiny
 from app.__main__ import main
@@ -56,21 +56,6 @@ def sentence(error):
     text = str(error.value)
     assert text.endswith(".") and "\n" not in text and len(text) < 500
     return text
-
-
-def survive(data):
-    """A file is a recording that can be used, or is refused in a sentence. Whether it was one."""
-    try:
-        run = opened(data)
-    except RecordingError as error:
-        told = str(error)
-    else:
-        told = ""
-    if told:
-        assert told.startswith("their.unnoise ") and told.endswith(".") and "\n" not in told
-        return False
-    use(run)
-    return True
 
 
 # Recordings

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -274,6 +275,9 @@ def test_the_command_ends_in_one_json_line_and_draws_a_picture(capsys, folder, t
     told = json.loads(line)
     assert told["axes"] == {"steps": [2, 4], "sampler": list(SAMPLERS[:2])} and len(told["runs"]) == 12
     assert all(0 <= run["agreement"] <= 1 and run["nats"] > 0 and run["steps"] <= 4 for run in told["runs"])
+    assert {(run["at"]["steps"], run["at"]["sampler"]) for run in told["runs"]} == set(
+        product((2, 4), SAMPLERS[:2])
+    )
     assert len(told["cliffs"]) == 2 and "no truth" in told["what"]
     with Image.open(file) as picture:
         assert picture.width > 1000 and len(picture.getcolors(1_000_000)) > 50

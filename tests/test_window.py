@@ -495,7 +495,7 @@ def test_cancel_gives_up_the_export_and_not_the_model(window, loop, tmp_path):
     start(window, loop)
 
     async def scenario():
-        window.files._export(str(tmp_path / "run.gif"))
+        window.files.export(str(tmp_path / "run.gif"))
         await until(lambda: window.status._bar.isVisible())
         window.status._cancel.click()
         await until(lambda: not window.status._bar.isVisible())
@@ -608,7 +608,7 @@ def test_a_prompt_that_does_not_fit_is_told_and_what_is_on_screen_stays(window, 
     start(window, loop)
     before = window.session.recording
 
-    def prompt(text, settings):
+    def prompt(text, settings, *_):
         raise PromptError("The prompt has 10,009 tokens: shorten it.")
 
     monkeypatch.setattr(MODEL, "prompt", prompt)

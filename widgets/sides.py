@@ -159,7 +159,7 @@ class Sides(QWidget):
         button.setProperty("role", "segment")
         button.setCheckable(True)
         button.setFixedHeight(24)
-        describe(button, f"Together by {name}", f"{help} (C: the next of the three.)")
+        describe(button, f"Together by {name}", f"{help} (H: the next of the three.)")
         button.clicked.connect(lambda: self.lock_chosen.emit(name))
         return button
 

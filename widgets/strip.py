@@ -93,8 +93,8 @@ class Runs(QAbstractListModel):
 
 
 class Shelf(QListView):
-    """The tiles. The wheel goes sideways; Enter opens, Delete deletes, F2 renames, an asterisk keeps. Shift+Enter or
-    Ctrl+click compare."""
+    """The tiles. The wheel goes sideways; Enter opens, Delete deletes, F2 renames, an asterisk keeps. Shift+Enter
+    and Ctrl+click compare."""
 
     opened = Signal(object)
     compared = Signal(object)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.keep.export import Offer
 from app.keep.prefs import Prefs
 
 MODE = QFileDialog.FileMode
@@ -33,6 +34,25 @@ class Dialogs:
         dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
         dialog.selectFile(name)
         self._show(dialog, then)
+
+    def export(self, title: str, offers: Sequence[Offer], name: str, then: Callable[[str, bool], object]) -> None:
+        """As `save`, in one of several formats: `then` also gets whether the file is to be without the run."""
+        labels = {offer.label: offer for offer in offers}
+        dialog = self._made(title, MODE.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(list(labels))
+
+        def turn(label: str) -> None:
+            """The name that is there gets the ending of the kind that is chosen."""
+            ending = labels[label].format.endings[0]
+            dialog.setDefaultSuffix(ending.lstrip("."))
+            there = dialog.selectedFiles()
+            dialog.selectFile(Path(there[0] if there else name).with_suffix(ending).name)
+
+        dialog.filterSelected.connect(turn)
+        dialog.selectFile(name)
+        turn(offers[0].label)
+        self._show(dialog, lambda path: then(path, labels[dialog.selectedNameFilter()].bare))
 
     def note(self, path: str) -> None:
         """A recording that was opened or written is among the recent files."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.run.hands import in_force
+from app.words import short
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
 
@@ -79,12 +80,7 @@ def done(recording: Recording, parent: Recording | None) -> str:
     parts = [f"step {frame.step + 1}"] if common else []
     parts += [f"{counted(len(melted), 'cell')} melted"] if melted else []
     if pins:
-        parts.append(f"“{_short(recording.lexicon.text([pins[cell] for cell in sorted(pins)]))}” pinned")
+        parts.append(f"“{short(recording.lexicon.text([pins[cell] for cell in sorted(pins)]), SHORT)}” pinned")
     moved = frame.settings.moved(before.settings)
     parts += [f"{knobs()[name].label} {value:g}" for name, value in moved.items() if knobs()[name].live and common]
     return " · ".join(parts or [f"went on with seed {frame.settings.seed}"])
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"

@@ -162,7 +162,7 @@ class Versus(QObject):
         """B is another one now; it may still be written."""
         self.runs["B"], self._meters["B"], self._pair = b, Meter(b), ()
         self._tell()
-        gate = self._session.gate if self._grows(b) else None
+        gate = self._session.live if self._grows(b) else None
         if gate is not None and self._lock == "share":
             self._lock = "step"
             self.view.set_lock("step")
@@ -181,10 +181,11 @@ class Versus(QObject):
         self.player.recording = line([self.runs["A"], b], b if self._grows(b) else None)
 
     def _grows(self, run: Recording | None) -> bool:
-        return run is not None and self._session.running and run is self._session.recording and not run.outcome
+        session = self._session
+        return run is not None and not run.outcome and run is session.recording and session.live is not None
 
     def _began(self) -> None:
-        if self.shown and self._session.running:
+        if self.shown and self._session.live is not None:
             self._side("B").canvas.set_message(READING)
             self._take(self._session.recording)
 
@@ -196,7 +197,7 @@ class Versus(QObject):
     def _ended(self) -> None:
         """B is whole: now it is known where both end."""
         b = self.runs.get("B")
-        if not self.shown or b is not self._session.recording or self._session.running:
+        if not self.shown or b is not self._session.recording or self._session.replaced:
             return
         speed = self.player.speed
         self._adopted = {}

@@ -17,6 +17,7 @@ from app.tasks import Tasks
 from app.window.filling import Filling
 from app.window.past import Past
 from app.window.picker import Models
+from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -35,6 +36,7 @@ class Asking(QObject):
         panel: Knobs,
         race: Race,
         versus: Versus,
+        sweeping: Sweeping,
         filling: Filling,
         tuning: Tuning,
         models: Models,
@@ -45,7 +47,7 @@ class Asking(QObject):
     ) -> None:
         super().__init__(prompt)
         self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
-        self._versus = versus
+        self._versus, self._sweeping = versus, sweeping
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
@@ -67,9 +69,10 @@ class Asking(QObject):
         self._start(text, racing)
 
     def run_on(self) -> None:
-        """A knob was moved: what is on screen once more."""
-        self._past.pass_by()
-        self._run_shown()
+        """A knob was moved: what is on screen once more. A grid says what it would be."""
+        if self._versus.shown or not self._sweeping.shown:
+            self._past.pass_by()
+            self._run_shown()
 
     def ask_gap(self, text: str) -> None:
         """The answer on screen, with a gap in it, is to be filled again."""
@@ -98,7 +101,7 @@ class Asking(QObject):
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
         """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
         loaded = await (self._models.load(source, again) if source else self._models.begin(again))
-        if loaded and prompt:
+        if loaded and prompt and not self._sweeping.shown:  # who has gone there meanwhile wants something else
             await self._write(prompt, racing=False)
 
     async def load_and_run(
@@ -109,8 +112,10 @@ class Asking(QObject):
             await self._write(prompt, racing)
 
     def _run_shown(self) -> None:
-        shown = self._versus.newest if self._versus.shown else self._session.recording
-        self._start(shown.prompt if shown and not self._race.shown else self._prompt.text())
+        shown, versus = self._session.recording, self._versus
+        alone = not (self._race.shown or self._sweeping.shown)
+        text = versus.newest.prompt if versus.shown else shown.prompt if shown and alone else self._prompt.text()
+        self._start(text)
 
     def _start(self, text: str, racing: bool = False) -> None:
         if not text.strip():
@@ -125,8 +130,11 @@ class Asking(QObject):
 
     async def _write(self, prompt: str, racing: bool) -> None:
         settings = self._panel.settings()
-        if racing or self._race.shown:
+        alone = self._versus.shown  # whatever lies behind it
+        if racing or (self._race.shown and not alone):
             await self._session.race(prompt, settings, self._race.view.decoding.decoding())
+        elif self._sweeping.shown and not alone:
+            await self._sweeping.run(prompt, settings)
         elif self._filling.wanted:
             await self._filling.run(prompt, settings)
         else:

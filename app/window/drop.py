@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.keep import presets
+from app.keep.export import FORMATS
 from engine.values.recording import SUFFIX
 from widgets.target import Target
 
-OPENS = "Unnoise opens recordings (.unnoise), presets and folders that hold a model."
+OPENS = "Unnoise opens recordings (.unnoise), pictures and pages with a run inside, presets and folders of a model."
 
 
 class Drop(QObject):
@@ -52,4 +53,5 @@ def kind(path: Path) -> str:
     """By its name: what is in it is looked at when it is opened."""
     if path.is_dir():
         return "model" if (path / "config.json").is_file() else "empty"
-    return {SUFFIX: "recording", presets.SUFFIX: "preset"}.get(path.suffix.lower(), "none")
+    carried = {ending: "recording" for format in FORMATS if format.carries for ending in format.endings}
+    return (carried | {SUFFIX: "recording", presets.SUFFIX: "preset"}).get(path.suffix.lower(), "none")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.stage import Stage
+from app.run.sweep import Sweep
 from app.run.versus import Versus
 from app.window.body import Body
 from app.window.filling import Filling
@@ -30,6 +31,7 @@ class Panels(QObject):
         prefs: Prefs,
         stage: Stage,
         race: Race,
+        sweep: Sweep,
         versus: Versus,
         filling: Filling,
         ruling: Ruling,
@@ -37,15 +39,16 @@ class Panels(QObject):
         status: Status,
     ) -> None:
         super().__init__(body)
-        self._body, self._prefs, self._stage, self._race, self._versus = body, prefs, stage, race, versus
+        self._body, self._prefs, self._stage, self._versus = body, prefs, stage, versus
+        self._instead = versus, race, sweep
         self._filling, self._ruling, self._strip, self._status = filling, ruling, strip, status
-        switched = race.switched, versus.switched, versus.view.knobs_wished
-        for changed in (filling.changed, ruling.changed, strip.filled, *switched):
+        changes = filling.changed, ruling.changed, strip.filled, stage.looked, versus.view.knobs_wished
+        for changed in (*changes, *(each.switched for each in self._instead)):
             changed.connect(self.show)
 
     def show(self, *_: object) -> None:
         """All that is wanted, as far as there is room."""
-        instead = next((view.view for view in (self._race, self._versus) if view.shown), None)
+        instead = next((each.view for each in self._instead if each.shown), None)
         self._body.arrange(self._prefs.panels, instead, self._below(), self._prefs.strip)
 
     def toggle(self) -> None:

@@ -139,6 +139,22 @@ class Past(QObject):
     def _keep(self, recording: Recording, name: str = "") -> None:
         self._tasks.start(self._put(recording, name=name[:NAME]))
 
+    async def keep(self, recording: Recording, name: str = "") -> bool:
+        """Keep a run that is over, as one of the others. Whether that was done."""
+        await self._put(recording, name=name[:NAME])
+        return recording.id in self._entries
+
+    async def load(self, id: str) -> Recording | None:
+        """All of a run that is kept; None where it is not any more, and that is said."""
+        if id in self._recent:
+            return self._recent[id]
+        if id not in self._entries:
+            return self._status.say("This run is not among the earlier runs any more.", "error")
+        recording = await self._aside(self._history.load, id)
+        if recording is not None:
+            self._remember(recording)
+        return recording
+
     async def _put(self, recording: Recording, over: bool = True, name: str = "") -> None:
         history = self._history
         if history is None or not recording.frames:
@@ -171,16 +187,9 @@ class Past(QObject):
             self._tasks.start(self._open(entry))
 
     async def _open(self, entry: Entry) -> None:
-        recording = await self._load(entry)
+        recording = await self.load(entry.id)
         if recording is not None and self._wanted == entry.id:
             self._show(recording)
-
-    async def _load(self, entry: Entry) -> Recording | None:
-        """A run that is kept; None, and it is said why, if it cannot be read."""
-        recording = self._recent.get(entry.id) or await self._aside(self._history.load, entry.id)
-        if recording is not None:
-            self._remember(recording)
-        return recording
 
     def compare(self, entry: Entry) -> None:
         """Show a run beside the one that is on screen."""
@@ -192,8 +201,8 @@ class Past(QObject):
 
     async def _compare(self, entry: Entry, shown: Recording | Entry) -> None:
         """The earlier of both is the first."""
-        other = await self._load(entry)
-        with_ = await self._load(shown) if isinstance(shown, Entry) else shown
+        other = await self.load(entry.id)
+        with_ = await self.load(shown.id) if isinstance(shown, Entry) else shown
         if other is not None and with_ is not None:
             known = self._entries.get(with_.id)
             later = known is not None and entry.at > known.at

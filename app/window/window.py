@@ -16,6 +16,7 @@ from app.run.player import Player
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
+from app.run.sweep import Sweep
 from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window import actions
@@ -36,6 +37,7 @@ from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
 from engine.values.words.examples import EXAMPLES
@@ -75,6 +77,7 @@ class Window(QMainWindow):
         self.prompt.set_examples(EXAMPLES)
         self.strip, self.stage = Strip(), Stage(self)
         self.race = Race(self.session, self.status, self)
+        self.sweep = Sweep(self.session, self.status, self)
         self.versus = Versus(self.session, self.status, self)
         self.canvas = self.stage.canvas
 
@@ -96,10 +99,13 @@ class Window(QMainWindow):
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = race, versus, self.filling, self.tuning, self.models, self.past
+        parts = self.sweep, race, prompt, knobs, self.past, show
+        self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
+        stage.transport.add(self.sweeping.back)
+        parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks)
-        self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, versus, strip, status)
+        self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
         self.presenter = Presenter(self, session, stage, self.asking.run_prompt, lambda: self.player, prompts)
@@ -113,13 +119,14 @@ class Window(QMainWindow):
             self.knobs,
             self.stage,
             self.branches,
-            (self.stage.charts, self.filling.view.gaps, self.ruling.view),
+            (self.stage.charts, self.stage.pair, self.filling.view.gaps, self.ruling.view),
             self.race.view,
+            self.sweep.view,
             self.versus.view,
             self.strip,
             self.status,
         )
-        parts = self.stage, self.race, self.versus, self.filling, self.ruling, self.strip, self.status
+        parts = self.stage, self.race, self.sweep, self.versus, self.filling, self.ruling, self.strip, self.status
         self.panels = Panels(self.body, self.prefs, *parts)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
@@ -136,6 +143,8 @@ class Window(QMainWindow):
             (self.tuning.run_wished, self.asking.run_on),
             (self.prompt.stop_wished, self.stop),
             (self.prompt.race_wished, self.asking.run_race),
+            (self.sweep.view.fill_wished, self.asking.run),
+            (self.sweep.view.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
             (self.header.views.chosen, self.looks.set_view),
             (self.header.model_wished, self.models.open),
@@ -152,6 +161,7 @@ class Window(QMainWindow):
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
             (self.branches.compared, self.versus.compare),
+            (self.sweeping.compared, self.versus.compare),
             (self.past.compared, self.versus.compare),
             (self.presenter.switched, self.panels.show),
             (self.presenter.controls, self.body.show_controls),
@@ -164,19 +174,21 @@ class Window(QMainWindow):
     @property
     def player(self) -> Player:
         """The playhead of what is on screen."""
-        shown = (view.player for view in (self.race, self.versus) if view.shown)
+        shown = (view.player for view in (self.versus, self.race) if view.shown)
         return next(shown, self.stage.player)
 
     def stop(self) -> None:
-        """Leave the presenter; else stop what runs; where nothing does, leave the race, or the two runs."""
+        """Leave the presenter; from a cell of a grid, go back to that; else stop what runs; where nothing runs,
+        leave the race, the grid or the comparison."""
         self.tuning.drop()
         if self.presenter.on:
             self.presenter.toggle()
+        elif self.sweeping.inside and not self.versus.shown:
+            self.sweeping.toggle()
         elif self.session.running:
             self.session.stop()
         else:
-            self.race.leave()
-            self.versus.leave()
+            next((each for each in (self.versus, self.race) if each.shown), self.sweep).leave()
 
     def _cancel(self) -> None:
         """Give up the long work whose progress is shown."""
@@ -185,9 +197,9 @@ class Window(QMainWindow):
             self.status.set_progress("Cancelling", None)
 
     def _began(self) -> None:
-        self.stage.begin(self.session.recording, self.session.gate)
+        self.stage.begin(self.session.recording, self.session.live)
         self.tuning.show()
-        if self.session.running:
+        if self.session.live is not None:
             self.looks.count_run()
         self.news.began()
 

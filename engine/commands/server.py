@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave
+from engine.commands.console import leave, look
 from engine.commands.console.flags import InputError
 from engine.values.recording import RecordingError
 from engine.values.settings import Settings
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.remote.delivery import Delivery
     from engine.remote.served import Served
     from engine.remote.server import Arrival
+    from engine.values.picture import Picture
 
 
 def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.server import RemoteError, obeyed
 
     _refuse(options, given)
+    pictures = look.pictures(options)
     try:
         served = Served(options.server, options.model)
         delivery = Delivery(options.prompt, served.name, served.device)
@@ -42,14 +44,14 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     shown = console if console.is_terminal or not options.json else None
     settings = Settings().updated(given)
     try:
-        _show(served.write(options.prompt, settings), delivery, shown)
+        _show(served.write(options.prompt, settings, pictures=pictures), delivery, shown)
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
     if options.record and delivery.arrivals:
-        _keep(served, settings, delivery, options.record)
+        _keep(served, settings, delivery, options.record, pictures, options.thumbnails)
     if shown and delivery.arrivals:
         console.print()
     if console.is_terminal:
@@ -74,13 +76,21 @@ def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
         raise InputError(f"{flag} has no effect on a server, which samples as it was started: leave it out.")
 
 
-def _keep(served: Served, settings: Settings, delivery: Delivery, path: str) -> None:
+def _keep(
+    served: Served,
+    settings: Settings,
+    delivery: Delivery,
+    path: str,
+    pictures: tuple[Picture, ...],
+    thumbnails: bool,
+) -> None:
     """Write what has arrived as a recording of whole canvases. Raises InputError."""
     from engine.remote.server import RemoteError
 
     try:
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
         recording.outcome = delivery.outcome
+        recording.pictures, recording.thumbnails = pictures, thumbnails
         recording.save(path)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error

@@ -23,13 +23,15 @@ from engine.model.computer import machine, memory
 from engine.model.computer.machine import devices
 from engine.model.experts import route
 from engine.model.experts.pack import Packed
-from engine.model.folder.checkpoint import LoadError
+from engine.model.eyes.eyes import BlindError, Eyes
+from engine.model.folder.checkpoint import Checkpoint, LoadError
 from engine.model.text import chat as chats
 from engine.model.text import tokens
 from engine.model.text.gaps import Filled, place
 from engine.model.text.tokens import PromptError
 from engine.steps.graph import Cuda, Graph
 from engine.steps.room import Room, angles, size
+from engine.values.picture import Picture, few
 from engine.values.settings import Settings
 from engine.values.words.blanks import Blanks
 
@@ -40,7 +42,8 @@ DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "split": torch.bfloat16,
 class Gemma:
     """A loaded DiffusionGemma with V tokens, d channels and a canvas of C cells, for one text at a time."""
 
-    def __init__(self, model: Any, tokenizer: Any, name: str) -> None:
+    def __init__(self, model: Any, tokenizer: Any, name: str, eyes: Eyes | BlindError | None = None) -> None:
+        """`eyes`, or why it has none."""
         text, generation = model.config.text_config, model.generation_config
         self.model, self.tokenizer, self.name = model, tokenizer, name
         self.device, self.dtype = model.device, model.dtype
@@ -51,6 +54,7 @@ class Gemma:
         self.pad = text.pad_token_id if generation.pad_token_id is None else generation.pad_token_id
         self.lexicon = tokens.lexicon(tokenizer, self.ends)
         self.context: int = text.max_position_embeddings  # ids that it reads at most, canvases included
+        self._eyes = eyes or BlindError(f"{name} reads no pictures: choose a model that does.")
         self._tokenizing = Lock()  # a tokenizer that two threads ask fails
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
         self._kinds = text.layer_types
@@ -83,31 +87,66 @@ class Gemma:
         """Whether `thinking` makes a difference in `encode`."""
         return tokens.thinks(self.tokenizer)
 
-    def encode(self, prompt: str, chat: bool = True, thinking: bool = False, raw: bool = False) -> list[int]:
+    @property
+    def blind(self) -> str:
+        """Why it reads no pictures, as a sentence; "" if it does."""
+        return "" if isinstance(self._eyes, Eyes) else str(self._eyes)
+
+    def encode(
+        self,
+        prompt: str,
+        chat: bool = True,
+        thinking: bool = False,
+        raw: bool = False,
+        pictures: Sequence[Picture] = (),
+    ) -> list[int]:
         """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues.
 
-        Names of control tokens in it are text, unless it is `raw`. Can be asked on any thread. LoadError if the
-        chat format or the tokenizer does not take it.
+        Names of control tokens in it are text, unless it is `raw`. Pictures come first, with ids from the
+        vocabulary's size on. Can be asked on any thread. LoadError if the chat format or the tokenizer does not
+        take it, or if the model reads no pictures; PromptError if not these.
         """
+        few(len(pictures))
+        eyes = self._sharp() if pictures else None
+        marks = [eyes.mark] * len(pictures) if eyes else []
         with self._tokenizing, chats.bounded(self.name):
-            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw)
+            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw, marks)
         if max(ids) >= self.vocabulary:
             raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
-        return ids
+        return eyes.place(ids, pictures) if eyes else ids
 
-    def count(self, prompt: str, settings: Settings) -> int:
+    def _sharp(self) -> Eyes:
+        if isinstance(self._eyes, BlindError):
+            raise self._eyes
+        return self._eyes
+
+    def count(self, prompt: str, settings: Settings, pictures: Sequence[Picture] = ()) -> int:
         """How many ids a prompt has, in the format that the knobs say. Can be asked on any thread."""
-        return len(self.encode(prompt, settings.chat, settings.thinking, settings.raw))
+        return len(self.encode(prompt, settings.chat, settings.thinking, settings.raw, pictures))
 
-    def prompt(self, prompt: str, settings: Settings) -> list[int]:
-        """The ids that a run on a prompt begins with. Raises PromptError if it and the canvases do not fit."""
-        ids = self.encode(prompt, settings.chat, settings.thinking, settings.raw)
+    def prompt(
+        self,
+        prompt: str,
+        settings: Settings,
+        pictures: Sequence[Picture] = (),
+        progress: Progress = lambda *_: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> list[int]:
+        """The ids that a run on a prompt begins with, once its pictures have been looked at.
+
+        Raises PromptError if it and the canvases do not fit, and what `encode` does. `progress` and `cancelled` are
+        of the looking: what only that needs is loaded first, and let go of at once.
+        """
+        ids = self.encode(prompt, settings.chat, settings.thinking, settings.raw, pictures)
         if not self.fits(len(ids), settings):
             raise PromptError(
                 f"The prompt has {len(ids):,} tokens and {_canvases(settings.canvases)} "
                 f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: shorten the prompt"
                 f"{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
             )
+        if pictures:
+            with weights.explained(self.name):
+                self._sharp().look(pictures, progress, cancelled)
         return ids
 
     def fits(self, count: int, settings: Settings) -> bool:
@@ -134,23 +173,32 @@ class Gemma:
         from transformers import DynamicCache
 
         cache = DynamicCache(config=self.model.config.text_config) if cache is None else cache
+        pictured = max(ids) >= self.vocabulary
         ids = torch.tensor([list(ids)], device=self.device)
         start = cache.get_seq_length()
         positions = torch.arange(start, start + ids.shape[1], device=self.device)[None]
-        encoder = self.model.model.encoder
-        masks = self._masks(ids, positions, cache) if ids.shape[1] > 1 else dict.fromkeys(self._kinds)
-        output = encoder(input_ids=ids, attention_mask=masks, cache=cache, position_ids=positions)
+        encoder, shown = self.model.model.encoder, None
+        words: dict[str, Tensor] = {"input_ids": ids}
+        if pictured:
+            found, shown = self._sharp().embed(ids[0], encoder.get_input_embeddings())
+            words = {"inputs_embeds": found[None]}
+        masks = self._masks(ids, positions, cache, shown) if ids.shape[1] > 1 else dict.fromkeys(self._kinds)
+        output = encoder(**words, attention_mask=masks, cache=cache, position_ids=positions)
         return output.last_hidden_state[0], cache
 
-    def _masks(self, ids: Tensor, positions: Tensor, cache: Any) -> dict[str, Tensor | None]:
-        """The encoder's causal masks by kind of layer. A single id needs none: it sees all that the cache keeps."""
-        seen = cache.get_seq_length() + ids.shape[1]
+    def _masks(self, ids: Tensor, positions: Tensor, cache: Any, shown: Tensor | None) -> dict[str, Tensor | None]:
+        """The encoder's causal masks by kind of layer. A single id needs none: it sees all that the cache keeps.
+
+        `shown` [n] are the ids of pictures, each of which a model may see whole.
+        """
+        start, seen = cache.get_seq_length(), cache.get_seq_length() + ids.shape[1]
         return self.model.model.encoder.create_masks_for_generate(
             config=self.model.config,
             inputs_embeds=torch.empty((*ids.shape, 0), dtype=self.dtype, device=self.device),
             attention_mask=torch.ones((1, seen), dtype=torch.bool, device=self.device),
             cache=cache,
             position_ids=positions,
+            mm_token_type_ids=None if shown is None else torch.nn.functional.pad(shown.int(), (start, 0))[None],
         )
 
     @torch.inference_mode()
@@ -232,7 +280,8 @@ def load(
     try:
         built = weights.build(found, place, DTYPES[place], precision, progress, cancelled)
         with weights.explained(found.name):
-            model = Gemma(built, weights.tokenizer(found), found.name)
+            words = weights.tokenizer(found)
+            model = Gemma(built, words, found.name, _eyes(built, words, found))
         if place == "cuda":
             progress("Warming up", None)
             model.graph(1)
@@ -244,6 +293,13 @@ def load(
         if gone := trouble.lost(error) or trouble.lost(error.__cause__):
             raise LoadError(gone) from error
         raise
+
+
+def _eyes(model: Any, tokenizer: Any, found: Checkpoint) -> Eyes | BlindError:
+    try:
+        return Eyes(model, tokenizer, found)
+    except BlindError as error:  # of which nothing is said before somebody has a picture
+        return error
 
 
 def _awake(place: str) -> None:

@@ -11,7 +11,7 @@ Knows no torch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ import numpy as np
 from engine.remote.server import CANVAS, Arrival, RemoteError, Server
 from engine.steps.race import Lane
 from engine.values.frame import CHANNEL, STOPS, WHOLE, Frame, Lexicon
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 
@@ -34,6 +35,7 @@ class Served:
     """A model behind a server, with what others ask of a model on this computer."""
 
     usual, thinks, length, remark = Settings(), True, CANVAS, None
+    blind = ""  # nobody here knows: it says so itself when it is given a picture
 
     def __init__(
         self, address: str, wanted: str | None = None, stopped: Callable[[], bool] = lambda: False
@@ -47,7 +49,13 @@ class Served:
             self._pieces, frozenset(), frozenset({BEGIN, END})
         )  # learns every word when it arrives
 
-    def frames(self, prompt: str, ask: Ask, stopped: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
+    def frames(
+        self,
+        prompt: str,
+        ask: Ask,
+        stopped: Callable[[], bool] = lambda: False,
+        pictures: Sequence[Picture] = (),
+    ) -> Iterator[Frame]:
         """A frame for every canvas when it arrives.
 
         `ask` is called before every canvas, as in `denoise`; a server that is told to wait goes on by itself.
@@ -56,7 +64,7 @@ class Served:
         settings, index, inside = ask(0, 0), 0, False
         if settings is None:
             return
-        with closing(self.write(prompt, settings, stopped)) as arrivals:
+        with closing(self.write(prompt, settings, stopped, pictures)) as arrivals:
             for arrival in arrivals:
                 if settings is None:
                     return
@@ -75,15 +83,19 @@ class Served:
         return recording
 
     def write(
-        self, prompt: str, settings: Settings, stopped: Callable[[], bool] = lambda: False
+        self,
+        prompt: str,
+        settings: Settings,
+        stopped: Callable[[], bool] = lambda: False,
+        pictures: Sequence[Picture] = (),
     ) -> Iterator[Arrival]:
         """What the server sends, as it arrives. Of the knobs it takes `canvases` and `thinking`. RemoteError."""
-        return self._server.write(self.name, prompt, settings.canvases, settings.thinking, stopped)
+        return self._server.write(self.name, prompt, settings.canvases, settings.thinking, stopped, pictures)
 
-    def lane(self, prompt: str, settings: Settings) -> Lane:
+    def lane(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> Lane:
         """Its lane of a race, which does not tell its passes."""
-        empty = Recording(prompt, settings, self.name, self.device, self.lexicon)
-        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask), reads=None)
+        empty = Recording(prompt, settings, self.name, self.device, self.lexicon, pictures=pictures)
+        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask, pictures=pictures), reads=None)
 
     def _frame(self, arrival: Arrival, index: int, settings: Settings, inside: bool) -> Frame:
         if arrival.tokens is None:

@@ -7,12 +7,14 @@ text, how many tokens it has and when it arrived. How it came about stays there,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
 from engine.model.folder.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
+from engine.values.picture import Picture
 from engine.values.words.reply import Spelled
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
@@ -72,11 +74,12 @@ class Server:
         canvases: int = 1,
         thinking: bool = False,
         stopped: Callable[[], bool] = lambda: False,
+        pictures: Sequence[Picture] = (),
     ) -> Iterator[Arrival]:
         """Let a model write at most so many canvases, and yield each when it arrives, until `stopped()`."""
         request = {
             "model": model,
-            "messages": [{"role": "user", "content": prompt}],
+            "messages": [{"role": "user", "content": _content(prompt, pictures)}],
             "max_tokens": CANVAS * canvases,
             "stream": True,
             "stream_options": {"include_usage": True, "continuous_usage_stats": True},
@@ -165,6 +168,18 @@ class Server:
 
     def _foreign(self) -> RemoteError:
         return RemoteError(f"What answers at {self.address} is no vLLM server: give the address of one.")
+
+
+def _content(prompt: str, pictures: Sequence[Picture]) -> str | list[dict[str, Any]]:
+    """A prompt as a message has it: a text, or the pictures, whole in their addresses, and a text behind them."""
+    if not pictures:
+        return prompt
+    from engine.values.files import image
+
+    def part(kind: str, data: bytes) -> dict[str, Any]:
+        return {"type": "image_url", "image_url": {"url": f"data:{kind};base64,{b64encode(data).decode()}"}}
+
+    return [*(part(*image.sendable(picture)) for picture in pictures), {"type": "text", "text": prompt}]
 
 
 def obeyed(prompt: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
@@ -20,9 +20,10 @@ from engine.steps.moment import Moment
 from engine.steps.proof import Proof
 from engine.steps.readout import Readout
 from engine.steps.samplers import SAMPLERS
+from engine.steps.seat import seat
 from engine.steps.stop import Stop
 from engine.steps.surprise import quality
-from engine.values.edit import Edit
+from engine.values.edit import Edit, Near, pinned
 from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings
 
@@ -124,14 +125,35 @@ class Run:
     def _hands(self) -> Hands:
         if self.graph:
             return self.graph.hands
-        self.hands = self.hands or Hands(self.denoiser.length, self.denoiser.device)
+        self.hands = self.hands or Hands(self.denoiser.length, self.denoiser.device, self.denoiser.ends)
         return self.hands
 
-    @torch.inference_mode()
-    def _edit(self, edits: Sequence[Edit]) -> None:
-        """Change what the canvas holds, and what it may become, before a step."""
+    def _edit(self, edits: Sequence[Edit]) -> tuple[Sequence[Edit], float]:
+        """Change what the canvas holds, and what it may become, before a step.
+
+        The edits, with places for all of their words, and the seconds of the look that those need.
+        """
         for edit in edits:
             edit.fits(self.denoiser.length, self.denoiser.vocabulary)
+        self._change(edits)
+        if not any(edit.near for edit in edits):
+            return edits, 0.0
+        began = now(self.denoiser.device)
+        pins = self._seats([one for edit in edits for one in edit.near])
+        self._change([pinned(pins)])
+        last = max(at for at, edit in enumerate(edits) if edit.near)
+        told = [replace(edit, near=()) for edit in edits]
+        told[last] = replace(told[last], pins=(*told[last].pins, *sorted(pins.items())))
+        return told, now(self.denoiser.device) - began
+
+    def _seats(self, near: Sequence[Near]) -> dict[int, int]:
+        """The cells where the model likes words best, and their ids, by a look at the canvas as it is."""
+        cells, soft, hands = self._state()
+        hidden = self.denoiser.decode(cells, self.cache, soft)
+        return seat(near, hands.taken, hidden, self.denoiser.head)
+
+    @torch.inference_mode()
+    def _change(self, edits: Sequence[Edit]) -> None:
         hands, (cells, soft, _) = self._hands(), self._state()
         hands.take(edits)
         noise = self._noise() if any(edit.melt for edit in edits) else cells
@@ -142,9 +164,7 @@ class Run:
             self.graph.soft.copy_(self.soft)
 
     def step(self, index: int, step: int, settings: Settings, edits: Sequence[Edit] = ()) -> Frame:
-        edits = self._due(edits)
-        if edits:
-            self._edit(edits)
+        edits, looked = self._edit(edits) if (edits := self._due(edits)) else ((), 0.0)
         turn, round_ = (step - self.proof.since, self.proof.round) if self.proof else (step, 0)  # each its schedule
         if self.graph:
             began = perf_counter()  # the step before has been waited for
@@ -155,7 +175,7 @@ class Run:
         stop = self.stop.look(arrays["guess"], arrays["entropy"], ~self._pinned(), settings, turn)
         if stop and settings.proofread:
             stop = self._proofread(arrays["guess"], stop, settings.proofread, index, step + 1)
-        took = perf_counter() - began  # the copy of the arrays has waited for the device
+        took = looked + perf_counter() - began  # the copy of the arrays has waited for the device
         if not parcel.sound(arrays):
             raise StepError.unsound(index, step)
         self.seconds += took
@@ -166,8 +186,8 @@ class Run:
             canvas=index,
             step=step,
             seconds=self.seconds,
-            forward=forward,
-            readout=took - forward,
+            forward=looked + forward,
+            readout=took - looked - forward,
             temperature=settings.temperature(turn),
             settings=settings,
             stop=stop,
@@ -221,6 +241,7 @@ class Run:
         hidden = denoiser.decode(self.cells, self.cache, self.soft)
         forward = now(denoiser.device) - began
         limits = {"limits": hands.limits} if hands and hands.limited.any() else {}
+        limits |= {"bar": (hands.ends, hands.inner)} if hands and hands.goes_on else {}
         seen = self.read(
             hidden, denoiser.head, denoiser.embedding, denoiser.scale, temperature, self.random, **limits
         )

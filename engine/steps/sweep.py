@@ -46,11 +46,12 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.surprise import quality
 
     shared = Shared(model)
-    contexts = {place: model.prompt(grid.prompt, grid.at(place)) for place in grid.to_do()}
+    contexts = {place: model.prompt(grid.prompt, grid.at(place), grid.pictures) for place in grid.to_do()}
     _warm(shared, grid, contexts, going)
     for place, ids in contexts.items():
         settings, last = grid.at(place), {}
-        yield place, Recording(grid.prompt, settings, model.name, str(model.device), model.lexicon)
+        name, device = model.name, str(model.device)
+        yield place, Recording(grid.prompt, settings, name, device, model.lexicon, pictures=grid.pictures)
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
             last[frame.canvas] = frame
             yield place, frame

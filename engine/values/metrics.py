@@ -133,6 +133,7 @@ def summary(recording: Recording, quality: Quality | None = None) -> dict[str, A
         "thought": reply.thought,
         "ends_in_thought": reply.unfinished,
         "prompt": recording.prompt,
+        "pictures": [[picture.width, picture.height] for picture in recording.pictures],
         "seed": recording.settings.seed,
         "model": recording.model,
         "device": recording.device,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -29,17 +29,26 @@ def lexicon(tokenizer: Any, ends: Iterable[int]) -> Lexicon:
     return Lexicon(pieces, ends, ends | {id for id, token in added.items() if token.special})
 
 
-def encode(tokenizer: Any, prompt: str, chat: bool = True, thinking: bool = False, raw: bool = False) -> list[int]:
+def encode(
+    tokenizer: Any,
+    prompt: str,
+    chat: bool = True,
+    thinking: bool = False,
+    raw: bool = False,
+    marks: Sequence[str] = (),
+) -> list[int]:
     """The ids of a prompt, in the tokenizer's own chat format if it has one and `chat` is on, else as plain text.
 
     What is typed is text: names of control tokens in the prompt become letters, unless it is `raw`. Never empty: a
-    text begins with the beginning token, or with an end token where there is none.
+    text begins with the beginning token, or with an end token where there is none. `marks` are the tokens that
+    stand for pictures before it, one each, where the chat format does not say how.
     """
     prompt, names, gap = (prompt, [], None) if raw else _lift(tokenizer, prompt)
-    text = prompt
+    text = "".join(marks) + prompt
     if wrapped := chat and bool(tokenizer.chat_template):
         options = {"enable_thinking": thinking} if thinks(tokenizer) else {}
-        chats = [{"role": "user", "content": prompt}]
+        parts = [*({"type": "image"} for _ in marks), {"type": "text", "text": prompt}]
+        chats = [{"role": "user", "content": parts if marks else prompt}]
         text = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False, **options)
     ids: list[int] = [] if wrapped or tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
     parts = text.split(gap) if names else [text]
