@@ -71,6 +71,9 @@ def test_run_records_what_can_be_replayed_without_torch(capsys, folder, tmp_path
     loaded = Recording.load(path)
     assert len(loaded.frames) == 3 and loaded.prompt == "a fox" and loaded.outcome == "finished"
     assert capsys.readouterr().out.strip() == loaded.text().strip()
+    picture = tmp_path / "run.png"
+    assert main(["run", "a fox", "--model", folder, "--steps", "3", "--record", str(picture)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG") and Recording.load(picture).text() == loaded.text()
 
 
 @pytest.mark.parametrize("name", [name for name, knob in knobs().items() if knob.minimum is not None])

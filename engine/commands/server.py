@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
     if options.record and delivery.arrivals:
-        _keep(served, settings, delivery, options.record, pictures, options.thumbnails)
+        _keep(served, settings, delivery, pictures, options)
     if shown and delivery.arrivals:
         console.print()
         for call in delivery.calls():
@@ -84,9 +84,8 @@ def _keep(
     served: Served,
     settings: Settings,
     delivery: Delivery,
-    path: str,
     pictures: tuple[Picture, ...],
-    thumbnails: bool,
+    options: argparse.Namespace,
 ) -> None:
     """Write what has arrived as a recording of whole canvases. Raises InputError."""
     from engine.remote.server import RemoteError
@@ -94,8 +93,8 @@ def _keep(
     try:
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
         recording.outcome = delivery.outcome
-        recording.pictures, recording.thumbnails = pictures, thumbnails
-        recording.save(path)
+        recording.pictures, recording.thumbnails = pictures, options.thumbnails
+        options.keep(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error
 
