@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
+from app.window.pictures import Pictures
 from app.window.tuning import Tuning
 from engine.steps.race import told
 from engine.values.recording import Recording
@@ -29,11 +30,12 @@ class Showing(QObject):
         tuning: Tuning,
         panel: Knobs,
         prompt: Prompt,
+        pictures: Pictures,
         status: Status,
     ) -> None:
         super().__init__(stage)
         self._session, self._player, self._race, self._tuning = session, stage.player, race, tuning
-        self._panel, self._prompt, self._status = panel, prompt, status
+        self._panel, self._prompt, self._pictures, self._status = panel, prompt, pictures, status
 
     def replay(self, recording: Recording) -> None:
         """Replay a recording from its start."""
@@ -64,5 +66,6 @@ class Showing(QObject):
         self._tuning.drop()
         self._session.show(recording)
         self._prompt.set_text(recording.prompt)
+        self._pictures.show(recording.pictures)
         now = self._panel.settings()
         self._tuning.take(replace(recording.settings, device=now.device, precision=now.precision))

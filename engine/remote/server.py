@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from engine.model.folder.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
-from engine.values.picture import Picture
+from engine.values.picture import Picture, whole
 from engine.values.words.reply import Spelled
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
@@ -175,6 +175,8 @@ def _content(prompt: str, pictures: Sequence[Picture]) -> str | list[dict[str, A
     if not pictures:
         return prompt
     from engine.values.files import image
+
+    whole(pictures)
 
     def part(kind: str, data: bytes) -> dict[str, Any]:
         return {"type": "image_url", "image_url": {"url": f"data:{kind};base64,{b64encode(data).decode()}"}}
