@@ -121,6 +121,19 @@ def test_a_cross_takes_its_picture_away_by_mouse_and_keys(window, loop, files, q
     assert not window.prompt.pictures.isVisible() and window.prompt.pictures.button.hasFocus()
 
 
+def test_tab_goes_through_the_crosses_where_they_are_seen(window, loop, files, qtbot):
+    window.activateWindow()
+    window.pictures.add(files)
+    settle(window, loop)
+    window.prompt.setFocus()
+    names = []
+    for _ in range(8):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        names.append(window.focusWidget().accessibleName())
+    row = [f"Remove Picture {n}" for n in (1, 2, 3)] + ["Keep small copies"]
+    assert names[names.index(row[0]) :][:4] == row
+
+
 def test_a_window_whose_model_is_blind_says_so_in_one_sentence(blind, loop, files, qtbot, monkeypatch):
     row = blind.prompt.pictures
     assert not row.button.isEnabled() and "No model is loaded" in row.button.toolTip()

@@ -112,8 +112,18 @@ class Pictures(QWidget):
             thumb.deleteLater()
         self.thumbs = [self._thumb(at, pixels) for at, pixels in enumerate(shown)]
         self.setVisible(bool(shown))
+        self._chain()
         if at is not None:
             (self.thumbs[min(at, len(shown) - 1)].cross if shown else self.button).setFocus()
+
+    def _chain(self) -> None:
+        """Tab goes through the crosses where they are seen: before what stands behind them."""
+        before = self.keep.previousInFocusChain()
+        while before.focusPolicy() == Qt.FocusPolicy.NoFocus:  # Qt orders none of those
+            before = before.previousInFocusChain()
+        for thumb in self.thumbs:
+            QWidget.setTabOrder(before, thumb.cross)
+            before = thumb.cross
 
     def _thumb(self, at: int, pixels: np.ndarray) -> Thumb:
         thumb = Thumb(image(pixels), f"Picture {at + 1}")
