@@ -254,7 +254,7 @@ def test_a_thin_run_tells_the_same_and_keeps_one_step_a_canvas(model):
     thin = grid.recordings[1, 0, 0]
     assert list(grid.told()) == told and grid.cell(1, 0) == cells and not grid.whole((1, 0, 0))
     assert (thin.id, thin.text(), len(thin.frames)) == (whole.id, whole.text(), len(thin.last_frames()))
-    assert thin.frames[-1].top_ids.shape[1] == 1
+    assert thin.frames[-1].top_ids.shape[1] == 1 and thin.frames[-1].top_ids.base is None
 
 
 def test_a_copy_is_not_added_to():

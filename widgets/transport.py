@@ -65,10 +65,6 @@ class Transport(QWidget):
         self._speed.setCurrentIndex(offered.index(nearest))
         self._speed.blockSignals(False)
 
-    def add(self, button: QWidget) -> None:
-        """Something more, at the right end."""
-        self.layout().addWidget(button)
-
     def set_boundaries(self, indices: list[int]) -> None:
         """Marks the first steps of the canvases on the scrub bar."""
         self._scrub.set_marks(index for index in indices if index > 0)
