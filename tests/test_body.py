@@ -37,6 +37,20 @@ def test_the_knobs_have_what_they_need_and_the_token_the_rest(window, qtbot):
     assert not token.isVisible()
 
 
+def test_where_there_is_no_token_panel_a_chosen_cell_takes_the_place_of_the_charts(window, qtbot):
+    window.showing.bring_back(recording())
+    stage = window.stage
+    for height, low in ((900, False), (560, True)):
+        window.resize(1000, height)
+        qtbot.waitUntil(lambda low=low: stage.token.isVisible() != low)
+        window.canvas.choose(2)
+        assert stage.pair.isVisible() == low and stage.charts.isVisible() != low
+        window.stage.compare()  # two cells have it in any window
+        assert stage.pair.isVisible() and not stage.charts.isVisible()
+        window.canvas.let_go()
+        assert stage.charts.isVisible() and not stage.pair.isVisible()
+
+
 def test_what_the_token_panel_shows_moves_nothing(window, qapp):
     details = SimpleNamespace(cell=0, text="word " * 30, state="open", entropy=1.0, candidates=[("word", 0.1)] * 8)
     where = window.canvas.geometry()

@@ -608,7 +608,7 @@ def test_a_prompt_that_does_not_fit_is_told_and_what_is_on_screen_stays(window, 
     start(window, loop)
     before = window.session.recording
 
-    def prompt(text, settings):
+    def prompt(text, settings, *_):
         raise PromptError("The prompt has 10,009 tokens: shorten it.")
 
     monkeypatch.setattr(MODEL, "prompt", prompt)

@@ -19,6 +19,7 @@ import numpy as np
 from engine.values.axis import Axis
 from engine.values.frame import Frame
 from engine.values.metrics import speeds
+from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -69,6 +70,7 @@ class Grid:
     taken: dict[Place, Taken] = field(default_factory=dict)  # by the same
     agreed: dict[Place, float] = field(default_factory=dict, repr=False)  # what `agreement` has found
     outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
+    pictures: tuple[Picture, ...] = ()  # of the prompt
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:

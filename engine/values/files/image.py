@@ -78,7 +78,7 @@ def of(pixels: np.ndarray) -> Picture:
     height, width = pixels.shape[:2]
     if not width or not height or width * height > PIXELS:
         raise _vast("The picture")
-    return _picture(Image.fromarray(pixels, "RGBA"))
+    return _picture(Image.fromarray(pixels))
 
 
 def little(small: np.ndarray) -> bytes:
