@@ -20,7 +20,7 @@ from engine.values.quality import Quality
 from samples import MODEL, frame, until
 from widgets.square import DONE, STOPPED, WAITS
 
-MODELED = SimpleNamespace(**vars(MODEL) | {"prefill": lambda ids, cache=None: object()})
+MODELED = SimpleNamespace(**vars(MODEL) | {"prefill": lambda ids, cache=None: SimpleNamespace(layers=[])})
 
 
 @pytest.fixture
