@@ -104,7 +104,7 @@ class Window(QMainWindow):
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
         parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
         self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
-        stage.transport.add(self.sweeping.back)
+        self.header.add(self.sweeping.back)
         parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures)
