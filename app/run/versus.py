@@ -17,6 +17,7 @@ from engine.values.metrics import Meter
 from engine.values.quality import LABEL
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
+from widgets.canvas import Canvas
 from widgets.headline import number
 from widgets.sides import LOCKS, Side, Sides
 from widgets.status import Status
@@ -138,6 +139,13 @@ class Versus(QObject):
     def newest(self) -> Recording:
         """B, or A as long as there is no other."""
         return self.runs.get("B", self.runs["A"])
+
+    def seen(self) -> list[tuple[Recording, int, Canvas]]:
+        """The recordings on screen, which of their frames, and where."""
+        at = self.player.recording.at(self.player.index) if "B" in self.runs else [len(self.runs["A"].frames) - 1]
+        return [
+            (self.runs[letter], index, self._side(letter).canvas) for letter, index in zip("AB", at, strict=False)
+        ]
 
     def told(self) -> str:
         """Both as plain text: what is different, what was measured, what was written."""

@@ -19,6 +19,7 @@ from engine.steps.sweep import sweep
 from engine.values import patience
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
+from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
 
@@ -104,6 +105,14 @@ def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int],
         return settings
 
     return ask
+
+
+def judge(model: Gemma, recording: Recording) -> Quality:
+    """How surprising the text of the canvases that have ended is to the model, read from left to right."""
+    from engine.steps.surprise import quality
+
+    ids = model.prompt(recording.prompt, recording.settings)
+    return quality(model, recording.lexicon, ids, recording.ended())
 
 
 def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:

@@ -37,6 +37,7 @@ from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.surprising import Surprising
 from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
@@ -96,6 +97,7 @@ class Window(QMainWindow):
         self.filling = Filling(session, stage, status)
         prompt.add(self.filling.view.toggle, self.filling.view)
         self.branches = Branches(session, stage, family, status)
+        self.surprising = Surprising(session, stage, versus, status, tasks)
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
