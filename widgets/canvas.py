@@ -137,9 +137,12 @@ class Canvas(Pointer, QWidget):
         self._other = frozenset(cells), frozenset(before)
         self.update()
 
-    def set_surprise(self, cells: np.ndarray | None, before: np.ndarray | None = None, words: str = "") -> None:
+    def set_surprise(
+        self, cells: np.ndarray | None, before: np.ndarray | None = None, words: str | None = None
+    ) -> None:
         """Colours the words of a canvas that has ended by how surprising they are: nats of its cells, and of those
-        of the canvases before. `words` say how much that is, and what. None: not any more."""
+        of the canvases before. `words` say how much that is, and what, if it is told nowhere else. None: not any
+        more."""
         now = self._surprise[0]
         if words != self._footnote.surprise or not (cells is now or np.array_equal(cells, now, equal_nan=True)):
             self._surprise, self._spread.nats, self._footnote.surprise = (cells, before), cells, words

@@ -22,14 +22,15 @@ class Footnote:
 
     def __init__(self) -> None:
         self.always, self._asked, self._there = True, False, True
-        self.surprise = ""  # what is told of words that are coloured by how surprising they are
+        self.surprise: str | None = None  # what is told of words that are coloured by how surprising they are
         self._size, self._sheet, self._high = QSizeF(), Sheet(), 0.0
 
     def dress(self, inks: Inks, size: QSizeF, there: bool) -> None:
         """For a canvas of a size; `there`: whether it has a legend at all."""
         self._inks, self._size, self._there, self._asked = inks, size, there, False
         width = size.width() - 2 * EDGE
-        self._sheet, self._high = surprise(inks, width, self.surprise) if self.surprise else legend(inks, width)
+        told = self.surprise
+        self._sheet, self._high = legend(inks, width) if told is None else surprise(inks, width, told)
 
     def room(self) -> QRectF:
         """Where the content goes."""
@@ -68,7 +69,7 @@ class Footnote:
 
     @property
     def _stays(self) -> bool:
-        return bool(self.surprise) or (self._there and self.always and self._fits)
+        return self.surprise is not None or (self._there and self.always and self._fits)
 
     @property
     def _signed(self) -> bool:

@@ -42,7 +42,8 @@ def legend(inks: Inks, width: float) -> tuple[Sheet, float]:
 
 
 def surprise(inks: Inks, width: float, words: str) -> tuple[Sheet, float]:
-    """The same for words that are coloured by how surprising they are; `words` say how much, and what that is."""
+    """The same for words that are coloured by how surprising they are; `words` say how much, and what that is, if
+    that is told nowhere else."""
     em = min(15, max(11, int(width / 110)))
     sheet, face = Sheet(radius=em / 4), sans(em)
     _ramp(sheet, 0, 0, em, inks, ("expected", "odd"))
@@ -51,6 +52,8 @@ def surprise(inks: Inks, width: float, words: str) -> tuple[Sheet, float]:
     sheet.strokes.append(Stroke(QRectF(x, 0.3 * em, SAMPLE * em, 1.2 * em), pen))
     sheet.text(x + (SAMPLE + 0.5) * em, ROW * em / 2, SEAMS, face, inks.muted)
     line, y = "", ROW * em
+    if not words:
+        return sheet, y
     for word in words.split(" "):
         if face.width(f"{line} {word}") > width:
             sheet.text(0, y + ROW * em / 2, line, face, inks.text)

@@ -34,18 +34,23 @@ class Surprising(QObject):
 
     def toggle(self) -> None:
         """Colour the words by how surprising they are, or not any more."""
-        self.shows = not self.shows
-        self.show()
+        self._set(not self.shows)
         if not self.shows:
             self._status.say("Words have no colour of surprise any more.", "info")
         elif not any(len(run.ended()) for run, *_ in self._seen()):
             self._status.say(SOON, "info")
 
+    def _set(self, on: bool) -> None:
+        self.shows = on
+        self._versus.set_coloured(on)
+        self.show()
+
     def show(self, *_: object) -> None:
         """The colours of what is on screen, as far as they are known; what is not is asked for."""
         for run, index, canvas in self._seen():
             known = shades(run, index) if self.shows and 0 <= index < len(run.frames) else None
-            canvas.set_surprise(*(known or (None,)))
+            cells, before, words = known or (None, None, None)
+            canvas.set_surprise(cells, before, words and ("" if self._versus.shown else words))  # there it is above
             if self.shows and known is None and run.outcome and len(run.ended()) and run.id not in self._read:
                 self._read.add(run.id)
                 self._tasks.start(self._judge(run))
@@ -63,8 +68,8 @@ class Surprising(QObject):
         finally:
             self._read.discard(run.id)
         if not known:
-            self.shows = False
-        elif run.quality is not before:
+            return self._set(False)
+        if run.quality is not before:
             self._status.say(f"Read from left to right: {told(run)}", "info")
             self._versus.refresh()
-        self.show()
+        return self.show()
