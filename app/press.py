@@ -19,9 +19,9 @@ from rich.progress import Progress
 from app.keep.export import FORMATS, ExportError, Format, Order, export, format_of
 from engine.commands.console import leave
 from engine.commands.console.flags import InputError, Parser
-from engine.values.recording import Recording, RecordingError
+from engine.values.recording import SUFFIX, Recording, RecordingError
 
-SIZE = "960x600"
+SIZE = 960, 600
 LEAST, MOST = 100, 8000  # pixels of a picture's side
 FASTEST, SHARPEST = 1000.0, 8.0  # steps a second, and pixels a pixel
 ENDINGS = ", ".join(ending for format in FORMATS for ending in format.endings)
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str]) -> int:
         with leave.at_once():
             format, recording = format_of(options.file), Recording.load(options.run)
             order = _order(options, recording)
-            keep = _screen(order.scale) if format.drawn else None
+            screen = _screen() if format.drawn else None
         done = _write(recording, options.file, order, console)
-        del keep
+        del screen
     except (ExportError, RecordingError) as error:
         raise InputError(str(error)) from error
     if not done:
@@ -55,12 +55,31 @@ def parser() -> Parser:
     drawn = top.add_argument_group("pictures and films")
     drawn.add_argument("--theme", choices=("dark", "light"), default="dark", help="default: dark")
     drawn.add_argument("--view", choices=("prose", "auto", "grid"), default="auto", help="default: auto")
-    drawn.add_argument("--size", default=SIZE, help=f"width x height (default {SIZE})")
+    drawn.add_argument("--size", default=f"{SIZE[0]}x{SIZE[1]}", help="width x height (default 960x600)")
     drawn.add_argument("--scale", type=float, default=1.0, help="pixels of the file per pixel (default 1)")
     drawn.add_argument("--speed", type=float, default=0.0, help="steps a second (default: as they were)")
     drawn.add_argument("--step", type=int, help="the step of a single picture, from 1 (default: the last)")
     drawn.add_argument("--motion", action=argparse.BooleanOptionalAction, default=True, help="whether words move")
     return top
+
+
+def keep(recording: Recording, file: str) -> None:
+    """Write a run that was just made, in the format of the ending, if it is one; what fails loses no run.
+
+    Raises RecordingError.
+    """
+    try:
+        format = format_of(file)
+    except ExportError:
+        return recording.save(file)
+    try:
+        screen = _screen() if format.drawn else None
+        asyncio.run(export(recording, file, Order(size=SIZE)))
+        del screen
+    except (ExportError, InputError) as error:
+        instead = Path(file).with_suffix(SUFFIX)
+        recording.save(instead)
+        raise RecordingError(f"{error} The recording was saved to {instead}.") from error
 
 
 def _order(options: argparse.Namespace, recording: Recording) -> Order:
@@ -74,7 +93,7 @@ def _order(options: argparse.Namespace, recording: Recording) -> Order:
     width, _, height = options.size.partition("x")
     sides = [int(side) if side.isdecimal() and len(side) < 6 else 0 for side in (width, height)]
     if not all(LEAST <= side <= MOST for side in sides):
-        raise InputError(f"--size must look like {SIZE}, from {LEAST} to {MOST} pixels each (got {options.size}).")
+        raise InputError(f"--size must look like 960x600, from {LEAST} to {MOST} pixels each (got {options.size}).")
     return Order(
         theme=options.theme,
         view=options.view,
@@ -87,7 +106,7 @@ def _order(options: argparse.Namespace, recording: Recording) -> Order:
     )
 
 
-def _screen(scale: float) -> object:
+def _screen() -> object:
     """Qt, drawing off screen. Raises InputError."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from app import display

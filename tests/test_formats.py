@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app import press
 from app.__main__ import main
 from app.keep.export import FORMATS, WINDOW, ExportError, Order, export, format_of, offers
 from app.keep.formats import movie, order
@@ -239,6 +240,7 @@ def test_the_command_needs_no_display_no_torch_and_for_text_no_qt(tmp_path):
     RUN.save(tmp_path / "run.unnoise")
     probe = """
 import sys
+from app import press
 from app.__main__ import main
 for file, heavy in (("a.txt", {"torch", "PySide6"}), ("a.jsonl", {"torch", "PySide6"}), ("a.html", {"torch"})):
     assert main(["export", "run.unnoise", file]) == 0
@@ -248,3 +250,14 @@ for file, heavy in (("a.txt", {"torch", "PySide6"}), ("a.jsonl", {"torch", "PySi
     clean["PYTHONPATH"] = str(Path(__file__).parent.parent)
     done = subprocess.run([sys.executable, "-c", probe], cwd=tmp_path, env=clean, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_run_is_recorded_as_a_picture_and_is_never_lost(tmp_path, capsys, monkeypatch):
+    press.keep(RUN, str(tmp_path / "a.png"))
+    assert Recording.load(tmp_path / "a.png").id == RUN.id
+    press.keep(RUN, str(tmp_path / "a.thing"))
+    assert Recording.load(tmp_path / "a.thing").id == RUN.id
+    monkeypatch.setattr(movie.shutil, "which", lambda name: None)
+    with pytest.raises(RecordingError, match=r"install ffmpeg.*The recording was saved to .*b\.unnoise"):
+        press.keep(RUN, str(tmp_path / "b.mp4"))
+    assert Recording.load(tmp_path / "b.unnoise").id == RUN.id

@@ -11,6 +11,7 @@ from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
 from app.run.versus import Versus
+from app.window.pictures import Pictures
 from app.window.tuning import Tuning
 from engine.steps.race import told
 from engine.values.recording import Recording
@@ -31,11 +32,12 @@ class Showing(QObject):
         tuning: Tuning,
         panel: Knobs,
         prompt: Prompt,
+        pictures: Pictures,
         status: Status,
     ) -> None:
         super().__init__(stage)
         self._session, self._player, self._race, self._tuning = session, stage.player, race, tuning
-        self._versus = versus
+        self._versus, self._pictures = versus, pictures
         self._panel, self._prompt, self._status = panel, prompt, status
 
     def replay(self, recording: Recording) -> None:
@@ -57,9 +59,9 @@ class Showing(QObject):
             QGuiApplication.clipboard().setText(self._versus.told())
             self._status.say("Both texts were copied, with what was measured of them.", "info")
         elif self._session.recording is not None:
-            answer, thought, _ = self._session.recording.reply()
-            QGuiApplication.clipboard().setText(answer or thought)
-            only = thought and not answer
+            reply = self._session.recording.reply()
+            QGuiApplication.clipboard().setText(reply.shown)
+            only = reply.thought and not reply.answer and not reply.calls
             self._status.say(
                 "There is no answer: the thought was copied." if only else "The text was copied.", "info"
             )
@@ -71,5 +73,6 @@ class Showing(QObject):
         self._tuning.drop()
         self._session.show(recording)
         self._prompt.set_text(recording.prompt)
+        self._pictures.show(recording.pictures)
         now = self._panel.settings()
         self._tuning.take(replace(recording.settings, device=now.device, precision=now.precision))
