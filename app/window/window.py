@@ -38,6 +38,7 @@ from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.surprising import Surprising
 from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
@@ -99,6 +100,7 @@ class Window(QMainWindow):
         prompt.add(self.filling.view.toggle, self.filling.view)
         self.pictures = Pictures(session, prompt, status, prefs, tasks, self.files.choose_pictures)
         self.branches = Branches(session, stage, family, status)
+        self.surprising = Surprising(session, stage, versus, status, tasks)
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
