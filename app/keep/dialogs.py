@@ -1,4 +1,4 @@
-"""Dialogs: which file to open, or to write. They block nothing, and begin in the folder that was chosen last."""
+"""Dialogs: which file to open, or to write. They begin in the folder that was chosen last, or at home."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class Dialogs:
         dialog = QFileDialog(self._window, title)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
-        if Path(self._prefs.folder).is_dir():
-            dialog.setDirectory(self._prefs.folder)
+        there = self._prefs.folder and Path(self._prefs.folder).is_dir()
+        dialog.setDirectory(self._prefs.folder if there else str(Path.home()))
         if kinds:
             dialog.setNameFilter(kinds)
         return dialog
