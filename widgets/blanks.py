@@ -11,8 +11,8 @@ from widgets.prompt import Editor
 from widgets.theme import tip
 
 HELP = (
-    "___ is a missing word, [3] are three tokens, [fox|bear] is one of these, [40: key] are 40 with that word "
-    "somewhere. With ... at its end it goes on."
+    "___: a word.  [3]: three tokens.  [fox|bear]: one of these.  [40: key]: 40 tokens, that word among them.  "
+    "... at the end: it goes on."
 )
 DRAWS = 64  # at most
 MARKS = "___", "["  # of gaps

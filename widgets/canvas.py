@@ -57,7 +57,10 @@ class Canvas(Pointer, QWidget):
         self._held: int | None = None  # the cell that others are compared with
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
         self._pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
-        self._other: frozenset[int] = frozenset()  # that are different elsewhere
+        self._other: tuple[frozenset[int], frozenset[int]] = (
+            frozenset(),
+            frozenset(),
+        )  # different elsewhere, and before
         self._press: QPointF | None = None
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -128,9 +131,9 @@ class Canvas(Pointer, QWidget):
         self._pinned = frozenset(cells)
         self.update()
 
-    def set_different(self, cells: Iterable[int]) -> None:
-        """The cells that are marked because another text has others there."""
-        self._other = frozenset(cells)
+    def set_different(self, cells: Iterable[int], before: Iterable[int] = ()) -> None:
+        """The cells that are marked because another text has others there; and those of the canvases before."""
+        self._other = frozenset(cells), frozenset(before)
         self.update()
 
     def set_tips(self, on: bool) -> None:
@@ -362,7 +365,8 @@ class Canvas(Pointer, QWidget):
             self._now.sheet.draw(painter, *window)
         told = np.flatnonzero(self._frame.pinned) if not self._frame.stop else ()  # by the marks of its cells
         draw_pins(painter, self._now, self._pinned - set(told), self._inks)
-        draw_different(painter, self._now, self._other, self._inks)
+        for layout, cells in zip((self._now, self._past), self._other, strict=True):
+            draw_different(painter, layout, cells, self._inks)
         inks, dashes = self._inks, Qt.PenStyle.DashLine
         for cell, pen in (
             (self._hover, QPen(inks.muted, 1.0)),

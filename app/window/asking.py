@@ -5,17 +5,22 @@ A run on the prompt box, on what is on screen, or on a knob that was moved: all 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
+from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window.filling import Filling
 from app.window.past import Past
 from app.window.picker import Models
 from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
@@ -30,6 +35,7 @@ class Asking(QObject):
         prompt: Prompt,
         panel: Knobs,
         race: Race,
+        versus: Versus,
         sweeping: Sweeping,
         filling: Filling,
         tuning: Tuning,
@@ -41,7 +47,7 @@ class Asking(QObject):
     ) -> None:
         super().__init__(prompt)
         self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
-        self._sweeping = sweeping
+        self._versus, self._sweeping = versus, sweeping
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
@@ -64,7 +70,7 @@ class Asking(QObject):
 
     def run_on(self) -> None:
         """A knob was moved: what is on screen once more. A grid says what it would be."""
-        if not self._sweeping.shown:
+        if self._versus.shown or not self._sweeping.shown:
             self._past.pass_by()
             self._run_shown()
 
@@ -72,6 +78,25 @@ class Asking(QObject):
         """The answer on screen, with a gap in it, is to be filled again."""
         self._prompt.set_text(self._session.recording.prompt)
         self._filling.take(text)
+
+    def run_against(self) -> None:
+        """The prompt and the noise of the run on screen once more, with the knobs as they are, beside it."""
+        versus, shown = self._versus, self._session.recording
+        held = versus.runs["A"] if versus.shown else None if self._race.shown else shown
+        if held is None or not held.frames or self._session.model is None:
+            return self._status.say("Run a prompt first: then the next run can be compared with it.", "info")
+        settings = replace(self._panel.settings(), seed=held.settings.seed)
+        ours = replace(settings, device=held.settings.device, precision=held.settings.precision)
+        if self._session.model.name == held.model and not ours.rewrites(held.settings):
+            return self._status.say("These are the knobs of that run: move one first.", "info")
+        self._tuning.drop()
+        self._panel.set_settings(settings)
+        versus.hold(held)
+        return self._tasks.start(self._write_against(held, settings))
+
+    async def _write_against(self, held: Recording, settings: Settings) -> None:
+        if await self._session.run(held.prompt, settings, held.frames[0].edits) is None and self._versus.waits:
+            self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
         """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
@@ -87,9 +112,10 @@ class Asking(QObject):
             await self._write(prompt, racing)
 
     def _run_shown(self) -> None:
-        shown = self._session.recording
+        shown, versus = self._session.recording, self._versus
         alone = not (self._race.shown or self._sweeping.shown)
-        self._start(shown.prompt if shown and alone else self._prompt.text())
+        text = versus.newest.prompt if versus.shown else shown.prompt if shown and alone else self._prompt.text()
+        self._start(text)
 
     def _start(self, text: str, racing: bool = False) -> None:
         if not text.strip():
@@ -104,9 +130,10 @@ class Asking(QObject):
 
     async def _write(self, prompt: str, racing: bool) -> None:
         settings = self._panel.settings()
-        if racing or self._race.shown:
+        alone = self._versus.shown  # whatever lies behind it
+        if racing or (self._race.shown and not alone):
             await self._session.race(prompt, settings, self._race.view.decoding.decoding())
-        elif self._sweeping.shown:
+        elif self._sweeping.shown and not alone:
             await self._sweeping.run(prompt, settings)
         elif self._filling.wanted:
             await self._filling.run(prompt, settings)

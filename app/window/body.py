@@ -14,6 +14,7 @@ from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
 from widgets.prompt import ROWS, Prompt
+from widgets.sides import Sides
 from widgets.status import Status
 from widgets.strip import Strip
 from widgets.survey import Survey
@@ -41,13 +42,15 @@ class Body(QWidget):
         strips: Sequence[QWidget],
         race: Track,
         survey: Survey,
+        sides: Sides,
         past: Strip,
         status: Status,
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
-        self._stage, self._token, self._past, self._survey = stage, stage.token, past, survey
-        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel, past)
+        self._stage, self._token, self._past = stage, stage.token, past
+        self._survey, self._sides = survey, sides
+        self._canvas = _column(stage.headline, stage.canvas, stage.transport, branches.panel, past)
         self._strips, self._strip = strips, strips[0]
         self._panels, self._earlier = True, True
         self._instead: QWidget | None = None
@@ -59,7 +62,7 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        for panel in (*strips[1:], race, survey):
+        for panel in (*strips[1:], race, survey, sides):
             panel.setParent(self)
         grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
@@ -74,7 +77,7 @@ class Body(QWidget):
 
     def chain(self) -> None:
         """Tab goes through the window as one reads it: from the top, the left column first."""
-        parts = (self._header, self._prompt, self._canvas, self._race, self._survey)
+        parts = (self._header, self._prompt, self._canvas, self._race, self._survey, self._sides)
         parts += (self._knobs, self._token, self._status)
         every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
         every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
@@ -89,8 +92,8 @@ class Body(QWidget):
         self._stage.transport.setVisible(shown)
 
     def arrange(self, panels: bool, instead: QWidget | None, strip: QWidget, earlier: bool) -> None:
-        """Show the panels, if they are wanted, and the one canvas with one of the strips below, or the race or the
-        grid of a sweep `instead`.
+        """Show the panels, if they are wanted, and the one canvas with one of the strips below, or a race, the grid
+        of a sweep or two runs `instead`.
 
         `earlier`: whether the earlier runs are wanted, too.
         """
@@ -103,7 +106,8 @@ class Body(QWidget):
         instead, alone, focused = self._instead, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and instead is None, self.height() >= ROOMY
         strip = self._stage.pair if self._closer(roomy) else self._strip
-        self._side.setVisible(shown)
+        beside = shown or (instead is self._sides and self._sides.knobs.isChecked() and not alone)
+        self._side.setVisible(beside)
         self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
         ample = self.height() >= AMPLE
@@ -121,16 +125,18 @@ class Body(QWidget):
         self._past.set_low(not ample)
         for chrome in (self._header, self._prompt, self._status):
             chrome.setVisible(not alone)
+        wide = 1 if instead is None or beside else 2
         self._prompt.set_rows(ROWS if roomy else 0 if instead else 1)
-        self._grid.addWidget(self._prompt, 1, 0, 1, 2 if instead else 1)
+        self._grid.addWidget(self._prompt, 1, 0, 1, wide)
         self._grid.addWidget(self._canvas, 2, 0, 1 if shown else 2, 1)  # an empty row costs a spacing
         self._canvas.setVisible(instead is None)
-        for widget in (self._race, self._survey):
-            self._place(widget, widget is instead, 2, 0, 2, 2)
+        for widget in (self._race, self._survey, self._sides):
+            self._place(widget, widget is instead, 2, 0, 2, wide)
         self._race.show_caption(alone)
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
-            shown = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
-            shown.get(instead, self._stage.canvas).setFocus()  # Qt would take any
+            first = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
+            first[self._sides] = self._sides.sides[0].canvas
+            first.get(instead, self._stage.canvas).setFocus()  # Qt would take any
 
     def _closer(self, roomy: bool) -> bool:
         """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from engine.commands.console import leave, look
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
-from engine.values.frame import STOPS
+from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.recording import Recording, RecordingError
 from engine.values.words.reply import UNFINISHED
@@ -173,8 +173,10 @@ def _finish(
     as_json: bool,
 ) -> int:
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
-    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console)
-    code = _fill(recording, model, ids, edits, console)
+    from engine.steps.branch import go_on
+
+    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console, recording.before)
+    code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
     if record and recording.frames:  # first: who reads the output may have gone
         record(recording)
     _tell(recording, console, _judge(recording, model, ids) if as_json else None)
@@ -189,13 +191,12 @@ def _judge(recording: Recording, model: Gemma, ids: list[int]) -> dict[str, Any]
     return summary(recording, quality(model, recording.lexicon, ids, recording.ids()) if over else None)
 
 
-def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, console: Console) -> int:
-    """Run the model on the ids of a prompt until the text is over, or whatever ends it before: the exit code."""
+def fill(recording: Recording, frames: Iterator[Frame], console: Console) -> int:
+    """Show frames as they are made, and add them to a recording, until the text is over, or whatever else ends it:
+    the exit code."""
     from engine.commands.console import terminal
-    from engine.steps.branch import go_on
 
     try:
-        frames = go_on(model, recording, ids, lambda canvas, step: recording.settings, edits)
         if console.is_terminal:
             terminal.animate(frames, recording, console)
         else:

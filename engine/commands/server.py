@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """Ask the server, and show what comes. What has arrived before an error is not lost. Raises InputError."""
     from rich.console import Console
+    from rich.text import Text
 
+    from engine.commands.console import terminal
     from engine.remote.delivery import Delivery
     from engine.remote.served import Served
     from engine.remote.server import RemoteError, obeyed
 
-    _refuse(options, given)
+    refuse(options, given)
     pictures = look.pictures(options)
     try:
         served = Served(options.server, options.model)
@@ -54,6 +56,8 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
         _keep(served, settings, delivery, pictures, options)
     if shown and delivery.arrivals:
         console.print()
+        for call in delivery.calls():
+            console.print(Text(terminal.printable(call.line()), terminal.CALLS))
     if console.is_terminal:
         console.print(delivery.last_words(), style="bright_black", markup=False)
     if options.json:
@@ -67,7 +71,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     return int(delivery.outcome != "finished")
 
 
-def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
+def refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
     """What a server would not hear of. Raises InputError."""
     from engine.remote.server import KNOBS
 
@@ -103,12 +107,14 @@ def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | No
     from engine.commands.console import terminal
 
     for arrival in arrivals:
-        begins = bool(delivery.thought() or arrival.thought) and not delivery.text() and bool(arrival.text)
+        thought, before = delivery.thought() or arrival.thought, delivery.text()
         delivery.append(arrival)
+        text = delivery.text()[len(before) :]  # without the tool calls that it may have in it
+        begins = bool(thought) and not before and bool(text)
         if console is None:
             continue
         if console.is_terminal:
             thought = terminal.printable(arrival.thought, newlines=True)
             console.out(thought + "\n\n" * begins, end="", style=terminal.DIM, highlight=False)
-        console.out(terminal.printable(arrival.text, newlines=True), end="", highlight=False)
+        console.out(terminal.printable(text, newlines=True), end="", highlight=False)
         console.file.flush()

@@ -200,7 +200,9 @@ class Grid:
         """How far it is, in words."""
         left = self.left()
         done = f"{len(self.qualities)} of {len(self.places())} runs"
-        return done if left is None else f"{done}, about {left:,.0f} s left"
+        if left is None:
+            return done
+        return f"{done}, about {left:,.0f} s left" if left < 100 else f"{done}, about {left / 60:,.0f} min left"
 
     def most(self, place: Place) -> int:
         """Steps that a run may take, over all canvases."""
