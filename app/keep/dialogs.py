@@ -27,6 +27,17 @@ class Dialogs:
     def open(self, title: str, kinds: str, then: Callable[[str], object]) -> None:
         self._show(self._made(title, MODE.ExistingFile, kinds), then)
 
+    def several(self, title: str, kinds: str, then: Callable[[list[str]], object]) -> None:
+        """As `open`, for one file or more."""
+        dialog = self._made(title, MODE.ExistingFiles, kinds)
+
+        def chosen(paths: list[str]) -> None:
+            self._prefs.folder = str(Path(paths[0]).parent)
+            then(paths)
+
+        dialog.filesSelected.connect(chosen)
+        dialog.open()
+
     def save(self, title: str, kinds: str, name: str, then: Callable[[str], object]) -> None:
         """`name` is the one that is proposed; its ending is given to a name without one."""
         dialog = self._made(title, MODE.AnyFile, kinds)

@@ -86,6 +86,7 @@ class Stage(QObject):
         self.canvas.set_lane(CANVAS if remote else 0)
         self.charts.expect(self._most())
         self._more = self._other_speeds()
+        self.headline.set_pictures([picture.small for picture in recording.pictures])
         self._dim(bool(stays))
         self.player.begin(recording, gate)
         self._timer.start()

@@ -15,6 +15,7 @@ from app.run.session import Session
 from engine.values.axis import FIXED, Axis
 from engine.values.cliff import Cliff, cliffs
 from engine.values.grid import Grid
+from engine.values.picture import Picture
 from engine.values.settings import SAMPLERS, Settings, counted, knobs
 from widgets.range import Range
 from widgets.status import Status
@@ -36,7 +37,13 @@ USUAL = {
     "seed": "7-12",
 }
 SWITCHED = "on, off"  # for all others
-ABOUT = ("prompt", "x", "y", "draws")  # what makes two grids the same, with the knobs of their first cells
+ABOUT = (
+    "prompt",
+    "pictures",
+    "x",
+    "y",
+    "draws",
+)  # these and the knobs of a first cell tell grids apart
 
 
 class Sweep(QObject):
@@ -53,7 +60,7 @@ class Sweep(QObject):
         self.shown = False
         self.grid: Grid | None = None  # that is filled, or was
         self._session, self._status = session, status
-        self._prompt, self._settings = "", Settings()
+        self._prompt, self._settings, self._pictures = "", Settings(), ()
         self._colour, self._done = PLAIN, 0
         self._cliffs: list[Cliff] = []
         self._timer = QTimer(self, interval=FOLLOW_MS)
@@ -99,9 +106,9 @@ class Sweep(QObject):
 
     # What is to be tried
 
-    def about(self, prompt: str, settings: Settings) -> None:
+    def about(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
         """What the prompt box and the knobs say now."""
-        self._prompt, self._settings = prompt, settings
+        self._prompt, self._settings, self._pictures = prompt, settings, pictures
         if self.shown:
             self._edited()
 
@@ -114,7 +121,7 @@ class Sweep(QObject):
         if x is None or (self.view.down.name and y is None):
             return None
         try:
-            grid = Grid(self._prompt, self._settings, x, y, self.view.draws)
+            grid = Grid(self._prompt, self._settings, x, y, self.view.draws, pictures=self._pictures)
         except ValueError as error:
             self.view.set_told(str(error), "down")
             return None
@@ -124,7 +131,7 @@ class Sweep(QObject):
         """The grid to fill: the one that is there, if a part of it is missing; else another one. None: none."""
         grid = self.wanted()
         if grid is not None and not grid.to_do():
-            return Grid(grid.prompt, self._settings, grid.x, grid.y, grid.draws)
+            return Grid(grid.prompt, self._settings, grid.x, grid.y, grid.draws, pictures=grid.pictures)
         return grid
 
     def _axis(self, field: Range, way: str) -> Axis | None:
