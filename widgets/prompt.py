@@ -228,6 +228,7 @@ class Prompt(QWidget):
     def set_rows(self, rows: int) -> None:
         """Of examples: fewer where the window is low."""
         self._chips.set_rows(rows)
+        self.pictures.set_low(rows < ROWS)
 
     def add(self, button: QWidget, panel: QWidget | None = None) -> None:
         """More to ask for: a button beside the examples, and what it unfolds below them, if anything."""
