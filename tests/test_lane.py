@@ -140,7 +140,7 @@ def lanes():
 
 def test_the_clock_reaches_the_end_of_the_slowest_lane_and_steps_to_frames():
     two = lanes()
-    line = Timeline(two)
+    line = Timeline([lane.recording for lane in two])
     assert line.frames[0].seconds == 0 and line.frames[-1].seconds >= 0.4 > line.frames[-2].seconds - 0.01
     met, index = [], 0
     while (after := line.step(index, 1)) != index:

@@ -1,11 +1,13 @@
 """The rule of a step, drawn: it counts as the sampler does, and its line is a wish."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
 
-from app.run.rule import asked, begin, order, reasons, sight, unchanged
+from app.run.rule import asked, begin, held, order, reasons, sight, unchanged
 from engine.steps.samplers import SAMPLERS
 from engine.values.edit import Edit
 from engine.values.settings import Settings
@@ -47,6 +49,17 @@ def test_why_it_ended_and_what_holds_it_back():
     assert any("Held back most by" in words for words in told)
     assert [reason.fulfilled for reason in reasons(run, 1)][:2] == [False, False]
     assert reasons(run, 2)[0].words == "Ended here: stable and confident."
+
+
+def test_what_hands_hold_is_told_with_its_place():
+    run = recording(steps=2)
+    some = Edit(pins=((2, 5), (3, 6), (7, 4)))
+    run.frames[0] = replace(run.frames[0], edits=(some,))
+    first, last = (run.lexicon.text(ids) for ids in ([5, 6], [4]))
+    assert held(run, 1) == [f"Pinned: “{first.strip()}” from cell 2 on, “{last.strip()}” from cell 7 on"]
+    run.frames[0] = replace(run.frames[0], edits=(Edit(pins=tuple((cell, 5) for cell in range(0, 10, 2))),))
+    assert held(run, 1) == ["Pinned: 5 cells in 5 places"]
+    assert held(recording(steps=2), 1) == []
 
 
 @pytest.fixture

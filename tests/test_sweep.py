@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from engine.__main__ import main
 from engine.commands import heat
 from engine.model import gemma
 from engine.steps.denoise import denoise
-from engine.steps.sweep import Shared, sweep
+from engine.steps.sweep import sweep
 from engine.values.axis import Axis
 from engine.values.cliff import LEAST, MARGIN, bound, cliffs
 from engine.values.grid import Grid
@@ -205,15 +206,11 @@ def test_a_cell_is_the_run_that_its_knobs_make(model):
         assert all(np.array_equal(a.ids, b.ids) for a, b in zip(alone, recording.frames, strict=True))
 
 
-def test_a_prompt_is_read_once_and_what_comes_behind_it_changes_nothing(model, monkeypatch):
+def test_a_prompt_is_read_once(model, monkeypatch):
     read, reads = model.read, []
-    monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(ids) or read(ids, cache))
-    shared, ids = Shared(model), model.encode("a fox")
-    first = shared.prefill(ids)
-    longer = shared.prefill([11, 12], first)
-    assert shared.prefill(ids) is first and len(reads) == 2
-    assert (first.get_seq_length(), longer.get_seq_length()) == (len(ids), len(ids) + 2)
-    assert shared.prefill([13], longer) is longer, "only what is shared is copied"
+    monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(list(ids)) or read(ids, cache))
+    list(sweep(model, Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=1,2"), draws=2)))
+    assert reads.count(model.prompt("a fox", Settings())) == 1
 
 
 def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):
@@ -274,6 +271,9 @@ def test_the_command_ends_in_one_json_line_and_draws_a_picture(capsys, folder, t
     told = json.loads(line)
     assert told["axes"] == {"steps": [2, 4], "sampler": list(SAMPLERS[:2])} and len(told["runs"]) == 12
     assert all(0 <= run["agreement"] <= 1 and run["nats"] > 0 and run["steps"] <= 4 for run in told["runs"])
+    assert {(run["at"]["steps"], run["at"]["sampler"]) for run in told["runs"]} == set(
+        product((2, 4), SAMPLERS[:2])
+    )
     assert len(told["cliffs"]) == 2 and "no truth" in told["what"]
     with Image.open(file) as picture:
         assert picture.width > 1000 and len(picture.getcolors(1_000_000)) > 50

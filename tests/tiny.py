@@ -18,14 +18,22 @@ from engine.training.model import VISION
 
 # As the published model names them, in the order of its ids.
 SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>", "<|channel>", "<channel|>", "<|think|>")
-PAD, EOS, BOS, UNK, TURN, END, CHANNEL, CLOSED, THINK = range(len(SPECIAL))
+SPECIAL += ("<|tool_call>", "<tool_call|>", '<|"|>')
+PAD, EOS, BOS, UNK, TURN, END, CHANNEL, CLOSED, THINK, CALL, CALLED, QUOTE = range(len(SPECIAL))
 TEMPLATE = (  # it says nothing of the channel: the model opens that by itself, whether it is to think or not
-    "{{ bos_token }}"
-    "{% if enable_thinking is defined and enable_thinking %}<|turn>system\n<|think|>\n<turn|>\n{% endif %}"
-    "{% for message in messages %}<|turn>{{ message['role'] }}\n"
-    "{{ message['content'] | trim }}<turn|>\n{% endfor %}"
+    "{{ bos_token }}{% set system = messages[0]['role'] == 'system' %}"
+    "{% set thinks = enable_thinking is defined and enable_thinking %}"
+    "{% if thinks or system %}<|turn>system\n{% if thinks %}<|think|>\n{% endif %}"
+    "{% if system %}{{ messages[0]['content'] | trim }}{% endif %}<turn|>\n{% endif %}"
+    "{% for message in (messages[1:] if system else messages) %}"
+    "<|turn>{{ 'model' if message['role'] == 'assistant' else message['role'] }}\n"
+    "{% for call in message['tool_calls'] or [] %}<|tool_call>call:{{ call['function']['name'] + '{' }}"
+    "{% for key, value in call['function']['arguments'] | dictsort %}{{ ',' if not loop.first }}{{ key }}:"
+    "{% if value is string %}<|\"|>{{ value }}<|\"|>{% else %}{{ value | tojson }}{% endif %}{% endfor %}{{ '}' }}"
+    "<tool_call|>{% endfor %}{{ message['content'] | trim }}<turn|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|turn>model\n{% endif %}"
 )
+STUB = TEMPLATE.replace("<|turn>model\n{% endif %}", "<|turn>model\n<|channel>thought\n<channel|>{% endif %}")
 
 # Of a model with eyes: three tokens more, in the order of their ids, and a chat format that takes parts.
 IMAGES = ("<|image>", "<image|>", "<|image|>")

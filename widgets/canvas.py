@@ -54,9 +54,13 @@ class Canvas(Pointer, QWidget):
         self._past = self._now = Layout(Sheet(), [])
         self._hover: int | None = None
         self._pin: int | None = None
+        self._held: int | None = None  # the cell that others are compared with
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
         self._pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
-        self._other: frozenset[int] = frozenset()  # that are different elsewhere
+        self._other: tuple[frozenset[int], frozenset[int]] = (
+            frozenset(),
+            frozenset(),
+        )  # different elsewhere, and before
         self._press: QPointF | None = None
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -127,9 +131,9 @@ class Canvas(Pointer, QWidget):
         self._pinned = frozenset(cells)
         self.update()
 
-    def set_different(self, cells: Iterable[int]) -> None:
-        """The cells that are marked because another text has others there."""
-        self._other = frozenset(cells)
+    def set_different(self, cells: Iterable[int], before: Iterable[int] = ()) -> None:
+        """The cells that are marked because another text has others there; and those of the canvases before."""
+        self._other = frozenset(cells), frozenset(before)
         self.update()
 
     def set_tips(self, on: bool) -> None:
@@ -166,8 +170,8 @@ class Canvas(Pointer, QWidget):
         if frame is None or frame.step == 0 or new:
             self._selection = None
         self._lay_out()
-        if frame is None and self._pin is not None:
-            self._choose(None)
+        if frame is None and (self._pin is not None or self._held is not None):
+            self.let_go()
         if new:
             self._follow()
         elif self._spread.cells and not frame.stop and len(frame.ids) > self._spread.cells:
@@ -195,6 +199,16 @@ class Canvas(Pointer, QWidget):
     def cell(self) -> int | None:
         """The cell whose details people want: the pinned one, else the one under the pointer."""
         return self._hover if self._pin is None else self._pin
+
+    @property
+    def chosen(self) -> int | None:
+        """The cell that was pinned by a click or a key."""
+        return self._pin
+
+    @property
+    def held(self) -> int | None:
+        """The cell that others are compared with."""
+        return self._held
 
     def details(self, cell: int | None) -> Details | None:
         """What is known of a cell of the frame on show, or None."""
@@ -351,10 +365,16 @@ class Canvas(Pointer, QWidget):
             self._now.sheet.draw(painter, *window)
         told = np.flatnonzero(self._frame.pinned) if not self._frame.stop else ()  # by the marks of its cells
         draw_pins(painter, self._now, self._pinned - set(told), self._inks)
-        draw_different(painter, self._now, self._other, self._inks)
-        for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
+        for layout, cells in zip((self._now, self._past), self._other, strict=True):
+            draw_different(painter, layout, cells, self._inks)
+        inks, dashes = self._inks, Qt.PenStyle.DashLine
+        for cell, pen in (
+            (self._hover, QPen(inks.muted, 1.0)),
+            (self._held, QPen(inks.accent, 2.0, dashes)),
+            (self._pin, QPen(inks.accent, 2.0)),
+        ):
             if cell is not None and cell < len(self._now.rects):
-                painter.setPen(QPen(ink, width))
+                painter.setPen(pen)
                 painter.drawRoundedRect(self._now.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
         if self.cell is not None and self.cell < len(self._now.cells) and self._now.board:
             draw_lens(painter, self._now, self.cell, room.translated(0, top), self._inks)

@@ -18,7 +18,7 @@ from widgets.canvas import Canvas
 from widgets.controls import describe
 from widgets.decoding import DecodingLine
 from widgets.theme import Theme, font
-from widgets.transport import Transport
+from widgets.transport import SECONDS, Transport
 
 NOTHING = "–"
 LEADING = ("seconds", "passes")  # what the back row should read
@@ -165,7 +165,7 @@ class Track(QWidget):
         super().__init__()
         self.decoding = DecodingLine()
         self.lanes = (Lane(), Lane())
-        self.transport = Transport(clock=True)
+        self.transport = Transport(SECONDS, grows=False, branches=False)
         self._heading, self._verdict, self._meaning = QLabel(), QLabel(), QLabel()
         self._meaning.setProperty("role", "hint")
         self._meaning.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -125,7 +125,7 @@ class Mosaic(QTableView):
         self._painter.lexicon = lexicon
 
     def set_view(self, view: str) -> None:
-        self._painter.view = view
+        self._painter.set_view(view)
         self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:

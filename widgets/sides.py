@@ -109,6 +109,10 @@ class Sides(QWidget):
         """What both have in common."""
         self._caption.set_words(words)
 
+    @property
+    def caption(self) -> str:
+        return self._caption.text()
+
     def set_note(self, words: str) -> None:
         """What the marks mean, and how many there are."""
         self._note.set_words(words)
@@ -155,7 +159,7 @@ class Sides(QWidget):
         button.setProperty("role", "segment")
         button.setCheckable(True)
         button.setFixedHeight(24)
-        describe(button, f"Together by {name}", f"{help} (C: the next of the three.)")
+        describe(button, f"Together by {name}", f"{help} (H: the next of the three.)")
         button.clicked.connect(lambda: self.lock_chosen.emit(name))
         return button
 

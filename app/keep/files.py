@@ -136,7 +136,7 @@ class Files(QObject):
             return ""
         format, order = format_of(path), self._order(bare)
         await export(self._kept(), path, order)
-        return INSIDE if format.carries and not bare else ""
+        return format.inside(bare)
 
     def picture(self, path: str, bare: bool = True) -> None:
         """Write the window as it is now to a file."""

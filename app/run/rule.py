@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.run.hands import Pins, in_force
 from app.run.life import least_sure
+from app.words import short
 from engine.values.frame import STOPS, Frame
 from engine.values.recording import Recording
 from engine.values.settings import Settings, counted
@@ -79,6 +81,22 @@ def unchanged(recording: Recording, index: int) -> int:
     return count
 
 
+def held(recording: Recording, index: int) -> list[str]:
+    """What hands hold in frame `index`, which is no question to a rule, as one sentence, or none: few stretches of
+    words with the places where they begin."""
+    pins = in_force(recording, index).pins
+    starts = [cell for cell in sorted(pins) if cell - 1 not in pins]
+    if len(starts) > FEW:
+        return [f"Pinned: {counted(len(pins), 'cell')} in {len(starts)} places"]
+    ends = [cell + 1 for cell in sorted(pins) if cell + 1 not in pins]
+    told = [f"“{_words(recording, pins, *span)}” from cell {span[0]} on" for span in zip(starts, ends, strict=True)]
+    return [f"Pinned: {', '.join(told)}"] if told else []
+
+
+def _words(recording: Recording, pins: Pins, start: int, end: int) -> str:
+    return short(recording.lexicon.text([pins[cell] for cell in range(start, end)]))
+
+
 def reasons(recording: Recording, index: int) -> list[Reason]:
     """Why a canvas ended in a step, or what holds it back: its guess, its entropy, and its least sure cells."""
     frame, free = recording.frames[index], asked(recording, index)
@@ -88,6 +106,7 @@ def reasons(recording: Recording, index: int) -> list[Reason]:
     stayed = f"The guess has stayed for {same} of {counted(knobs.stability, 'step')}"
     told.append(Reason(stayed, same >= knobs.stability))
     told.append(Reason(f"Mean entropy {mean:.4f}, to end below {knobs.confidence:g} nats", mean < knobs.confidence))
+    told += [Reason(words, None) for words in held(recording, index)]
     doubts = least_sure(recording.lexicon, frame, FEW)
     if doubts and not frame.stop:
         cells = ", ".join(f"{visible(doubt.text)} {doubt.entropy:.2f}" for doubt in doubts)

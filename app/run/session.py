@@ -75,6 +75,7 @@ class Session(QObject):
         self.produced = 0  # frames that the engine handed over in the last run
         self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._turn = asyncio.Lock()
+        self._replaces = False  # whether what the gate is for takes the place of the recording on screen
         self._mailbox: Mailbox | None = None
         self._moments = Moments()
         self._growing: Recording | Grid | None = None  # where what is in the mailbox belongs
@@ -89,7 +90,7 @@ class Session(QObject):
     @property
     def replaced(self) -> bool:
         """Whether the recording on screen was cut off by a run that is on its way."""
-        return self.running and self.recording.outcome == "stopped"
+        return self.running and self._replaces and self.recording.outcome == "stopped"
 
     @property
     def live(self) -> Gate | None:
@@ -204,7 +205,7 @@ class Session(QObject):
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
-        async with self._gated(settings) as gate:
+        async with self._gated(settings, aside=True) as gate:
             if gate is None or not await self._fits(gate, prompt, pictures, settings):
                 return
             self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), pictures)
@@ -216,7 +217,8 @@ class Session(QObject):
                 await self._record(lane.recording, gate, work.run_lane, lane, gate)
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
-            await self._weigh(self.lanes)
+            if all(lane.recording.outcome == "finished" for lane in self.lanes):
+                await self._weigh(self.lanes)
             self.raced.emit()
 
     async def _weigh(self, lanes: Sequence[Lane]) -> None:
@@ -231,7 +233,7 @@ class Session(QObject):
         """Runs what is not finished of a grid. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
-        async with self._gated(grid.settings) as gate:
+        async with self._gated(grid.settings, aside=True) as gate:
             every = {grid.at(place) for place in grid.to_do()}
             if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, *every):
                 return
@@ -280,11 +282,13 @@ class Session(QObject):
                 self.progressed.emit(None)
 
     @asynccontextmanager
-    async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:
-        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run."""
+    async def _gated(self, settings: Settings, aside: bool = False) -> AsyncIterator[Gate | None]:
+        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run. `aside`:
+        it leaves the recording on screen as it is."""
         if self.gate is not None:
             self.gate.stop()
         gate = self.gate = Gate(settings)  # from now on: nobody sees that nothing runs in between
+        self._replaces = not aside
         self.changed.emit()
         async with self._turn:
             yield None if gate.stopped or self.model is None or self._closed else gate

@@ -21,6 +21,9 @@ from engine.values.settings import counted
 from widgets.canvas import Canvas
 from widgets.charts import Charts
 from widgets.headline import Facts, Headline, number
+from widgets.hint import Details
+from widgets.microscope import Life
+from widgets.pair import Pair
 from widgets.theme import Theme
 from widgets.token import Token
 from widgets.transport import Transport
@@ -33,11 +36,12 @@ class Stage(QObject):
     """Owns the player and the widgets that show a recording."""
 
     held = Signal(bool)  # the denoiser waits at the live end, or goes on
+    looked = Signal()  # whether a cell is chosen, or two are compared
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.canvas, self.transport, self.charts, self.token = Canvas(), Transport(), Charts(), Token()
-        self.headline = Headline()
+        self.headline, self.pair = Headline(), Pair()
         self.player = Player(self)
         self.recording: Recording | None = None
         self._more = ""  # the other speeds of the run, once it is over
@@ -60,8 +64,10 @@ class Stage(QObject):
             (self.charts.sought, player.seek),
             (self.canvas.hovered, self._show_token),
             (self.token.lanes.sought, player.seek),
+            (self.pair.sought, player.seek),
             (self.token.unsure.chosen, self.canvas.choose),
             (self.canvas.cell_chosen, self._show_token),
+            (self.canvas.cell_chosen, self.looked),
             (player.moved, self._show_frame),
             (player.changed, self._show_playhead),
             (self._timer.timeout, self._show_charts),
@@ -118,6 +124,20 @@ class Stage(QObject):
         """Go to the next step in which the chosen cell changed."""
         self._turn(1)
 
+    def compare(self) -> None:
+        """Compare the chosen cell with the next one that is looked at, or end that."""
+        self.canvas.compare()
+
+    @property
+    def compares(self) -> bool:
+        """Whether a cell is held, to be compared with others."""
+        return self.canvas.held is not None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether a cell is looked at for longer than the pointer is there."""
+        return self.canvas.chosen is not None
+
     def _turn(self, way: int) -> None:
         cell, index = self.canvas.cell, self.player.index
         if cell is None or self.recording is None or index < 0:
@@ -142,7 +162,7 @@ class Stage(QObject):
         self._show_token()
 
     def set_theme(self, theme: Theme) -> None:
-        for widget in (self.canvas, self.charts, self.token):
+        for widget in (self.canvas, self.charts, self.token, self.pair):
             widget.set_theme(theme)
 
     def _adopt(self) -> None:
@@ -241,16 +261,25 @@ class Stage(QObject):
         self.transport.set_boundaries(recording.boundaries())
 
     def _show_token(self, *_: object) -> None:
-        """Show what the model considered for the cell that is pinned or pointed at, in this frame."""
-        cell, recording, index = self.canvas.cell, self.recording, self.player.index
-        details = None if cell is None else self.canvas.details(cell)
-        if details is not None and 0 <= index < len(recording.frames):
-            seen = details.told and cell < len(recording.frames[index - recording.frames[index].step].ids)
-            self.token.show_details(details, life(recording, index, cell) if seen else None)
-        else:
-            self.token.show_details(None)
-            shown = recording is not None and 0 <= index < len(recording.frames)
+        """Show what the model considered for the cell that is pinned or pointed at, in this frame, and beside it
+        what it did for the one that it is compared with."""
+        canvas, recording, index = self.canvas, self.recording, self.player.index
+        shown = recording is not None and 0 <= index < len(recording.frames)
+        about = self._known(canvas.cell) if shown else None
+        self.token.show_details(*(about or (None,)))
+        if about is None:
             self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
+        cells = dict.fromkeys((canvas.held, canvas.cell if self.compares else canvas.chosen))
+        told = [found for cell in cells if shown and (found := self._known(cell)) is not None]
+        self.pair.show_cells(told, self.compares and len(told) < 2)
+
+    def _known(self, cell: int | None) -> tuple[Details, Life | None] | None:
+        """What is known of a cell in the frame on screen, and its life, if there is one."""
+        details, recording, index = self.canvas.details(cell), self.recording, self.player.index
+        if details is None:
+            return None
+        seen = details.told and cell < len(recording.frames[index - recording.frames[index].step].ids)
+        return details, life(recording, index, cell) if seen else None
 
 
 def _prompt(recording: Recording) -> str:

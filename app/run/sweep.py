@@ -15,6 +15,7 @@ from app.run.session import Session
 from engine.values.axis import FIXED, Axis
 from engine.values.cliff import Cliff, cliffs
 from engine.values.grid import Grid
+from engine.values.picture import Picture
 from engine.values.settings import SAMPLERS, Settings, counted, knobs
 from widgets.range import Range
 from widgets.status import Status
@@ -36,7 +37,13 @@ USUAL = {
     "seed": "7-12",
 }
 SWITCHED = "on, off"  # for all others
-ABOUT = ("prompt", "settings", "x", "y", "draws")  # what makes two grids the same
+ABOUT = (
+    "prompt",
+    "pictures",
+    "x",
+    "y",
+    "draws",
+)  # what makes two grids the same, with the knobs of their first cells
 
 
 class Sweep(QObject):
@@ -54,6 +61,7 @@ class Sweep(QObject):
         self.grid: Grid | None = None  # that is filled, or was
         self._session, self._status = session, status
         self._prompt, self._settings = "", Settings()
+        self._pictures: tuple[Picture, ...] = ()
         self._colour, self._done = PLAIN, 0
         self._cliffs: list[Cliff] = []
         self._timer = QTimer(self, interval=FOLLOW_MS)
@@ -99,9 +107,9 @@ class Sweep(QObject):
 
     # What is to be tried
 
-    def about(self, prompt: str, settings: Settings) -> None:
+    def about(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
         """What the prompt box and the knobs say now."""
-        self._prompt, self._settings = prompt, settings
+        self._prompt, self._settings, self._pictures = prompt, settings, pictures
         if self.shown:
             self._edited()
 
@@ -114,11 +122,18 @@ class Sweep(QObject):
         if x is None or (self.view.down.name and y is None):
             return None
         try:
-            grid = Grid(self._prompt, self._settings, x, y, self.view.noises)
+            grid = Grid(self._prompt, self._settings, x, y, self.view.draws, pictures=self._pictures)
         except ValueError as error:
             self.view.set_told(str(error), "down")
             return None
         return self.grid if self._is_there(grid) else grid
+
+    def to_fill(self) -> Grid | None:
+        """The grid to fill: the one that is there, if a part of it is missing; else another one. None: none."""
+        grid = self.wanted()
+        if grid is not None and not grid.to_do():
+            return Grid(grid.prompt, self._settings, grid.x, grid.y, grid.draws, pictures=grid.pictures)
+        return grid
 
     def _axis(self, field: Range, way: str) -> Axis | None:
         try:
@@ -131,7 +146,8 @@ class Sweep(QObject):
         there, model = self.grid, self._session.model
         if there is None or (model is not None and any(r.model != model.name for r in there.recordings.values())):
             return False
-        return all(getattr(there, name) == getattr(grid, name) for name in ABOUT)
+        same = all(getattr(there, name) == getattr(grid, name) for name in ABOUT)
+        return same and there.at((0, 0, 0)) == grid.at((0, 0, 0))
 
     def _edited(self) -> None:
         """Say what it would be, or how far it is."""
@@ -178,7 +194,6 @@ class Sweep(QObject):
         """Empty cells."""
         down = (grid.y.label, grid.y.shown) if grid.y else ("", [""])
         self.view.cells.set_axes((grid.x.label, down[0]), (grid.x.shown, down[1]))
-        self.view.set_compared([])
         self._cliffs = []
         self.view.set_found("", "")
 

@@ -129,6 +129,25 @@ class Versus(QObject):
             if recording := self._session.recording:
                 self._status.say(ending(recording) if recording.outcome else "Running.", kind(recording))
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is no B yet."""
+        return self.shown and "B" not in self.runs
+
+    @property
+    def newest(self) -> Recording:
+        """B, or A as long as there is no other."""
+        return self.runs.get("B", self.runs["A"])
+
+    def told(self) -> str:
+        """Both as plain text: what is different, what was measured, what was written."""
+        parts = [self.view.caption]
+        for letter, run in self.runs.items():
+            numbers = self._numbers(letter, len(run.frames) - 1) if run.frames else ""
+            title = self._title(letter)
+            parts.append("\n".join(filter(None, (f"{letter}: {title}", numbers, _quality(run), run.text()))))
+        return "\n\n".join(parts)
+
     # What is shown
 
     def _open(self, a: Recording) -> None:
@@ -143,7 +162,7 @@ class Versus(QObject):
         """B is another one now; it may still be written."""
         self.runs["B"], self._meters["B"], self._pair = b, Meter(b), ()
         self._tell()
-        gate = self._session.gate if self._grows(b) else None
+        gate = self._session.live if self._grows(b) else None
         if gate is not None and self._lock == "share":
             self._lock = "step"
             self.view.set_lock("step")
@@ -162,10 +181,11 @@ class Versus(QObject):
         self.player.recording = line([self.runs["A"], b], b if self._grows(b) else None)
 
     def _grows(self, run: Recording | None) -> bool:
-        return run is not None and self._session.running and run is self._session.recording and not run.outcome
+        session = self._session
+        return run is not None and not run.outcome and run is session.recording and session.live is not None
 
     def _began(self) -> None:
-        if self.shown and self._session.running:
+        if self.shown and self._session.live is not None:
             self._side("B").canvas.set_message(READING)
             self._take(self._session.recording)
 
@@ -177,7 +197,7 @@ class Versus(QObject):
     def _ended(self) -> None:
         """B is whole: now it is known where both end."""
         b = self.runs.get("B")
-        if not self.shown or b is not self._session.recording or self._session.running:
+        if not self.shown or b is not self._session.recording or self._session.replaced:
             return
         speed = self.player.speed
         self._adopted = {}
@@ -249,13 +269,19 @@ class Versus(QObject):
         a, b = self.runs["A"], self.runs.get("B")
         return [(a, b), *([(b, a)] if b is not None else [])]
 
+    def _title(self, letter: str) -> str:
+        """What is different in one of both."""
+        run, other = (self.runs.get(each) for each in (letter, "AB".replace(letter, "")))
+        if run is None:
+            return "the next run"
+        return SAME if other is None else own(run, other)
+
     def _tell(self) -> None:
         """What is different in each, and what is not."""
         a, b = self.runs["A"], self.runs.get("B")
         for letter, other in (("A", b), ("B", a)):
             run = self.runs.get(letter)
-            title = "the next run" if run is None else SAME if other is None else own(run, other)
-            self._side(letter).set_words(letter, title, "" if run is None else _about(run, other))
+            self._side(letter).set_words(letter, self._title(letter), "" if run is None else _about(run, other))
         same = b is None or " ".join(a.prompt.split()) == " ".join(b.prompt.split())
         seed = f"seed {a.settings.seed}" if b is None or a.settings.seed == b.settings.seed else ""
         words = [" ".join(a.prompt.split()) if same else "Two prompts", seed]

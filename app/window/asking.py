@@ -5,18 +5,24 @@ A run on the prompt box, on what is on screen, or on a knob that was moved: all 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
+from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window.filling import Filling
 from app.window.past import Past
 from app.window.picker import Models
 from app.window.pictures import Pictures
+from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
 from engine.values.picture import Picture
+from engine.values.recording import Recording
+from engine.values.settings import Settings
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
@@ -31,6 +37,8 @@ class Asking(QObject):
         prompt: Prompt,
         panel: Knobs,
         race: Race,
+        versus: Versus,
+        sweeping: Sweeping,
         filling: Filling,
         tuning: Tuning,
         models: Models,
@@ -42,6 +50,7 @@ class Asking(QObject):
     ) -> None:
         super().__init__(prompt)
         self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
+        self._versus, self._sweeping = versus, sweeping
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
         self._pictures = pictures
         self._status, self._prefs, self._tasks = status, prefs, tasks
@@ -65,19 +74,40 @@ class Asking(QObject):
         self._start(text, self._pictures.all, racing)
 
     def run_on(self) -> None:
-        """A knob was moved: what is on screen once more."""
-        self._past.pass_by()
-        self._run_shown()
+        """A knob was moved: what is on screen once more. A grid says what it would be."""
+        if self._versus.shown or not self._sweeping.shown:
+            self._past.pass_by()
+            self._run_shown()
 
     def ask_gap(self, text: str) -> None:
         """The answer on screen, with a gap in it, is to be filled again."""
         self._prompt.set_text(self._session.recording.prompt)
         self._filling.take(text)
 
+    def run_against(self) -> None:
+        """The prompt and the noise of the run on screen once more, with the knobs as they are, beside it."""
+        versus, shown = self._versus, self._session.recording
+        held = versus.runs["A"] if versus.shown else None if self._race.shown else shown
+        if held is None or not held.frames or self._session.model is None:
+            return self._status.say("Run a prompt first: then the next run can be compared with it.", "info")
+        settings = replace(self._panel.settings(), seed=held.settings.seed)
+        ours = replace(settings, device=held.settings.device, precision=held.settings.precision)
+        if self._session.model.name == held.model and not ours.rewrites(held.settings):
+            return self._status.say("These are the knobs of that run: move one first.", "info")
+        self._tuning.drop()
+        self._panel.set_settings(settings)
+        versus.hold(held)
+        return self._tasks.start(self._write_against(held, settings))
+
+    async def _write_against(self, held: Recording, settings: Settings) -> None:
+        again = held.prompt, settings, held.frames[0].edits, None, held.pictures, held.thumbnails
+        if await self._session.run(*again) is None and self._versus.waits:
+            self._versus.leave()
+
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
         """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
         loaded = await (self._models.load(source, again) if source else self._models.begin(again))
-        if loaded and prompt:
+        if loaded and prompt and not self._sweeping.shown:  # who has gone there meanwhile wants something else
             await self._write(prompt, self._pictures.all, racing=False)
 
     async def load_and_run(
@@ -93,11 +123,12 @@ class Asking(QObject):
             await self._write(prompt, pictures, racing)
 
     def _run_shown(self) -> None:
-        shown = self._session.recording
-        if shown and not self._race.shown:
-            self._start(shown.prompt, shown.pictures)
-        else:
+        versus, alone = self._versus, not (self._race.shown or self._sweeping.shown)
+        shown = versus.newest if versus.shown else self._session.recording if alone else None
+        if shown is None:
             self._start(self._prompt.text(), self._pictures.all)
+        else:
+            self._start(shown.prompt, shown.pictures)
 
     def _start(self, text: str, pictures: tuple[Picture, ...], racing: bool = False) -> None:
         if not text.strip():
@@ -112,8 +143,11 @@ class Asking(QObject):
 
     async def _write(self, prompt: str, pictures: tuple[Picture, ...], racing: bool) -> None:
         settings, shown = self._panel.settings(), {"pictures": pictures, "thumbnails": self._prefs.thumbnails}
-        if racing or self._race.shown:
+        alone = self._versus.shown  # whatever lies behind it
+        if racing or (self._race.shown and not alone):
             await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **shown)
+        elif self._sweeping.shown and not alone:
+            await self._sweeping.run(prompt, settings, pictures)
         elif self._filling.wanted:
             await self._filling.run(prompt, settings, **shown)
         else:

@@ -70,14 +70,14 @@ class News(QObject):
     def began(self) -> None:
         """A run has begun, or another recording is on screen."""
         session = self._session
-        if session.running:
+        if session.live is not None:
             self._status.say(running(session.recording.settings, session.model), "info")
             if isinstance(session.model, Served):
                 self._status.say(f"Waiting: {NOTE}. {obeyed(session.recording.prompt)}".rstrip(), "info")
 
     def held(self, held: bool) -> None:
         """People hold what runs, or let it go on."""
-        if self._session.running:
+        if self._session.live is not None:
             self._status.say("Paused: one step further, or play on." if held else "Running.", "info")
 
     def ended(self) -> None:

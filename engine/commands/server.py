@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """Ask the server, and show what comes. What has arrived before an error is not lost. Raises InputError."""
     from rich.console import Console
+    from rich.text import Text
 
+    from engine.commands.console import terminal
     from engine.remote.delivery import Delivery
     from engine.remote.served import Served
     from engine.remote.server import RemoteError, obeyed
 
-    _refuse(options, given)
+    refuse(options, given)
     pictures = look.pictures(options)
     try:
         served = Served(options.server, options.model)
@@ -51,9 +53,11 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
     if options.record and delivery.arrivals:
-        _keep(served, settings, delivery, options.record, pictures, options.thumbnails)
+        _keep(served, settings, delivery, pictures, options)
     if shown and delivery.arrivals:
         console.print()
+        for call in delivery.calls():
+            console.print(Text(terminal.printable(call.line()), terminal.CALLS))
     if console.is_terminal:
         console.print(delivery.last_words(), style="bright_black", markup=False)
     if options.json:
@@ -67,7 +71,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     return int(delivery.outcome != "finished")
 
 
-def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
+def refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
     """What a server would not hear of. Raises InputError."""
     from engine.remote.server import KNOBS
 
@@ -80,9 +84,8 @@ def _keep(
     served: Served,
     settings: Settings,
     delivery: Delivery,
-    path: str,
     pictures: tuple[Picture, ...],
-    thumbnails: bool,
+    options: argparse.Namespace,
 ) -> None:
     """Write what has arrived as a recording of whole canvases. Raises InputError."""
     from engine.remote.server import RemoteError
@@ -90,8 +93,8 @@ def _keep(
     try:
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
         recording.outcome = delivery.outcome
-        recording.pictures, recording.thumbnails = pictures, thumbnails
-        recording.save(path)
+        recording.pictures, recording.thumbnails = pictures, options.thumbnails
+        options.keep(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error
 
@@ -104,12 +107,14 @@ def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | No
     from engine.commands.console import terminal
 
     for arrival in arrivals:
-        begins = bool(delivery.thought() or arrival.thought) and not delivery.text() and bool(arrival.text)
+        thought, before = delivery.thought() or arrival.thought, delivery.text()
         delivery.append(arrival)
+        text = delivery.text()[len(before) :]  # without the tool calls that it may have in it
+        begins = bool(thought) and not before and bool(text)
         if console is None:
             continue
         if console.is_terminal:
             thought = terminal.printable(arrival.thought, newlines=True)
             console.out(thought + "\n\n" * begins, end="", style=terminal.DIM, highlight=False)
-        console.out(terminal.printable(arrival.text, newlines=True), end="", highlight=False)
+        console.out(terminal.printable(text, newlines=True), end="", highlight=False)
         console.file.flush()

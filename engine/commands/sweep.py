@@ -164,10 +164,9 @@ def table(grid: Grid) -> str:
     for y, x in np.ndindex(rows, columns):
         cell = grid.cell(x, y)
         if cell is not None:
-            knobs = ", ".join(f"{axis.label} {axis.shown[at]}" for axis, at in zip(grid.axes, (x, y), strict=False))
             same = "" if np.isnan(cell.agreement) else f", {cell.agreement:.0%} as the most careful"
             lines.append(
-                f"{knobs}: {cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s, "
+                f"{grid.name((x, y, 0))}: {cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s, "
                 f"{cell.nats:.2f} nats a token, {100 * cell.seams:.1f} seams in 100{same}"
             )
     return "\n".join([*lines, *sentences(grid), f"Nats and seams: {grid.label}."])

@@ -9,6 +9,7 @@ import gc
 import json
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,11 +30,14 @@ from engine.model.text import chat as chats
 from engine.model.text import tokens
 from engine.model.text.gaps import Filled, place
 from engine.model.text.tokens import PromptError
+from engine.steps.context import Context, common
 from engine.steps.graph import Cuda, Graph
 from engine.steps.room import Room, angles, size
 from engine.values.picture import Picture, few
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, USER, Conversation, Turn
 from engine.values.words.blanks import Blanks
+from engine.values.words.reply import Reply
 
 # The type of the weights and activations. Gemma's activations overflow float16.
 DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "split": torch.bfloat16, "mps": torch.bfloat16}
@@ -99,30 +103,48 @@ class Gemma:
         thinking: bool = False,
         raw: bool = False,
         pictures: Sequence[Picture] = (),
+        before: Conversation = NOTHING,
     ) -> list[int]:
         """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues.
 
-        Names of control tokens in it are text, unless it is `raw`. Pictures come first, with ids from the
-        vocabulary's size on. Can be asked on any thread. LoadError if the chat format or the tokenizer does not
-        take it, or if the model reads no pictures; PromptError if not these.
+        With `before` those of the whole conversation that it goes on with. Names of control tokens in it are text,
+        unless it is `raw`. Pictures come first, with ids from the vocabulary's size on. Can be asked on any thread.
+        LoadError if the chat format or the tokenizer does not take it, or if the model reads no pictures;
+        PromptError if not these, or not a conversation.
         """
         few(len(pictures))
-        eyes = self._sharp() if pictures else None
+        self._take(before, chat)
+        shown = [*before.pictures, *pictures]
+        eyes = self._sharp() if shown else None
         marks = [eyes.mark] * len(pictures) if eyes else []
         with self._tokenizing, chats.bounded(self.name):
-            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw, marks)
+            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw, marks, before.messages())
         if max(ids) >= self.vocabulary:
             raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
-        return eyes.place(ids, pictures) if eyes else ids
+        return eyes.place(ids, shown) if eyes else ids
+
+    def _take(self, before: Conversation, chat: bool) -> None:
+        """PromptError for a conversation that nothing can go on with."""
+        if before and not (chat and self.tokenizer.chat_template):
+            hint = f"{self.name} has none" if chat else "switch it on"
+            raise PromptError(f"A conversation and a system prompt need the chat format: {hint}.")
+        if any(picture.pixels is None for picture in before.pictures):
+            raise PromptError("A picture of this conversation was not kept: begin it again with the picture.")
 
     def _sharp(self) -> Eyes:
         if isinstance(self._eyes, BlindError):
             raise self._eyes
         return self._eyes
 
-    def count(self, prompt: str, settings: Settings, pictures: Sequence[Picture] = ()) -> int:
-        """How many ids a prompt has, in the format that the knobs say. Can be asked on any thread."""
-        return len(self.encode(prompt, settings.chat, settings.thinking, settings.raw, pictures))
+    def _ids(self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation) -> list[int]:
+        return self.encode(prompt, settings.chat, settings.thinking, settings.raw, pictures, before)
+
+    def count(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), before: Conversation = NOTHING
+    ) -> int:
+        """How many ids a prompt has, in the format that the knobs say, with what was said before it. Can be asked
+        on any thread."""
+        return len(self._ids(prompt, settings, pictures, before))
 
     def prompt(
         self,
@@ -131,23 +153,49 @@ class Gemma:
         pictures: Sequence[Picture] = (),
         progress: Progress = lambda *_: None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> list[int]:
+        before: Conversation = NOTHING,
+    ) -> Context:
         """The ids that a run on a prompt begins with, once its pictures have been looked at.
 
         Raises PromptError if it and the canvases do not fit, and what `encode` does. `progress` and `cancelled` are
         of the looking: what only that needs is loaded first, and let go of at once.
         """
-        ids = self.encode(prompt, settings.chat, settings.thinking, settings.raw, pictures)
+        ids = self._ids(prompt, settings, pictures, before)
         if not self.fits(len(ids), settings):
+            several = before.exchanges > before.left
+            told, shorter = ("conversation", "leave its oldest turns out, ") if several else ("prompt", "")
             raise PromptError(
-                f"The prompt has {len(ids):,} tokens and {_canvases(settings.canvases)} "
-                f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: shorten the prompt"
-                f"{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
+                f"The {told} has {len(ids):,} tokens and {_canvases(settings.canvases)} "
+                f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: {shorter}"
+                f"shorten the prompt{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
             )
-        if pictures:
+        if shown := [*before.pictures, *pictures]:
             with weights.explained(self.name):
-                self._sharp().look(pictures, progress, cancelled)
-        return ids
+                self._sharp().look(shown, progress, cancelled)
+        return Context(ids, self._cuts(ids, prompt, settings, pictures, before))
+
+    def spare(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
+    ) -> Conversation | None:
+        """The conversation without as many of its oldest exchanges as have to be left out for the prompt to fit;
+        None if it does not fit alone."""
+        for left in range(before.left, before.exchanges + 1):
+            rest = before.without(left)
+            if self.fits(self.count(prompt, settings, pictures, rest), settings):
+                return rest
+        return None
+
+    def _cuts(
+        self, ids: list[int], prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
+    ) -> list[int]:
+        """How much of a conversation it has in common with itself at every turn, and with itself after this one."""
+        if not (settings.chat and self.tokenizer.chat_template):
+            return []
+        asked = [(before.turns[2 * at], before.before(at)) for at in range(before.left, before.exchanges)]
+        asked.append((Turn(USER, "?"), before.answered(prompt, Reply("?", "", False), "", pictures)))
+        with suppress(LoadError):  # a chat format that knows no turns has no use for them
+            return [common(ids, self._ids(turn.text, settings, turn.pictures, rest)) for turn, rest in asked]
+        return []
 
     def fits(self, count: int, settings: Settings) -> bool:
         """Whether the model can read a prompt of so many ids with the canvases that the knobs ask for."""

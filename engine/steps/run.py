@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.steps import parcel, readout
 from engine.steps.clock import now
+from engine.steps.context import parts
 from engine.steps.graph import Graph
 from engine.steps.hands import Hands, changed
 from engine.steps.moment import Moment
@@ -23,7 +24,7 @@ from engine.steps.samplers import SAMPLERS
 from engine.steps.seat import seat
 from engine.steps.stop import Stop
 from engine.steps.surprise import quality
-from engine.values.edit import Edit, pinned
+from engine.values.edit import Edit, Near, pinned
 from engine.values.frame import Frame, StepError
 from engine.values.settings import Settings
 
@@ -67,7 +68,7 @@ class Run:
 
     def open(self, context: Sequence[int], canvas: Sequence[int] | None) -> None:
         """Begin a canvas behind `context`, the ids that the cache does not hold yet."""
-        began = self._read_on(context)
+        began = self._read_on(parts(context))
         self.cells = self._noise()  # drawn even if it is replaced: so does transformers, and seeds stay comparable
         if canvas is not None:
             if len(canvas) != self.denoiser.length:
@@ -79,13 +80,14 @@ class Run:
             self.graph.open(self.cache, self.cells)
         self.seconds += now(self.denoiser.device) - began
 
-    def _read_on(self, context: Sequence[int]) -> float:
-        """Append ids to the context, with a graph for the new length; when that began."""
-        self.chunks.append(context)
+    def _read_on(self, chunks: Sequence[Sequence[int]]) -> float:
+        """Append ids to the context, part by part, with a graph for the new length; when that began."""
+        self.chunks += chunks
         length = sum(map(len, self.chunks))
         self.graph = self.denoiser.graph(length) if self.read is readout.fused else None  # a warm-up: untimed
         began = now(self.denoiser.device)
-        self.cache = self.denoiser.prefill(context, self.cache)
+        for chunk in chunks:
+            self.cache = self.denoiser.prefill(chunk, self.cache)
         return began
 
     def moment(self, canvas: int, step: int) -> Moment:
@@ -105,8 +107,7 @@ class Run:
 
     def go_on(self, start: Moment) -> None:
         """Be as at a moment of a run before. The prompt is read again, in the same parts, and not counted again."""
-        for chunk in start.chunks:
-            self._read_on(chunk)
+        self._read_on(start.chunks)
         device = self.denoiser.device
         self.cells, self.soft = start.cells.to(device), start.soft.to(device)
         self.random.set_state(start.random)
@@ -129,25 +130,28 @@ class Run:
         return self.hands
 
     def _edit(self, edits: Sequence[Edit]) -> tuple[Sequence[Edit], float]:
-        """Change what the canvas holds, and what it may become, before a step. The edits, with places for all
-        of their words, and the seconds of the look that those need."""
+        """Change what the canvas holds, and what it may become, before a step.
+
+        The edits, with places for all of their words, and the seconds of the look that those need.
+        """
         for edit in edits:
             edit.fits(self.denoiser.length, self.denoiser.vocabulary)
         self._change(edits)
         if not any(edit.near for edit in edits):
             return edits, 0.0
         began = now(self.denoiser.device)
-        edits = self._seated(edits)
-        self._change(edits[-1:])
-        return edits, now(self.denoiser.device) - began
+        pins = self._seats([one for edit in edits for one in edit.near])
+        self._change([pinned(pins)])
+        last = max(at for at, edit in enumerate(edits) if edit.near)
+        told = [replace(edit, near=()) for edit in edits]
+        told[last] = replace(told[last], pins=(*told[last].pins, *sorted(pins.items())))
+        return told, now(self.denoiser.device) - began
 
-    def _seated(self, edits: Sequence[Edit]) -> Sequence[Edit]:
-        """The same edits, and at the end one that pins their words where the model likes them best."""
-        near, (cells, soft, hands) = [one for edit in edits for one in edit.near], self._state()
+    def _seats(self, near: Sequence[Near]) -> dict[int, int]:
+        """The cells where the model likes words best, and their ids, by a look at the canvas as it is."""
+        cells, soft, hands = self._state()
         hidden = self.denoiser.decode(cells, self.cache, soft)
-        pins = seat(near, hands.taken, hidden, self.denoiser.head)
-        plain = [replace(edit, near=()) for edit in edits if edit != Edit(edit.canvas, edit.step, near=edit.near)]
-        return (*plain, pinned(pins, edits[0].canvas, edits[0].step))
+        return seat(near, hands.taken, hidden, self.denoiser.head)
 
     @torch.inference_mode()
     def _change(self, edits: Sequence[Edit]) -> None:

@@ -149,6 +149,11 @@ class Grid:
 
     # What is found
 
+    def name(self, place: Place) -> str:
+        """Where that is, in words."""
+        at = zip(self.axes, place, strict=False)
+        return ", ".join(f"{axis.label} {axis.shown[value]}" for axis, value in at)
+
     @property
     def careful(self) -> tuple[int, int]:
         """Column and row of the most careful cell."""
@@ -195,7 +200,9 @@ class Grid:
         """How far it is, in words."""
         left = self.left()
         done = f"{len(self.qualities)} of {len(self.places())} runs"
-        return done if left is None else f"{done}, about {left:,.0f} s left"
+        if left is None:
+            return done
+        return f"{done}, about {left:,.0f} s left" if left < 100 else f"{done}, about {left / 60:,.0f} min left"
 
     def most(self, place: Place) -> int:
         """Steps that a run may take, over all canvases."""
@@ -219,10 +226,10 @@ class Grid:
     def told(self) -> Iterator[dict[str, Any]]:
         """Every finished run for JSON."""
         for place in sorted(self.qualities, key=self.places().index):
-            axes = {axis.name: axis.values[at] for axis, at in zip(self.axes, place, strict=False)}
+            at = {axis.name: axis.values[value] for axis, value in zip(self.axes, place, strict=False)}
             values = {name: _rounded(value) for name, value in self._measured(place)._asdict().items()}
             run = self.recordings[place]
-            yield {**axes, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
+            yield {"at": at, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
 
     @property
     def label(self) -> str:

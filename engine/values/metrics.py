@@ -132,6 +132,7 @@ def summary(recording: Recording, quality: Quality | None = None) -> dict[str, A
         "text": reply.answer,
         "thought": reply.thought,
         "ends_in_thought": reply.unfinished,
+        "tool_calls": [call.told() for call in reply.calls],
         "prompt": recording.prompt,
         "pictures": [[picture.width, picture.height] for picture in recording.pictures],
         "seed": recording.settings.seed,

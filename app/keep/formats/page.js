@@ -38,9 +38,12 @@
 
   // Prose
 
+  const ROOM = 5.6, TIGHT = 0.75; // letters of noise that fit in a block; beyond, it is set smaller, then cut
   const block = (frame, at, kind) => {
-    const made = make("span", kind);
-    made.append(make("span", "", word(frame, at)));
+    const signs = [...word(frame, at)], most = Math.floor(ROOM / TIGHT);
+    const made = make("span", kind), inner = make("span", "", signs.length > most ? `${signs.slice(0, most - 1).join("")}\u2026` : signs.join(""));
+    inner.style.fontSize = `${0.5 * Math.max(TIGHT, Math.min(1, ROOM / signs.length))}em`;
+    made.append(inner);
     made.dataset.at = at;
     return made;
   };

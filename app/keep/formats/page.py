@@ -142,7 +142,7 @@ def _known(value: float, digits: int) -> float | None:
 
 
 def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> str:
-    answer, thought, _ = recording.reply()
+    reply = recording.reply()
     style, script = style_of(), (HERE / "page.js").read_text("utf-8")
     heading = "A text from noise" if order.bare else " ".join(recording.prompt.split())
     parts = {
@@ -151,8 +151,8 @@ def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> s
         "title": _shown(f"{heading[:80]} \u2013 Unnoise"),
         "heading": _shown(heading),
         "about": _shown(_about(recording, order)),
-        "thought": f'<div class="text thought" dir="auto">{_shown(thought)}</div>' if thought else "",
-        "text": _shown(answer),
+        "thought": f'<div class="text thought" dir="auto">{_shown(reply.thought)}</div>' if reply.thought else "",
+        "text": _shown("\n\n".join(filter(None, [reply.answer, *(call.line() for call in reply.calls)]))),
         "facts": "".join(f"<tr><th>{_shown(k)}</th><td>{_shown(v)}</td></tr>" for k, v in _facts(recording, order)),
         "style": style,
         "script": script,

@@ -17,6 +17,7 @@ from engine.model.folder.checkpoint import FETCH, DamageError, LoadError
 from engine.model.text.tokens import PromptError
 from engine.values.picture import Picture, PictureError
 from engine.values.settings import Settings, default
+from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,11 +61,12 @@ def begin(
     settings: Settings,
     pictures: Sequence[Picture] = (),
     console: Console | None = None,
+    before: Conversation = NOTHING,
 ) -> list[int]:
     """The ids of a prompt, once its pictures have been looked at. Raises InputError if the model cannot read it."""
     looking = console.status("Looking at the pictures") if pictures and console else nullcontext()
     try:
         with looking:
-            return model.prompt(prompt, settings, pictures)
+            return model.prompt(prompt, settings, pictures, before=before)
     except (PromptError, PictureError, LoadError) as error:
         raise InputError(str(error)) from error

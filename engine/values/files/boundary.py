@@ -15,10 +15,11 @@ from zipfile import ZipFile
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import archive
+from engine.values.files import archive, dialogue
 from engine.values.frame import STOPS, Frame, Lexicon
 from engine.values.picture import MOST, Picture
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 
 FORMAT = "unnoise recording 1"
 ARRAYS = {
@@ -59,6 +60,7 @@ class Parts(NamedTuple):
     parent: tuple[str, int] | None
     pictures: tuple[Picture, ...]
     thumbnails: bool
+    before: Conversation
 
 
 class VersionError(Exception):
@@ -90,6 +92,7 @@ def read(file: BinaryIO) -> Parts:
         parent=_parent(header.get("parent"), len(sizes)),
         pictures=pictures,
         thumbnails=any(picture.small is not None for picture in pictures),
+        before=dialogue.heard(header["before"]) if "before" in header else NOTHING,  # older files have none
     )
 
 
