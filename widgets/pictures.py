@@ -141,9 +141,8 @@ class Pictures(QWidget):
     def _flow(self) -> None:
         """One after the other, as wide as they are where there is room, else narrower."""
         size = self.keep.sizeHint()
-        self.keep.setGeometry(
-            self.width() - size.width(), self.height() - size.height(), size.width(), size.height()
-        )
+        self.keep.resize(size)
+        self.keep.move(self.width() - size.width(), self.height() - size.height())
         room = self.width() - size.width() - GAP * (len(self.thumbs) + 1)
         wide = sum(thumb.wide for thumb in self.thumbs) * self.height() / HIGH
         share, x = min(1.0, room / max(wide, 1)) * self.height() / HIGH, 0

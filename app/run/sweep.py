@@ -43,7 +43,7 @@ ABOUT = (
     "x",
     "y",
     "draws",
-)  # what makes two grids the same, with the knobs of their first cells
+)  # these and the knobs of a first cell tell grids apart
 
 
 class Sweep(QObject):
@@ -60,8 +60,7 @@ class Sweep(QObject):
         self.shown = False
         self.grid: Grid | None = None  # that is filled, or was
         self._session, self._status = session, status
-        self._prompt, self._settings = "", Settings()
-        self._pictures: tuple[Picture, ...] = ()
+        self._prompt, self._settings, self._pictures = "", Settings(), ()
         self._colour, self._done = PLAIN, 0
         self._cliffs: list[Cliff] = []
         self._timer = QTimer(self, interval=FOLLOW_MS)

@@ -100,8 +100,7 @@ class Asking(QObject):
         return self._tasks.start(self._write_against(held, settings))
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
-        again = held.prompt, settings, held.frames[0].edits, None, held.pictures, held.thumbnails
-        if await self._session.run(*again) is None and self._versus.waits:
+        if await self._session.run(held.prompt, settings, held.frames[0].edits) is None and self._versus.waits:
             self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
@@ -123,12 +122,9 @@ class Asking(QObject):
             await self._write(prompt, pictures, racing)
 
     def _run_shown(self) -> None:
-        versus, alone = self._versus, not (self._race.shown or self._sweeping.shown)
-        shown = versus.newest if versus.shown else self._session.recording if alone else None
-        if shown is None:
-            self._start(self._prompt.text(), self._pictures.all)
-        else:
-            self._start(shown.prompt, shown.pictures)
+        shown, versus = self._session.recording, self._versus
+        run = versus.newest if versus.shown else None if self._race.shown or self._sweeping.shown else shown
+        self._start(*(run.prompt, run.pictures) if run else (self._prompt.text(), self._pictures.all))
 
     def _start(self, text: str, pictures: tuple[Picture, ...], racing: bool = False) -> None:
         if not text.strip():

@@ -37,8 +37,8 @@ class Showing(QObject):
     ) -> None:
         super().__init__(stage)
         self._session, self._player, self._race, self._tuning = session, stage.player, race, tuning
-        self._versus = versus
-        self._panel, self._prompt, self._pictures, self._status = panel, prompt, pictures, status
+        self._versus, self._pictures = versus, pictures
+        self._panel, self._prompt, self._status = panel, prompt, status
 
     def replay(self, recording: Recording) -> None:
         """Replay a recording from its start."""

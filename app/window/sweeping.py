@@ -48,9 +48,9 @@ class Sweeping(QObject):
         sweep: Sweep,
         race: Race,
         prompt: Prompt,
+        pictures: Pictures,
         panel: Knobs,
         past: Past,
-        pictures: Pictures,
         show: Callable[[Recording], object],
         status: Status,
         prefs: Prefs,
@@ -59,8 +59,8 @@ class Sweeping(QObject):
         """`show` puts a run on the stage."""
         super().__init__(window)
         self._session, self._sweep, self._past, self._show = session, sweep, past, show
-        self._race, self._prompt, self._panel, self._pictures = race, prompt, panel, pictures
-        self._status, self._tasks, self._dialogs = status, tasks, Dialogs(window, prefs)
+        self._race, self._prompt, self._pictures, self._panel = race, prompt, pictures, panel
+        self._status, self._prefs, self._tasks, self._dialogs = status, prefs, tasks, Dialogs(window, prefs)
         self._opened = ""  # the id of the run that was opened from the grid
         self.back = QPushButton("Back to the grid")
         self.back.setProperty("role", "pill")
@@ -74,7 +74,6 @@ class Sweeping(QObject):
         session.began.connect(self._began)
         session.lined_up.connect(sweep.leave)
         prompt.edited.connect(self.about)
-        pictures.changed.connect(self.about)
         panel.changed.connect(self.about)
 
     @property
@@ -101,7 +100,7 @@ class Sweeping(QObject):
         """What the prompt box and the knobs say now."""
         self._sweep.about(self._prompt.text(), self._panel.settings(), self._pictures.all)
 
-    async def run(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...]) -> None:
+    async def run(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
         """Fill the grid that the fields describe, or go on with it."""
         self._sweep.about(prompt, settings, pictures)
         grid = self._sweep.to_fill()
@@ -115,6 +114,7 @@ class Sweeping(QObject):
 
     async def _keep(self, grid: Grid, place: Place) -> None:
         """A finished run is one of the history; then its steps need not be here, too."""
+        grid.recordings[place].thumbnails = self._prefs.thumbnails
         if await self._past.keep(grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.prompt.split())}"):
             grid.thin(place)
 

@@ -102,7 +102,7 @@ class Window(QMainWindow):
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = self.sweep, race, prompt, knobs, self.past, self.pictures, show
+        parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
         self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
         stage.transport.add(self.sweeping.back)
         parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
