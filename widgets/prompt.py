@@ -230,6 +230,7 @@ class Prompt(QWidget):
         self._chips.set_rows(rows)
         for at in range(self._below.count()):
             self._below.itemAt(at).widget().setVisible(rows > 0)
+        self.pictures.set_low(rows < ROWS)
 
     def add(self, button: QWidget, panel: QWidget | None = None) -> None:
         """More to ask for: a button beside the examples, and what it unfolds below them, if anything."""
