@@ -89,16 +89,16 @@ def test_a_failed_run_says_why_where_there_is_no_status_line(window):
 def test_the_focus_goes_to_the_canvas_when_its_place_is_gone(window, qapp):
     window.activateWindow()
     window.knobs.findChildren(type(window.knobs._rerun))[0].setFocus()
-    window.body.arrange(False, False, window.body._strip, False)
+    window.body.arrange(False, None, window.body._strip, False)
     assert window.focusWidget() is window.canvas
-    window.body.arrange(True, True, window.body._strip, False)
+    window.body.arrange(True, window.race.view, window.body._strip, False)
     assert window.focusWidget() is window.race.view.lanes[0].canvas
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1280, 800), (1920, 1080)])
 def test_no_number_of_a_race_is_cut(window, qapp, size):
     window.resize(*size)
-    window.body.arrange(True, True, window.body._strip, False)
+    window.body.arrange(True, window.race.view, window.body._strip, False)
     for lane in window.race.view.lanes:
         lane.set_numbers({"seconds": "123.45", "passes": "1,234"})
     qapp.processEvents()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from engine.__main__ import main
 from engine.commands import heat
 from engine.steps.denoise import denoise
-from engine.steps.sweep import Shared, sweep
+from engine.steps.sweep import sweep
 from engine.values.axis import Axis
 from engine.values.cliff import LEAST, MARGIN, bound, cliffs
 from engine.values.grid import Grid
@@ -167,7 +168,9 @@ def test_too_few_or_too_different_seeds_show_nothing():
     wild = [[[1, 1 + d, 1]] for d in (-2, 2, -1.5, 1.5)]
     [cliff] = cliffs(filled(wild))
     assert cliff.steps is None and "nothing below 48" in cliff.sentence()
-    assert "at least 3 draws" in cliffs(filled([[[1, 1, 1]]]))[0].sentence()
+    [alone] = cliffs(filled([[[1, 1, 1]]]))
+    assert "at least 3 draws" in alone.sentence()
+    assert [row["upper"] for row in alone.told()["evidence"]] == [None, None], "JSON has no infinity"
 
 
 def test_there_is_a_cliff_for_every_value_of_the_other_knob_whichever_way_round():
@@ -193,15 +196,11 @@ def test_a_cell_is_the_run_that_its_knobs_make(model):
         assert all(np.array_equal(a.ids, b.ids) for a, b in zip(alone, recording.frames, strict=True))
 
 
-def test_a_prompt_is_read_once_and_what_comes_behind_it_changes_nothing(model, monkeypatch):
+def test_a_prompt_is_read_once(model, monkeypatch):
     read, reads = model.read, []
-    monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(ids) or read(ids, cache))
-    shared, ids = Shared(model), model.encode("a fox")
-    first = shared.prefill(ids)
-    longer = shared.prefill([11, 12], first)
-    assert shared.prefill(ids) is first and len(reads) == 2
-    assert (first.get_seq_length(), longer.get_seq_length()) == (len(ids), len(ids) + 2)
-    assert shared.prefill([13], longer) is longer, "only what is shared is copied"
+    monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(list(ids)) or read(ids, cache))
+    list(sweep(model, Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=1,2"), draws=2)))
+    assert reads.count(model.prompt("a fox", Settings())) == 1
 
 
 def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):
@@ -241,7 +240,7 @@ def test_a_thin_run_tells_the_same_and_keeps_one_step_a_canvas(model):
     thin = grid.recordings[1, 0, 0]
     assert list(grid.told()) == told and grid.cell(1, 0) == cells and not grid.whole((1, 0, 0))
     assert (thin.id, thin.text(), len(thin.frames)) == (whole.id, whole.text(), len(thin.last_frames()))
-    assert thin.frames[-1].top_ids.shape[1] == 1
+    assert thin.frames[-1].top_ids.shape[1] == 1 and thin.frames[-1].top_ids.base is None
 
 
 def test_a_copy_is_not_added_to():
@@ -262,6 +261,9 @@ def test_the_command_ends_in_one_json_line_and_draws_a_picture(capsys, folder, t
     told = json.loads(line)
     assert told["axes"] == {"steps": [2, 4], "sampler": list(SAMPLERS[:2])} and len(told["runs"]) == 12
     assert all(0 <= run["agreement"] <= 1 and run["nats"] > 0 and run["steps"] <= 4 for run in told["runs"])
+    assert {(run["at"]["steps"], run["at"]["sampler"]) for run in told["runs"]} == set(
+        product((2, 4), SAMPLERS[:2])
+    )
     assert len(told["cliffs"]) == 2 and "no truth" in told["what"]
     with Image.open(file) as picture:
         assert picture.width > 1000 and len(picture.getcolors(1_000_000)) > 50

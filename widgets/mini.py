@@ -17,9 +17,9 @@ from widgets.paint import Inks
 from widgets.spread import Spread
 
 NOTHING = np.empty(0, np.int32)
-AREA = 300  # square pixels that a cell needs at least, in the smallest type
-CLOSER = 1.15  # from one scale to the next
-STEPS = 16  # scales that are tried
+AREA = 340  # square pixels that a cell needs at least, in the smallest type
+LEAST = 1.08  # from one scale to the next
+TRIES = 6
 
 
 def mini(
@@ -44,11 +44,11 @@ def _set(
     spread = Spread(lexicon=lexicon, view=view, folded=True)
     wide, high = max(8, size.width()), max(8, size.height())
     scale = max(1.0, sqrt(AREA * len(frame.ids) / (wide * high)))
-    for _ in range(STEPS):
+    for _ in range(TRIES):
         room = QRectF(0, 0, wide * scale, high * scale)
         spread.forget()
         layout = spread.set(frame, previous, NOTHING, inks, room)[1]
         if layout.height <= room.height() + 1:
             break
-        scale *= CLOSER
+        scale *= max(LEAST, (layout.height / room.height()) ** 0.75)  # between text that wraps and lines of its own
     return layout, scale

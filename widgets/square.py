@@ -23,7 +23,7 @@ from widgets.theme import DARK, Theme, font
 SQUARE = Qt.ItemDataRole.UserRole
 GAP, PAD, CORNER = 3, 5, 7  # pixels
 LINE, BOLD = 16, 19  # pixels: the height of a line, and of one that is large
-TALL = 92  # pixels: a square lower than this has one line
+TALL = 84  # pixels: a square lower than this has one line
 KEPT = 192  # pictures that are at hand
 HEAT = 0.05, 0.9  # share of the accent in the least and the largest value
 ENOUGH = "enough"
@@ -63,7 +63,7 @@ class Painter(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.lexicon: Lexicon | None = None
-        self.view = "auto"
+        self._view = "auto"
         self._images: OrderedDict[tuple, tuple[tuple, QImage]] = OrderedDict()
         self._wanted: dict[tuple, tuple[QModelIndex, QSize, float]] = {}
         self._timer = QTimer(self, interval=0, singleShot=True)
@@ -72,6 +72,10 @@ class Painter(QStyledItemDelegate):
 
     def set_theme(self, theme: Theme) -> None:
         self._inks = Inks(theme)
+        self._images.clear()
+
+    def set_view(self, view: str) -> None:
+        self._view = view
         self._images.clear()
 
     @painted
@@ -145,7 +149,7 @@ class Painter(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(board), 4, 4)
         image = self._image(square, board.size(), painter.device().devicePixelRatioF(), index)
         if image is not None:
-            painter.drawImage(board.topLeft(), image)
+            painter.drawImage(board, image)
 
     def _draw_mark(self, painter: QPainter, mark: str, box: QRect) -> None:
         sign = QRectF(box.left() + 6, box.top() + 6, 20, 20)
@@ -171,23 +175,26 @@ class Painter(QStyledItemDelegate):
     # Pictures
 
     def _image(self, square: Square, size: QSize, ratio: float, index: QModelIndex) -> QImage | None:
-        """The picture of a canvas; while it is being made, the one before if that is as large."""
+        """The picture of a canvas; while it is being made, the one before, of whatever size."""
         place = index.row(), index.column()
-        key = (id(square.frame), size.width(), size.height(), ratio, self.view)
+        key = self._key(square.frame, size, ratio)
         known, image = self._images.get(place, ((), None))
         if known != key:
             self._wanted[place] = index, size, ratio
             self._timer.start()
-        return image if known[1:4] == key[1:4] else None
+        return image
+
+    def _key(self, frame: Frame, size: QSize, ratio: float) -> tuple:
+        """What makes a picture another one."""
+        return (frame.canvas, frame.step, frame.seconds), (size.width(), size.height()), ratio
 
     def _make(self) -> None:
         """One that is wanted, then let others work."""
         place, (index, size, ratio) = self._wanted.popitem()
         square: Square | None = index.data(SQUARE)
         if square is not None and square.frame is not None and self.lexicon is not None:
-            image = mini(self.lexicon, square.frame, square.previous, self.view, self._inks, size, ratio)
-            key = (id(square.frame), size.width(), size.height(), ratio, self.view)
-            self._images[place] = key, image
+            image = mini(self.lexicon, square.frame, square.previous, self._view, self._inks, size, ratio)
+            self._images[place] = self._key(square.frame, size, ratio), image
             self._images.move_to_end(place)
             while len(self._images) > KEPT:
                 self._images.popitem(last=False)

@@ -21,9 +21,10 @@ from widgets.square import heat
 from widgets.theme import DARK, Theme, font, tip
 
 PLAIN = "canvases"
-NOISES = 64  # at most
-HIGH = 28  # pixels of a control
-NOISE = "How often every cell is run, each time from other noise. How few steps are enough is told from 3 on."
+MOST = 64  # at most
+AMPLE = 420  # pixels: a survey lower than this tells the evidence in a tooltip only
+HIGH, ROW = 28, 17  # pixels: of a control, and of a line of words
+DRAWS = "How often every cell is run, each time from other noise. How few steps are enough is told from 3 on."
 
 
 class Scale(QWidget):
@@ -75,17 +76,17 @@ class Survey(QWidget):
     """`across` and `down` are the fields of the knobs, `cells` the canvases."""
 
     fill_wished = Signal()
+    stop_wished = Signal()
     leave_wished = Signal()
     edited = Signal()  # what is to be tried
     colour_chosen = Signal(str)
-    compare_wished = Signal()
 
     def __init__(self, colours: Mapping[str, str]) -> None:
         """`colours`: what cells may be coloured by, and what that is; PLAIN is nothing."""
         super().__init__()
         self.across, self.down, self.cells = Range("across"), Range("down"), Mosaic()
-        self._noises = Number(1, NOISES, 1, 0)
-        self._fill, self._leave, self._compare = QPushButton(), QPushButton("Leave"), QPushButton("Compare")
+        self._draws = Number(1, MOST, 1, 0)
+        self._fill, self._leave = QPushButton(), QPushButton("Leave")
         self._colours, self._scale = Segments(colours, "colour"), Scale()
         self._told, self._found, self._evidence = QLabel(), QLabel(), QLabel()
         self._bar = QProgressBar()
@@ -93,18 +94,18 @@ class Survey(QWidget):
         self._place()
         self.set_filling(False)
         self.set_colour(PLAIN)
-        self.set_compared([])
 
     @property
-    def noises(self) -> int:
+    def draws(self) -> int:
         """How often every cell is run, each time from other noise."""
-        return int(self._noises.value())
+        return int(self._draws.value())
 
-    def set_noises(self, count: int) -> None:
-        self._noises.setValue(count)
+    def set_draws(self, count: int) -> None:
+        self._draws.setValue(count)
 
     def set_filling(self, on: bool, again: bool = False) -> None:
         """Whether it is being filled; `again`: whether a part of it is, and the rest can follow."""
+        self._filling = on
         self._fill.setText("Stop" if on else "Go on" if again else "Fill the grid")
         self._fill.setProperty("role", "stop" if on else "accent")
         self._fill.style().unpolish(self._fill)  # the sheet is matched again only then
@@ -135,8 +136,7 @@ class Survey(QWidget):
         """How few steps are enough where people look, with what shows it; `all_`: everywhere."""
         for label, text in ((self._found, sentence), (self._evidence, evidence)):
             label.setText(text)
-            label.setVisible(bool(text))
-            label.setToolTip(tip("\n".join(all_)).replace("\n", "<br>") if all_ else "")
+            label.setToolTip(tip("\n".join([*all_, evidence])).replace("\n", "<br>") if all_ else "")
             label.setAccessibleName(text)
 
     def set_colour(self, name: str, least: str = "", most: str = "") -> None:
@@ -144,46 +144,47 @@ class Survey(QWidget):
         self._colours.choose(name)
         self._scale.set_ends(least, most)
 
-    def set_compared(self, places: Sequence[object]) -> None:
-        """How many cells are chosen for comparison."""
-        self._compare.setVisible(bool(places))
-        self._compare.setEnabled(len(places) == 2)
-        self._compare.setText("Compare A and B" if len(places) == 2 else "Choose one more")
+    def set_view(self, view: str) -> None:
+        self.cells.set_view(view)
 
     def set_theme(self, theme: Theme) -> None:
         self.cells.set_theme(theme)
         self._scale.set_theme(theme)
 
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._evidence.setVisible(self.height() >= AMPLE)
+
     def _make(self) -> None:
-        self._noises.setFixedSize(48, HIGH)
-        describe(self._noises, "Noises", NOISE)
+        self._draws.setFixedSize(48, HIGH)
+        describe(self._draws, "Draws", DRAWS)
         describe(self._leave, "Leave the grid", "Back to one canvas (Esc). The grid stays as it is.")
-        describe(self._compare, "Compare", "Ctrl+click, or Space, chooses a cell.")
-        for button in (self._fill, self._leave, self._compare):
+        for button in (self._fill, self._leave):
             button.setFixedHeight(HIGH)
         self._fill.setFixedWidth(108)
         self._leave.setProperty("role", "quiet")
-        self._compare.setProperty("role", "pill")
         for label, role in ((self._told, "hint"), (self._found, "heading"), (self._evidence, "legend")):
             label.setProperty("role", role)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # cut where it is narrow
+            label.setFixedHeight(ROW)  # whatever it says: cells stay as large as they are
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
+        stays = self._bar.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(stays)
         describe(self._bar, "How far the grid is", "")
-        self._fill.clicked.connect(self.fill_wished)
+        self._fill.clicked.connect(lambda: (self.stop_wished if self._filling else self.fill_wished).emit())
         self._leave.clicked.connect(self.leave_wished)
-        self._compare.clicked.connect(self.compare_wished)
         self._colours.chosen.connect(self.colour_chosen)
-        self.cells.compared.connect(self.set_compared)
         for field in (self.across, self.down):
             field.changed.connect(self.edited)
-        self._noises.valueChanged.connect(self.edited)
+        self._draws.valueChanged.connect(self.edited)
 
     def _place(self) -> None:
         column, head, foot = QVBoxLayout(self), QHBoxLayout(), QHBoxLayout()
-        noises, times = QLabel("noises"), QLabel("\u00d7")
-        for label in (noises, times):
+        draws, times = QLabel("draws"), QLabel("\u00d7")
+        for label in (draws, times):
             label.setProperty("role", "label")
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(6)
@@ -192,13 +193,12 @@ class Survey(QWidget):
         head.addWidget(times)
         head.addWidget(self.down, 1)
         head.addSpacing(4)
-        for widget in (self._noises, noises, self._fill, self._leave):
+        for widget in (self._draws, draws, self._fill, self._leave):
             head.addWidget(widget)
         foot.setSpacing(10)
         foot.addWidget(self._colours)
         foot.addWidget(self._scale)
         foot.addStretch(1)
-        foot.addWidget(self._compare)
         column.addLayout(head)
         column.addWidget(self._told)
         column.addWidget(self._bar)

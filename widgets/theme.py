@@ -130,7 +130,7 @@ QLabel[role="won"] { background: $accent; color: $on_accent; border-radius: 10px
     font-size: 12px; font-weight: 600; }
 
 QPushButton, QToolButton { background: $raised; color: $text; border: 1px solid $line; border-radius: 8px;
-    padding: 5px 12px; font-size: 12px; }
+    padding: 5px 12px; font-size: 12px; outline: none; }
 QToolButton { padding: 0; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $line; }

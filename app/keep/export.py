@@ -14,9 +14,9 @@ from typing import NamedTuple
 from app.keep.formats.order import ExportError, Order
 from engine.values.recording import SUFFIX, Recording
 
-__all__ = ["FORMATS", "ExportError", "Format", "Offer", "Order", "export", "format_of", "offers"]
+__all__ = ["FORMATS", "INSIDE", "ExportError", "Format", "Offer", "Order", "export", "format_of", "offers"]
 
-WITH, WITHOUT = "with the run inside: prompt, knobs, every step", "by itself: only what is seen"
+WITH, WITHOUT = "with prompt, knobs and steps inside", "by itself: only what is seen"
 INSIDE = "prompt, knobs and every step are inside, so that it opens in Unnoise"
 
 
@@ -27,19 +27,25 @@ class Format(NamedTuple):
     endings: tuple[str, ...]
     module: str  # in app/keep/formats: imported when it is wanted, as some need Qt
     carries: bool = False  # the run, where that is wished, so that it can be opened again
+    drawn: bool = False  # by Qt
     moves: bool = False  # made of pictures one after the other: a race can be one, too
+    told: str = ""  # what of the run's asking is in it, though it cannot be opened again
+
+    def inside(self, bare: bool) -> str:
+        """What whoever gets a file learns that is not to be seen at once; nothing if it was left out."""
+        return "" if bare else INSIDE if self.carries else self.told
 
 
-WINDOW = Format("Picture of the window", (".png",), "still", carries=True)
+WINDOW = Format("Picture of the window", (".png",), "still", carries=True, drawn=True)
 FORMATS = (
-    Format("Animated picture", (".webp",), "pictures", carries=True, moves=True),
-    Format("Picture of this step", (".png",), "still", carries=True),
-    Format("Web page", (".html",), "page", carries=True),
-    Format("Film", (".mp4", ".webm"), "pictures", moves=True),
-    Format("Animated picture", (".gif",), "pictures", moves=True),
-    Format("Animated PNG", (".apng",), "pictures", carries=True, moves=True),
+    Format("Animated picture", (".webp",), "pictures", carries=True, drawn=True, moves=True),
+    Format("Picture of this step", (".png",), "still", carries=True, drawn=True),
+    Format("Web page", (".html",), "page", carries=True, drawn=True),
+    Format("Film", (".mp4", ".webm"), "pictures", drawn=True, moves=True),
+    Format("Animated picture", (".gif",), "pictures", drawn=True, moves=True),
+    Format("Animated PNG", (".apng",), "pictures", carries=True, drawn=True, moves=True),
     Format("Text", (".txt",), "words"),
-    Format("JSON, a line a step, with prompt and knobs", (".jsonl",), "lines"),
+    Format("JSON, a line a step, with prompt and knobs", (".jsonl",), "lines", told="prompt and knobs are in it"),
     Format("Table of numbers", (".csv",), "table"),
     Format("Recording", (SUFFIX,), "whole"),
 )

@@ -71,7 +71,7 @@ def square(grid: Grid, at: At, heat: Heat) -> Square:
     cell = grid.cell(*at)
     if place == growing or cell is None:
         state, steps = STOPPED if run.outcome else RUNS, counted(len(run.frames), "step")
-        words = [f"{steps} \u00b7 {frame.seconds:.2f} s"]
+        words = [f"{steps} \u00b7 {frame.seconds:.2f} s"] if state == RUNS else [f"stopped \u00b7 {steps}"]
         return Square(state, frame, run.previous(len(run.frames) - 1), words, told=f"{state}, {steps}", ready=ready)
     return Square(DONE, frame, None, _words(cell), told=_told(grid, at, cell), ready=ready, **heat.at(at))
 
@@ -110,7 +110,7 @@ def _told(grid: Grid, at: At, cell: Cell) -> str:
         f"{100 * cell.seams:.1f} seams in 100",
         *([] if isnan(cell.agreement) else [f"{cell.agreement:.0%} as the most careful cell"]),
     ]
-    return ", ".join(parts) + (f"; a mean of {counted(count, 'noise')}" if grid.draws > 1 else "")
+    return ", ".join(parts) + (f"; a mean of {counted(count, 'draw')}" if grid.draws > 1 else "")
 
 
 def time(seconds: float) -> str:

@@ -27,6 +27,7 @@ from engine.steps.race import Lane, line_up
 from engine.values.edit import Edit
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
+from engine.values.picture import GONE, Picture
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
 
@@ -74,6 +75,7 @@ class Session(QObject):
         self.produced = 0  # frames that the engine handed over in the last run
         self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._turn = asyncio.Lock()
+        self._replaces = False  # whether what the gate is for takes the place of the recording on screen
         self._mailbox: Mailbox | None = None
         self._moments = Moments()
         self._growing: Recording | Grid | None = None  # where what is in the mailbox belongs
@@ -88,7 +90,7 @@ class Session(QObject):
     @property
     def replaced(self) -> bool:
         """Whether the recording on screen was cut off by a run that is on its way."""
-        return self.running and self.recording.outcome == "stopped"
+        return self.running and self._replaces and self.recording.outcome == "stopped"
 
     @property
     def live(self) -> Gate | None:
@@ -140,17 +142,25 @@ class Session(QObject):
         self._cancelled.set()
 
     async def run(
-        self, prompt: str, settings: Settings, edits: Sequence[Edit] = (), parent: Recording | None = None
+        self,
+        prompt: str,
+        settings: Settings,
+        edits: Sequence[Edit] = (),
+        parent: Recording | None = None,
+        pictures: tuple[Picture, ...] = (),
+        thumbnails: bool = False,
     ) -> Recording | None:
         """Runs the model on a prompt: the recording. A run that goes on is stopped first, its recording replaced.
 
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
+        `thumbnails`: whether files may keep small copies of the pictures.
         """
         async with self._gated(settings) as gate:
-            if gate is None or not await self._fits(prompt, settings):
+            if gate is None or not await self._fits(gate, prompt, pictures, settings):
                 return None
             model, family = self.model, None if parent is None else (parent.id, 0)
             recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
+            recording.pictures, recording.thumbnails = pictures, thumbnails
             gate.touch(*edits)
             await self._write(recording, gate)
             return recording
@@ -162,6 +172,8 @@ class Session(QObject):
         """
         if self.model is None or self.model.name != parent.model:
             return self._say(f"Only {parent.model} can go on with this recording: load it first.", "error")
+        if any(picture.pixels is None for picture in parent.pictures):
+            return self._say(GONE, "error")
         async with self._gated(settings) as gate:
             if gate is not None:
                 gate.touch(*edits)
@@ -182,21 +194,31 @@ class Session(QObject):
         if self.gate is not None:
             self.gate.touch(*edits)
 
-    async def race(self, prompt: str, settings: Settings, decoding: Decoding | None = None) -> None:
+    async def race(
+        self,
+        prompt: str,
+        settings: Settings,
+        decoding: Decoding | None = None,
+        pictures: tuple[Picture, ...] = (),
+        thumbnails: bool = False,
+    ) -> None:
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
-        async with self._gated(settings) as gate:
-            if gate is None or not await self._fits(prompt, settings):
+        async with self._gated(settings, aside=True) as gate:
+            if gate is None or not await self._fits(gate, prompt, pictures, settings):
                 return
-            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
+            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), pictures)
+            for lane in self.lanes:
+                lane.recording.thumbnails = thumbnails
             self.lined_up.emit()
             self.changed.emit()
             for lane in self.lanes:
                 await self._record(lane.recording, gate, work.run_lane, lane, gate)
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
-            await self._weigh(self.lanes)
+            if all(lane.recording.outcome == "finished" for lane in self.lanes):
+                await self._weigh(self.lanes)
             self.raced.emit()
 
     async def _weigh(self, lanes: Sequence[Lane]) -> None:
@@ -211,9 +233,9 @@ class Session(QObject):
         """Runs what is not finished of a grid. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
-        async with self._gated(grid.settings) as gate:
+        async with self._gated(grid.settings, aside=True) as gate:
             every = {grid.at(place) for place in grid.to_do()}
-            if gate is None or not await self._fits(grid.prompt, *every):
+            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, *every):
                 return
             self.grid, grid.outcome = grid, ""
             self.laid_out.emit()
@@ -223,12 +245,12 @@ class Session(QObject):
             self._release(gate)
             self.swept.emit()
 
-    async def count(self, prompt: str, settings: Settings) -> Count | None:
+    async def count(self, prompt: str, settings: Settings, pictures: Sequence[Picture] = ()) -> Count | None:
         """How long a prompt is, while whatever goes on; None where nobody here can tell."""
         model = self.model
-        if model is None or isinstance(model, Served):
+        if model is None or isinstance(model, Served) or (pictures and model.blind):
             return None
-        count = await aside(model.count, prompt, settings)
+        count = await aside(model.count, prompt, settings, pictures)
         return Count(count, model.context, model.fits(count, settings))
 
     @property
@@ -244,21 +266,48 @@ class Session(QObject):
         """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
         return await aside(self.model.place, blanks)
 
-    async def _fits(self, prompt: str, *settings: Settings) -> bool:
-        """Whether a model can read a prompt; if not, it is said why."""
+    async def judge(self, recording: Recording) -> bool:
+        """Have the text of a recording read from left to right by the weights that wrote it, once: its `quality`.
+        Whether that is known; if not, it is said why. While something runs, it is read behind that."""
+        model, ids = self.model, recording.ended()
+        if recording.quality is not None and len(recording.quality.nats) == len(ids):
+            return True
+        if model is None or model.name != recording.model:
+            self._say(f"Only {recording.model}, which wrote this, can read it: load it first.", "error")
+            return False
+        if isinstance(model, Served):
+            self._say("A server tells no probabilities of a text, so this one cannot be read.", "error")
+            return False
         try:
-            await self._on_engine(work.fits, self.model, prompt, *settings)
+            recording.quality = await self._on_engine(work.judge, model, recording)
+        except Exception as error:
+            self._explain(error)
+            return False
+        return True
+
+    async def _fits(self, gate: Gate, prompt: str, pictures: Sequence[Picture], *settings: Settings) -> bool:
+        """Whether a model can read a prompt, once its pictures have been looked at; if not, it is said why."""
+        self._cancelled.clear()
+        self._mailbox = Mailbox(self._woken.emit)
+        asked = self.model, prompt, pictures, settings, lambda: gate.stopped or self._cancelled.is_set()
+        try:
+            await self._on_engine(work.fits, *asked, self._mailbox)
             return True
         except Exception as error:
             self._explain(error)
             return False
+        finally:
+            if pictures:
+                self.progressed.emit(None)
 
     @asynccontextmanager
-    async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:
-        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run."""
+    async def _gated(self, settings: Settings, aside: bool = False) -> AsyncIterator[Gate | None]:
+        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run. `aside`:
+        it leaves the recording on screen as it is."""
         if self.gate is not None:
             self.gate.stop()
         gate = self.gate = Gate(settings)  # from now on: nobody sees that nothing runs in between
+        self._replaces = not aside
         self.changed.emit()
         async with self._turn:
             yield None if gate.stopped or self.model is None or self._closed else gate

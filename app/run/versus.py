@@ -17,6 +17,7 @@ from engine.values.metrics import Meter
 from engine.values.quality import LABEL
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
+from widgets.canvas import Canvas
 from widgets.headline import number
 from widgets.sides import LOCKS, Side, Sides
 from widgets.status import Status
@@ -35,7 +36,7 @@ class Versus(QObject):
     def __init__(self, session: Session, status: Status, parent: QObject) -> None:
         super().__init__(parent)
         self.view, self.player = Sides(), Clock(self)
-        self.shown = False
+        self.shown = self.coloured = False  # and whether words have the colour of their surprise
         self.runs: dict[str, Recording] = {}  # by letter; B is missing as long as it is waited for
         self._order, self._lock = "AB", "step"  # from left to right
         self._meters: dict[str, Meter] = {}
@@ -129,6 +130,32 @@ class Versus(QObject):
             if recording := self._session.recording:
                 self._status.say(ending(recording) if recording.outcome else "Running.", kind(recording))
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is no B yet."""
+        return self.shown and "B" not in self.runs
+
+    @property
+    def newest(self) -> Recording:
+        """B, or A as long as there is no other."""
+        return self.runs.get("B", self.runs["A"])
+
+    def seen(self) -> list[tuple[Recording, int, Canvas]]:
+        """The recordings on screen, which of their frames, and where."""
+        at = self.player.recording.at(self.player.index) if "B" in self.runs else [len(self.runs["A"].frames) - 1]
+        return [
+            (self.runs[letter], index, self._side(letter).canvas) for letter, index in zip("AB", at, strict=False)
+        ]
+
+    def told(self) -> str:
+        """Both as plain text: what is different, what was measured, what was written."""
+        parts = [self.view.caption]
+        for letter, run in self.runs.items():
+            numbers = self._numbers(letter, len(run.frames) - 1) if run.frames else ""
+            title = self._title(letter)
+            parts.append("\n".join(filter(None, (f"{letter}: {title}", numbers, _quality(run), run.text()))))
+        return "\n\n".join(parts)
+
     # What is shown
 
     def _open(self, a: Recording) -> None:
@@ -143,7 +170,7 @@ class Versus(QObject):
         """B is another one now; it may still be written."""
         self.runs["B"], self._meters["B"], self._pair = b, Meter(b), ()
         self._tell()
-        gate = self._session.gate if self._grows(b) else None
+        gate = self._session.live if self._grows(b) else None
         if gate is not None and self._lock == "share":
             self._lock = "step"
             self.view.set_lock("step")
@@ -162,10 +189,11 @@ class Versus(QObject):
         self.player.recording = line([self.runs["A"], b], b if self._grows(b) else None)
 
     def _grows(self, run: Recording | None) -> bool:
-        return run is not None and self._session.running and run is self._session.recording and not run.outcome
+        session = self._session
+        return run is not None and not run.outcome and run is session.recording and session.live is not None
 
     def _began(self) -> None:
-        if self.shown and self._session.running:
+        if self.shown and self._session.live is not None:
             self._side("B").canvas.set_message(READING)
             self._take(self._session.recording)
 
@@ -177,7 +205,7 @@ class Versus(QObject):
     def _ended(self) -> None:
         """B is whole: now it is known where both end."""
         b = self.runs.get("B")
-        if not self.shown or b is not self._session.recording or self._session.running:
+        if not self.shown or b is not self._session.recording or self._session.replaced:
             return
         speed = self.player.speed
         self._adopted = {}
@@ -194,6 +222,11 @@ class Versus(QObject):
         if self.shown and "B" in self.runs and self.player.recording is not None:
             self._show_frames(self.player.recording.at(index))
             self._show_playhead()
+
+    def set_coloured(self, on: bool) -> None:
+        """Whether words have the colour of their surprise: then it is told what that is."""
+        self.coloured = on
+        self.refresh()
 
     def refresh(self) -> None:
         """What is known of the texts has changed."""
@@ -232,13 +265,14 @@ class Versus(QObject):
         """The words, or cells, that the other has not."""
         a, b = self.runs["A"], self.runs.get("B")
         pair = () if b is None or min(at) < 0 else (a.frames[at[0]], b.frames[at[1]])
-        if pair and pair == self._pair:
+        if pair and (*pair, self.coloured) == self._pair:
             return
-        self._pair = pair
+        self._pair = (*pair, self.coloured)
         marks = different(a, at[0], b, at[1]) if pair else (Marks(frozenset(), frozenset(), 0, 0),) * 2
         for letter, mark in zip("AB", marks, strict=True):
             self._side(letter).canvas.set_different(mark.cells, mark.before)
-        self.view.set_note(_note(marks, bool(pair) and all(frame.stop for frame in pair)))
+        note = _note(marks, bool(pair) and all(frame.stop for frame in pair))
+        self.view.set_note(f"{note} Colours: {LABEL}." if self.coloured else note)
 
     def _numbers(self, letter: str, index: int) -> str:
         run, moment = self.runs[letter], self._meters[letter].at(index)
@@ -249,13 +283,19 @@ class Versus(QObject):
         a, b = self.runs["A"], self.runs.get("B")
         return [(a, b), *([(b, a)] if b is not None else [])]
 
+    def _title(self, letter: str) -> str:
+        """What is different in one of both."""
+        run, other = (self.runs.get(each) for each in (letter, "AB".replace(letter, "")))
+        if run is None:
+            return "the next run"
+        return SAME if other is None else own(run, other)
+
     def _tell(self) -> None:
         """What is different in each, and what is not."""
         a, b = self.runs["A"], self.runs.get("B")
         for letter, other in (("A", b), ("B", a)):
             run = self.runs.get(letter)
-            title = "the next run" if run is None else SAME if other is None else own(run, other)
-            self._side(letter).set_words(letter, title, "" if run is None else _about(run, other))
+            self._side(letter).set_words(letter, self._title(letter), "" if run is None else _about(run, other))
         same = b is None or " ".join(a.prompt.split()) == " ".join(b.prompt.split())
         seed = f"seed {a.settings.seed}" if b is None or a.settings.seed == b.settings.seed else ""
         words = [" ".join(a.prompt.split()) if same else "Two prompts", seed]

@@ -5,7 +5,7 @@ What comes of it goes into a mailbox, bit by bit. torch is imported here, after 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model import imports
@@ -19,6 +19,8 @@ from engine.steps.sweep import sweep
 from engine.values import patience
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
+from engine.values.picture import Picture, whole
+from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
 
@@ -62,12 +64,20 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
-def fits(model: Gemma | Served, prompt: str, *settings: Settings) -> None:
-    """Raises PromptError if a model on this computer cannot read a prompt, under any of some settings: told before
-    anything is replaced."""
+def fits(
+    model: Gemma | Served,
+    prompt: str,
+    pictures: Sequence[Picture],
+    settings: Collection[Settings],
+    cancelled: Callable[[], bool],
+    mailbox: Mailbox,
+) -> None:
+    """Raises PromptError or LoadError if a model on this computer cannot read a prompt, under any of some settings,
+    or cannot look at its pictures: told before anything is replaced."""
+    whole(pictures)
     if not isinstance(model, Served):
         for each in settings:
-            model.prompt(prompt, each)
+            model.prompt(prompt, each, pictures, lambda *how: mailbox.put(Progress(*how)), cancelled)
 
 
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
@@ -85,8 +95,8 @@ def run(
 ) -> int:
     """Run a model on a recording's prompt, behind the frames that it has: how many it handed over."""
     if isinstance(model, Served):
-        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
-    ids = model.prompt(recording.prompt, recording.settings)
+        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped, recording.pictures), mailbox)
+    ids = model.prompt(recording.prompt, recording.settings, recording.pictures)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
     return pump(go_on(model, recording, ids, ask, gate.edits, moments), mailbox)
 
@@ -104,6 +114,15 @@ def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int],
         return settings
 
     return ask
+
+
+def judge(model: Gemma, recording: Recording) -> Quality:
+    """How surprising the text of the canvases that have ended is to the model, read from left to right."""
+    from engine.steps.surprise import quality
+
+    whole(recording.pictures)
+    ids = model.prompt(recording.prompt, recording.settings, recording.pictures, before=recording.before)
+    return quality(model, recording.lexicon, ids, recording.ended())
 
 
 def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:

@@ -14,8 +14,10 @@ from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
 from widgets.prompt import ROWS, Prompt
+from widgets.sides import Sides
 from widgets.status import Status
 from widgets.strip import Strip
+from widgets.survey import Survey
 
 AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
 ROOMY = 760  # pixels: a body lower than this shows no token panel, but a strip: of charts, or of a chosen cell
@@ -28,7 +30,7 @@ WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
 class Body(QWidget):
-    """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
+    """A grid of two columns: the header, the prompt, the canvas or what is instead, the panels, the status."""
 
     def __init__(
         self,
@@ -39,15 +41,19 @@ class Body(QWidget):
         branches: Branches,
         strips: Sequence[QWidget],
         race: Track,
+        survey: Survey,
+        sides: Sides,
         past: Strip,
         status: Status,
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._token, self._past = stage, stage.token, past
-        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel, past)
+        self._survey, self._sides = survey, sides
+        self._canvas = _column(stage.headline, stage.canvas, stage.transport, branches.panel, past)
         self._strips, self._strip = strips, strips[0]
-        self._panels, self._racing, self._earlier = True, False, True
+        self._panels, self._earlier = True, True
+        self._instead: QWidget | None = None
         self._side = Side(knobs, stage.token)
         self._size()
         grid = self._grid = QGridLayout(self)
@@ -56,7 +62,7 @@ class Body(QWidget):
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        for panel in strips[1:]:
+        for panel in (*strips[1:], race, survey, sides):
             panel.setParent(self)
         grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
@@ -71,7 +77,8 @@ class Body(QWidget):
 
     def chain(self) -> None:
         """Tab goes through the window as one reads it: from the top, the left column first."""
-        parts = (self._header, self._prompt, self._canvas, self._race, self._knobs, self._token, self._status)
+        parts = (self._header, self._prompt, self._canvas, self._race, self._survey, self._sides)
+        parts += (self._knobs, self._token, self._status)
         every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
         every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
         for before, after in pairwise(every):
@@ -84,21 +91,23 @@ class Body(QWidget):
         self._stage.transport.setSizePolicy(policy)
         self._stage.transport.setVisible(shown)
 
-    def arrange(self, panels: bool, racing: bool, strip: QWidget, earlier: bool) -> None:
-        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below.
+    def arrange(self, panels: bool, instead: QWidget | None, strip: QWidget, earlier: bool) -> None:
+        """Show the panels, if they are wanted, and the one canvas with one of the strips below, or a race, the grid
+        of a sweep or two runs `instead`.
 
         `earlier`: whether the earlier runs are wanted, too.
         """
-        self._panels, self._racing, self._strip, self._earlier = panels, racing, strip, earlier
+        self._panels, self._instead, self._strip, self._earlier = panels, instead, strip, earlier
         self._arrange()
 
     def _arrange(self) -> None:
         """What is visible, and where it is. The knobs have the room that they need and the token's panel the rest;
         in a low body they have it all, and the canvas has most of that of the charts."""
-        racing, alone, focused = self._racing, self.window().isFullScreen(), self.window().focusWidget()
-        shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
+        instead, alone, focused = self._instead, self.window().isFullScreen(), self.window().focusWidget()
+        shown, roomy = self._panels and not alone and instead is None, self.height() >= ROOMY
         strip = self._stage.pair if self._closer(roomy) else self._strip
-        self._side.setVisible(shown)
+        beside = shown or (instead is self._sides and self._sides.knobs.isChecked() and not alone)
+        self._side.setVisible(beside)
         self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
         ample = self.height() >= AMPLE
@@ -116,14 +125,18 @@ class Body(QWidget):
         self._past.set_low(not ample)
         for chrome in (self._header, self._prompt, self._status):
             chrome.setVisible(not alone)
-        self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
-        self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
+        wide = 1 if instead is None or beside else 2
+        self._prompt.set_rows(ROWS if roomy else 0 if instead else 1)
+        self._grid.addWidget(self._prompt, 1, 0, 1, wide)
         self._grid.addWidget(self._canvas, 2, 0, 1 if shown else 2, 1)  # an empty row costs a spacing
-        self._canvas.setVisible(not racing)
-        self._place(self._race, racing, 2, 0, 2, 2)
+        self._canvas.setVisible(instead is None)
+        for widget in (self._race, self._survey, self._sides):
+            self._place(widget, widget is instead, 2, 0, 2, wide)
         self._race.show_caption(alone)
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
-            (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
+            first = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
+            first[self._sides] = self._sides.sides[0].canvas
+            first.get(instead, self._stage.canvas).setFocus()  # Qt would take any
 
     def _closer(self, roomy: bool) -> bool:
         """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""

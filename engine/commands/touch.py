@@ -11,6 +11,7 @@ from engine.commands.console import speak
 from engine.commands.console.flags import InputError
 from engine.steps.branch import following
 from engine.values.edit import Edit, Near
+from engine.values.picture import Picture
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import knobs
 
@@ -48,6 +49,17 @@ def branch(options: argparse.Namespace, given: dict[str, Any]) -> Recording:
         raise InputError(f"--step must be from 0 to {len(parent.frames) - 1}, steps that it can go on from.")
     before = parent.frames[count - 1].settings if count else parent.settings
     return replace(parent.branch(count), settings=replace(before, **given))
+
+
+def pictures(given: tuple[Picture, ...], recording: Recording) -> tuple[Picture, ...]:
+    """The pictures that a recording's prompt had, which no file of one holds. Raises InputError."""
+    count = len(recording.pictures)
+    if given and not count:
+        raise InputError("The prompt of this recording had no pictures: leave --image out.")
+    if count != len(given):
+        had = "a picture" if count == 1 else f"{count} pictures"
+        raise InputError(f"This prompt had {had}, which its recording does not hold: give the same with --image.")
+    return given
 
 
 def edits(options: argparse.Namespace, recording: Recording, model: Gemma) -> Edits:

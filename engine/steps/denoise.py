@@ -36,7 +36,8 @@ def denoise(
     start: Moment | None = None,
     keep: Callable[[Moment], object] | None = None,
 ) -> Iterator[Frame]:
-    """Write canvas after canvas behind `prompt` (at least one id), and yield a Frame after every step.
+    """Write canvas after canvas behind `prompt` (at least one id), which is read in its parts, and yield a Frame
+    after every step.
 
     `ask` is called before every step, `edits` right after it; time in them is not counted. Live knobs apply from
     that step on, the others are those of its first answer. `canvas` [C] replaces the first random canvas. The same

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.steps import parcel, readout
 from engine.steps.clock import now
+from engine.steps.context import parts
 from engine.steps.graph import Graph
 from engine.steps.hands import Hands, changed
 from engine.steps.moment import Moment
@@ -67,7 +68,7 @@ class Run:
 
     def open(self, context: Sequence[int], canvas: Sequence[int] | None) -> None:
         """Begin a canvas behind `context`, the ids that the cache does not hold yet."""
-        began = self._read_on(context)
+        began = self._read_on(parts(context))
         self.cells = self._noise()  # drawn even if it is replaced: so does transformers, and seeds stay comparable
         if canvas is not None:
             if len(canvas) != self.denoiser.length:
@@ -79,13 +80,14 @@ class Run:
             self.graph.open(self.cache, self.cells)
         self.seconds += now(self.denoiser.device) - began
 
-    def _read_on(self, context: Sequence[int]) -> float:
-        """Append ids to the context, with a graph for the new length; when that began."""
-        self.chunks.append(context)
+    def _read_on(self, chunks: Sequence[Sequence[int]]) -> float:
+        """Append ids to the context, part by part, with a graph for the new length; when that began."""
+        self.chunks += chunks
         length = sum(map(len, self.chunks))
         self.graph = self.denoiser.graph(length) if self.read is readout.fused else None  # a warm-up: untimed
         began = now(self.denoiser.device)
-        self.cache = self.denoiser.prefill(context, self.cache)
+        for chunk in chunks:
+            self.cache = self.denoiser.prefill(chunk, self.cache)
         return began
 
     def moment(self, canvas: int, step: int) -> Moment:
@@ -105,8 +107,7 @@ class Run:
 
     def go_on(self, start: Moment) -> None:
         """Be as at a moment of a run before. The prompt is read again, in the same parts, and not counted again."""
-        for chunk in start.chunks:
-            self._read_on(chunk)
+        self._read_on(start.chunks)
         device = self.denoiser.device
         self.cells, self.soft = start.cells.to(device), start.soft.to(device)
         self.random.set_state(start.random)

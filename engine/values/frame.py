@@ -24,6 +24,7 @@ STOPS = {
 }
 WHOLE = "whole"
 CHANNEL = (b"<|channel>", b"<channel|>")  # what opens and closes a thought, as Gemma 4 names it
+CALL = (b"<|tool_call>", b"<tool_call|>")  # the same of a tool call
 
 
 class StepError(Exception):
@@ -132,8 +133,16 @@ class Lexicon:
     def channel(self) -> tuple[int, int] | None:
         """The ids that open and close a thought; None where a model knows none. Told by their names, which every
         recording has brought along."""
+        return self._pair(CHANNEL)
+
+    @cached_property
+    def call(self) -> tuple[int, int] | None:
+        """The ids that open and close a tool call, told in the same way."""
+        return self._pair(CALL)
+
+    def _pair(self, names: tuple[bytes, bytes]) -> tuple[int, int] | None:
         named = {self.pieces.get(token): token for token in self.special}
-        return (named[CHANNEL[0]], named[CHANNEL[1]]) if named.keys() >= set(CHANNEL) else None
+        return (named[names[0]], named[names[1]]) if named.keys() >= set(names) else None
 
     def piece(self, token: int) -> str:
         """The token as it is shown in a cell. Bytes that are no character by themselves become U+FFFD."""
@@ -144,6 +153,10 @@ class Lexicon:
         ids = np.asarray(list(ids) if not isinstance(ids, np.ndarray | Sequence) else ids)
         kept = (int(token) for token in ids[: self.end(ids)] if int(token) not in self.special)
         return b"".join(self.pieces.get(token, b"") for token in kept).decode("utf-8", "replace")
+
+    def spelled(self, ids: Iterable[int]) -> str:
+        """The ids as text, all of them, with control tokens by their names."""
+        return b"".join(self.pieces.get(int(token), b"") for token in ids).decode("utf-8", "replace")
 
     def end(self, ids: np.ndarray) -> int:
         """How many of `ids` [C] are text: the position of the first end token, or C if there is none."""

@@ -19,6 +19,7 @@ import numpy as np
 from engine.values.axis import Axis
 from engine.values.frame import Frame
 from engine.values.metrics import speeds
+from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -69,6 +70,7 @@ class Grid:
     taken: dict[Place, Taken] = field(default_factory=dict)  # by the same
     agreed: dict[Place, float] = field(default_factory=dict, repr=False)  # what `agreement` has found
     outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
+    pictures: tuple[Picture, ...] = ()  # of the prompt
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:
@@ -127,7 +129,7 @@ class Grid:
         """Let go of the steps of a finished run, but for the last of every canvas, without its candidates."""
         run = self.recordings[place]
         last = [
-            replace(frame, top_ids=frame.top_ids[:, :1], top_probs=frame.top_probs[:, :1])
+            replace(frame, top_ids=frame.top_ids[:, :1].copy(), top_probs=frame.top_probs[:, :1].copy())
             for frame in run.last_frames()
         ]
         self.recordings[place] = replace(run, frames=last)
@@ -146,6 +148,11 @@ class Grid:
         return [place for place in self.places() if place not in self.qualities]
 
     # What is found
+
+    def name(self, place: Place) -> str:
+        """Where that is, in words."""
+        at = zip(self.axes, place, strict=False)
+        return ", ".join(f"{axis.label} {axis.shown[value]}" for axis, value in at)
 
     @property
     def careful(self) -> tuple[int, int]:
@@ -193,7 +200,9 @@ class Grid:
         """How far it is, in words."""
         left = self.left()
         done = f"{len(self.qualities)} of {len(self.places())} runs"
-        return done if left is None else f"{done}, about {left:,.0f} s left"
+        if left is None:
+            return done
+        return f"{done}, about {left:,.0f} s left" if left < 100 else f"{done}, about {left / 60:,.0f} min left"
 
     def most(self, place: Place) -> int:
         """Steps that a run may take, over all canvases."""
@@ -217,10 +226,10 @@ class Grid:
     def told(self) -> Iterator[dict[str, Any]]:
         """Every finished run for JSON."""
         for place in sorted(self.qualities, key=self.places().index):
-            axes = {axis.name: axis.values[at] for axis, at in zip(self.axes, place, strict=False)}
+            at = {axis.name: axis.values[value] for axis, value in zip(self.axes, place, strict=False)}
             values = {name: _rounded(value) for name, value in self._measured(place)._asdict().items()}
             run = self.recordings[place]
-            yield {**axes, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
+            yield {"at": at, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
 
     @property
     def label(self) -> str:

@@ -17,12 +17,14 @@ from uuid import uuid4
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import boundary, carrier
+from engine.values.files import boundary, carrier, dialogue
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
+from engine.values.picture import Picture
 from engine.values.quality import Quality
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import Reply, split
 
 SUFFIX = ".unnoise"
@@ -56,6 +58,9 @@ class Recording:
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
     id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
+    before: Conversation = NOTHING  # what was said before the prompt, and how the model is to behave
+    pictures: tuple[Picture, ...] = ()  # of the prompt
+    thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
     quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
     def append(self, frame: Frame) -> None:
@@ -101,6 +106,10 @@ class Recording:
     def reply(self) -> Reply:
         """The text so far, as answer and thought."""
         return split(self.lexicon, self.ids())
+
+    def conversation(self) -> Conversation:
+        """All that was said, this run's answer so far included."""
+        return self.before.answered(self.prompt, self.reply(), self.id, self.pictures)
 
     def text(self) -> str:
         """The answer so far."""
@@ -201,6 +210,7 @@ class Recording:
             "id": self.id,
             "parent": self.parent,
             "prompt": self.prompt,
+            "before": dialogue.told(self.before),
             "model": self.model,
             "device": self.device,
             "outcome": self.outcome,
@@ -213,8 +223,16 @@ class Recording:
             "sizes": [len(frame.ids) for frame in self.frames],
             "stops": [frame.stop for frame in self.frames],
             "readings": [[index, *reading] for index, reading in self.readings],
+            "pictures": [self._picture(picture) for picture in self.pictures],
             "numbers": {name: [getattr(frame, name) for frame in self.frames] for name in NUMBERS},
         }
+
+    def _picture(self, picture: Picture) -> list[Any]:
+        """That there was one, and how large; what it shows only as small as agreed, or not at all."""
+        from engine.values.files import image
+
+        kept = self.thumbnails and picture.small is not None
+        return [picture.width, picture.height, b64encode(image.little(picture.small)).decode() if kept else None]
 
     def _stack(self, name: str, dtype: type) -> np.ndarray:
         """One array of all frames; those with fewer cells than others are filled up with zeros."""

@@ -10,5 +10,4 @@ from engine.values.recording import Recording
 
 async def write(recording: Recording, path: Path, order: Order) -> None:
     """Raises ExportError."""
-    answer, thought, _ = recording.reply()
-    await put(path, iter([f"{answer or thought}\n".encode()]), 1, order)
+    await put(path, iter([f"{recording.reply().shown}\n".encode()]), 1, order)
