@@ -14,6 +14,7 @@ from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on
+from engine.steps.context import Memory
 from engine.steps.race import Lane, warm, weigh
 from engine.steps.sweep import sweep
 from engine.values import patience
@@ -21,6 +22,7 @@ from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
+from engine.values.turns import Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -62,12 +64,12 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
-def fits(model: Gemma | Served, prompt: str, *settings: Settings) -> None:
+def fits(model: Gemma | Served, prompt: str, before: Conversation, *settings: Settings) -> None:
     """Raises PromptError if a model on this computer cannot read a prompt, under any of some settings: told before
     anything is replaced."""
     if not isinstance(model, Served):
         for each in settings:
-            model.prompt(prompt, each)
+            model.prompt(prompt, each, before=before)
 
 
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
@@ -81,14 +83,17 @@ def run(
     gate: Gate,
     gauge: Gauge | None,
     moments: Moments,
+    memory: Memory,
     mailbox: Mailbox,
 ) -> int:
-    """Run a model on a recording's prompt, behind the frames that it has: how many it handed over."""
+    """Run a model on a recording's prompt, behind what was said before it and the frames that it has: how many it
+    handed over. Of a context in `memory` only what is new is read."""
     if isinstance(model, Served):
-        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
-    ids = model.prompt(recording.prompt, recording.settings)
+        frames = model.frames(recording.prompt, gate.ask, lambda: gate.stopped, before=recording.before)
+        return pump(frames, mailbox)
+    ids = model.prompt(recording.prompt, recording.settings, before=recording.before)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
-    return pump(go_on(model, recording, ids, ask, gate.edits, moments), mailbox)
+    return pump(go_on(memory.of(model, ids), recording, ids, ask, gate.edits, moments), mailbox)
 
 
 def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int], Settings | None]:

@@ -18,6 +18,7 @@ from app.window.filling import Filling
 from app.window.past import Past
 from app.window.picker import Models
 from app.window.sweeping import Sweeping
+from app.window.talking import Talking
 from app.window.tuning import Tuning
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -41,13 +42,14 @@ class Asking(QObject):
         tuning: Tuning,
         models: Models,
         past: Past,
+        talking: Talking,
         status: Status,
         prefs: Prefs,
         tasks: Tasks,
     ) -> None:
         super().__init__(prompt)
         self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
-        self._versus, self._sweeping = versus, sweeping
+        self._versus, self._sweeping, self._talking = versus, sweeping, talking
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
@@ -63,6 +65,23 @@ class Asking(QObject):
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
         self.run_prompt(self._prompt.text(), racing=True)
+
+    def follow(self) -> None:
+        """Let what the prompt box says go on from the answer on screen."""
+        text = self._prompt.text()
+        if self._race.shown or self._sweeping.shown or self._versus.shown:
+            self._status.say("Leave the race or the grid first: Follow up goes on from one answer.", "info")
+        elif not text.strip():
+            self._start(text)
+        else:
+            self._tuning.drop()
+            self._prefs.prompt = text
+            self._tasks.start(self._talking.follow(text, self._panel.settings()))
+
+    def run_anew(self, text: str) -> None:
+        """Run a prompt that has nothing to do with what is on screen."""
+        self._talking.begin_anew()
+        self.run_prompt(text)
 
     def run_prompt(self, text: str, racing: bool = False) -> None:
         self._tuning.drop()
@@ -95,7 +114,10 @@ class Asking(QObject):
         return self._tasks.start(self._write_against(held, settings))
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
-        if await self._session.run(held.prompt, settings, held.frames[0].edits) is None and self._versus.waits:
+        if (
+            await self._session.run(held.prompt, settings, held.frames[0].edits, before=held.before) is None
+            and self._versus.waits
+        ):
             self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
@@ -132,10 +154,11 @@ class Asking(QObject):
         settings = self._panel.settings()
         alone = self._versus.shown  # whatever lies behind it
         if racing or (self._race.shown and not alone):
-            await self._session.race(prompt, settings, self._race.view.decoding.decoding())
+            decoding = self._race.view.decoding.decoding()
+            await self._session.race(prompt, settings, decoding, self._talking.before)
         elif self._sweeping.shown and not alone:
             await self._sweeping.run(prompt, settings)
         elif self._filling.wanted:
-            await self._filling.run(prompt, settings)
+            await self._filling.run(prompt, settings, self._talking.before)
         else:
-            await self._session.run(prompt, settings)
+            await self._session.run(prompt, settings, before=self._talking.before)

@@ -12,6 +12,7 @@ from app.run.stage import Stage
 from engine.values.edit import Edit
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.turns import Conversation
 from engine.values.words.blanks import Gap, parse
 from widgets.blanks import Blanks
 from widgets.status import Status
@@ -60,7 +61,7 @@ class Filling(QObject):
         self.view.set_text(text)
         self.view.focus()
 
-    async def run(self, prompt: str, settings: Settings) -> None:
+    async def run(self, prompt: str, settings: Settings, before: Conversation) -> None:
         """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text."""
         if not self._session.can_edit:
             return self._status.say("A server fills no gaps: load a model on this computer.", "error")
@@ -75,7 +76,7 @@ class Filling(QObject):
         self._names = [_name(gap, at) for at, gap in enumerate(blanks.gaps, 1)]
         for draw in range(self._all):
             drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
-            recording = await self._session.run(prompt, drawn, (placed.edit,))
+            recording = await self._session.run(prompt, drawn, (placed.edit,), before=before)
             if recording is None or recording.outcome != "finished":
                 break
             self._draws.append(recording)
