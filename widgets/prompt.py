@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.controls import Yielding, describe
+from widgets.pictures import Pictures
 from widgets.walk import Walk
 
 LINES = 3  # the box grows up to this many
@@ -29,6 +30,7 @@ class Editor(Yielding, QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.walk = Walk()
+        self.takes: Callable[[QMimeData], bool] = lambda data: False  # what is pasted, and is no text
         self._count = QLabel(self)
         self._count.setProperty("role", "hint")
         self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -56,6 +58,13 @@ class Editor(Yielding, QPlainTextEdit):
             self.run_wished.emit()
         elif not (event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._walks(event)):
             super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or source.hasUrls() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if not self.takes(source):
+            super().insertFromMimeData(source)
 
     def _walks(self, event) -> bool:
         """Whether an arrow leads out of the text, and so to an earlier one, or back."""
@@ -172,6 +181,7 @@ class Prompt(QWidget):
         super().__init__()
         self._running, self._ready, self._reason, self._changed = False, True, "", False
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
+        self.pictures = Pictures()
         describe(self._editor, "Prompt", ABOUT)
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
         self._editor.setPlaceholderText("Ask for a story, a poem, a letter…")
@@ -202,6 +212,10 @@ class Prompt(QWidget):
                 self._editor.walk.leave(self.text())
             self._editor.put(text)
 
+    def set_taker(self, takes: Callable[[QMimeData], bool]) -> None:
+        """Who is asked first to take what is pasted: all but text is for them."""
+        self._editor.takes = takes
+
     def set_past(self, texts: Sequence[str]) -> None:
         """Earlier prompts, the newest first: Up and Down walk through them."""
         self._editor.walk.set_past(texts)
@@ -218,13 +232,17 @@ class Prompt(QWidget):
         self._chips.set_examples(examples)
 
     def set_rows(self, rows: int) -> None:
-        """Of examples: fewer where the window is low."""
+        """Of examples: fewer where the window is low; none, and what is beside them has no room either."""
         self._chips.set_rows(rows)
+        for at in range(self._below.count()):
+            self._below.itemAt(at).widget().setVisible(rows > 0)
+        self.pictures.set_low(rows < ROWS)
 
-    def add(self, button: QWidget, panel: QWidget) -> None:
-        """More to ask for: a button beside the examples, and what it unfolds below them."""
+    def add(self, button: QWidget, panel: QWidget | None = None) -> None:
+        """More to ask for: a button beside the examples, and what it unfolds below them, if anything."""
         self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        self._column.addWidget(panel)
+        if panel is not None:
+            self._column.addWidget(panel)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
@@ -274,6 +292,7 @@ class Prompt(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(line)
+        column.addWidget(self.pictures)
         column.addLayout(self._below)
 
     def _press(self) -> None:

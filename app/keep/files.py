@@ -22,6 +22,7 @@ from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks, aside
+from engine.values.picture import SUFFIXES
 from engine.values.presets import Preset
 from engine.values.recording import SUFFIX, Recording, RecordingError
 from widgets.status import Status
@@ -57,6 +58,11 @@ class Files(QObject):
 
     def open_model(self, then: Callable[[str], object]) -> None:
         self._dialogs.folder("Open a model's folder", then)
+
+    def choose_pictures(self, then: Callable[[list[str]], object]) -> None:
+        """Ask which pictures the prompt is to show."""
+        kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        self._dialogs.several("Add pictures to the prompt", f"Pictures ({kinds})", then)
 
     def open_recording(self) -> None:
         self._dialogs.open("Open a run", RUNS, self.replay)

@@ -30,6 +30,7 @@ from engine.steps.race import Lane, line_up
 from engine.values.edit import Edit
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
+from engine.values.picture import GONE, Picture, PictureError
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
 from engine.values.turns import NOTHING, Conversation
@@ -151,19 +152,21 @@ class Session(QObject):
         settings: Settings,
         edits: Sequence[Edit] = (),
         parent: Recording | None = None,
+        pictures: tuple[Picture, ...] = (),
+        thumbnails: bool = False,
         before: Conversation = NOTHING,
     ) -> Recording | None:
         """Runs the model on a prompt: the recording. A run that goes on is stopped first, its recording replaced.
 
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
-        `before` is the conversation that the prompt goes on with.
+        `thumbnails`: whether files may keep small copies of the pictures. `before`: what it goes on with.
         """
         async with self._gated(settings) as gate:
-            if gate is None or not await self._fits(prompt, before, settings):
+            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
                 return None
             model, family = self.model, None if parent is None else (parent.id, 0)
-            name, device = model.name, str(model.device)
-            recording = Recording(prompt, settings, name, device, model.lexicon, parent=family, before=before)
+            recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
+            recording.pictures, recording.thumbnails, recording.before = pictures, thumbnails, before
             gate.touch(*edits)
             await self._write(recording, gate)
             return recording
@@ -175,6 +178,8 @@ class Session(QObject):
         """
         if self.model is None or self.model.name != parent.model:
             return self._say(f"Only {parent.model} can go on with this recording: load it first.", "error")
+        if any(picture.pixels is None for picture in parent.pictures):
+            return self._say(GONE, "error")
         async with self._gated(settings) as gate:
             if gate is not None:
                 gate.touch(*edits)
@@ -197,15 +202,23 @@ class Session(QObject):
             self.gate.touch(*edits)
 
     async def race(
-        self, prompt: str, settings: Settings, decoding: Decoding | None = None, before: Conversation = NOTHING
+        self,
+        prompt: str,
+        settings: Settings,
+        decoding: Decoding | None = None,
+        pictures: tuple[Picture, ...] = (),
+        thumbnails: bool = False,
+        before: Conversation = NOTHING,
     ) -> None:
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(settings, aside=True) as gate:
-            if gate is None or not await self._fits(prompt, before, settings):
+            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
                 return
-            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), before=before)
+            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), pictures, before)
+            for lane in self.lanes:
+                lane.recording.thumbnails = thumbnails
             self.lined_up.emit()
             self.changed.emit()
             for lane in self.lanes:
@@ -230,7 +243,7 @@ class Session(QObject):
             return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(grid.settings, aside=True) as gate:
             every = {grid.at(place) for place in grid.to_do()}
-            if gate is None or not await self._fits(grid.prompt, NOTHING, *every):
+            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, NOTHING, *every):
                 return
             self.grid, grid.outcome = grid, ""
             self.laid_out.emit()
@@ -240,27 +253,31 @@ class Session(QObject):
             self._release(gate)
             self.swept.emit()
 
-    async def count(self, prompt: str, settings: Settings, before: Conversation = NOTHING) -> Count | None:
+    async def count(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), before: Conversation = NOTHING
+    ) -> Count | None:
         """How long a prompt is, with what was said before it, while whatever goes on; None where nobody here can
         tell."""
         model = self.model
-        if model is None or isinstance(model, Served):
+        if model is None or isinstance(model, Served) or (pictures and model.blind):
             return None
         try:
-            count = await aside(partial(model.count, prompt, settings, before=before))
-        except (PromptError, LoadError):
+            count = await aside(partial(model.count, prompt, settings, pictures, before=before))
+        except (PromptError, PictureError, LoadError):
             if before:  # that it does not take: a run says why
                 return None
             raise
         return Count(count, model.context, model.fits(count, settings))
 
-    async def spare(self, prompt: str, settings: Settings, before: Conversation) -> Conversation:
+    async def spare(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
+    ) -> Conversation:
         """The conversation without what of its beginning the model has no room for, while whatever goes on."""
         if self.model is None or isinstance(self.model, Served):
             return before
         try:
-            return await aside(self.model.spare, prompt, settings, (), before) or before
-        except (PromptError, LoadError):
+            return await aside(self.model.spare, prompt, settings, pictures, before) or before
+        except (PromptError, PictureError, LoadError):  # a run says why
             return before
 
     @property
@@ -276,14 +293,41 @@ class Session(QObject):
         """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
         return await aside(self.model.place, blanks)
 
-    async def _fits(self, prompt: str, before: Conversation, *settings: Settings) -> bool:
-        """Whether a model can read a prompt; if not, it is said why."""
+    async def judge(self, recording: Recording) -> bool:
+        """Have the text of a recording read from left to right by the weights that wrote it, once: its `quality`.
+        Whether that is known; if not, it is said why. While something runs, it is read behind that."""
+        model, ids = self.model, recording.ended()
+        if recording.quality is not None and len(recording.quality.nats) == len(ids):
+            return True
+        if model is None or model.name != recording.model:
+            self._say(f"Only {recording.model}, which wrote this, can read it: load it first.", "error")
+            return False
+        if isinstance(model, Served):
+            self._say("A server tells no probabilities of a text, so this one cannot be read.", "error")
+            return False
         try:
-            await self._on_engine(work.fits, self.model, prompt, before, *settings)
+            recording.quality = await self._on_engine(work.judge, model, recording)
+        except Exception as error:
+            self._explain(error)
+            return False
+        return True
+
+    async def _fits(
+        self, gate: Gate, prompt: str, pictures: Sequence[Picture], before: Conversation, *settings: Settings
+    ) -> bool:
+        """Whether a model can read a prompt, once its pictures have been looked at; if not, it is said why."""
+        self._cancelled.clear()
+        self._mailbox = Mailbox(self._woken.emit)
+        asked = self.model, prompt, pictures, before, settings, lambda: gate.stopped or self._cancelled.is_set()
+        try:
+            await self._on_engine(work.fits, *asked, self._mailbox)
             return True
         except Exception as error:
             self._explain(error)
             return False
+        finally:
+            if pictures or before.pictures:
+                self.progressed.emit(None)
 
     @asynccontextmanager
     async def _gated(self, settings: Settings, aside: bool = False) -> AsyncIterator[Gate | None]:

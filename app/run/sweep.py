@@ -15,6 +15,7 @@ from app.run.session import Session
 from engine.values.axis import FIXED, Axis
 from engine.values.cliff import Cliff, cliffs
 from engine.values.grid import Grid
+from engine.values.picture import Picture
 from engine.values.settings import SAMPLERS, Settings, counted, knobs
 from widgets.range import Range
 from widgets.status import Status
@@ -35,8 +36,16 @@ USUAL = {
     "canvases": "1, 2",
     "seed": "7-12",
 }
+EMPTY = "Say what to try, and fill the grid."
+READY = "A click or Enter opens a cell. Ctrl+click or Space chooses two for comparison."
 SWITCHED = "on, off"  # for all others
-ABOUT = ("prompt", "x", "y", "draws")  # what makes two grids the same, with the knobs of their first cells
+ABOUT = (
+    "prompt",
+    "pictures",
+    "x",
+    "y",
+    "draws",
+)  # these and the knobs of a first cell tell grids apart
 
 
 class Sweep(QObject):
@@ -53,7 +62,7 @@ class Sweep(QObject):
         self.shown = False
         self.grid: Grid | None = None  # that is filled, or was
         self._session, self._status = session, status
-        self._prompt, self._settings = "", Settings()
+        self._prompt, self._settings, self._pictures = "", Settings(), ()
         self._colour, self._done = PLAIN, 0
         self._cliffs: list[Cliff] = []
         self._timer = QTimer(self, interval=FOLLOW_MS)
@@ -72,7 +81,7 @@ class Sweep(QObject):
     def _wire(self) -> None:
         view, session = self.view, self._session
         connections = [
-            (view.edited, self._edited),
+            (view.edited, self.tell),
             (view.leave_wished, self.leave),
             (view.colour_chosen, self.set_colour),
             (view.cells.opened, self._open),
@@ -88,8 +97,10 @@ class Sweep(QObject):
         """Put the grid on screen: the one that is there, or what one would be."""
         self.shown = True
         self.switched.emit()
-        self._edited()
+        self.tell()
         self.view.cells.setFocus()
+        if not self._session.sweeping:
+            self._status.say(READY if self.grid and self.grid.qualities else EMPTY, "info")
 
     def leave(self) -> None:
         """Back to the one canvas, as it was. A sweep goes on meanwhile."""
@@ -99,11 +110,11 @@ class Sweep(QObject):
 
     # What is to be tried
 
-    def about(self, prompt: str, settings: Settings) -> None:
+    def about(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
         """What the prompt box and the knobs say now."""
-        self._prompt, self._settings = prompt, settings
+        self._prompt, self._settings, self._pictures = prompt, settings, pictures
         if self.shown:
-            self._edited()
+            self.tell()
 
     def wanted(self) -> Grid | None:
         """The grid that the fields describe; the one that is there, if that is about the same, and by the same
@@ -114,7 +125,7 @@ class Sweep(QObject):
         if x is None or (self.view.down.name and y is None):
             return None
         try:
-            grid = Grid(self._prompt, self._settings, x, y, self.view.draws)
+            grid = Grid(self._prompt, self._settings, x, y, self.view.draws, pictures=self._pictures)
         except ValueError as error:
             self.view.set_told(str(error), "down")
             return None
@@ -124,7 +135,7 @@ class Sweep(QObject):
         """The grid to fill: the one that is there, if a part of it is missing; else another one. None: none."""
         grid = self.wanted()
         if grid is not None and not grid.to_do():
-            return Grid(grid.prompt, self._settings, grid.x, grid.y, grid.draws)
+            return Grid(grid.prompt, self._settings, grid.x, grid.y, grid.draws, pictures=grid.pictures)
         return grid
 
     def _axis(self, field: Range, way: str) -> Axis | None:
@@ -141,7 +152,7 @@ class Sweep(QObject):
         same = all(getattr(there, name) == getattr(grid, name) for name in ABOUT)
         return same and there.at((0, 0, 0)) == grid.at((0, 0, 0))
 
-    def _edited(self) -> None:
+    def tell(self) -> None:
         """Say what it would be, or how far it is."""
         if self._session.sweeping:
             return self._show_progress()
@@ -213,7 +224,7 @@ class Sweep(QObject):
         grid = self.grid
         self.view.set_filling(False, again=bool(grid.qualities and grid.to_do()))
         if grid.outcome == "finished":
-            self._status.say("The grid is filled: a click opens a cell.", "info")
+            self._status.say(READY, "info")
         elif grid.outcome == "stopped":
             self._status.say(f"The grid was stopped: {self._kept()}.", "info")
 

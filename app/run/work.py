@@ -5,7 +5,7 @@ What comes of it goes into a mailbox, bit by bit. torch is imported here, after 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model import imports
@@ -20,6 +20,8 @@ from engine.steps.sweep import sweep
 from engine.values import patience
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
+from engine.values.picture import Picture, whole
+from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
 from engine.values.turns import Conversation
@@ -64,12 +66,21 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
-def fits(model: Gemma | Served, prompt: str, before: Conversation, *settings: Settings) -> None:
-    """Raises PromptError if a model on this computer cannot read a prompt, under any of some settings: told before
-    anything is replaced."""
+def fits(
+    model: Gemma | Served,
+    prompt: str,
+    pictures: Sequence[Picture],
+    before: Conversation,
+    settings: Collection[Settings],
+    cancelled: Callable[[], bool],
+    mailbox: Mailbox,
+) -> None:
+    """Raises PromptError or LoadError if a model on this computer cannot read a prompt, under any of some settings,
+    or cannot look at its pictures: told before anything is replaced."""
+    whole(pictures)
     if not isinstance(model, Served):
         for each in settings:
-            model.prompt(prompt, each, before=before)
+            model.prompt(prompt, each, pictures, lambda *how: mailbox.put(Progress(*how)), cancelled, before)
 
 
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
@@ -88,10 +99,10 @@ def run(
 ) -> int:
     """Run a model on a recording's prompt, behind what was said before it and the frames that it has: how many it
     handed over. Of a context in `memory` only what is new is read."""
+    shown, before = recording.pictures, recording.before
     if isinstance(model, Served):
-        frames = model.frames(recording.prompt, gate.ask, lambda: gate.stopped, before=recording.before)
-        return pump(frames, mailbox)
-    ids = model.prompt(recording.prompt, recording.settings, before=recording.before)
+        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped, shown, before), mailbox)
+    ids = model.prompt(recording.prompt, recording.settings, shown, before=before)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
     return pump(go_on(memory.of(model, ids), recording, ids, ask, gate.edits, moments), mailbox)
 
@@ -109,6 +120,15 @@ def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int],
         return settings
 
     return ask
+
+
+def judge(model: Gemma, recording: Recording) -> Quality:
+    """How surprising the text of the canvases that have ended is to the model, read from left to right."""
+    from engine.steps.surprise import quality
+
+    whole(recording.pictures)
+    ids = model.prompt(recording.prompt, recording.settings, recording.pictures, before=recording.before)
+    return quality(model, recording.lexicon, ids, recording.ended())
 
 
 def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:

@@ -17,9 +17,11 @@ from app.tasks import Tasks
 from app.window.filling import Filling
 from app.window.past import Past
 from app.window.picker import Models
+from app.window.pictures import Pictures
 from app.window.sweeping import Sweeping
 from app.window.talking import Talking
 from app.window.tuning import Tuning
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from widgets.knobs import Knobs
@@ -42,6 +44,7 @@ class Asking(QObject):
         tuning: Tuning,
         models: Models,
         past: Past,
+        pictures: Pictures,
         talking: Talking,
         status: Status,
         prefs: Prefs,
@@ -49,8 +52,9 @@ class Asking(QObject):
     ) -> None:
         super().__init__(prompt)
         self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
-        self._versus, self._sweeping, self._talking = versus, sweeping, talking
+        self._versus, self._sweeping = versus, sweeping
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
+        self._pictures, self._talking = pictures, talking
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
     def run(self) -> None:
@@ -72,11 +76,11 @@ class Asking(QObject):
         if self._race.shown or self._sweeping.shown or self._versus.shown:
             self._status.say("Leave the race or the grid first: Follow up goes on from one answer.", "info")
         elif not text.strip():
-            self._start(text)
+            self._start(text, ())
         else:
             self._tuning.drop()
             self._prefs.prompt = text
-            self._tasks.start(self._talking.follow(text, self._panel.settings()))
+            self._tasks.start(self._talking.follow(text, self._panel.settings(), self._prefs.thumbnails))
 
     def run_anew(self, text: str) -> None:
         """Run a prompt that has nothing to do with what is on screen."""
@@ -84,8 +88,9 @@ class Asking(QObject):
         self.run_prompt(text)
 
     def run_prompt(self, text: str, racing: bool = False) -> None:
+        """With the pictures of the prompt box."""
         self._tuning.drop()
-        self._start(text, racing)
+        self._start(text, self._pictures.all, racing)
 
     def run_on(self) -> None:
         """A knob was moved: what is on screen once more. A grid says what it would be."""
@@ -114,51 +119,55 @@ class Asking(QObject):
         return self._tasks.start(self._write_against(held, settings))
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
-        if (
-            await self._session.run(held.prompt, settings, held.frames[0].edits, before=held.before) is None
-            and self._versus.waits
-        ):
+        session, shown = self._session, {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails}
+        shown["before"] = held.before
+        edits = held.frames[0].edits if session.model.name == held.model else ()  # gaps, pins: as it began
+        if await session.run(held.prompt, settings, edits, **shown) is None and self._versus.waits:
             self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
         """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
         loaded = await (self._models.load(source, again) if source else self._models.begin(again))
         if loaded and prompt and not self._sweeping.shown:  # who has gone there meanwhile wants something else
-            await self._write(prompt, racing=False)
+            await self._write(prompt, self._pictures.all, racing=False)
 
     async def load_and_run(
-        self, source: str | None, prompt: str | None, racing: bool = False, again: bool = False
+        self,
+        source: str | None,
+        prompt: str | None,
+        racing: bool = False,
+        again: bool = False,
+        pictures: tuple[Picture, ...] = (),
     ) -> None:
         """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
         if await self._models.load(source, again) and prompt:
-            await self._write(prompt, racing)
+            await self._write(prompt, pictures, racing)
 
     def _run_shown(self) -> None:
         shown, versus = self._session.recording, self._versus
-        alone = not (self._race.shown or self._sweeping.shown)
-        text = versus.newest.prompt if versus.shown else shown.prompt if shown and alone else self._prompt.text()
-        self._start(text)
+        run = versus.newest if versus.shown else None if self._race.shown or self._sweeping.shown else shown
+        self._start(*(run.prompt, run.pictures) if run else (self._prompt.text(), self._pictures.all))
 
-    def _start(self, text: str, racing: bool = False) -> None:
+    def _start(self, text: str, pictures: tuple[Picture, ...], racing: bool = False) -> None:
         if not text.strip():
             self._status.say("Type what to write, or click an example.", "info")
             self._prompt.focus()
             return
         self._prefs.prompt = self._prompt.text()
         if self._session.model is None and not self._session.loading:
-            self._tasks.start(self.load_and_run(None, text, racing))
+            self._tasks.start(self.load_and_run(None, text, racing, pictures=pictures))
         else:
-            self._tasks.start(self._write(text, racing))
+            self._tasks.start(self._write(text, pictures, racing))
 
-    async def _write(self, prompt: str, racing: bool) -> None:
-        settings = self._panel.settings()
+    async def _write(self, prompt: str, pictures: tuple[Picture, ...], racing: bool) -> None:
+        settings, shown = self._panel.settings(), {"pictures": pictures, "thumbnails": self._prefs.thumbnails}
+        shown["before"] = self._talking.before
         alone = self._versus.shown  # whatever lies behind it
         if racing or (self._race.shown and not alone):
-            decoding = self._race.view.decoding.decoding()
-            await self._session.race(prompt, settings, decoding, self._talking.before)
+            await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **shown)
         elif self._sweeping.shown and not alone:
-            await self._sweeping.run(prompt, settings)
+            await self._sweeping.run(prompt, settings, pictures)
         elif self._filling.wanted:
-            await self._filling.run(prompt, settings, self._talking.before)
+            await self._filling.run(prompt, settings, **shown)
         else:
-            await self._session.run(prompt, settings, before=self._talking.before)
+            await self._session.run(prompt, settings, **shown)

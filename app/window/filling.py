@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,7 +13,6 @@ from app.run.stage import Stage
 from engine.values.edit import Edit
 from engine.values.recording import Recording
 from engine.values.settings import Settings
-from engine.values.turns import Conversation
 from engine.values.words.blanks import Gap, parse
 from widgets.blanks import Blanks
 from widgets.status import Status
@@ -61,8 +61,11 @@ class Filling(QObject):
         self.view.set_text(text)
         self.view.focus()
 
-    async def run(self, prompt: str, settings: Settings, before: Conversation) -> None:
-        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text."""
+    async def run(self, prompt: str, settings: Settings, **shown: Any) -> None:
+        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text.
+
+        `shown` are the pictures and what was said before, as `Session.run` takes them.
+        """
         if not self._session.can_edit:
             return self._status.say("A server fills no gaps: load a model on this computer.", "error")
         try:
@@ -76,7 +79,7 @@ class Filling(QObject):
         self._names = [_name(gap, at) for at, gap in enumerate(blanks.gaps, 1)]
         for draw in range(self._all):
             drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
-            recording = await self._session.run(prompt, drawn, (placed.edit,), before=before)
+            recording = await self._session.run(prompt, drawn, (placed.edit,), **shown)
             if recording is None or recording.outcome != "finished":
                 break
             self._draws.append(recording)

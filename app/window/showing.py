@@ -11,6 +11,7 @@ from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
 from app.run.versus import Versus
+from app.window.pictures import Pictures
 from app.window.tuning import Tuning
 from engine.steps.race import told
 from engine.values.recording import Recording
@@ -31,11 +32,12 @@ class Showing(QObject):
         tuning: Tuning,
         panel: Knobs,
         prompt: Prompt,
+        pictures: Pictures,
         status: Status,
     ) -> None:
         super().__init__(stage)
         self._session, self._player, self._race, self._tuning = session, stage.player, race, tuning
-        self._versus = versus
+        self._versus, self._pictures = versus, pictures
         self._panel, self._prompt, self._status = panel, prompt, status
 
     def replay(self, recording: Recording) -> None:
@@ -71,5 +73,6 @@ class Showing(QObject):
         self._tuning.drop()
         self._session.show(recording)
         self._prompt.set_text(recording.prompt)
+        self._pictures.show(recording.pictures)
         now = self._panel.settings()
         self._tuning.take(replace(recording.settings, device=now.device, precision=now.precision))

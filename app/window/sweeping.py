@@ -20,10 +20,12 @@ from app.run.session import Session
 from app.run.sweep import Sweep
 from app.tasks import Tasks, aside
 from app.window.past import Past
+from app.window.pictures import Pictures
 from engine.commands import heat
 from engine.commands.sweep import ENDINGS, summary
 from engine.values.cliff import sentences
 from engine.values.grid import Grid, Place
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from widgets.controls import describe
@@ -46,6 +48,7 @@ class Sweeping(QObject):
         sweep: Sweep,
         race: Race,
         prompt: Prompt,
+        pictures: Pictures,
         panel: Knobs,
         past: Past,
         show: Callable[[Recording], object],
@@ -56,8 +59,8 @@ class Sweeping(QObject):
         """`show` puts a run on the stage."""
         super().__init__(window)
         self._session, self._sweep, self._past, self._show = session, sweep, past, show
-        self._race, self._prompt, self._panel = race, prompt, panel
-        self._status, self._tasks, self._dialogs = status, tasks, Dialogs(window, prefs)
+        self._race, self._prompt, self._pictures, self._panel = race, prompt, pictures, panel
+        self._status, self._prefs, self._tasks, self._dialogs = status, prefs, tasks, Dialogs(window, prefs)
         self._opened = ""  # the id of the run that was opened from the grid
         self.back = QPushButton("Back to the grid")
         self.back.setProperty("role", "pill")
@@ -95,11 +98,11 @@ class Sweeping(QObject):
 
     def about(self, *_: object) -> None:
         """What the prompt box and the knobs say now."""
-        self._sweep.about(self._prompt.text(), self._panel.settings())
+        self._sweep.about(self._prompt.text(), self._panel.settings(), self._pictures.all)
 
-    async def run(self, prompt: str, settings: Settings) -> None:
+    async def run(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
         """Fill the grid that the fields describe, or go on with it."""
-        self._sweep.about(prompt, settings)
+        self._sweep.about(prompt, settings, pictures)
         grid = self._sweep.to_fill()
         if grid is not None:
             await self._session.sweep(grid)
@@ -111,8 +114,10 @@ class Sweeping(QObject):
 
     async def _keep(self, grid: Grid, place: Place) -> None:
         """A finished run is one of the history; then its steps need not be here, too."""
+        grid.recordings[place].thumbnails = self._prefs.thumbnails
         if await self._past.keep(grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.prompt.split())}"):
             grid.thin(place)
+            self._sweep.tell()
 
     async def _open(self, grid: Grid, place: Place) -> None:
         recording = await self._whole(grid, place)
@@ -128,6 +133,7 @@ class Sweeping(QObject):
 
     def _compare(self, cells: list[tuple[int, int]]) -> None:
         if len(cells) == 2:
+            self._status.say("A and B are chosen for comparison.", "info")
             self._tasks.start(self._load_both(self._sweep.grid, [(*cell, 0) for cell in cells]))
         elif cells:
             self._status.say("Chosen as A: Ctrl+click, or Space, chooses the other one.", "info")

@@ -14,7 +14,9 @@ from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks
 from app.window.past import Past
+from app.window.pictures import Pictures
 from app.window.showing import Showing
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings, counted
 from engine.values.turns import NOTHING, Conversation
@@ -41,12 +43,13 @@ class Talking(QObject):
         panel: Knobs,
         past: Past,
         showing: Showing,
+        pictures: Pictures,
         status: Status,
         tasks: Tasks,
     ) -> None:
         super().__init__(stage)
         self._session, self._stage, self._prompt, self._panel, self._past = session, stage, prompt, panel, past
-        self._showing, self._status, self._tasks = showing, status, tasks
+        self._showing, self._pictures, self._status, self._tasks = showing, pictures, status, tasks
         self.view, self.manner = Transcript(), Manner()
         self._place = NOTHING  # what was said before the turn that Run writes
         self._whole = NOTHING  # all turns of the transcript; the last may be without an answer
@@ -63,6 +66,7 @@ class Talking(QObject):
             (session.changed, self._show),
             (self._prompt.edited, self._count.start),
             (self._panel.changed, self._count.start),
+            (self._pictures.changed, self._count.start),
             (self.manner.edited, self._count.start),
             (self._prompt.anew, self.begin_anew),
             (self.view.anew, self.start_anew),
@@ -87,17 +91,23 @@ class Talking(QObject):
             return None
         return replace(recording.conversation(), system=self.manner.text())
 
-    async def follow(self, prompt: str, settings: Settings) -> None:
+    async def follow(self, prompt: str, settings: Settings, thumbnails: bool) -> None:
         """Let a prompt go on from the answer on screen. What has no room is said first and left out next time."""
         talk = self.answered
         if talk is None:
             return self._status.say(NO_ANSWER, "info")
-        told, spare = self._told, await self._session.spare(prompt, settings, talk)
+        shown = self._new(talk)
+        told, spare = self._told, await self._session.spare(prompt, settings, shown, talk)
         if spare.left > talk.left and (told is None or told.left < spare.left):
             self._told = spare
             return self._status.say(f"{self._leaves(spare)} Follow up once more goes on so.", "error")
-        await self._session.run(prompt, settings, before=spare)
+        self._pictures.show(shown)
+        await self._session.run(prompt, settings, pictures=shown, thumbnails=thumbnails, before=spare)
         return None
+
+    def _new(self, talk: Conversation) -> tuple[Picture, ...]:
+        """The pictures of the prompt box that the conversation has not shown yet."""
+        return tuple(picture for picture in self._pictures.all if picture not in talk.pictures)
 
     def begin_anew(self) -> None:
         """The next prompt is the first of its conversation."""
@@ -157,8 +167,9 @@ class Talking(QObject):
         talk, asked = self.answered, (self._prompt.text(), self._panel.settings())
         if talk is None or not self.view.wanted:
             return self.view.show_room(None)
-        count = await self._session.count(*asked, before=talk)
-        spare = await self._session.spare(*asked, talk) if count is not None and not count.fits else talk
+        shown = self._new(talk)
+        count = await self._session.count(*asked, shown, talk)
+        spare = await self._session.spare(*asked, shown, talk) if count is not None and not count.fits else talk
         if talk != self.answered or asked != (self._prompt.text(), self._panel.settings()):
             return None
         self._told = spare if spare.left > talk.left else None

@@ -32,11 +32,13 @@ from app.window.news import News
 from app.window.panels import Panels
 from app.window.past import Past
 from app.window.picker import Models
+from app.window.pictures import Pictures
 from app.window.presenter import Presenter
 from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.surprising import Surprising
 from app.window.sweeping import Sweeping
 from app.window.talking import Talking
 from app.window.tuning import Tuning
@@ -95,25 +97,34 @@ class Window(QMainWindow):
         self.hands = Hands(session, stage, family, knobs, status, tasks)
         self.ruling = Ruling(session, stage, knobs, self.tuning)
         self.filling = Filling(session, stage, status)
+        prompt.add(prompt.pictures.button)
         prompt.add(self.filling.view.toggle, self.filling.view)
+        self.pictures = Pictures(session, prompt, status, prefs, tasks, self.files.choose_pictures)
         self.branches = Branches(session, stage, family, status)
-        self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, status)
+        self.surprising = Surprising(session, stage, versus, status, tasks)
+        self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = self.sweep, race, prompt, knobs, self.past, show
+        parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
         self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
-        stage.transport.add(self.sweeping.back)
-        self.talking = Talking(session, stage, prompt, knobs, self.past, self.showing, status, tasks)
+        self.header.add(self.sweeping.back)
+        parts = self.past, self.showing, self.pictures
+        self.talking = Talking(session, stage, prompt, knobs, *parts, status, tasks)
         prompt.add(self.talking.manner.toggle, self.talking.manner)
-        parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.talking
+        parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
+        parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
-        self.news = News(self, session, stage, self.header, prompt, knobs, self.talking, status, tasks)
+        self.news = News(
+            self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
+        )
         self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
         self.presenter = Presenter(self, session, stage, self.asking.run_anew, lambda: self.player, prompts)
         self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
-        self.drop = Drop(self, self.files.replay, self.files.take_preset, self.models.look_at)
+        self.drop = Drop(
+            self, self.files.replay, self.files.take_preset, self.models.look_at, self.pictures, status, tasks
+        )
 
     def _lay_out(self) -> None:
         self.body = Body(

@@ -130,12 +130,12 @@ def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     for place in grid.qualities:
         run = replace(grid.recordings[place], thumbnails=options.thumbnails)
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
-        _keep(options.keep, str(own), run)
+        _keep(options.export, str(own), run)
 
 
 def _record(options: argparse.Namespace) -> Callable[[Recording], None] | None:
     """What keeps a run where it is to be kept."""
-    return partial(_keep, options.keep, options.record) if options.record else None
+    return partial(_keep, options.export, options.record) if options.record else None
 
 
 def _keep(keep: Callable[[Recording, str], None], file: str, recording: Recording) -> None:

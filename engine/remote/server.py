@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.model.folder.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
+from engine.values.picture import whole
 from engine.values.turns import Conversation, Turn
 from engine.values.words.reply import Spelled
 
@@ -187,6 +188,8 @@ def _messages(conversation: Conversation) -> list[dict[str, Any]]:
 def _content(turn: Turn) -> list[dict[str, Any]]:
     """What was asked with pictures: these first, a text behind them."""
     from engine.values.files import image
+
+    whole(turn.pictures)
 
     def part(kind: str, data: bytes) -> dict[str, Any]:
         return {"type": "image_url", "image_url": {"url": f"data:{kind};base64,{b64encode(data).decode()}"}}

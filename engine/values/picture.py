@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -9,6 +10,8 @@ from hashlib import sha256
 import numpy as np
 
 MOST = 8  # of one prompt
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")  # of files that hold one
+GONE = "A recording does not hold the pictures of its prompt: put them into the prompt box again, and run that."
 
 
 class PictureError(ValueError):
@@ -26,10 +29,15 @@ class Picture:
 
     @cached_property
     def digest(self) -> bytes:
-        """What tells it from every other picture. ValueError without pixels."""
-        if self.pixels is None:
-            raise ValueError("the picture is gone")
+        """What tells it from every other picture. PictureError without pixels."""
+        whole([self])
         return sha256(b"%d %d " % (self.width, self.height) + self.pixels.tobytes()).digest()
+
+
+def whole(pictures: Iterable[Picture]) -> None:
+    """PictureError unless all pixels are there."""
+    if any(picture.pixels is None for picture in pictures):
+        raise PictureError(GONE)
 
 
 def few(pictures: int) -> None:

@@ -19,7 +19,6 @@ from PIL import Image
 from engine.values.picture import Picture, PictureError
 
 KINDS = ("PNG", "JPEG", "WEBP")
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 BYTES = 2**25  # of a file
 PIXELS = 2**26  # that are decoded: 64 million, more than a telephone's camera has
 KEPT = 2**24  # ... that are kept: larger ones are halved, since no model looks at a sixth of that
@@ -66,7 +65,7 @@ def decode(data: bytes, name: str) -> Picture:
             warnings.simplefilter("ignore")  # of tags that make no sense, and of sizes, which are judged here
             return _picture(_upright(_opened(data, name)))
     except Image.DecompressionBombError:
-        raise _vast(name) from None
+        raise vast(name) from None
     except PictureError:
         raise
     except Exception as error:  # a stranger's file makes the decoders raise anything
@@ -77,7 +76,7 @@ def of(pixels: np.ndarray) -> Picture:
     """The picture of RGBA pixels, uint8 [H, W, 4], that lie in memory already. Raises PictureError."""
     height, width = pixels.shape[:2]
     if not width or not height or width * height > PIXELS:
-        raise _vast("The picture")
+        raise vast("The picture")
     return _picture(Image.fromarray(pixels))
 
 
@@ -113,7 +112,7 @@ def _opened(data: bytes, name: str) -> Image.Image:
     image = Image.open(BytesIO(data), formats=KINDS)
     width, height = image.size
     if width * height > PIXELS or max(width, height) > SIDE:
-        raise _vast(name)
+        raise vast(name)
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
         raise PictureError(f"{name} is animated: save one picture of it, and take that.")
     if image.format not in ("PNG", "WEBP") and data.count(b"\xff\xda") > SCANS:
@@ -154,5 +153,6 @@ def _pixels(image: Image.Image) -> np.ndarray:
     return pixels
 
 
-def _vast(name: str) -> PictureError:
+def vast(name: str) -> PictureError:
+    """What is said of a picture with more pixels than are decoded."""
     return PictureError(f"{name} has more than {PIXELS / 1e6:.0f} million pixels: make it smaller first.")
