@@ -100,7 +100,8 @@ class Asking(QObject):
         return self._tasks.start(self._write_against(held, settings))
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
-        if await self._session.run(held.prompt, settings, held.frames[0].edits) is None and self._versus.waits:
+        asked = held.prompt, settings, held.frames[0].edits, None, held.pictures, held.thumbnails
+        if await self._session.run(*asked) is None and self._versus.waits:
             self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
