@@ -226,8 +226,10 @@ class Prompt(QWidget):
         self._chips.set_examples(examples)
 
     def set_rows(self, rows: int) -> None:
-        """Of examples: fewer where the window is low."""
+        """Of examples: fewer where the window is low; none, and what is beside them has no room either."""
         self._chips.set_rows(rows)
+        for at in range(self._below.count()):
+            self._below.itemAt(at).widget().setVisible(rows > 0)
         self.pictures.set_low(rows < ROWS)
 
     def add(self, button: QWidget, panel: QWidget | None = None) -> None:

@@ -266,6 +266,25 @@ class Session(QObject):
         """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
         return await aside(self.model.place, blanks)
 
+    async def judge(self, recording: Recording) -> bool:
+        """Have the text of a recording read from left to right by the weights that wrote it, once: its `quality`.
+        Whether that is known; if not, it is said why. While something runs, it is read behind that."""
+        model, ids = self.model, recording.ended()
+        if recording.quality is not None and len(recording.quality.nats) == len(ids):
+            return True
+        if model is None or model.name != recording.model:
+            self._say(f"Only {recording.model}, which wrote this, can read it: load it first.", "error")
+            return False
+        if isinstance(model, Served):
+            self._say("A server tells no probabilities of a text, so this one cannot be read.", "error")
+            return False
+        try:
+            recording.quality = await self._on_engine(work.judge, model, recording)
+        except Exception as error:
+            self._explain(error)
+            return False
+        return True
+
     async def _fits(self, gate: Gate, prompt: str, pictures: Sequence[Picture], *settings: Settings) -> bool:
         """Whether a model can read a prompt, once its pictures have been looked at; if not, it is said why."""
         self._cancelled.clear()

@@ -20,6 +20,7 @@ from engine.values import patience
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
 from engine.values.picture import Picture, whole
+from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
 
@@ -113,6 +114,15 @@ def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int],
         return settings
 
     return ask
+
+
+def judge(model: Gemma, recording: Recording) -> Quality:
+    """How surprising the text of the canvases that have ended is to the model, read from left to right."""
+    from engine.steps.surprise import quality
+
+    whole(recording.pictures)
+    ids = model.prompt(recording.prompt, recording.settings, recording.pictures, before=recording.before)
+    return quality(model, recording.lexicon, ids, recording.ended())
 
 
 def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:

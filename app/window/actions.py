@@ -75,6 +75,7 @@ ACTIONS = (
     Action("close", "File", "Quit", "Ctrl+Q"),
     Action("looks.toggle_view", "View", "Prose, auto or grid", "Ctrl+G"),
     Action("looks.toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
+    Action("surprising.toggle", "View", "How surprising the words are, read from left to right", "S"),
     Action("looks.toggle_motion", "View", "Motion on or off", "Ctrl+Shift+M"),
     Action("ruling.toggle", "View", "What is accepted and why, or the charts", "Ctrl+Y"),
     Action("looks.toggle_theme", "View", "Dark or light", "Ctrl+D"),

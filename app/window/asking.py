@@ -100,8 +100,9 @@ class Asking(QObject):
         return self._tasks.start(self._write_against(held, settings))
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
-        asked = held.prompt, settings, held.frames[0].edits, None, held.pictures, held.thumbnails
-        if await self._session.run(*asked) is None and self._versus.waits:
+        session, shown = self._session, {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails}
+        edits = held.frames[0].edits if session.model.name == held.model else ()  # gaps, pins: as it began
+        if await session.run(held.prompt, settings, edits, **shown) is None and self._versus.waits:
             self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:

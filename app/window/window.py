@@ -38,6 +38,7 @@ from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.surprising import Surprising
 from app.window.sweeping import Sweeping
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
@@ -99,12 +100,13 @@ class Window(QMainWindow):
         prompt.add(self.filling.view.toggle, self.filling.view)
         self.pictures = Pictures(session, prompt, status, prefs, tasks, self.files.choose_pictures)
         self.branches = Branches(session, stage, family, status)
+        self.surprising = Surprising(session, stage, versus, status, tasks)
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
         parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
         self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
-        stage.transport.add(self.sweeping.back)
+        self.header.add(self.sweeping.back)
         parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures)

@@ -94,7 +94,7 @@ def _keep(
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
         recording.outcome = delivery.outcome
         recording.pictures, recording.thumbnails = pictures, options.thumbnails
-        options.keep(recording, options.record)
+        options.export(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error
 
