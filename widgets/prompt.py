@@ -169,6 +169,7 @@ class Prompt(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._running, self._ready, self._reason, self._changed = False, True, "", False
+        self._others: list[QWidget] = []  # buttons beside the examples
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
         describe(self._editor, "Prompt", ABOUT)
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
@@ -212,11 +213,14 @@ class Prompt(QWidget):
         self._chips.set_examples(examples)
 
     def set_rows(self, rows: int) -> None:
-        """Of examples: fewer where the window is low."""
+        """Of examples: fewer where the window is low. None: what else there is to ask for is left out, too."""
         self._chips.set_rows(rows)
+        for button in self._others:
+            button.setVisible(rows > 0)
 
     def add(self, button: QWidget, panel: QWidget) -> None:
         """More to ask for: a button beside the examples, and what it unfolds below them."""
+        self._others.append(button)
         self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addWidget(panel)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from widgets.controls import describe
+from engine.values.settings import knobs
+from widgets.controls import Number, describe
 from widgets.microscope import Life, Microscope
 from widgets.odds import nats, visible
 from widgets.theme import DARK, Theme
@@ -37,6 +38,8 @@ class Word(QLabel):
 class Token(QFrame):
     """The card of one cell."""
 
+    candidates_wished = Signal(int)  # how many candidates are to be shown
+
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
@@ -46,8 +49,20 @@ class Token(QFrame):
         self._state.setTextFormat(Qt.TextFormat.RichText)
         self._numbers.setProperty("role", "hint")
         describe(self._numbers, "Entropy", "How undecided the model is about this cell, in nats. 0: one choice.")
+        knob = knobs()["top_k"]
+        self._count = Number(knob.minimum, knob.maximum, knob.step, 0)
+        self._count.setFixedWidth(40)
+        describe(self._count, knob.label, knob.help)
+        self._count.valueChanged.connect(lambda count: self.candidates_wished.emit(round(count)))
         self._place()
         self.show_details(None)
+
+    def set_candidates(self, count: int) -> None:
+        """How many candidates are shown, at most. No signal."""
+        self._count.blockSignals(True)
+        self._count.setValue(count)
+        self._count.blockSignals(False)
+        self.lanes.set_candidates(count)
 
     def show_details(self, details, life: Life | None = None) -> None:
         """Shows cell, text, state and entropy (nats), and the cell's life; None: the least sure cells."""
@@ -82,7 +97,13 @@ class Token(QFrame):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._numbers)
+        line, many = QHBoxLayout(), QLabel("candidates")
+        many.setProperty("role", "hint")
+        self._numbers.setMinimumWidth(1)  # it may not widen the card
+        line.addWidget(self._numbers, 1)
+        line.addWidget(many)
+        line.addWidget(self._count)
+        column.addLayout(line)
         column.addWidget(self.lanes, 1)
         self._pages = QStackedLayout(self)  # as high with the hint as with details
         self._pages.addWidget(_framed(self.unsure))

@@ -127,18 +127,23 @@ def moments(
     size: QSize,
     times: Sequence[float],
     scale: float = 1.0,
+    motion: bool = True,
 ) -> Generator[QImage, None, None]:
     """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds."""
-    track, size_of_track = Track(), size - QSize(2 * MARGIN, 2 * MARGIN)
+    clock = [0.0]  # of the picture that is drawn, in milliseconds
+    track, size_of_track = Track(lambda: clock[0]), size - QSize(2 * MARGIN, 2 * MARGIN)
     recording = lanes[0].recording
     track.strip(f"{recording.prompt}   \u00b7   {recording.model} on {recording.device}")
     track.set_theme(theme)
     track.set_view(view)
+    for lane in track.lanes:
+        lane.canvas.set_motion(motion)
     track.resize(size_of_track)
     scene = Scene(track, lanes, cells)
     scene.finish()
     try:
         for now in times:
+            clock[0] = now * 1000
             scene.show(now)
             image = _blank(size, scale, theme.window)
             track.render(image, QPoint(MARGIN, MARGIN))
@@ -155,13 +160,14 @@ async def animate_race(
     view: str,
     size: QSize,
     progress: Callable[[float], None] = lambda fraction: None,
+    motion: bool = True,
     scale: float = 1.0,
 ) -> None:
     """As `animate`, both lanes of a race by their own clocks, 20 pictures a second. Raises ExportError."""
     end = max(lane.seconds for lane in lanes)
     times = [at * RACE_MS / 1000 for at in range(math.ceil(end * 1000 / RACE_MS))] + [end]
     gaps = [RACE_MS] * (len(times) - 1) + [HOLD_MS]
-    await _write(moments(lanes, cells, theme, view, size, times, scale), gaps, path, progress)
+    await _write(moments(lanes, cells, theme, view, size, times, scale, motion), gaps, path, progress)
 
 
 async def _write(

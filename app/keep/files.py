@@ -149,15 +149,15 @@ class Files(QObject):
         """Write what is on screen, a race or a recording, as an animation. Raises ExportError."""
         race, stage = self._race, self._stage
         theme, view, progress = look.chosen(self._prefs.theme), self._prefs.view, self._progress
-        scale = self._window.devicePixelRatioF()  # as sharp as on this screen
+        scale, motion = self._window.devicePixelRatioF(), look.moves(self._prefs.motion)  # as sharp as here
         try:
             if race.shown:
                 size = size or race.view.size()
-                await export.animate_race(race.lanes, race.scene.cells, path, theme, view, size, progress, scale)
+                shown = race.lanes, race.scene.cells, path, theme, view, size
+                await export.animate_race(*shown, progress, motion, scale)
             else:
                 size = size or stage.canvas.size()
                 speed = stage.player.speed
-                motion = look.moves(self._prefs.motion)
                 recording = self._session.recording
                 await export.animate(recording, path, theme, view, size, speed, progress, motion, scale)
         finally:

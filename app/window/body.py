@@ -50,6 +50,7 @@ class Body(QWidget):
         self._panels, self._racing, self._earlier = True, False, True
         self._side = Side(knobs, stage.token)
         self._size()
+        status.said.connect(self._show_status)
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
         grid.setSpacing(8)
@@ -113,8 +114,9 @@ class Body(QWidget):
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._past.setVisible(earlier)
         self._past.set_low(not ample)
-        for chrome in (self._header, self._prompt, self._status):
+        for chrome in (self._header, self._prompt):
             chrome.setVisible(not alone)
+        self._show_status()
         self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
         self._grid.addWidget(self._canvas, 2, 0, 1 if shown else 2, 1)  # an empty row costs a spacing
@@ -123,6 +125,10 @@ class Body(QWidget):
         self._race.show_caption(alone)
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
             (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
+
+    def _show_status(self) -> None:
+        """The status line; for a room only while it tells what went wrong."""
+        self._status.setVisible(self._status.fails or not self.window().isFullScreen())
 
     def _place(self, widget: QWidget, shown: bool, *cells: int) -> None:
         """Show a widget in cells that it shares: one that is hidden there would cost the others their spacing."""

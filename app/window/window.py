@@ -6,6 +6,8 @@ it looks in looks.py and panels.py, what lasts in memory.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
@@ -27,6 +29,7 @@ from app.window.hands import Hands
 from app.window.looks import Looks
 from app.window.memory import Memory
 from app.window.news import News
+from app.window.notice import Notice
 from app.window.panels import Panels
 from app.window.past import Past
 from app.window.picker import Models
@@ -95,6 +98,7 @@ class Window(QMainWindow):
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
         parts = race, self.filling, self.tuning, self.models, self.past
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
+        self.notice = Notice(self, session)
         self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks)
         self.looks = Looks(self, prefs, self.header, stage, self.branches, self.ruling, race, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
@@ -133,6 +137,7 @@ class Window(QMainWindow):
             (self.prompt.stop_wished, self.stop),
             (self.prompt.race_wished, self.asking.run_race),
             (self.knobs.changed, self._knobs_moved),
+            (self.stage.token.candidates_wished, self._show_candidates),
             (self.header.views.chosen, self.looks.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.showing.replay),
@@ -190,6 +195,9 @@ class Window(QMainWindow):
     def _knobs_moved(self, settings: Settings) -> None:
         self.stage.set_candidates(settings.top_k)
         self.race.set_candidates(settings.top_k)
+
+    def _show_candidates(self, count: int) -> None:
+        self.knobs.move_to(replace(self.knobs.settings(), top_k=count))
 
     def _say_unpainted(self, sentence: str) -> None:
         self.status.say(sentence, "error")
