@@ -62,7 +62,7 @@ MODEL = SimpleNamespace(
     remark=None,
     lexicon=LEXICON,
     blind="fake reads no pictures.",
-    prompt=lambda prompt, settings, pictures=(), *_: [2, 3],
+    prompt=lambda prompt, settings, pictures=(), *_, **how: [2, 3],
     count=lambda prompt, settings, pictures=(): len(prompt.split()) + 10 * len(pictures),
     context=512,
     fits=lambda count, settings: count <= 100,
