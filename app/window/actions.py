@@ -31,6 +31,8 @@ class Action(NamedTuple):
 ACTIONS = (
     Action("asking.run", "Run", "Run the prompt", "Ctrl+Return"),
     Action("asking.run_again", "Run", "Run again what is on screen", "Ctrl+R"),
+    Action("asking.follow", "Run", "Follow up: go on from the answer on screen", "Alt+Return"),
+    Action("talking.start_anew", "Run", "New conversation", "Ctrl+N"),
     Action("asking.run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
     Action("asking.run_against", "Run", "Run against this one: its prompt and noise, these knobs", "Ctrl+Shift+A"),
     Action("best.run", "Run", "Best of three: other noise each time, the least surprising is shown", "Ctrl+3"),

@@ -15,6 +15,7 @@ from app.run.session import Session
 from app.run.shades import told
 from app.tasks import Tasks
 from app.window.pictures import Pictures
+from app.window.talking import Talking
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from widgets.knobs import Knobs
@@ -32,6 +33,7 @@ class Best(QObject):
         session: Session,
         prompt: Prompt,
         pictures: Pictures,
+        talking: Talking,
         panel: Knobs,
         show: Callable[[Recording], object],
         status: Status,
@@ -39,7 +41,7 @@ class Best(QObject):
         tasks: Tasks,
     ) -> None:
         super().__init__(prompt)
-        self._session, self._prompt, self._pictures = session, prompt, pictures
+        self._session, self._prompt, self._pictures, self._talking = session, prompt, pictures, talking
         self._panel, self._show = panel, show
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
@@ -56,6 +58,7 @@ class Best(QObject):
     async def _run(self, prompt: str, settings: Settings) -> None:
         """A run that is stopped, or makes way for another one, ends it."""
         shown = {"pictures": self._pictures.all, "thumbnails": self._prefs.thumbnails}
+        shown["before"] = self._talking.before
         runs: list[Recording] = []
         for draw in range(DRAWS):
             drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
