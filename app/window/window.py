@@ -23,6 +23,7 @@ from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window import actions
 from app.window.asking import Asking
+from app.window.best import Best
 from app.window.body import Body
 from app.window.branches import Branches
 from app.window.drop import Drop
@@ -118,6 +119,7 @@ class Window(QMainWindow):
         parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.notice = Notice(self, session)
+        self.best = Best(session, prompt, self.pictures, self.talking, knobs, show, status, prefs, tasks)
         self.news = News(
             self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
         )
@@ -182,6 +184,7 @@ class Window(QMainWindow):
             (session.lined_up, self.race.begin),
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
+            (self.versus.switched, self._hand_back),
             (self.branches.compared, self.versus.compare),
             (self.sweeping.compared, self.versus.compare),
             (self.past.compared, self.versus.compare),
@@ -228,6 +231,14 @@ class Window(QMainWindow):
     def _ended(self) -> None:
         self.stage.end(self.session.replaced)
         self.news.ended()
+
+    def _hand_back(self) -> None:
+        """The run that goes on is the stage's again, at its speed."""
+        player = self.stage.player
+        if not self.versus.shown:
+            player.set_speed(player.speed)
+            if player.held:
+                player.pause()
 
     def _knobs_moved(self, settings: Settings) -> None:
         self.stage.set_candidates(settings.top_k)
