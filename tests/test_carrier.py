@@ -4,6 +4,7 @@ import io
 import struct
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -157,3 +158,9 @@ def test_a_carrier_with_other_bytes_in_it_is_refused_or_works(kind, changes):
 @given(st.sampled_from([carrier.PNG_HEAD, b"RIFF\x40\0\0\0WEBP", b"<!doctype html>"]), st.binary(max_size=80))
 def test_what_begins_like_a_carrier_and_goes_on_as_anything_is_refused(head, rest):
     told(head + rest)
+
+
+def test_the_picture_of_the_readme_replays():
+    assets = Path(__file__).parent.parent / "assets"
+    run, sample = (Recording.load(assets / name) for name in ("pictures/emerging.webp", "sample.unnoise"))
+    assert run.prompt == sample.prompt and len(run.frames) == len(sample.frames) and run.text() == sample.text()

@@ -188,7 +188,7 @@ def test_a_dialog_tells_what_is_inside_of_each_kind():
     labels = [offer.label for offer in offers()]
     assert len(set(labels)) == len(labels) == len(FORMATS) + sum(format.carries for format in FORMATS)
     for offer in offers([*FORMATS, WINDOW]):
-        assert ("prompt, knobs, every step" in offer.label) == (offer.format.carries and not offer.bare)
+        assert ("prompt, knobs and steps inside" in offer.label) == (offer.format.carries and not offer.bare)
         assert all(f"*{ending}" in offer.label for ending in offer.format.endings)
 
 

@@ -9,10 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-import tiny
 from engine.__main__ import main
 from engine.commands import heat
-from engine.model import gemma
 from engine.steps.denoise import denoise
 from engine.steps.sweep import sweep
 from engine.values.axis import Axis
@@ -24,16 +22,6 @@ from engine.values.settings import SAMPLERS, Settings
 from samples import LEXICON, frame
 
 torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return str(tiny.checkpoint(tmp_path_factory.mktemp("models") / "tiny", sharpness=0.6))
-
-
-@pytest.fixture(scope="module")
-def model(folder):
-    return gemma.load(folder, "cpu")
 
 
 # Axes.

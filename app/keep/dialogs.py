@@ -1,4 +1,4 @@
-"""Dialogs: which file to open, or to write. They block nothing, and begin in the folder that was chosen last."""
+"""Dialogs: which file to open, or to write. They begin in the folder that was chosen last, or at home."""
 
 from __future__ import annotations
 
@@ -54,16 +54,13 @@ class Dialogs:
         dialog.setNameFilters(list(labels))
 
         def turn(label: str) -> None:
-            """The name that is there gets the ending of the kind that is chosen."""
-            ending = labels[label].format.endings[0]
-            dialog.setDefaultSuffix(ending.lstrip("."))
-            there = dialog.selectedFiles()
-            dialog.selectFile(Path(there[0] if there else name).with_suffix(ending).name)
+            """Qt gives a name that has an ending the new one; a name without gets it at the end."""
+            dialog.setDefaultSuffix(labels[label].format.endings[0].lstrip("."))
 
         dialog.filterSelected.connect(turn)
         dialog.selectFile(name)
         turn(offers[0].label)
-        self._show(dialog, lambda path: then(path, labels[dialog.selectedNameFilter()].bare))
+        self._show(dialog, lambda path: then(path, labels.get(dialog.selectedNameFilter(), offers[0]).bare))
 
     def note(self, path: str) -> None:
         """A recording that was opened or written is among the recent files."""
@@ -77,8 +74,8 @@ class Dialogs:
         dialog = QFileDialog(self._window, title)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
-        if Path(self._prefs.folder).is_dir():
-            dialog.setDirectory(self._prefs.folder)
+        there = self._prefs.folder and Path(self._prefs.folder).is_dir()
+        dialog.setDirectory(self._prefs.folder if there else str(Path.home()))
         if kinds:
             dialog.setNameFilter(kinds)
         return dialog

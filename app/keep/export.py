@@ -16,7 +16,7 @@ from engine.values.recording import SUFFIX, Recording
 
 __all__ = ["FORMATS", "INSIDE", "ExportError", "Format", "Offer", "Order", "export", "format_of", "offers"]
 
-WITH, WITHOUT = "with the run inside: prompt, knobs, every step", "by itself: only what is seen"
+WITH, WITHOUT = "with prompt, knobs and steps inside", "by itself: only what is seen"
 INSIDE = "prompt, knobs and every step are inside, so that it opens in Unnoise"
 
 

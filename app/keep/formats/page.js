@@ -1,11 +1,8 @@
-"use strict";
 // Plays the steps that are in this page. Knows no network: what it needs is in two script elements, packed.
 (async () => {
   const find = (id) => document.getElementById(id);
-  const [OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN, PINNED, AFTER, END, CONTROL] = Array(9).keys();
   const STATES = ["open: a random token", "kept", "accepted", "changed its mind", "withdrawn", "pinned by hand",
     "after the end", "the end", "a control token"];
-  const LEGIBLE = 8, WORD = 3.7, TYPE = 0.6, WIDEST = 3.6, SKIPPED = 4;
 
   const bytes = (text) => Uint8Array.from(atob(text.trim()), (sign) => sign.charCodeAt(0));
   const unpacked = async (data) => {
@@ -19,141 +16,10 @@
     find("old").hidden = false;
     return;
   }
-  const { texts, frames } = run, stage = find("stage"), last = frames.length - 1;
-  const make = (kind, look, text) => {
-    const made = document.createElement(kind);
-    if (look) made.className = look;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  };
+  const { texts, frames } = run, SKIPPED = 4, stage = find("stage"), last = frames.length - 1;
+  const { draw: drawn, forget, make, look, noise, word, signs } = drawing(run, stage);
   const number = (value) => value === null ? "\u2013" : value.toLocaleString("en", value >= 99.5 ?
     { maximumFractionDigits: 0 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-
-  // A frame's cells. Each is one letter in `looks`, `levels` and `flags`: 1 is noise, 2 is part of a thought.
-  const look = (frame, at) => frame.looks.charCodeAt(at) - 97;
-  const level = (frame, at) => parseInt(frame.levels[at], 32);
-  const noise = (frame, at) => (frame.flags.charCodeAt(at) & 1) === 1;
-  const thought = (frame, at) => (frame.flags.charCodeAt(at) & 2) === 2;
-  const word = (frame, at) => texts[frame.texts[at]];
-
-  // Prose
-
-  const ROOM = 5.6, TIGHT = 0.75; // letters of noise that fit in a block; beyond, it is set smaller, then cut
-  const block = (frame, at, kind) => {
-    const signs = [...word(frame, at)], most = Math.floor(ROOM / TIGHT);
-    const made = make("span", kind), inner = make("span", "", signs.length > most ? `${signs.slice(0, most - 1).join("")}\u2026` : signs.join(""));
-    inner.style.fontSize = `${0.5 * Math.max(TIGHT, Math.min(1, ROOM / signs.length))}em`;
-    made.append(inner);
-    made.dataset.at = at;
-    return made;
-  };
-  const prose = (frame, into, own) => {
-    let before = null;
-    for (let at = 0; at < frame.alive; at++) {
-      const kind = look(frame, at);
-      const marked = kind >= ACCEPTED && kind <= PINNED ? ` m${kind}` : "";
-      let made;
-      if (noise(frame, at)) made = block(frame, at, `n l${level(frame, at)}${marked}`);
-      else if (kind === AFTER) made = make("span", "pad");
-      else if (kind === END) made = own ? pill(frame.rest) : null;
-      else if (kind === CONTROL) made = pill(word(frame, at));
-      else {
-        const text = word(frame, at), joins = marked && before === kind;
-        const lead = joins ? "" : text.match(/^\s*/)[0];
-        if (lead) into.append(lead);
-        made = make("span", `w${marked}${joins ? " a" : ""}${thought(frame, at) ? " t" : ""}`);
-        made.append(make("span", "", text.slice(lead.length)));
-        made.dataset.at = at;
-      }
-      if (made) {
-        made.style.setProperty("--at", at / Math.max(1, frame.alive));
-        into.append(made);
-      }
-      before = noise(frame, at) ? null : kind;
-    }
-    if (own && frame.rest && look(frame, frame.alive - 1) !== END) into.append(pill(frame.rest));
-  };
-  const pill = (text) => {
-    const made = make("span", "pill");
-    made.append(make("span", "", text));
-    return made;
-  };
-  const ends = new Map(); // the last frame of every canvas
-  frames.forEach((frame, index) => ends.set(frame.canvas, index));
-  const written = (index, pixels) => {
-    const frame = frames[index], page = make("div", frame.stop && !frame.canvas ? "prose over" : "prose");
-    page.style.fontSize = `${pixels}px`;
-    const column = make("div");
-    column.dir = "auto";
-    for (let canvas = 0; canvas < frame.canvas; canvas++) prose(frames[ends.get(canvas)], column, false);
-    prose(frame, column, true);
-    page.append(column);
-    return page;
-  };
-
-  // The type is the largest in which what is measured fits the stage: a text that is over by itself, others as the
-  // first step of their run, which needs most.
-  const sizes = new Map();
-  const size = (index) => {
-    const key = frames[index].stop && frames[index].canvas === frames[last].canvas ? last : 0;
-    const told = sizes.get(key);
-    if (told) return told;
-    let low = 14, high = 52;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      const page = written(key, middle);
-      page.className = "prose";
-      stage.replaceChildren(page);
-      if (page.offsetHeight <= stage.clientHeight) low = middle;
-      else high = middle - 1;
-    }
-    sizes.set(key, low);
-    return low;
-  };
-
-  // The board
-
-  const shape = (count, wide, high, foot) => {
-    let best = null;
-    for (let columns = 1; columns <= count; columns++) {
-      const rows = Math.ceil(count / columns) + foot, tall = Math.min(high / rows, 100);
-      const broad = Math.min(wide / columns, WIDEST * tall), type = Math.min(TYPE * tall, broad / WORD);
-      if (!best || type > best.type) best = { columns, tall, broad, type };
-    }
-    if (best.type >= LEGIBLE) return best;
-    const columns = Math.max(1, Math.floor(wide / (WORD * LEGIBLE)));
-    return { columns, tall: LEGIBLE / TYPE, broad: wide / columns, type: LEGIBLE };
-  };
-  const board = (index) => {
-    const frame = frames[index], count = Math.min(Math.max(frame.board, frame.alive), frame.looks.length);
-    const rest = frame.looks.length - count, made = make("div", "board"), room = stage.clientWidth - 18;
-    const form = shape(count, room, stage.clientHeight - 18, rest ? 1 : 0), gap = form.tall < 20 ? 2 : 3;
-    made.style.gridTemplateColumns = `repeat(${form.columns}, ${form.broad - gap}px)`;
-    made.style.gridAutoRows = `${form.tall - gap}px`;
-    made.style.gap = `${gap}px`;
-    for (let at = 0; at < count; at++) made.append(cell(frame, at, form));
-    if (rest) {
-      const foot = make("div", "c pill", frame.rest);
-      foot.style.fontSize = `${0.8 * form.type}px`;
-      made.append(foot);
-    }
-    return made;
-  };
-  const cell = (frame, at, form) => {
-    const kind = look(frame, at), open = noise(frame, at);
-    if (at >= frame.alive || kind === AFTER) return make("div", "c after");
-    const marked = kind >= ACCEPTED && kind <= PINNED ? ` m${kind}` : "";
-    const end = kind === END, text = end ? "end" : word(frame, at).trim() || signs(word(frame, at));
-    const made = make("div", end ? "c pill one" : `c l${level(frame, at)}${open ? " n" : ""}${marked}${thought(frame, at) ? " t" : ""}`);
-    made.append(make("span", "", text));
-    const room = form.broad - 8, wide = Math.max(1, [...text].length) * (open ? 0.6 : 0.58);
-    made.style.fontSize = `${Math.max(5, Math.min(form.type * (open ? 0.92 : 1), room / wide))}px`;
-    if (end) made.style.gridColumn = "auto";
-    made.style.setProperty("--at", at / Math.max(1, frame.alive));
-    made.dataset.at = at;
-    return made;
-  };
-  const signs = (text) => [...text].map((sign) => ({ "\n": "\u23ce", "\t": "\u21e5", " ": "\u2423" })[sign] || "").join("") || "\u00b7";
 
   // What is on screen
 
@@ -164,10 +30,10 @@
   };
   const draw = (moves) => {
     const frame = frames[shown], top = stage.scrollTop;
-    const made = view() === "grid" ? board(shown) : written(shown, size(shown));
+    const made = drawn(shown, view());
     if (moves) made.classList.add(frame.stop ? "ends" : "moves");
-    stage.replaceChildren(made);
-    stage.scrollTop = view() === "prose" && frame.canvas && moves !== null ? Math.max(top, stage.scrollHeight) : top;
+    const follows = view() === "prose" && frame.canvas && moves !== null;
+    stage.scrollTop = follows ? stage.scrollHeight : top;
     mark();
   };
   const show = (index, said) => {
@@ -185,7 +51,8 @@
     find("bar").firstElementChild.style.width = `${100 * frame.share}%`;
     find("scrub").value = index;
     find("scrub").setAttribute("aria-valuetext", `step ${index + 1} of ${frames.length}`);
-    if (said) find("said").textContent = `Step ${index + 1} of ${frames.length}: ${frame.written} tokens of the text accepted.`;
+    const now = `Step ${index + 1} of ${frames.length}: ${frame.written} tokens of the text accepted.`;
+    if (said) find("said").textContent = now;
     draw(moves);
     playheads.forEach((move) => move(index));
   };
@@ -200,7 +67,7 @@
   const tell = (at) => {
     const box = find("cell"), frame = frames[shown];
     if (at === null || at >= frame.looks.length) return;
-    const title = make("h2", "mono", noise(frame, at) ? word(frame, at) : word(frame, at).trim() || signs(word(frame, at)));
+    const text = word(frame, at), title = make("h2", "mono", noise(frame, at) ? text : text.trim() || signs(text));
     const nats = frame.nats ? `, ${(frame.nats[at] / 100).toFixed(2)} nats` : "";
     const parts = [title, make("p", "quiet", `cell ${at + 1}: ${STATES[look(frame, at)] ?? ""}${nats}`)];
     if (frame.top) {
@@ -236,7 +103,8 @@
     picture.setAttribute("preserveAspectRatio", "none");
     const line = document.createElementNS(SVG, "polyline"), head = document.createElementNS(SVG, "line");
     const x = (index) => last ? 100 * index / last : 50;
-    line.setAttribute("points", values.map((value, index) => value === null ? "" : `${x(index).toFixed(2)},${(97 - 94 * value / most).toFixed(2)}`).join(" "));
+    const point = (value, index) => `${x(index).toFixed(2)},${(97 - 94 * value / most).toFixed(2)}`;
+    line.setAttribute("points", values.map((value, index) => value === null ? "" : point(value, index)).join(" "));
     head.setAttribute("y1", "0");
     head.setAttribute("y2", "100");
     picture.append(line, head);
@@ -300,7 +168,7 @@
     since = performance.now();
   };
   const redraw = () => {
-    sizes.clear();
+    forget();
     if (shown >= 0) draw(null);
   };
 
@@ -314,7 +182,8 @@
   find("view").addEventListener("change", redraw);
   const next = (choice, by) => {
     const box = find(choice), count = box.options.length;
-    box.selectedIndex = choice === "view" ? (box.selectedIndex + by) % count : Math.max(0, Math.min(count - 1, box.selectedIndex + by));
+    const at = box.selectedIndex + by;
+    box.selectedIndex = choice === "view" ? at % count : Math.max(0, Math.min(count - 1, at));
     box.dispatchEvent(new Event("change"));
   };
   const KEYS = {
@@ -328,7 +197,8 @@
     g: () => next("view", 1),
   };
   document.addEventListener("keydown", (event) => {
-    const own = event.target.closest?.("select, input, summary, a") || (event.key === " " && event.target.closest?.("button"));
+    const button = event.key === " " && event.target.closest?.("button");
+    const own = button || event.target.closest?.("select, input, summary, a");
     if (own || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
     event.preventDefault();
     KEYS[event.key]();
@@ -343,11 +213,11 @@
 
   if (find("recording")) {
     const link = find("save");
-    link.hidden = false;
     link.download = run.name;
     link.href = "#";
     link.addEventListener("click", () => {
-      const made = URL.createObjectURL(new Blob([bytes(find("recording").textContent)], { type: "application/octet-stream" }));
+      const data = new Blob([bytes(find("recording").textContent)], { type: "application/octet-stream" });
+      const made = URL.createObjectURL(data);
       link.href = made;
       setTimeout(() => {
         URL.revokeObjectURL(made);

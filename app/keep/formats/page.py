@@ -1,7 +1,7 @@
 """Page: one HTML file that plays the run by itself: no network, no other file, nothing that is not in it.
 
-page.html, page.css and page.js beside this module are what it is made of; colours come from the window's two
-themes. A policy in its head allows that one script and that one style and nothing else, by their hashes; what a
+page.html, page.css, draw.js and page.js beside this module are what it is made of; colours come from the window's
+two themes. A policy in its head allows that one script and that one style and nothing else, by their hashes; what a
 model or a person wrote is escaped, or packed as base64, so that it is text whatever it says. Without a script, or
 in a browser that is too old, the text as it ended is there to be read.
 """
@@ -40,6 +40,7 @@ DETAILED = 500_000  # of them with what the model considered in each
 CANDIDATES = 5  # that are told of a cell
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # the shades of the ramp
 HERE = Path(__file__).parent
+KEEP = '<a id="save">Save the recording</a> to open it in Unnoise, or open this page there.'
 _POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
 
 
@@ -143,7 +144,7 @@ def _known(value: float, digits: int) -> float | None:
 
 def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> str:
     reply = recording.reply()
-    style, script = style_of(), (HERE / "page.js").read_text("utf-8")
+    style, script = style_of(), script_of()
     heading = "A text from noise" if order.bare else " ".join(recording.prompt.split())
     parts = {
         "policy": _POLICY.format(_hash(script), _hash(style)),
@@ -158,6 +159,7 @@ def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> s
         "script": script,
         "steps": b64encode(steps).decode(),
         "carried": in_page(carried) if carried else "",
+        "keep": KEEP if carried else "",
     }
     return Template((HERE / "page.html").read_text("utf-8")).substitute(parts)
 
@@ -195,6 +197,10 @@ def style_of() -> str:
     """The style sheet, with the colours of both themes."""
     dark = f"@media (prefers-color-scheme: dark) {{\n{_colours(DARK)}\n}}"
     return f"{_colours(LIGHT)}\n{dark}\n{(HERE / 'page.css').read_text('utf-8')}"
+
+
+def script_of() -> str:
+    return "".join((HERE / name).read_text("utf-8") for name in ("draw.js", "page.js"))
 
 
 def _colours(theme: Theme) -> str:

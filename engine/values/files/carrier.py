@@ -32,7 +32,7 @@ _XMP = (
     b'<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="Unnoise"/></rdf:RDF></x:xmpmeta>'
 )
 
-NONE = "carries no run: open a PNG, WebP or HTML file that Unnoise wrote with its run in it, or a recording."
+NONE = "carries no run, or lost it on the way: open the PNG, WebP or HTML file that Unnoise wrote, or a recording."
 GONE = "was written by Unnoise, but its run was removed on the way, as chats and websites do: ask for the original."
 MUCH = "carries more than a run can be."
 CUT = "is not whole: copy or fetch it again."
