@@ -51,7 +51,7 @@ def _work(arguments: Sequence[str], keep: Callable[[Recording, str], None]) -> i
         if arguments and arguments[0] in TRAINING:  # these read their own arguments, where torch is at hand
             return import_module(f"engine.training.{arguments[0]}").main(arguments[1:])
         options = parser().parse_args(arguments)
-        options.keep = keep
+        options.export = keep
         return options.work(options)
 
 

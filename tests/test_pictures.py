@@ -176,6 +176,19 @@ def test_too_many_and_bad_pictures_are_said_and_the_others_are_kept(window, loop
     assert f"at most {MOST} pictures" in window.status._sentence.text() and len(window.pictures.all) == MOST
 
 
+@pytest.mark.parametrize("size", [(900, 560), (1280, 900)])
+def test_as_many_pictures_as_there_may_be_fit_into_any_window(window, loop, files, size):
+    window.resize(*size)
+    window.pictures.add(files * 2 + files[:2])
+    settle(window, loop)
+    thumbs, row = window.prompt.pictures.thumbs, window.prompt.pictures
+    boxes = [thumb.geometry() for thumb in thumbs] + [row.keep.geometry()]
+    assert len(thumbs) == MOST and all(row.rect().contains(box) for box in boxes)
+    assert not any(a.intersects(b) for at, a in enumerate(boxes) for b in boxes[:at])
+    assert all(thumb.rect().contains(thumb.cross.geometry()) for thumb in thumbs)
+    assert window.width() == size[0] and window.prompt.width() <= window.prompt.parentWidget().width()
+
+
 def test_a_run_comes_back_with_its_pictures_and_runs_again_with_them(window, loop, files, tmp_path):
     window.pictures.add(files[:2])
     settle(window, loop)
@@ -211,6 +224,8 @@ def test_a_recording_keeps_small_copies_only_if_somebody_agreed(window, loop, fi
     assert (run.pictures[0].small is not None) is agreed
     window.showing.replay(run)
     assert len(window.stage.headline._pictures) == 1
+    assert "does not hold the pictures" in window.status._sentence.text()
+    window.status.say("")
     window.asking.run_again()
     settle(window, loop)
     assert "does not hold the pictures" in window.status._sentence.text()

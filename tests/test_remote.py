@@ -539,7 +539,7 @@ def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
     shown = " ".join(label.text() for label in window.status.findChildren(QLabel))
     assert "nan" not in shown and stub.address in shown
     window.stage.token.show_details(window.canvas.details(0))
-    assert "unknown" in window.stage.token._numbers.text()
+    assert "unknown" in window.stage.token._closeup._numbers.text()
     window.player.first()
     window.looks.set_view("grid")
     assert window.grab().toImage().width() == window.width()

@@ -20,7 +20,7 @@ from engine.values.quality import Quality
 from samples import MODEL, frame, until
 from widgets.square import DONE, STOPPED, WAITS
 
-MODELED = SimpleNamespace(**vars(MODEL) | {"prefill": lambda ids, cache=None: object()})
+MODELED = SimpleNamespace(**vars(MODEL) | {"prefill": lambda ids, cache=None: SimpleNamespace(layers=[])})
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_cells_fill_one_after_the_other_and_are_runs_like_all_others(window, loo
     assert set(titles) == {grid.name(place) + ": a fox" for place in grid.places()}
     assert {entry.id for entry in titles.values()} == {run.id for run in grid.recordings.values()}
     assert all(len(run.frames) == 1 for run in grid.recordings.values()), "their steps are in the history only"
-    assert "of memory" in told(window)
+    assert "each takes 1 KB of memory" in told(window)
 
 
 def test_a_click_opens_all_of_a_run_and_escape_leads_back(window, loop, qtbot):

@@ -611,7 +611,7 @@ def test_a_judge_that_is_not_there_is_one_sentence(finished, monkeypatch, capsys
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_unrolling_puts_own_samples_into_open_cells_only():
+def test_unrolling_puts_own_samples_into_cells_that_are_open_or_unsure():
     clean = torch.arange(400).remainder(50).view(2, 200)
     found = noise.Noise(torch.where(torch.arange(200) % 2 == 0, clean, 99), clean, clean, torch.zeros(2))
     sure = torch.full((1, 200, 100), -1e4).scatter(2, torch.full((1, 200, 1), 77), 0.0)
@@ -619,6 +619,9 @@ def test_unrolling_puts_own_samples_into_open_cells_only():
     moved = canvas != found.canvas
     assert moved[0].any() and not moved[1].any() and not moved[0, ::2].any()
     assert (canvas[moved] == 77).all() and (moved[0].sum() < 100)
+    unsure = sure.index_fill(1, torch.arange(0, 200, 4), 0.0)
+    moved = noise.unroll(found, unsure, 1.0, torch.Generator().manual_seed(1))[0] != found.canvas[0]
+    assert moved[::4].any() and not moved[2::4].any() and moved[1::2].any()
     lost = noise.Noise(found.canvas, clean, clean, torch.ones(2))
     assert torch.equal(noise.unroll(lost, sure, 1.0, torch.Generator().manual_seed(1)), found.canvas)
 

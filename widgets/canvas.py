@@ -20,7 +20,7 @@ from widgets.grid import grid
 from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
 from widgets.lens import draw_lens
-from widgets.overlay import draw_different, draw_pins, draw_selected
+from widgets.overlay import draw_different, draw_pins, draw_selected, draw_surprise
 from widgets.paint import Inks
 from widgets.pointer import Pointer
 from widgets.reel import Reel
@@ -61,6 +61,7 @@ class Canvas(Pointer, QWidget):
             frozenset(),
             frozenset(),
         )  # different elsewhere, and before
+        self._surprise: tuple[np.ndarray | None, np.ndarray | None] = None, None  # of cells, and before
         self._press: QPointF | None = None
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -135,6 +136,19 @@ class Canvas(Pointer, QWidget):
         """The cells that are marked because another text has others there; and those of the canvases before."""
         self._other = frozenset(cells), frozenset(before)
         self.update()
+
+    def set_surprise(
+        self, cells: np.ndarray | None, before: np.ndarray | None = None, words: str | None = None
+    ) -> None:
+        """Colours the words of a canvas that has ended by how surprising they are: nats of its cells, and of those
+        of the canvases before. `words` say how much that is, and what, if it is told nowhere else. None: not any
+        more."""
+        now = self._surprise[0]
+        if words != self._footnote.surprise or not (cells is now or np.array_equal(cells, now, equal_nan=True)):
+            self._surprise, self._spread.nats, self._footnote.surprise = (cells, before), cells, words
+            self._reel.stop()
+            self._dress()
+            self._describe()
 
     def set_tips(self, on: bool) -> None:
         """Whether what is known of a cell is told beside it: where no panel tells it."""
@@ -276,7 +290,7 @@ class Canvas(Pointer, QWidget):
         if self._frame is None:
             self.setAccessibleDescription(self._message)
         elif self._frame.stop:
-            self.setAccessibleDescription(self.text())
+            self.setAccessibleDescription(" ".join(filter(None, (self._footnote.surprise, self.text()))))
         else:
             held, cells = int(self._frame.held.sum()), len(self._frame.held)
             self.setAccessibleDescription(f"Step {self._frame.step + 1}: {held} of {cells} tokens accepted.")
@@ -359,6 +373,9 @@ class Canvas(Pointer, QWidget):
         if self._selection is not None:
             rects = [*self._past.rects, *self._now.rects]
             draw_selected(painter, rects[min(self._selection) : max(self._selection) + 1], self._inks)
+        for layout, nats in zip((self._now, self._past), self._surprise, strict=True):
+            if nats is not None:
+                draw_surprise(painter, layout, nats, self._inks)
         window = (top, top + room.height()) if self._bar.maximum() else ()
         self._past.sheet.draw(painter, *window)
         if not self._reel.draw(painter, self._inks):

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.values.frame import Frame
+from engine.values.quality import LABEL
 from widgets.brush import painted
 from widgets.canvas import Canvas
 from widgets.controls import describe
@@ -23,6 +24,7 @@ from widgets.transport import SECONDS, Transport
 NOTHING = "–"
 LEADING = ("seconds", "passes")  # what the back row should read
 CAPTION = 24  # pixels of the prompt above the lanes, in a room
+QUALITY = f"How surprising its text is, and how many tokens are given less than one chance in 1,000: {LABEL}."
 # What is measured of a lane: the words below the number, and what they mean.
 MEASURES = {
     "seconds": "Time of work of this lane alone, from the reading of the prompt on.",
@@ -80,7 +82,8 @@ class Lane(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.canvas, self._rail = Canvas(), Rail()
-        self._name, self._state = QLabel(), QLabel()
+        self._name, self._state, self._quality = QLabel(), QLabel(), QLabel()
+        self._quality.setProperty("role", "label")
         self._name.setStyleSheet("font-size: 16px; font-weight: 600;")
         self._state.setProperty("role", "badge")
         self._name.setFixedHeight(26)  # as high as a badge, whether there is one or not
@@ -101,6 +104,12 @@ class Lane(QWidget):
             self._state.setProperty("role", role)
             self._state.style().unpolish(self._state)  # the sheet is matched again only then
             self._state.style().polish(self._state)
+
+    def set_quality(self, nats: float | None, seams: float | None) -> None:
+        """Nats a token, and the share of tokens that are seams; None: not known."""
+        known = nats is not None and seams is not None
+        self._quality.setText(f"{nats:.2f} nats a token \u00b7 {100 * seams:.1f} seams in 100" if known else "")
+        describe(self._quality, self._quality.text(), QUALITY)
 
     def set_numbers(self, numbers: Mapping[str, str]) -> None:
         """Texts by the names of MEASURES; what is left out is not known yet."""
@@ -133,6 +142,7 @@ class Lane(QWidget):
         column.setSpacing(6)
         head.addWidget(self._name)
         head.addStretch(1)
+        head.addWidget(self._quality)
         head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(0)

@@ -14,7 +14,7 @@ from widgets.controls import describe
 from widgets.square import SQUARE, Painter, Square
 from widgets.theme import Theme, tip
 
-LEAST = QSize(104, 58)  # pixels of a cell: below that one scrolls
+LEAST = QSize(104, 50)  # pixels of a cell: below that one scrolls
 MARKS = "AB"  # of the cells that are compared
 KEYS = Qt.Key
 ROLE = Qt.ItemDataRole

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from widgets import icons
 from widgets.brush import painted
@@ -15,7 +15,8 @@ from widgets.controls import IconButton, Switch, describe
 
 ROLE = QPalette.ColorRole
 HIGH, WIDE, LEAST = 52, 104, 36  # pixels of a small copy: its height, and how wide it may be
-CROSS = 20
+LOW = 32  # ... its height in a low window
+CROSS, GAP = 20, 8
 HELP = "Let the model look at pictures before it writes. They can be dropped on the window and pasted, too."
 KEEP = "Keep small copies"
 KEPT = "Recordings keep a small copy of each picture. Else they only say that there were pictures."
@@ -59,11 +60,14 @@ class Thumb(QWidget):
     def __init__(self, shown: QImage, name: str) -> None:
         super().__init__()
         self._shown, self.cross = shown, IconButton("cross", f"Remove {name}", CROSS, "plain")
-        self.setFixedSize(round(width(shown, HIGH)), HIGH)
+        self.wide = width(shown, HIGH)
         self.cross.setParent(self)
-        self.cross.move(self.width() - CROSS - 2, 2)
         self.cross.clicked.connect(self.removed)
         self.setAccessibleName(name)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self.cross.move(self.width() - CROSS - 2, 2)
 
     def keyPressEvent(self, event) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -96,22 +100,24 @@ class Pictures(QWidget):
         describe(self.button, "Add pictures", HELP)
         describe(self.keep, KEEP, KEPT)
         self.keep.toggled.connect(self.agreed)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
-        self._row.addStretch(1)
-        self._row.addWidget(self.keep, 0, Qt.AlignmentFlag.AlignBottom)
+        self.keep.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.set_low(False)
         self.hide()
+
+    def set_low(self, low: bool) -> None:
+        """Whether the window is low: the row is, too."""
+        self.setFixedHeight(LOW if low else HIGH)
 
     def show_pictures(self, shown: Sequence[np.ndarray]) -> None:
         """Small copies, each uint8 [h, w, 3]. Whoever was at a cross is at the one that took its place."""
         at = next((at for at, thumb in enumerate(self.thumbs) if thumb.cross.hasFocus()), None)
         for thumb in self.thumbs:
-            self._row.removeWidget(thumb)
             thumb.hide()
             thumb.deleteLater()
         self.thumbs = [self._thumb(at, pixels) for at, pixels in enumerate(shown)]
         self.setVisible(bool(shown))
+        self._flow()
         self._chain()
         if at is not None:
             (self.thumbs[min(at, len(shown) - 1)].cross if shown else self.button).setFocus()
@@ -128,14 +134,28 @@ class Pictures(QWidget):
     def _thumb(self, at: int, pixels: np.ndarray) -> Thumb:
         thumb = Thumb(image(pixels), f"Picture {at + 1}")
         thumb.removed.connect(lambda: self.removed.emit(at), Qt.ConnectionType.QueuedConnection)
-        self._row.insertWidget(at, thumb)
+        thumb.setParent(self)
+        thumb.show()
         return thumb
+
+    def _flow(self) -> None:
+        """One after the other, as wide as they are where there is room, else narrower."""
+        size = self.keep.sizeHint()
+        self.keep.resize(size)
+        self.keep.move(self.width() - size.width(), self.height() - size.height())
+        room = self.width() - size.width() - GAP * (len(self.thumbs) + 1)
+        wide = sum(thumb.wide for thumb in self.thumbs) * self.height() / HIGH
+        share, x = min(1.0, room / max(wide, 1)) * self.height() / HIGH, 0
+        for thumb in self.thumbs:
+            thumb.setGeometry(x, 0, max(CROSS + 4, int(thumb.wide * share)), self.height())
+            x += thumb.width() + GAP
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._flow()
 
     def set_blind(self, reason: str) -> None:
         """Why the model reads no pictures, as a sentence; "" if it does."""
         self.button.setEnabled(not reason)
         describe(self.button, "Add pictures", reason or HELP)
         self.button.setAccessibleDescription(reason or HELP)
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, HIGH)

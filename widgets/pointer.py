@@ -146,11 +146,16 @@ class Pointer:
             return
         elif event.key() in PAGES and self._bar.maximum():
             self._bar.triggerAction(PAGES[event.key()])
-        elif (cell := self._now.step(self._held if self.cell is None else self.cell, event.key())) is not None:
+        elif (cell := self._now.step(self._base, event.key())) is not None:
             self._selection = None
             self._choose(cell)
         else:
             super().keyPressEvent(event)
+
+    @property
+    def _base(self) -> int | None:
+        """The cell that arrows go on from: the chosen one, else the one that is held, else the one pointed at."""
+        return self._held if self._pin is None and self._held is not None else self.cell
 
     def _stretch(self, key: int) -> bool:
         """Selects one cell more, or less, from the one that was clicked on. Whether the key does that."""

@@ -32,6 +32,10 @@ class Segments(QFrame):
         """Shows which one is on. No signal."""
         self._buttons[name].setChecked(True)
 
+    def allow(self, name: str, on: bool) -> None:
+        """Whether one of them can be chosen now."""
+        self._buttons[name].setEnabled(on)
+
     def _segment(self, name: str, help: str) -> QPushButton:
         label = name[:1].upper() + name[1:]
         button = QPushButton(label)

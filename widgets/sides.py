@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.values.frame import Frame
 from widgets.canvas import Canvas
 from widgets.controls import describe
 from widgets.line import Line
+from widgets.segments import Segments
 from widgets.theme import Theme
 from widgets.transport import Transport
 
@@ -92,7 +93,10 @@ class Sides(QWidget):
         self._front = 0  # of a blink
         self._timer = QTimer(self, interval=BLINK_MS)
         self._timer.timeout.connect(self._turn)
-        self._locks = {name: self._lock(name, help) for name, help in LOCKS.items()}
+        self._locks = Segments(
+            {name: f"{help} (H: the next of the three.)" for name, help in LOCKS.items()}, "together"
+        )
+        self._locks.chosen.connect(self.lock_chosen)
         self._swap = self._button("Swap", "Left becomes right (X).", self.swap_wished)
         self._blink = self._button("Blink", "One after the other, in the same place (B).", self.blink_wished)
         self._blink.setCheckable(True)
@@ -119,11 +123,11 @@ class Sides(QWidget):
 
     def set_lock(self, name: str) -> None:
         """Shows what holds both together. No signal."""
-        self._locks[name].setChecked(True)
+        self._locks.choose(name)
 
     def allow_share(self, on: bool) -> None:
         """Whether it is known how many steps there are."""
-        self._locks["share"].setEnabled(on)
+        self._locks.allow("share", on)
 
     @property
     def blinking(self) -> bool:
@@ -151,17 +155,11 @@ class Sides(QWidget):
         self._show_front()
 
     def _show_front(self) -> None:
+        focused = any(side.canvas.hasFocus() for side in self.sides)
         for at, side in enumerate(self.sides):
             side.setVisible(not self.blinking or at == self._front)
-
-    def _lock(self, name: str, help: str) -> QPushButton:
-        button = QPushButton(name.capitalize())
-        button.setProperty("role", "segment")
-        button.setCheckable(True)
-        button.setFixedHeight(24)
-        describe(button, f"Together by {name}", f"{help} (H: the next of the three.)")
-        button.clicked.connect(lambda: self.lock_chosen.emit(name))
-        return button
+        if focused:
+            self.sides[self._front].canvas.setFocus()  # Qt would take any
 
     def _button(self, label: str, help: str, wish: Signal | None = None) -> QPushButton:
         button = QPushButton(label)
@@ -172,22 +170,11 @@ class Sides(QWidget):
             button.clicked.connect(lambda: wish.emit())
         return button
 
-    def _segments(self) -> QFrame:
-        frame, group = QFrame(), QButtonGroup(self)
-        frame.setProperty("role", "segments")
-        line = QHBoxLayout(frame)
-        line.setContentsMargins(2, 2, 2, 2)
-        line.setSpacing(2)
-        for button in self._locks.values():
-            group.addButton(button)
-            line.addWidget(button)
-        return frame
-
     def _place(self) -> None:
         head, row, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         head.setSpacing(8)
         head.addWidget(self._caption, 1)
-        for widget in (self._segments(), self._swap, self._blink, self.knobs, self._leave):
+        for widget in (self._locks, self._swap, self._blink, self.knobs, self._leave):
             head.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.setSpacing(12)
         for side in self.sides:

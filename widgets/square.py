@@ -149,7 +149,7 @@ class Painter(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(board), 4, 4)
         image = self._image(square, board.size(), painter.device().devicePixelRatioF(), index)
         if image is not None:
-            painter.drawImage(board.topLeft(), image)
+            painter.drawImage(board, image)
 
     def _draw_mark(self, painter: QPainter, mark: str, box: QRect) -> None:
         sign = QRectF(box.left() + 6, box.top() + 6, 20, 20)
@@ -175,14 +175,14 @@ class Painter(QStyledItemDelegate):
     # Pictures
 
     def _image(self, square: Square, size: QSize, ratio: float, index: QModelIndex) -> QImage | None:
-        """The picture of a canvas; while it is being made, the one before if that is as large."""
+        """The picture of a canvas; while it is being made, the one before, of whatever size."""
         place = index.row(), index.column()
         key = self._key(square.frame, size, ratio)
         known, image = self._images.get(place, ((), None))
         if known != key:
             self._wanted[place] = index, size, ratio
             self._timer.start()
-        return image if known[1:] == key[1:] else None
+        return image
 
     def _key(self, frame: Frame, size: QSize, ratio: float) -> tuple:
         """What makes a picture another one."""

@@ -22,6 +22,7 @@ from widgets.theme import DARK, Theme, font, tip
 
 PLAIN = "canvases"
 MOST = 64  # at most
+AMPLE = 420  # pixels: a survey lower than this tells the evidence in a tooltip only
 HIGH, ROW = 28, 17  # pixels: of a control, and of a line of words
 DRAWS = "How often every cell is run, each time from other noise. How few steps are enough is told from 3 on."
 
@@ -135,7 +136,7 @@ class Survey(QWidget):
         """How few steps are enough where people look, with what shows it; `all_`: everywhere."""
         for label, text in ((self._found, sentence), (self._evidence, evidence)):
             label.setText(text)
-            label.setToolTip(tip("\n".join(all_)).replace("\n", "<br>") if all_ else "")
+            label.setToolTip(tip("\n".join([*all_, evidence])).replace("\n", "<br>") if all_ else "")
             label.setAccessibleName(text)
 
     def set_colour(self, name: str, least: str = "", most: str = "") -> None:
@@ -149,6 +150,10 @@ class Survey(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.cells.set_theme(theme)
         self._scale.set_theme(theme)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._evidence.setVisible(self.height() >= AMPLE)
 
     def _make(self) -> None:
         self._draws.setFixedSize(48, HIGH)

@@ -104,10 +104,6 @@ class Transport(QWidget):
         self._speed.setCurrentIndex(offered.index(nearest))
         self._speed.blockSignals(False)
 
-    def add(self, button: QWidget) -> None:
-        """Something more, at the right end."""
-        self.layout().addWidget(button)
-
     def set_boundaries(self, indices: list[int], proofread: Sequence[int] = ()) -> None:
         """Marks the first steps of the canvases on the scrub bar, and all that are proofreading."""
         self._proofread = len(proofread)

@@ -82,6 +82,8 @@ class Scene:
         else:
             shown.show_frame(None)
         shown.set_numbers(self._numbers(at, index, now, over))
+        quality = (self._found[at]["quality"] if self._found and over else None) or {}
+        shown.set_quality(quality.get("nats"), quality.get("seams"))
         written = accepted(recording.frames[index], recording.lexicon) if index >= 0 else 0
         shown.set_progress(written, recording.text_tokens() if recording.outcome else 0)
 

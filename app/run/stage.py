@@ -9,8 +9,10 @@ from math import isfinite
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.run import rounds
 from app.run.life import least_sure, life, turns
 from app.run.player import Player
+from app.words import taken
 from engine.remote.server import CANVAS, NOTE
 from engine.remote.wire import is_address
 from engine.values.frame import STOPS
@@ -154,7 +156,8 @@ class Stage(QObject):
         doubts = least_sure(self.recording.lexicon, self.recording.frames[self.player.index])
         cells = [doubt.cell for doubt in doubts]
         if cells:
-            at = cells.index(self.canvas.cell) + 1 if self.canvas.cell in cells else 0
+            now = self.canvas.held if self.canvas.chosen is None else self.canvas.chosen
+            at = cells.index(now) + 1 if now in cells else 0
             self.canvas.choose(cells[at % len(cells)])
 
     def set_candidates(self, count: int) -> None:
@@ -196,7 +199,7 @@ class Stage(QObject):
 
     def _show_playhead(self) -> None:
         player = self.player
-        most = self._most() if self._grows else 0
+        most = self._most() if self._grows and not (self.recording and self.recording.settings.proofread) else 0
         self.transport.set_state(max(player.index, 0), player.last + 1, player.playing, player.live, most)
         self.headline.show_facts(self._facts())
         if player.held != self._held:
@@ -233,12 +236,14 @@ class Stage(QObject):
         parts = [_ending(recording)] if over else []
         parts += ["paused"] if player.held and player.live else []
         if not over and frame.told:
-            parts.append(f"step {frame.step + 1} of at most {frame.settings.steps}")
+            step = f"step {frame.step + 1} of at most {frame.settings.steps}"
+            step += ", then proofreading" if frame.settings.proofread else ""
+            parts.append(rounds.told(recording, index) or step)
         canvases = recording.settings.canvases
         parts += [f"canvas {frame.canvas + 1} of {canvases}"] if canvases > 1 else []
         if over:
-            parts.append(counted(len(recording.frames), "step"))
-        return "  \u00b7  ".join(parts)
+            parts += [taken(recording), rounds.outcome(recording)]
+        return "  \u00b7  ".join(filter(None, parts))
 
     def _other_speeds(self) -> str:
         """Those that the headline does not have, of a run that is over."""
@@ -258,7 +263,7 @@ class Stage(QObject):
         self._charted = len(recording.frames)
         self.charts.show_series(self._meter.series(), self._before)
         self.charts.set_playhead(max(self.player.index, 0))
-        self.transport.set_boundaries(recording.boundaries())
+        self.transport.set_boundaries(recording.boundaries(), rounds.proofreading(recording))
 
     def _show_token(self, *_: object) -> None:
         """Show what the model considered for the cell that is pinned or pointed at, in this frame, and beside it

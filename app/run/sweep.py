@@ -36,6 +36,8 @@ USUAL = {
     "canvases": "1, 2",
     "seed": "7-12",
 }
+EMPTY = "Say what to try, and fill the grid."
+READY = "A click or Enter opens a cell. Ctrl+click or Space chooses two for comparison."
 SWITCHED = "on, off"  # for all others
 ABOUT = (
     "prompt",
@@ -79,7 +81,7 @@ class Sweep(QObject):
     def _wire(self) -> None:
         view, session = self.view, self._session
         connections = [
-            (view.edited, self._edited),
+            (view.edited, self.tell),
             (view.leave_wished, self.leave),
             (view.colour_chosen, self.set_colour),
             (view.cells.opened, self._open),
@@ -95,8 +97,10 @@ class Sweep(QObject):
         """Put the grid on screen: the one that is there, or what one would be."""
         self.shown = True
         self.switched.emit()
-        self._edited()
+        self.tell()
         self.view.cells.setFocus()
+        if not self._session.sweeping:
+            self._status.say(READY if self.grid and self.grid.qualities else EMPTY, "info")
 
     def leave(self) -> None:
         """Back to the one canvas, as it was. A sweep goes on meanwhile."""
@@ -110,7 +114,7 @@ class Sweep(QObject):
         """What the prompt box and the knobs say now."""
         self._prompt, self._settings, self._pictures = prompt, settings, pictures
         if self.shown:
-            self._edited()
+            self.tell()
 
     def wanted(self) -> Grid | None:
         """The grid that the fields describe; the one that is there, if that is about the same, and by the same
@@ -148,7 +152,7 @@ class Sweep(QObject):
         same = all(getattr(there, name) == getattr(grid, name) for name in ABOUT)
         return same and there.at((0, 0, 0)) == grid.at((0, 0, 0))
 
-    def _edited(self) -> None:
+    def tell(self) -> None:
         """Say what it would be, or how far it is."""
         if self._session.sweeping:
             return self._show_progress()
@@ -220,7 +224,7 @@ class Sweep(QObject):
         grid = self.grid
         self.view.set_filling(False, again=bool(grid.qualities and grid.to_do()))
         if grid.outcome == "finished":
-            self._status.say("The grid is filled: a click opens a cell.", "info")
+            self._status.say(READY, "info")
         elif grid.outcome == "stopped":
             self._status.say(f"The grid was stopped: {self._kept()}.", "info")
 

@@ -17,6 +17,7 @@ from engine.values.metrics import Meter
 from engine.values.quality import LABEL
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
+from widgets.canvas import Canvas
 from widgets.headline import number
 from widgets.sides import LOCKS, Side, Sides
 from widgets.status import Status
@@ -35,7 +36,7 @@ class Versus(QObject):
     def __init__(self, session: Session, status: Status, parent: QObject) -> None:
         super().__init__(parent)
         self.view, self.player = Sides(), Clock(self)
-        self.shown = False
+        self.shown = self.coloured = False  # and whether words have the colour of their surprise
         self.runs: dict[str, Recording] = {}  # by letter; B is missing as long as it is waited for
         self._order, self._lock = "AB", "step"  # from left to right
         self._meters: dict[str, Meter] = {}
@@ -139,6 +140,13 @@ class Versus(QObject):
         """B, or A as long as there is no other."""
         return self.runs.get("B", self.runs["A"])
 
+    def seen(self) -> list[tuple[Recording, int, Canvas]]:
+        """The recordings on screen, which of their frames, and where."""
+        at = self.player.recording.at(self.player.index) if "B" in self.runs else [len(self.runs["A"].frames) - 1]
+        return [
+            (self.runs[letter], index, self._side(letter).canvas) for letter, index in zip("AB", at, strict=False)
+        ]
+
     def told(self) -> str:
         """Both as plain text: what is different, what was measured, what was written."""
         parts = [self.view.caption]
@@ -215,6 +223,11 @@ class Versus(QObject):
             self._show_frames(self.player.recording.at(index))
             self._show_playhead()
 
+    def set_coloured(self, on: bool) -> None:
+        """Whether words have the colour of their surprise: then it is told what that is."""
+        self.coloured = on
+        self.refresh()
+
     def refresh(self) -> None:
         """What is known of the texts has changed."""
         self._show(self.player.index)
@@ -252,13 +265,14 @@ class Versus(QObject):
         """The words, or cells, that the other has not."""
         a, b = self.runs["A"], self.runs.get("B")
         pair = () if b is None or min(at) < 0 else (a.frames[at[0]], b.frames[at[1]])
-        if pair and pair == self._pair:
+        if pair and (*pair, self.coloured) == self._pair:
             return
-        self._pair = pair
+        self._pair = (*pair, self.coloured)
         marks = different(a, at[0], b, at[1]) if pair else (Marks(frozenset(), frozenset(), 0, 0),) * 2
         for letter, mark in zip("AB", marks, strict=True):
             self._side(letter).canvas.set_different(mark.cells, mark.before)
-        self.view.set_note(_note(marks, bool(pair) and all(frame.stop for frame in pair)))
+        note = _note(marks, bool(pair) and all(frame.stop for frame in pair))
+        self.view.set_note(f"{note} Colours: {LABEL}." if self.coloured else note)
 
     def _numbers(self, letter: str, index: int) -> str:
         run, moment = self.runs[letter], self._meters[letter].at(index)

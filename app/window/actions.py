@@ -31,6 +31,8 @@ class Action(NamedTuple):
 ACTIONS = (
     Action("asking.run", "Run", "Run the prompt", "Ctrl+Return"),
     Action("asking.run_again", "Run", "Run again what is on screen", "Ctrl+R"),
+    Action("asking.follow", "Run", "Follow up: go on from the answer on screen", "Alt+Return"),
+    Action("talking.start_anew", "Run", "New conversation", "Ctrl+N"),
     Action("asking.run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
     Action("asking.run_against", "Run", "Run against this one: its prompt and noise, these knobs", "Ctrl+Shift+A"),
     Action("sweeping.toggle", "Run", "Sweep: a grid of two knobs", "Ctrl+Shift+G"),
@@ -75,6 +77,7 @@ ACTIONS = (
     Action("close", "File", "Quit", "Ctrl+Q"),
     Action("looks.toggle_view", "View", "Prose, auto or grid", "Ctrl+G"),
     Action("looks.toggle_thought", "View", "Fold or unfold the model's thought", "Ctrl+T"),
+    Action("surprising.toggle", "View", "How surprising the words are, read from left to right", "S"),
     Action("looks.toggle_motion", "View", "Motion on or off", "Ctrl+Shift+M"),
     Action("ruling.toggle", "View", "What is accepted and why, or the charts", "Ctrl+Y"),
     Action("looks.toggle_theme", "View", "Dark or light", "Ctrl+D"),

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.tasks import Tasks, aside
-from engine.values.picture import SUFFIXES, Picture, PictureError, few
+from engine.values.picture import GONE, SUFFIXES, Picture, PictureError, few
 from widgets.prompt import Prompt
 from widgets.status import Status
 
@@ -57,11 +57,13 @@ class Pictures(QObject):
         return NONE if self._session.model is None else self._session.model.blind
 
     def show(self, pictures: Sequence[Picture]) -> None:
-        """Those of a recording that is brought back, as far as it has them."""
+        """Those of a recording that is brought back. If it does not hold them, that is said."""
         kept = [picture for picture in pictures if picture.pixels is not None]
         if kept != self._pictures:
             self._pictures = kept
             self._tell()
+        if len(kept) < len(pictures):
+            self._status.say(GONE, "info")
 
     def add(self, paths: Sequence[str]) -> None:
         """Read files, and put what they show behind what is there."""

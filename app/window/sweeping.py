@@ -117,6 +117,7 @@ class Sweeping(QObject):
         grid.recordings[place].thumbnails = self._prefs.thumbnails
         if await self._past.keep(grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.prompt.split())}"):
             grid.thin(place)
+            self._sweep.tell()
 
     async def _open(self, grid: Grid, place: Place) -> None:
         recording = await self._whole(grid, place)
@@ -132,6 +133,7 @@ class Sweeping(QObject):
 
     def _compare(self, cells: list[tuple[int, int]]) -> None:
         if len(cells) == 2:
+            self._status.say("A and B are chosen for comparison.", "info")
             self._tasks.start(self._load_both(self._sweep.grid, [(*cell, 0) for cell in cells]))
         elif cells:
             self._status.say("Chosen as A: Ctrl+click, or Space, chooses the other one.", "info")

@@ -38,7 +38,9 @@ from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.surprising import Surprising
 from app.window.sweeping import Sweeping
+from app.window.talking import Talking
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
 from engine.values.words.examples import EXAMPLES
@@ -99,19 +101,26 @@ class Window(QMainWindow):
         prompt.add(self.filling.view.toggle, self.filling.view)
         self.pictures = Pictures(session, prompt, status, prefs, tasks, self.files.choose_pictures)
         self.branches = Branches(session, stage, family, status)
+        self.surprising = Surprising(session, stage, versus, status, tasks)
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
         parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
         self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
-        stage.transport.add(self.sweeping.back)
+        self.header.add(self.sweeping.back)
+        parts = self.past, self.showing, self.pictures
+        self.talking = Talking(session, stage, prompt, knobs, *parts, status, tasks)
+        prompt.add(self.talking.manner.toggle, self.talking.manner)
         parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
+        parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
-        self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures)
+        self.news = News(
+            self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
+        )
         self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
-        self.presenter = Presenter(self, session, stage, self.asking.run_prompt, lambda: self.player, prompts)
+        self.presenter = Presenter(self, session, stage, self.asking.run_anew, lambda: self.player, prompts)
         self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
         self.drop = Drop(
             self, self.files.replay, self.files.take_preset, self.models.look_at, self.pictures, status, tasks
@@ -125,14 +134,15 @@ class Window(QMainWindow):
             self.stage,
             self.branches,
             (self.stage.charts, self.stage.pair, self.filling.view.gaps, self.ruling.view),
+            self.talking.view,
             self.race.view,
             self.sweep.view,
             self.versus.view,
             self.strip,
             self.status,
         )
-        parts = self.stage, self.race, self.sweep, self.versus, self.filling, self.ruling, self.strip, self.status
-        self.panels = Panels(self.body, self.prefs, *parts)
+        parts = self.stage, self.race, self.sweep, self.versus, self.filling, self.ruling, self.talking
+        self.panels = Panels(self.body, self.prefs, *parts, self.strip, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
@@ -148,6 +158,8 @@ class Window(QMainWindow):
             (self.tuning.run_wished, self.asking.run_on),
             (self.prompt.stop_wished, self.stop),
             (self.prompt.race_wished, self.asking.run_race),
+            (self.prompt.follow_wished, self.asking.follow),
+            (self.talking.manner.run_wished, self.asking.run),
             (self.sweep.view.fill_wished, self.asking.run),
             (self.sweep.view.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),

@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         _record(options),
         options.json,
         options.fetch_again,
-        look.pictures(options),
+        look.pictures(options.image),
         options.thumbnails,
         partial(touch.edits, options),
     )
@@ -108,7 +108,7 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, pictures = _console(options.json), look.pictures(options)
+    console, pictures = _console(options.json), look.pictures(options.image)
     model = load(options.model, given, console, options.fetch_again)
     grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
     code = sweep.fill(model, grid, console)
@@ -130,12 +130,12 @@ def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     for place in grid.qualities:
         run = replace(grid.recordings[place], thumbnails=options.thumbnails)
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
-        _keep(options.keep, str(own), run)
+        _keep(options.export, str(own), run)
 
 
 def _record(options: argparse.Namespace) -> Callable[[Recording], None] | None:
     """What keeps a run where it is to be kept."""
-    return partial(_keep, options.keep, options.record) if options.record else None
+    return partial(_keep, options.export, options.record) if options.record else None
 
 
 def _keep(keep: Callable[[Recording, str], None], file: str, recording: Recording) -> None:
@@ -148,7 +148,7 @@ def _keep(keep: Callable[[Recording, str], None], file: str, recording: Recordin
 def _go_on(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The same, from a step of a recording on."""
     recording, console = touch.branch(options, given), _console(options.json)
-    recording.pictures = touch.pictures(look.pictures(options), recording)
+    recording.pictures = touch.pictures(look.pictures(options.image), recording)
     recording.thumbnails |= options.thumbnails
     model = load(options.model, given, console, options.fetch_again)
     if model.name != recording.model:

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.server import RemoteError, obeyed
 
     refuse(options, given)
-    pictures = look.pictures(options)
+    pictures = look.pictures(options.image)
     try:
         served = Served(options.server, options.model)
         delivery = Delivery(options.prompt, served.name, served.device)
@@ -94,7 +94,7 @@ def _keep(
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
         recording.outcome = delivery.outcome
         recording.pictures, recording.thumbnails = pictures, options.thumbnails
-        options.keep(recording, options.record)
+        options.export(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error
 

@@ -15,6 +15,7 @@ SHIFTED = 0.5  # corruption above which nothing tells a stretch that is out of p
 LATE = 0.2  # corruption of canvases that are almost done
 WAYS = torch.tensor([-2, -1, -1, 1, 1, 2])  # how many cells what is out of place has moved, to where it came from
 ALIKE = 8  # cells by which sentences may differ that are taken for each other
+UNSURE = 0.7  # nats of a guess above which it has a choice
 SURE = 20.0  # the logit of what is believed; the others' are 0
 LIKELY = -3.0  # log probability above which a token is no noise
 GENTLE = 0.6  # above it, what the model draws is another text as often as the right one
@@ -124,16 +125,19 @@ def echo(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) ->
 
 
 def unroll(noise: Noise, guess: Tensor, share: float, dice: torch.Generator) -> Tensor:
-    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some open cells of the first n rows.
+    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some cells of the first n rows: those that
+    are open, or of which it is unsure.
 
-    While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such mistakes to
-    learn to mend them. The noisier a row, the fewer, or nothing would tell the right text.
+    While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such choices and
+    mistakes to believe the ones and to mend the others. The noisier a row, the fewer, or nothing would tell the
+    right text.
     Source: step-unrolled denoising (Savinov et al., 2021, arXiv:2112.06749).
     """
     canvas, count = noise.canvas.clone(), len(guess)
     shares = share * torch.rand(count, 1, generator=dice) * (1 - noise.level[:count, None])
     chance = torch.rand(canvas[:count].shape, generator=dice)
-    chosen = (canvas[:count] != noise.under[:count]) & (chance < shares)
+    unsure = entropies(guess, guess.float().softmax(-1)).cpu() > UNSURE
+    chosen = (unsure | (canvas[:count] != noise.under[:count])) & (chance < shares)
     if chosen.any():
         odds = guess[chosen.to(guess.device)].float().softmax(-1)
         canvas[:count][chosen] = draw(odds, dice).to(canvas.device)

@@ -11,7 +11,7 @@ Testing" (J Gen Intern Med 26(2), 2011).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import isfinite, sqrt
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ class Cliff(NamedTuple):
 
     def told(self) -> dict[str, Any]:
         """The same for JSON."""
-        rows = [{name: round(value, 4) for name, value in row._asdict().items()} for row in self.evidence]
+        rows = [row._asdict() | {"worse": round(row.worse, 4), "upper": _known(row.upper)} for row in self.evidence]
         return {**self.beside, "steps": self.steps, "of": self.most, "margin": MARGIN, "evidence": rows}
 
     def proof(self) -> str:
@@ -98,6 +98,11 @@ def _cliff(grid: Grid, along: int, line: int, beside: dict[str, Any]) -> Cliff:
             break
         steps = row.steps
     return Cliff(beside, steps, counts[order[0]], tuple(evidence))
+
+
+def _known(value: float) -> float | None:
+    """JSON has no infinity."""
+    return round(value, 4) if isfinite(value) else None
 
 
 def _nats(grid: Grid, cell: tuple[int, int]) -> dict[int, float]:

@@ -129,7 +129,7 @@ class Grid:
         """Let go of the steps of a finished run, but for the last of every canvas, without its candidates."""
         run = self.recordings[place]
         last = [
-            replace(frame, top_ids=frame.top_ids[:, :1], top_probs=frame.top_probs[:, :1])
+            replace(frame, top_ids=frame.top_ids[:, :1].copy(), top_probs=frame.top_probs[:, :1].copy())
             for frame in run.last_frames()
         ]
         self.recordings[place] = replace(run, frames=last)

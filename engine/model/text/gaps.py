@@ -21,8 +21,8 @@ class Filled(NamedTuple):
 def place(blanks: Blanks, encode: Encode, ends: Iterable[int], length: int) -> Filled:
     """A text with gaps on a canvas of `length` cells. Raises ValueError, with a sentence, if that cannot be.
 
-    A space before a gap belongs to what fills it: in the vocabularies of these models a word brings its own. Where
-    the text may not go on, the cell behind it can be nothing but one of `ends`.
+    A space before a gap, or before what comes of itself, belongs to that: in the vocabularies of these models a
+    word brings its own. Where the text may not go on, the cell behind it can be nothing but one of `ends`.
     """
     pins: dict[int, int] = {}
     limits: dict[int, tuple[int, ...]] = {}
@@ -31,7 +31,8 @@ def place(blanks: Blanks, encode: Encode, ends: Iterable[int], length: int) -> F
     at, space = 0, ""
     for index, part in enumerate(blanks.parts, 1):
         if isinstance(part, str):
-            space = " " if part.endswith(" ") and index < len(blanks.parts) else ""
+            over = index == len(blanks.parts) and not blanks.goes_on
+            space = " " if part.endswith(" ") and not over else ""
             ids = encode(part.removesuffix(space))
             pins |= dict(enumerate(ids, at))
             at += len(ids)
