@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -176,6 +177,24 @@ def test_nothing_to_export_and_unknown_endings_are_sentences(tmp_path):
         write(Recording("p", Settings(), "m", "cpu", LEXICON), tmp_path / "a.txt")
     with pytest.raises(ExportError, match="name the file so"):
         write(RUN, tmp_path / "a.doc")
+
+
+def test_a_recording_cannot_be_without_its_prompt(tmp_path):
+    with pytest.raises(ExportError, match="choose another format"):
+        write(RUN, tmp_path / "a.unnoise", bare=True)
+
+
+@pytest.mark.skipif(not FFMPEG, reason="there is no ffmpeg here")
+def test_a_film_that_is_stopped_leaves_no_file_and_no_process(tmp_path):
+    film = movie.Movie(tmp_path / "a.mp4")
+    film.add(Image.new("RGB", (640, 400)), 20)
+    writer = Thread(target=film.add, args=(Image.new("RGB", (640, 400)), 600_000))
+    writer.start()
+    film.stop()
+    writer.join(20)
+    assert not writer.is_alive()
+    film.drop()
+    assert film._process.returncode and not list(tmp_path.iterdir())
 
 
 def test_a_run_that_is_too_long_is_not_put_inside(tmp_path, monkeypatch):
