@@ -182,6 +182,7 @@ async def _write(
             await before
             await on_worker(film.close)
         except BaseException:
+            film.stop()
             await on_worker(film.drop)  # once the thread is done with the picture that it has
             raise
     except (OSError, ValueError) as error:
