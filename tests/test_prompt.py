@@ -92,7 +92,11 @@ def test_chips_break_into_rows_and_stay_inside(prompt, qapp):
     for width in (1200, 500, 260):
         prompt.resize(width, 120)
         qapp.processEvents()
-        chips = [b for b in prompt.findChildren(QPushButton) if b.text() not in ("Run", "Race") and b.isVisible()]
+        chips = [
+            b
+            for b in prompt.findChildren(QPushButton)
+            if b.text() not in ("Run", "Follow up", "Race") and b.isVisible()
+        ]
         assert chips and all(b.x() >= 0 and b.geometry().right() < b.parentWidget().width() for b in chips)
         boxes = [b.geometry() for b in chips]
         assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
@@ -102,7 +106,7 @@ def test_chips_break_into_rows_and_stay_inside(prompt, qapp):
 def test_new_examples_replace_the_old(prompt):
     prompt.set_examples([("old", "x")])
     prompt.set_examples([("new", "y")])
-    assert [b.text() for b in prompt.findChildren(QPushButton)] == ["Run", "Race", "new"]
+    assert [b.text() for b in prompt.findChildren(QPushButton)] == ["Run", "Follow up", "Race", "new"]
 
 
 def test_focus_selects_the_prompt(prompt, qtbot):
