@@ -167,7 +167,7 @@ def test_too_few_or_too_different_seeds_show_nothing():
     assert cliffs(filled([[[1, 1, 1]]] * (LEAST - 1)))[0].steps is None
     wild = [[[1, 1 + d, 1]] for d in (-2, 2, -1.5, 1.5)]
     [cliff] = cliffs(filled(wild))
-    assert cliff.steps is None and "nothing below 48" in cliff.sentence()
+    assert cliff.steps is None and cliff.sentence().startswith("Nothing below 48")
     [alone] = cliffs(filled([[[1, 1, 1]]]))
     assert "at least 3 draws" in alone.sentence()
     assert [row["upper"] for row in alone.told()["evidence"]] == [None, None], "JSON has no infinity"

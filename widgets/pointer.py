@@ -13,6 +13,7 @@ PAGES = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
 }
+NOTCH = 120  # eighths of a degree: a notch of a wheel; source: QWheelEvent.angleDelta
 DRAG = 6  # pixels from which on a press is a selection and no click
 
 
@@ -132,6 +133,12 @@ class Pointer:
         self._repoint(QPointF(-1, -1))
 
     def wheelEvent(self, event) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += event.angleDelta().y()
+            steps, self._turned = int(self._turned / NOTCH), self._turned - int(self._turned / NOTCH) * NOTCH
+            if steps:
+                self.zoom_wished.emit(steps)
+            return
         self._bar.setValue(self._bar.value() - (event.pixelDelta().y() or event.angleDelta().y() * 2 // 3))
         self._repoint(event.position())
 

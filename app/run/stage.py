@@ -162,6 +162,7 @@ class Stage(QObject):
 
     def set_candidates(self, count: int) -> None:
         self.canvas.set_candidates(count)
+        self.token.set_candidates(count)
         self._show_token()
 
     def set_theme(self, theme: Theme) -> None:
