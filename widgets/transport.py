@@ -15,6 +15,7 @@ from widgets.controls import Combo, IconButton, Slider, describe
 SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
 KEY = "Space, or Ctrl+Space while typing"
 CLOCK = {"1/10 speed": 10.0, "1/4 speed": 25.0, "1/2 speed": 50.0, "real time": 0.0}  # hundredths a second
+NARROW = 600  # pixels: a transport narrower than this has no buttons for the first and the last step
 
 
 class Transport(QWidget):
@@ -45,6 +46,14 @@ class Transport(QWidget):
         line.addSpacing(4)
         line.addWidget(self._live_pill())
         self.set_state(0, 0, False, True)
+
+    def resizeEvent(self, event) -> None:
+        """In a narrow window the bar has the room of what it can do itself."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        for button in (self._first, self._last):
+            button.setVisible(not narrow)
+        self._label.setMinimumWidth(64 if narrow else 108)
 
     def set_state(self, index: int, count: int, playing: bool, live: bool, most: int = 0) -> None:
         """Shows step `index` of `count` (no steps yet: 0 of 0), and of `most` that may come. No signal."""
