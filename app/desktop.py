@@ -14,7 +14,8 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import look
-from app.keep import export
+from app.keep.formats import still
+from app.keep.formats.order import ExportError, Order
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.past import SAID
@@ -151,11 +152,11 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
         await asyncio.sleep(0.1)
         if options.screenshot:
             window.canvas.settle()
-            export.picture(window.grab().toImage(), options.screenshot)
+            await still.write_image(window.grab().toImage(), options.screenshot, Order())
         if options.animation:
             await window.files.animate(options.animation, _size(options.size))
         return 0
-    except export.ExportError as error:
+    except ExportError as error:
         raise InputError(str(error)) from error
     finally:
         window.close()

@@ -179,17 +179,19 @@ def test_go_on_takes_live_knobs_and_undo_goes_to_the_parent(window, loop):
 
 
 def test_the_parent_is_compared_side_by_side(window, loop, qtbot):
-    root = window.session.recording
-    window.branches.toggle()
-    assert not window.branches.other.isVisible()  # there is none
+    root, versus = window.session.recording, window.versus
+    window.branches.compare()
+    assert not versus.shown and not versus.view.isVisible()  # there is none
     drag(window, qtbot, 0, 3)
     window.hands.melt()
-    over(window, loop, root)
-    window.branches.toggle()
-    assert window.branches.other.isVisible() and window.branches.other._frame is root.frames[-1]
-    assert window.canvas._other and window.branches.other._other
-    window.branches.toggle()
-    assert not window.branches.other.isVisible() and not window.canvas._other
+    child = over(window, loop, root)
+    window.branches.compare()
+    assert versus.view.isVisible() and not window.canvas.isVisible() and versus.runs == {"A": root, "B": child}
+    left, right = (side.canvas for side in versus.view.sides)
+    assert (left._frame, right._frame) == (root.frames[-1], child.frames[-1])
+    assert left._other[0] and right._other[0]
+    window.stop()
+    assert not versus.view.isVisible() and window.canvas.isVisible() and window.session.recording is child
 
 
 def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeypatch):

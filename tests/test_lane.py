@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 import engine.model.gemma
 import engine.steps.autoregressive
 import engine.steps.denoise
+import engine.steps.surprise
 from app.keep.prefs import Prefs
 from app.run.clock import Timeline
 from app.run.session import Session
 from app.window.window import Window
 from engine.steps import race
+from engine.values.quality import Quality
 from engine.values.settings import Decoding, Settings
 from samples import LEXICON, MODEL, frame, recording, until
 from widgets.controls import Number
@@ -140,7 +142,7 @@ def lanes():
 
 def test_the_clock_reaches_the_end_of_the_slowest_lane_and_steps_to_frames():
     two = lanes()
-    line = Timeline(two)
+    line = Timeline([lane.recording for lane in two])
     assert line.frames[0].seconds == 0 and line.frames[-1].seconds >= 0.4 > line.frames[-2].seconds - 0.01
     met, index = [], 0
     while (after := line.step(index, 1)) != index:
@@ -229,6 +231,22 @@ def test_a_race_runs_one_lane_after_the_other_and_replays_both(window, loop):
     assert window.race.view._verdict.text().startswith(
         "Autoregressive finished first, in 0.40 s against 0.50 s (a factor of 1.2)"
     )
+
+
+def test_both_lanes_tell_how_surprising_they_are_once_they_are_over(window, loop, monkeypatch):
+    def quality(model, lexicon, prompt, ids):
+        return Quality(np.full(len(ids), 1.5, np.float32))
+
+    monkeypatch.setattr(engine.steps.surprise, "quality", quality)
+    raced(window, loop)
+    window.player.pause()
+    window.player.seek(0)
+    lanes = window.race.view.lanes
+    assert [lane._quality.text() for lane in lanes] == ["", ""]
+    window.player.seek(window.player.last)
+    assert [lane._quality.text() for lane in lanes] == ["1.50 nats a token \u00b7 0.0 seams in 100"] * 2
+    assert "no truth" in lanes[0]._quality.toolTip()
+    assert "surprises by 1.50 nats" in window.race.view._verdict.text()
 
 
 def test_the_headline_of_the_one_canvas_is_not_shown_in_a_race(window, loop):

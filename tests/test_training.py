@@ -128,14 +128,46 @@ def test_clustered_corruption_is_as_frequent_and_lies_side_by_side():
     assert edges(together.canvas != clean) < 0.5 * edges(apart.canvas != clean)
 
 
-def test_a_shift_moves_ids_by_one_cell_and_leaves_the_padding():
+def test_a_shift_moves_ids_by_a_cell_or_two_and_leaves_the_padding():
     canvas = torch.arange(80).repeat(50, 1)
     ended = torch.arange(80).repeat(50, 1) >= 60
     dice = torch.Generator().manual_seed(6)
     moved = noise.shift(canvas, ended, torch.ones(50), dice)
-    assert ((moved - canvas).abs() <= 3).all() and (moved != canvas).any(1).all()
+    far = (moved - canvas).abs()
+    assert far.max() <= 6 and (far == 1).any() and (far == 2).any() and (moved != canvas).any(1).all()
     assert torch.equal(moved[:, 60:], canvas[:, 60:])
     assert torch.equal(noise.shift(canvas, ended, torch.zeros(50), dice), canvas)
+
+
+def test_an_echo_tells_one_sentence_in_the_place_of_another_too():
+    sentences = [list(range(at, at + size)) for at, size in ((10, 6), (30, 7), (50, 5))]
+    row = [id for told in sentences for id in [*told, *[slack.SLACK] * (8 - len(told))]]
+    canvas, ended = torch.tensor([[*row, *[0] * 8]]).repeat(200, 1), (torch.arange(32) >= 24).repeat(200, 1)
+    dice = torch.Generator().manual_seed(13)
+    heard = noise.echo(canvas, ended, torch.full((200,), 0.5), dice)
+    told = [[slack.tighten(cells) for cells in found[:24].view(3, 8).tolist()] for found in heard]
+    twice = [texts for texts in told if texts != sentences]
+    assert 60 < len(twice) < 140
+    for texts in twice:
+        assert all(text in sentences for text in texts) and len({tuple(text) for text in texts}) == 2
+    assert torch.equal(heard[:, 24:], canvas[:, 24:])
+    assert torch.equal(noise.echo(canvas, ended, torch.zeros(200), dice), canvas)
+
+
+def test_of_one_sentence_or_of_two_far_from_alike_none_is_told_twice():
+    one = torch.arange(10, 42).repeat(50, 1)
+    apart = torch.where(torch.arange(32) == 7, slack.SLACK, one)  # seven cells and twenty-four
+    for canvas in (one, apart):
+        heard = noise.echo(canvas, torch.zeros(50, 32).bool(), torch.ones(50), torch.Generator().manual_seed(14))
+        assert torch.equal(heard, canvas)
+
+
+def test_what_is_told_twice_is_a_mistake_that_is_held():
+    clean = torch.arange(100, 196).where(torch.arange(96) % 12 < 10, slack.SLACK).repeat(100, 1)
+    found = corrupted(clean, 10_000, 15, echoed=1.0)
+    wrong = noise.mistakes(found.canvas, clean, found.under, None)
+    assert torch.equal(wrong, (found.under != clean) & (found.canvas == found.under))
+    assert wrong[found.level < 0.4].any(1).float().mean() > 0.9 and not wrong[found.level > noise.SHIFTED].any()
 
 
 def test_only_rows_with_much_left_of_them_are_shifted():
@@ -188,6 +220,34 @@ def test_mistakes_are_held_by_their_place_or_by_the_model_and_not_by_chance():
     guess[0, 2, 9] = 30.0  # drawn from the guess; the last is noise
     assert noise.mistakes(canvas, clean, under, guess).tolist() == [[False, True, True, False]]
     assert noise.mistakes(canvas, clean, under, None).tolist() == [[False, True, False, False]]
+
+
+def test_a_choice_stands_alone_and_fits_the_text_as_well_as_its_own_id(monkeypatch):
+    clean, canvas = torch.full((1, 20), 5), torch.full((1, 20), 5)
+    canvas[0, [2, 8, 12, 13]] = torch.tensor([6, 7, 6, 6])  # as good, worse, and two side by side
+    odds = torch.full((10,), -9.0).index_fill(0, torch.tensor([5, 6]), 0.0)
+    monkeypatch.setattr(loss, "decode", lambda model, canvas, cache, lengths: canvas[..., None].float())
+    monkeypatch.setattr(loss, "capped", lambda model, hidden: odds.expand(len(hidden), 10))
+    monkeypatch.setattr(loss, "among", lambda *_: None)
+    network = model.build(TINY, TINY.vocab, seed=1)
+    free = loss.choices(network, canvas, clean, canvas != clean, None, torch.ones(1), torch.Generator())
+    assert free.nonzero().tolist() == [[0, 2]]
+
+
+def test_what_a_cell_should_become_is_the_text_or_a_choice_and_never_what_is_out_of_place(network, monkeypatch):
+    clean = torch.tensor([[1, 2, 3, 4], [1, 2, 3, 4]])
+    canvas, under = torch.tensor([[1, 1, 9, 8], [1, 1, 3, 4]]), torch.tensor([[1, 1, 3, 4], [1, 1, 3, 4]])
+    guess = torch.zeros(1, 4, 100)
+    guess[0, 2, 9] = 30.0
+    batch = batches.Batch(clean, torch.ones(2), clean, clean > 3, clean > 9, *[clean] * 3)
+    monkeypatch.setattr(loss, "choices", lambda model, canvas, clean, drawn, *_: drawn)
+    found = noise.Noise(canvas, canvas, under, torch.zeros(2))
+    preset = replace(SMOKE, mending=5.0, pad_weight=0.5)
+    target, weights = loss.aims(network, batch, found, canvas, guess, None, preset, None)
+    assert target.tolist() == [[1, 2, 9, 4], [1, 2, 3, 4]]
+    assert weights.tolist() == [[1, 5, 5, 0.5], [1, 5, 1, 0.5]]
+    target, weights = loss.aims(network, batch, found, canvas, guess, None, replace(preset, mending=1.0), None)
+    assert target is clean and weights.max() == 1
 
 
 def test_walked_rows_bring_their_own_mistakes_and_a_guess(network):
@@ -551,7 +611,7 @@ def test_a_judge_that_is_not_there_is_one_sentence(finished, monkeypatch, capsys
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_unrolling_puts_own_samples_into_open_cells_only():
+def test_unrolling_puts_own_samples_into_cells_that_are_open_or_unsure():
     clean = torch.arange(400).remainder(50).view(2, 200)
     found = noise.Noise(torch.where(torch.arange(200) % 2 == 0, clean, 99), clean, clean, torch.zeros(2))
     sure = torch.full((1, 200, 100), -1e4).scatter(2, torch.full((1, 200, 1), 77), 0.0)
@@ -559,6 +619,9 @@ def test_unrolling_puts_own_samples_into_open_cells_only():
     moved = canvas != found.canvas
     assert moved[0].any() and not moved[1].any() and not moved[0, ::2].any()
     assert (canvas[moved] == 77).all() and (moved[0].sum() < 100)
+    unsure = sure.index_fill(1, torch.arange(0, 200, 4), 0.0)
+    moved = noise.unroll(found, unsure, 1.0, torch.Generator().manual_seed(1))[0] != found.canvas[0]
+    assert moved[::4].any() and not moved[2::4].any() and moved[1::2].any()
     lost = noise.Noise(found.canvas, clean, clean, torch.ones(2))
     assert torch.equal(noise.unroll(lost, sure, 1.0, torch.Generator().manual_seed(1)), found.canvas)
 

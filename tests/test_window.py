@@ -22,7 +22,7 @@ from app.window.window import Window
 from app.words import running
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
-from engine.values.recording import Recording
+from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings, knobs
 from engine.values.words.examples import EXAMPLES
 from samples import CHANNELS, MODEL, THINKING, frame, recording, until
@@ -492,11 +492,30 @@ def test_a_run_that_is_paused_says_so_and_how_far_it_may_go(window, loop):
     loop.run_until_complete(until(lambda: window.stage.headline._facts.state.startswith("stopped by you")))
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_what_is_exported_is_said_with_what_is_inside(window, loop, tmp_path, bare):
+    start(window, loop)
+    run = window.session.recording
+    for give, name in ((window.files.export, "a.html"), (window.files.picture, "a.png")):
+        give(str(tmp_path / name), bare)
+        loop.run_until_complete(window.tasks.drain())
+        told = window.status._sentence.text()
+        assert told.startswith(f"Written to {tmp_path / name}") and ("prompt, knobs" in told) is not bare
+        if bare:
+            with pytest.raises(RecordingError):
+                Recording.load(tmp_path / name)
+        else:
+            assert Recording.load(tmp_path / name).id == run.id
+    window.files.export(str(tmp_path / "a.doc"))
+    loop.run_until_complete(window.tasks.drain())
+    assert "name the file so" in window.status._sentence.text()
+
+
 def test_cancel_gives_up_the_export_and_not_the_model(window, loop, tmp_path):
     start(window, loop)
 
     async def scenario():
-        window.files._export(str(tmp_path / "run.gif"))
+        window.files.export(str(tmp_path / "run.gif"))
         await until(lambda: window.status._bar.isVisible())
         window.status._cancel.click()
         await until(lambda: not window.status._bar.isVisible())
@@ -609,7 +628,7 @@ def test_a_prompt_that_does_not_fit_is_told_and_what_is_on_screen_stays(window, 
     start(window, loop)
     before = window.session.recording
 
-    def prompt(text, settings):
+    def prompt(text, settings, *_):
         raise PromptError("The prompt has 10,009 tokens: shorten it.")
 
     monkeypatch.setattr(MODEL, "prompt", prompt)

@@ -13,17 +13,19 @@ from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.values.frame import Frame
+from engine.values.quality import LABEL
 from widgets.brush import painted
 from widgets.canvas import Canvas
 from widgets.controls import describe
 from widgets.decoding import DecodingLine
 from widgets.theme import Theme, font
-from widgets.transport import Transport
+from widgets.transport import SECONDS, Transport
 
 NOTHING = "–"
 LEADING = ("seconds", "passes")  # what the back row should read
 LOW = 480  # pixels: a race lower than this has no room to spare
 CAPTION = 24  # pixels of the prompt above the lanes, in a room
+QUALITY = f"How surprising its text is, and how many tokens are given less than one chance in 1,000: {LABEL}."
 # What is measured of a lane: the words below the number, and what they mean.
 MEASURES = {
     "seconds": "Time of work of this lane alone, from the reading of the prompt on.",
@@ -81,7 +83,8 @@ class Lane(QWidget):
     def __init__(self, clock: Callable[[], float] | None = None) -> None:
         super().__init__()
         self.canvas, self._rail = Canvas(clock=clock), Rail()
-        self._name, self._state = QLabel(), QLabel()
+        self._name, self._state, self._quality = QLabel(), QLabel(), QLabel()
+        self._quality.setProperty("role", "label")
         self._name.setStyleSheet("font-size: 16px; font-weight: 600;")
         self._state.setProperty("role", "badge")
         self._name.setFixedHeight(26)  # as high as a badge, whether there is one or not
@@ -102,6 +105,12 @@ class Lane(QWidget):
             self._state.setProperty("role", role)
             self._state.style().unpolish(self._state)  # the sheet is matched again only then
             self._state.style().polish(self._state)
+
+    def set_quality(self, nats: float | None, seams: float | None) -> None:
+        """Nats a token, and the share of tokens that are seams; None: not known."""
+        known = nats is not None and seams is not None
+        self._quality.setText(f"{nats:.2f} nats a token \u00b7 {100 * seams:.1f} seams in 100" if known else "")
+        describe(self._quality, self._quality.text(), QUALITY)
 
     def set_numbers(self, numbers: Mapping[str, str]) -> None:
         """Texts by the names of MEASURES; what is left out is not known yet."""
@@ -141,6 +150,7 @@ class Lane(QWidget):
         head.setSpacing(12)
         head.addWidget(self._name)
         head.addWidget(self._rail, 1, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self._quality)
         head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(0)
@@ -173,7 +183,7 @@ class Track(QWidget):
         super().__init__()
         self.decoding = DecodingLine()
         self.lanes = (Lane(clock), Lane(clock))
-        self.transport = Transport(clock=True)
+        self.transport = Transport(SECONDS, grows=False, branches=False)
         self._heading, self._verdict, self._meaning = QLabel(), QLabel(), QLabel()
         self._meaning.setProperty("role", "hint")
         self._meaning.setAlignment(Qt.AlignmentFlag.AlignCenter)

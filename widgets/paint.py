@@ -16,7 +16,8 @@ READABLE = 4.5  # contrast. Source: WCAG 2.1, success criterion 1.4.3
 DIM = 3.2  # contrast of noise: to be seen across a room, and yet not to be read first
 TIGHT = 0.75  # the least share of its usual size that noise is set in
 MANY = 8192  # texts that a face has at hand, ready to be drawn
-HEAT = 0.5  # share of the ramp behind noise in running text
+HEAT = 0.5  # share of the ramp behind noise in running text ...
+WARM = 0.4  # ... and behind words, which are to be read
 
 
 class Face:
@@ -138,6 +139,7 @@ class Inks:
         self.washes = {look: mix(self.panel, ink, 0.22) for look, ink in self.marks.items()}
         self.ramp = ramp([mix(self.panel, self.line, 0.28), *map(QColor, theme.ramp[1:])])
         self.tints = [mix(self.panel, color, HEAT) for color in self.ramp]
+        self.warm = [mix(self.panel, color, WARM) for color in self.ramp]
         self.on_ramp = [self._readable(color) for color in self.ramp]
         self.thought_on_ramp = [mix(a, b, 0.25) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
         self.noise_on_ramp = [dim(ground, ink) for ground, ink in zip(self.ramp, self.on_ramp, strict=True)]

@@ -42,6 +42,7 @@ class Prefs:
     live: bool = True  # knobs that move run again
     folds: list[str] = field(default_factory=list)  # the groups of knobs that are open
     presets: dict[str, Any] = field(default_factory=dict)  # values of knobs by the name of a preset
+    thumbnails: bool = False  # of a prompt's pictures, in recordings
     panels: bool = True
     strip: bool = True  # of earlier runs
     folder: str = ""  # that a file was chosen in last

@@ -13,7 +13,8 @@ from app import look
 from app.keep.prefs import LEAST_ZOOM, MOST_ZOOM, Prefs
 from app.run.race import Race
 from app.run.stage import Stage
-from app.window.branches import Branches
+from app.run.sweep import Sweep
+from app.run.versus import Versus
 from app.window.help import show_help
 from app.window.ruling import Ruling
 from widgets.canvas import VIEWS, Canvas
@@ -34,16 +35,18 @@ class Looks(QObject):
         prefs: Prefs,
         header: Header,
         stage: Stage,
-        branches: Branches,
         ruling: Ruling,
         race: Race,
+        sweep: Sweep,
+        versus: Versus,
         strip: Strip,
         status: Status,
     ) -> None:
         super().__init__(window)
         self._window, self._prefs, self._header, self._stage, self._status = window, prefs, header, stage, status
-        self._branches, self._race = branches, race
-        self._themed = (header, stage, branches, ruling.view, race.view, strip)
+        self._views = race.view, sweep.view, versus.view
+        self._race, self._versus = race, versus
+        self._themed = (header, stage, ruling.view, *self._views, strip)
         for canvas in self._canvases():
             canvas.fold_wished.connect(self.toggle_thought)
             canvas.zoom_wished.connect(self.zoom)
@@ -63,7 +66,7 @@ class Looks(QObject):
 
     def set_view(self, view: str) -> None:
         view = self._prefs.view = view if view in VIEWS else "auto"
-        for shown in (self._stage.canvas, self._branches.other, self._race.view, self._header.views):
+        for shown in (self._stage.canvas, *self._views, self._header.views):
             shown.set_view(view)
 
     def zoom(self, notches: int) -> None:
@@ -130,5 +133,5 @@ class Looks(QObject):
         show_help(self._window, look.chosen(self._prefs.theme))
 
     def _canvases(self) -> list[Canvas]:
-        lanes = [lane.canvas for lane in self._race.view.lanes]
-        return [self._stage.canvas, self._branches.other, *lanes]
+        lanes = (*self._race.view.lanes, *self._versus.view.sides)
+        return [self._stage.canvas, *(lane.canvas for lane in lanes)]

@@ -11,6 +11,8 @@ from app.run.session import Session
 from app.run.stage import Stage
 from app.run.work import Progress
 from app.tasks import Tasks
+from app.window.pictures import Pictures
+from app.window.talking import Talking
 from app.words import ending, kind, running
 from engine.remote.served import Served
 from engine.remote.server import NOTE, obeyed
@@ -39,10 +41,13 @@ class News(QObject):
         panel: Knobs,
         status: Status,
         tasks: Tasks,
+        pictures: Pictures,
+        talking: Talking,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._canvas, self._header = window, session, stage.canvas, header
         self._prompt, self._panel, self._status, self._tasks = prompt, panel, status, tasks
+        self._pictures, self._talking = pictures, talking
         self._waiting = Wait(stage.canvas)
         self._gauge = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._count = QTimer(self, interval=COUNT_MS, singleShot=True)
@@ -57,6 +62,9 @@ class News(QObject):
             (session.said, self._status.say),
             (self._prompt.edited, self._count.start),
             (self._panel.changed, self._count.start),
+            (self._pictures.changed, self._count.start),
+            (self._talking.changed, self._count.start),
+            (self._talking.manner.edited, self._count.start),
             (self._count.timeout, lambda: self._tasks.start(self._count_prompt())),
             (self._gauge.timeout, self._show_card),
         ]
@@ -66,14 +74,14 @@ class News(QObject):
     def began(self) -> None:
         """A run has begun, or another recording is on screen."""
         session = self._session
-        if session.running:
+        if session.live is not None:
             self._status.say(running(session.recording.settings, session.model), "info")
             if isinstance(session.model, Served):
                 self._status.say(f"Waiting: {NOTE}. {obeyed(session.recording.prompt)}".rstrip(), "info")
 
     def held(self, held: bool) -> None:
         """People hold what runs, or let it go on."""
-        if self._session.running:
+        if self._session.live is not None:
             self._status.say("Paused: one step further, or play on." if held else "Running.", "info")
 
     def ended(self) -> None:
@@ -115,12 +123,13 @@ class News(QObject):
     async def _count_prompt(self) -> None:
         """Show how long the prompt is, if it is still the same when that is known."""
         asked = self._asked()
-        count = await self._session.count(*asked[:2])
+        count = await self._session.count(*asked[:4])
         if asked == self._asked():
             self._prompt.set_count(*(count or (None,)))
 
     def _asked(self) -> tuple:
-        return self._prompt.text(), self._panel.settings(), self._session.model
+        before = self._talking.before
+        return self._prompt.text(), self._panel.settings(), self._pictures.all, before, self._session.model
 
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""

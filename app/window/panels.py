@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QWidget
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.stage import Stage
+from app.run.sweep import Sweep
+from app.run.versus import Versus
 from app.window.body import Body
 from app.window.filling import Filling
 from app.window.ruling import Ruling
+from app.window.talking import Talking
 from widgets.status import Status
 from widgets.strip import Strip
 
-NARROW = "There is no room for earlier runs: make the window higher, or leave the presenter or the race."
+NARROW = "There is no room for earlier runs: make the window higher, or go back to the one canvas."
 
 
 class Panels(QObject):
@@ -29,25 +32,34 @@ class Panels(QObject):
         prefs: Prefs,
         stage: Stage,
         race: Race,
+        sweep: Sweep,
+        versus: Versus,
         filling: Filling,
         ruling: Ruling,
+        talking: Talking,
         strip: Strip,
         status: Status,
     ) -> None:
         super().__init__(body)
-        self._body, self._prefs, self._stage, self._race = body, prefs, stage, race
+        self._body, self._prefs, self._stage, self._versus = body, prefs, stage, versus
+        self._instead = versus, race, sweep
         self._filling, self._ruling, self._strip, self._status = filling, ruling, strip, status
-        for changed in (filling.changed, ruling.changed, race.switched, strip.filled):
+        changes = filling.changed, ruling.changed, strip.filled, stage.looked, talking.changed
+        changes += (versus.view.knobs_wished,)
+        for changed in (*changes, *(each.switched for each in self._instead)):
             changed.connect(self.show)
 
     def show(self, *_: object) -> None:
         """All that is wanted, as far as there is room."""
-        self._body.arrange(self._prefs.panels, self._race.shown, self._below(), self._prefs.strip)
+        instead = next((each.view for each in self._instead if each.shown), None)
+        self._body.arrange(self._prefs.panels, instead, self._below(), self._prefs.strip)
 
     def toggle(self) -> None:
-        """Show or hide knobs and charts."""
+        """Show or hide knobs and charts; between two runs the knobs."""
+        if self._versus.shown:
+            return self._versus.view.knobs.toggle()
         self._prefs.panels = not self._prefs.panels
-        self.show()
+        return self.show()
 
     def toggle_strip(self) -> None:
         """Show or hide the earlier runs."""

@@ -91,13 +91,15 @@ class Tuning(QObject):
             self._rerun.wish()
 
     def _can_run(self) -> bool:
-        """Whether there is something to run again, here: on a server others wait, too."""
+        """Whether there is something to run again, here: on a server others wait, too, and so does a sweep."""
         session = self._session
+        if session.sweeping:
+            return False
         return session.recording is not None and session.model is not None and not isinstance(session.model, Served)
 
     def _lives(self, moved) -> bool:
         """Whether the run that goes on has taken the change."""
-        return self._session.running and all(knobs()[name].live for name in moved)
+        return self._session.live is not None and all(knobs()[name].live for name in moved)
 
     def _say(self) -> None:
         self._prompt.set_changed(bool(self._panel.fresh()))

@@ -18,9 +18,12 @@ from app.run.player import Player
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
+from app.run.sweep import Sweep
+from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window import actions
 from app.window.asking import Asking
+from app.window.best import Best
 from app.window.body import Body
 from app.window.branches import Branches
 from app.window.drop import Drop
@@ -33,11 +36,15 @@ from app.window.notice import Notice
 from app.window.panels import Panels
 from app.window.past import Past
 from app.window.picker import Models
+from app.window.pictures import Pictures
 from app.window.presenter import Presenter
 from app.window.presets import Presets
 from app.window.recents import Recents
 from app.window.ruling import Ruling
 from app.window.showing import Showing
+from app.window.surprising import Surprising
+from app.window.sweeping import Sweeping
+from app.window.talking import Talking
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
 from engine.values.words.examples import EXAMPLES
@@ -77,11 +84,14 @@ class Window(QMainWindow):
         self.prompt.set_examples(EXAMPLES)
         self.strip, self.stage = Strip(), Stage(self)
         self.race = Race(self.session, self.status, self)
+        self.sweep = Sweep(self.session, self.status, self)
+        self.versus = Versus(self.session, self.status, self)
         self.canvas = self.stage.canvas
 
     def _make_rooms(self) -> None:
         """What stands between these parts and the session."""
         session, stage, race, prefs, tasks = self.session, self.stage, self.race, self.prefs, self.tasks
+        versus = self.versus
         knobs, prompt, status, strip = self.knobs, self.prompt, self.status, self.strip
         family = Family()
         self.files = Files(self, session, stage, race, status, prefs, tasks)
@@ -91,21 +101,36 @@ class Window(QMainWindow):
         self.hands = Hands(session, stage, family, knobs, status, tasks)
         self.ruling = Ruling(session, stage, knobs, self.tuning)
         self.filling = Filling(session, stage, status)
+        prompt.add(prompt.pictures.button)
         prompt.add(self.filling.view.toggle, self.filling.view)
+        self.pictures = Pictures(session, prompt, status, prefs, tasks, self.files.choose_pictures)
         self.branches = Branches(session, stage, family, status)
-        self.showing = Showing(session, stage, race, self.tuning, knobs, prompt, status)
+        self.surprising = Surprising(session, stage, versus, status, tasks)
+        self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = race, self.filling, self.tuning, self.models, self.past
+        parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
+        self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
+        self.header.add(self.sweeping.back)
+        parts = self.past, self.showing, self.pictures
+        self.talking = Talking(session, stage, prompt, knobs, *parts, status, tasks)
+        prompt.add(self.talking.manner.toggle, self.talking.manner)
+        parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
+        parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.notice = Notice(self, session)
-        self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks)
-        self.looks = Looks(self, prefs, self.header, stage, self.branches, self.ruling, race, strip, status)
+        self.best = Best(session, prompt, self.pictures, self.talking, knobs, show, status, prefs, tasks)
+        self.news = News(
+            self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
+        )
+        self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
-        self.presenter = Presenter(self, session, stage, self.asking.run_prompt, lambda: self.player, prompts)
+        self.presenter = Presenter(self, session, stage, self.asking.run_anew, lambda: self.player, prompts)
         self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
-        self.drop = Drop(self, self.files.replay, self.files.take_preset, self.models.look_at)
+        self.drop = Drop(
+            self, self.files.replay, self.files.take_preset, self.models.look_at, self.pictures, status, tasks
+        )
 
     def _lay_out(self) -> None:
         self.body = Body(
@@ -114,13 +139,16 @@ class Window(QMainWindow):
             self.knobs,
             self.stage,
             self.branches,
-            (self.stage.charts, self.filling.view.gaps, self.ruling.view),
+            (self.stage.charts, self.stage.pair, self.filling.view.gaps, self.ruling.view),
+            self.talking.view,
             self.race.view,
+            self.sweep.view,
+            self.versus.view,
             self.strip,
             self.status,
         )
-        parts = self.stage, self.race, self.filling, self.ruling, self.strip, self.status
-        self.panels = Panels(self.body, self.prefs, *parts)
+        parts = self.stage, self.race, self.sweep, self.versus, self.filling, self.ruling, self.talking
+        self.panels = Panels(self.body, self.prefs, *parts, self.strip, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
@@ -136,6 +164,10 @@ class Window(QMainWindow):
             (self.tuning.run_wished, self.asking.run_on),
             (self.prompt.stop_wished, self.stop),
             (self.prompt.race_wished, self.asking.run_race),
+            (self.prompt.follow_wished, self.asking.follow),
+            (self.talking.manner.run_wished, self.asking.run),
+            (self.sweep.view.fill_wished, self.asking.run),
+            (self.sweep.view.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
             (self.stage.token.candidates_wished, self._show_candidates),
             (self.header.views.chosen, self.looks.set_view),
@@ -152,6 +184,10 @@ class Window(QMainWindow):
             (session.lined_up, self.race.begin),
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
+            (self.versus.switched, self._hand_back),
+            (self.branches.compared, self.versus.compare),
+            (self.sweeping.compared, self.versus.compare),
+            (self.past.compared, self.versus.compare),
             (self.presenter.switched, self.panels.show),
             (self.presenter.controls, self.body.show_controls),
         ]
@@ -163,17 +199,21 @@ class Window(QMainWindow):
     @property
     def player(self) -> Player:
         """The playhead of what is on screen."""
-        return self.race.player if self.race.shown else self.stage.player
+        shown = (view.player for view in (self.versus, self.race) if view.shown)
+        return next(shown, self.stage.player)
 
     def stop(self) -> None:
-        """Leave the presenter; else stop what runs; where nothing does, leave the race."""
+        """Leave the presenter; from a cell of a grid, go back to that; else stop what runs; where nothing runs,
+        leave the race, the grid or the comparison."""
         self.tuning.drop()
         if self.presenter.on:
             self.presenter.toggle()
+        elif self.sweeping.inside and not self.versus.shown:
+            self.sweeping.toggle()
         elif self.session.running:
             self.session.stop()
         else:
-            self.race.leave()
+            next((each for each in (self.versus, self.race) if each.shown), self.sweep).leave()
 
     def _cancel(self) -> None:
         """Give up the long work whose progress is shown."""
@@ -182,15 +222,23 @@ class Window(QMainWindow):
             self.status.set_progress("Cancelling", None)
 
     def _began(self) -> None:
-        self.stage.begin(self.session.recording, self.session.gate)
+        self.stage.begin(self.session.recording, self.session.live)
         self.tuning.show()
-        if self.session.running:
+        if self.session.live is not None:
             self.looks.count_run()
         self.news.began()
 
     def _ended(self) -> None:
         self.stage.end(self.session.replaced)
         self.news.ended()
+
+    def _hand_back(self) -> None:
+        """The run that goes on is the stage's again, at its speed."""
+        player = self.stage.player
+        if not self.versus.shown:
+            player.set_speed(player.speed)
+            if player.held:
+                player.pause()
 
     def _knobs_moved(self, settings: Settings) -> None:
         self.stage.set_candidates(settings.top_k)

@@ -7,8 +7,10 @@ import torch
 from transformers import DynamicCache
 
 from engine.training.batches import Batch
-from engine.training.noise import corrupt, insist, mistakes, ranked, sharpen, unroll, walk
+from engine.training.noise import LIKELY, corrupt, insist, mistakes, ranked, sharpen, unroll, walk
 
+ALONE = 5  # cells among which a choice is the only one
+FAIR = 1.0  # nats by which a choice may be less likely than the text's own
 FORBIDDEN = -1e9  # added to a score that must not count; finite, so that a row of them stays a number
 
 
@@ -120,6 +122,42 @@ def travelled(model, noise, cache, lengths, guess, preset, dice):
     return canvas, guess
 
 
+def aims(model, batch: Batch, noise, canvas, guess, cache, preset, dice) -> tuple[torch.Tensor, torch.Tensor]:
+    """What each cell of the canvas should become, and how much it weighs; both [b, c].
+
+    That is the clean text, but for choices that fit it as well. Mistakes and choices weigh `mending`.
+    """
+    clean, weights = batch.canvas, torch.where(batch.ended, preset.pad_weight, 1.0)
+    if preset.mending == 1:
+        return clean, weights
+    wrong = mistakes(canvas, clean, noise.under, guess)
+    weights = weights * torch.where(wrong, preset.mending, 1.0)
+    if guess is not None:
+        drawn = (wrong & (canvas != noise.under))[: len(guess)]
+        free = choices(model, canvas, clean, drawn, cache, batch.lengths.to(model.device), dice)
+        clean = torch.cat([torch.where(free, canvas[: len(guess)], clean[: len(guess)]), clean[len(guess) :]])
+    return clean, weights
+
+
+@torch.no_grad()
+def choices(model, canvas, clean, drawn, cache, lengths, dice: torch.Generator) -> torch.Tensor:
+    """bool [n, c]: which of the `drawn` cells [n, c], the model's own, hold what fits the text as well as its id.
+
+    An age or the name of a food is not determined by the rest: a model that never believes what it has drawn there
+    never ends. Asked is the model itself, shown the clean text with noise in those cells, and only of such as stand
+    alone: side by side, two good choices can make a bad one.
+    """
+    count = len(drawn)
+    noise = torch.randint(model.config.text_config.vocab_size, drawn.shape, generator=dice)
+    blank = torch.where(drawn, noise, clean[:count]).to(lengths.device)
+    hidden = decode(model, blank, among(cache, 0, count), lengths[:count])
+    alone = torch.nn.functional.avg_pool1d(drawn.float(), ALONE, 1, ALONE // 2) * ALONE < 1.5
+    found = drawn & alone
+    odds = capped(model, hidden[found.to(hidden.device)]).float().log_softmax(-1)
+    held, own = (odds.gather(1, ids[:count][found].to(odds.device)[:, None])[:, 0] for ids in (canvas, clean))
+    return found.masked_scatter(found, ((held > LIKELY) & (held > own - FAIR)).cpu())
+
+
 def capped(model, hidden: torch.Tensor) -> torch.Tensor:
     """Logits as the model's own forward makes them."""
     cap = model.final_logit_softcapping
@@ -140,20 +178,19 @@ def losses(model, batch: Batch, preset, dice: torch.Generator, emphasis: float =
     """
     device, vocab = model.device, model.config.text_config.vocab_size
     noise = corrupt(batch.canvas, batch.ended, vocab, preset, dice)
-    clean, lengths = batch.canvas.to(device), batch.lengths.to(device)
+    rows, lengths = len(batch.canvas), batch.lengths.to(device)
     _, cache = encode(model, batch.context.to(device))
-    count, canvas, guess = round(preset.conditioned * len(clean)), noise.canvas, None
-    told = torch.arange(len(clean), device=device) < count
+    count, canvas, guess = round(preset.conditioned * rows), noise.canvas, None
+    told = torch.arange(rows, device=device) < count
     if count:
         guess = guesses(model, noise.earlier.to(device), cache, lengths, count, dice, preset.heat)
         canvas, guess = travelled(model, noise, cache, lengths, guess, preset, dice)
-    wrong = mistakes(canvas, batch.canvas, noise.under, guess) if preset.mending > 1 else torch.zeros(0)
+    clean, weights = aims(model, batch, noise, canvas, guess, cache, preset, dice)
     if count:
-        guess = torch.nn.functional.pad(guess, (0, 0, 0, 0, 0, len(clean) - count))
+        guess = torch.nn.functional.pad(guess, (0, 0, 0, 0, 0, rows - count))
     hidden = decode(model, canvas.to(device), cache, lengths, guess, told)
-    weights = torch.where(batch.ended, preset.pad_weight, 1.0) * torch.where(batch.rare, emphasis, 1.0)
-    weights = torch.where(wrong, preset.mending, 1.0) * weights if preset.mending > 1 else weights
-    found = {"canvas": cross_entropy(model, hidden, clean, weights.to(device))}
+    weights = weights * torch.where(batch.rare, emphasis, 1.0)
+    found = {"canvas": cross_entropy(model, hidden, clean.to(device), weights.to(device))}
     if len(batch.causal):
         read, _ = encode(model, batch.causal[:, :-1].to(device))
         weights = batch.reading * torch.where(batch.causal_rare, emphasis, 1.0)

@@ -13,6 +13,9 @@ from engine.training.slack import SLACK
 
 SHIFTED = 0.5  # corruption above which nothing tells a stretch that is out of place
 LATE = 0.2  # corruption of canvases that are almost done
+WAYS = torch.tensor([-2, -1, -1, 1, 1, 2])  # how many cells what is out of place has moved, to where it came from
+ALIKE = 8  # cells by which sentences may differ that are taken for each other
+UNSURE = 0.7  # nats of a guess above which it has a choice
 SURE = 20.0  # the logit of what is believed; the others' are 0
 LIKELY = -3.0  # log probability above which a token is no noise
 GENTLE = 0.6  # above it, what the model draws is another text as often as the right one
@@ -38,7 +41,7 @@ def corrupt(clean: Tensor, ended: Tensor, vocab: int, preset, dice: torch.Genera
     cells held other random ids. `earlier` is one: corrupted wherever `canvas` is, and elsewhere too, with noise
     of its own. In some rows the corrupted cells lie side by side, as blanks do, and where most is left of a row,
     stretches of it may be out of place. Rows that are to walk are never more corrupted than GENTLE, and of the
-    others a share is almost done, with twice as many stretches out of place.
+    others a share is almost done, with twice as many stretches out of place, and sentences told twice.
     """
     draw = torch.rand(clean.shape, generator=dice)
     level = preset.noise_floor + (1 - preset.noise_floor) * torch.rand(len(clean), generator=dice)
@@ -49,8 +52,9 @@ def corrupt(clean: Tensor, ended: Tensor, vocab: int, preset, dice: torch.Genera
     before = level + (1 - level) * torch.rand(len(clean), generator=dice) * 0.5
     noise = torch.randint(vocab, (2, *clean.shape), generator=dice)
     draw = cluster(draw, preset.clustered, dice) if preset.clustered else draw
-    shifts = torch.where(late, 2 * preset.shifted, preset.shifted * (level < SHIFTED))
-    under = shift(clean, ended, shifts, dice) if preset.shifted else clean
+    often = torch.where(late, 2.0, 1.0 * (level < SHIFTED))
+    under = echo(clean, ended, preset.echoed * often, dice) if preset.echoed else clean
+    under = shift(under, ended, preset.shifted * often, dice) if preset.shifted else under
     return Noise(
         torch.where(draw < level[:, None], noise[0], under),
         torch.where(draw < before[:, None], noise[1], under),
@@ -73,10 +77,12 @@ def cluster(draw: Tensor, share: float, dice: torch.Generator) -> Tensor:
 
 
 def shift(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) -> Tensor:
-    """The canvas [b, c] with up to three stretches a cell too early or too late, each in a `share` [b] of cases.
+    """The canvas [b, c] with up to three stretches a cell or two too early or too late, each in a `share` [b] of
+    cases.
 
-    One id comes twice where such a stretch is torn off, and one is lost where it runs into what follows: most often
-    slack, as behind a sentence with a word too many or too few, else anything after 2 to 16 cells.
+    Ids come twice where such a stretch is torn off, and are lost where it runs into what follows: most often slack,
+    as behind a sentence with a word too many or too few, else anything after 2 to 16 cells. Two cells are a number
+    and its comma.
     """
     rows, cells = canvas.shape
     place, length = torch.arange(cells), (~ended).sum(1, keepdim=True)
@@ -87,22 +93,51 @@ def shift(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) -
         sentence = (torch.rand(rows, 1, generator=dice) < 0.7) & (loose < start + 24)
         moved = (place > start) & (place < torch.where(sentence, loose, stop).clamp(max=length))
         moved &= torch.rand(rows, 1, generator=dice) < share[:, None]
-        late = torch.rand(rows, 1, generator=dice) < 0.5
-        canvas = canvas.gather(1, (place + moved * torch.where(late, -1, 1)).clamp(0, cells - 1))
+        way = WAYS[torch.randint(len(WAYS), (rows, 1), generator=dice)]
+        canvas = canvas.gather(1, (place + moved * way).clamp(0, cells - 1))
     return canvas
 
 
-def unroll(noise: Noise, guess: Tensor, share: float, dice: torch.Generator) -> Tensor:
-    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some open cells of the first n rows.
+def echo(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) -> Tensor:
+    """The canvas [b, c] with a sentence told twice in a `share` [b] of the rows that have two.
 
-    While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such mistakes to
-    learn to mend them. The noisier a row, the fewer, or nothing would tell the right text.
+    Of two sentences alike in length, most often neighbours, the shorter one stands in the place of the other, too.
+    Slack behind a sentence is part of it, and only those count that begin after slack, or the text.
+    """
+    rows, cells = canvas.shape
+    place, length = torch.arange(cells), (~ended).sum(1, keepdim=True)
+    begins = (canvas != SLACK) & (torch.nn.functional.pad(canvas[:, :-1], (1, 0), value=SLACK) == SLACK) & ~ended
+    which = begins.cumsum(1) * begins  # the sentences, from 1 on
+    chance = torch.rand(2, rows, cells, generator=dice)
+    one = (chance[0] * begins).argmax(1, keepdim=True)
+    far = (which - which.gather(1, one)).abs() * chance[1]
+    two = torch.where(begins & (place != one), far, cells).argmin(1, keepdim=True)
+    ends = torch.where(begins[:, None] & (place > torch.cat([one, two], 1)[..., None]), place, cells).amin(2)
+    sizes = ends.minimum(length) - torch.cat([one, two], 1)
+    swap = sizes[:, :1] > sizes[:, 1:]
+    told, over = torch.where(swap, two, one), torch.where(swap, one, two)
+    short, long = sizes.amin(1, keepdim=True), sizes.amax(1, keepdim=True)
+    along = place - over
+    copy = torch.where(along < short, canvas.gather(1, (told + along).clamp(0, cells - 1)), SLACK)
+    again = (along >= 0) & (along < long) & (torch.rand(rows, 1, generator=dice) < share[:, None])
+    again &= (begins.sum(1, keepdim=True) > 1) & (long - short <= ALIKE)
+    return torch.where(again, copy, canvas)
+
+
+def unroll(noise: Noise, guess: Tensor, share: float, dice: torch.Generator) -> Tensor:
+    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some cells of the first n rows: those that
+    are open, or of which it is unsure.
+
+    While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such choices and
+    mistakes to believe the ones and to mend the others. The noisier a row, the fewer, or nothing would tell the
+    right text.
     Source: step-unrolled denoising (Savinov et al., 2021, arXiv:2112.06749).
     """
     canvas, count = noise.canvas.clone(), len(guess)
     shares = share * torch.rand(count, 1, generator=dice) * (1 - noise.level[:count, None])
     chance = torch.rand(canvas[:count].shape, generator=dice)
-    chosen = (canvas[:count] != noise.under[:count]) & (chance < shares)
+    unsure = entropies(guess, guess.float().softmax(-1)).cpu() > UNSURE
+    chosen = (unsure | (canvas[:count] != noise.under[:count])) & (chance < shares)
     if chosen.any():
         odds = guess[chosen.to(guess.device)].float().softmax(-1)
         canvas[:count][chosen] = draw(odds, dice).to(canvas.device)

@@ -52,7 +52,8 @@ class Preset:
     late: float = 0.0  # rows that are almost done, with shifts twice as often
     stubborn: float = 0.0  # rows in which a guess believes whatever the canvas holds
     mending: float = 1.0  # weight of cells that hold a likely mistake
-    shifted: float = 0.0  # how often each of three stretches is a cell too early or too late
+    shifted: float = 0.0  # how often each of three stretches is a cell or two too early or too late
+    echoed: float = 0.0  # how often a sentence stands in the place of another, too
     slack: int = 0  # sentences and lines of a canvas begin at multiples of so many cells, after slack
     causal: float = 0.15  # rows that are also learnt left to right
     causal_weight: float = 0.5
@@ -98,7 +99,7 @@ _THIRD = replace(_SECOND, steps=6_400, pad_weight=1.0, lesson=2)
 # On canvases as sampling makes them, with slack between sentences: to end without seams.
 _FOURTH = replace(
     _THIRD,
-    steps=6_400,
+    steps=1_150,
     rate=0.012,
     vector_rate=0.003,
     decay=0.75,
@@ -119,7 +120,19 @@ _FOURTH = replace(
     emphasis=1.5,
     lesson=3,
 )
-_SEAMS = Preset(then=replace(_SECOND, then=replace(_THIRD, then=_FOURTH)))
+# The same to the end, with sentences told twice, more steps of sampling, and more of the exact texts.
+_FIFTH = replace(
+    _FOURTH,
+    steps=1_250,
+    rate=0.0085,
+    vector_rate=0.0021,
+    decay=1.0,
+    walked=0.4,
+    walks=4,
+    echoed=0.3,
+    lesson=4,
+)
+_SEAMS = Preset(then=replace(_SECOND, then=replace(_THIRD, then=replace(_FOURTH, then=_FIFTH))))
 
 
 def every(preset: Preset, **changes) -> Preset:
