@@ -274,7 +274,8 @@ class Versus(QObject):
         for letter, mark in zip("AB", marks, strict=True):
             self._side(letter).canvas.set_different(mark.cells, mark.before)
         note = _note(marks, bool(pair) and all(frame.stop for frame in pair))
-        self.view.set_note(f"{note} Colours: {LABEL}." if self.coloured else note)
+        coloured = self.coloured and any(frame.stop for frame in pair)
+        self.view.set_note(f"{note} Colours: {LABEL}." if coloured else note)
 
     def _numbers(self, letter: str, index: int) -> str:
         run, moment = self.runs[letter], self._meters[letter].at(index)
