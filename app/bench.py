@@ -157,7 +157,7 @@ def _type(window: Window) -> dict[str, int]:
     """The size of the type at the end of the run, as the window shows it."""
     sizes = {}
     for view in VIEWS:
-        window.set_view(view)
+        window.looks.set_view(view)
         window.player.seek(window.player.last)
         sizes[view] = window.canvas.type_size
     return sizes

@@ -14,7 +14,8 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import look
-from app.keep import export
+from app.keep.formats import still
+from app.keep.formats.order import ExportError, Order
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.past import SAID
@@ -82,15 +83,15 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
 async def _begin(window: Window, options: argparse.Namespace, replay: Recording | None) -> None:
     """Load a model and run the prompt; after an end from outside, show what was kept of the run instead."""
     if replay is not None:
-        window.show_recording(replay)
+        window.showing.replay(replay)
     kept = await window.past.begin()
     if replay is not None:
         return
     kept = None if options.prompt else kept
     prompt = window.prefs.prompt or EXAMPLE
     if kept is not None:
-        window.bring_back(kept)
-    await window.start(options.model, None if kept else prompt, again=options.fetch_again)
+        window.showing.bring_back(kept)
+    await window.asking.start(options.model, None if kept else prompt, again=options.fetch_again)
     if kept is not None and window.session.recording is kept:
         window.status.say(SAID, "info")
 
@@ -140,10 +141,10 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
     window.show()
     try:
         if replay is not None:
-            window.show_recording(replay)
+            window.showing.replay(replay)
         else:
             prompt = window.prefs.prompt or EXAMPLE
-            await window.load_and_run(options.model, prompt, again=options.fetch_again)
+            await window.asking.load_and_run(options.model, prompt, again=options.fetch_again)
         recording = window.session.recording
         if recording is None or not recording.frames:
             raise InputError(window.session.sentence)
@@ -151,11 +152,11 @@ async def _make_pictures(window: Window, options: argparse.Namespace, replay: Re
         await asyncio.sleep(0.1)
         if options.screenshot:
             window.canvas.settle()
-            export.picture(window.grab().toImage(), options.screenshot)
+            await still.write_image(window.grab().toImage(), options.screenshot, Order())
         if options.animation:
             await window.files.animate(options.animation, _size(options.size))
         return 0
-    except export.ExportError as error:
+    except ExportError as error:
         raise InputError(str(error)) from error
     finally:
         window.close()

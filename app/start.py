@@ -14,18 +14,20 @@ from app.keep.prefs import THEMES
 from engine import __main__ as headless
 from engine.commands import run
 from engine.commands.console import flags, leave, speak
-from engine.values.recording import Recording, RecordingError
+from engine.values.recording import SUFFIX, Recording, RecordingError
 from engine.values.words.examples import EXAMPLE
 
-COMMANDS = f"commands: {', '.join(headless.COMMANDS)} (unnoise COMMAND --help tells more)"
+COMMANDS = f"commands: {', '.join(headless.COMMANDS)}, export (unnoise COMMAND --help tells more)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:2] == ["bench", "ui"]:
         return headless.ended(_bench_ui)
+    if arguments[:1] == ["export"]:
+        return headless.ended(lambda: _export(arguments[1:]))
     if arguments and arguments[0] in headless.COMMANDS:
-        return headless.main(arguments)
+        return headless.main(arguments, _keep)
     options = parser().parse_args(arguments)
     return headless.ended(lambda: _start(options))
 
@@ -35,10 +37,16 @@ def parser() -> argparse.ArgumentParser:
     flags.add_model(top)
     flags.add_again(top)
     top.add_argument("--prompt", type=speak.words, help="what to write first")
-    top.add_argument("--replay", metavar="FILE", help="open a recording, without loading a model")
+    top.add_argument(
+        "--replay",
+        metavar="FILE",
+        help="open a recording, or a picture with one inside, without a model",
+    )
     pictures = top.add_argument_group("pictures, made off screen")
     pictures.add_argument("--screenshot", metavar="FILE", help="write a picture of the window, and exit")
-    pictures.add_argument("--animation", metavar="FILE", help="write the canvas as .gif, .webp or .png, and exit")
+    pictures.add_argument(
+        "--animation", metavar="FILE", help="write the canvas as .webp, .gif, .png, .mp4, and exit"
+    )
     pictures.add_argument("--size", default="1280x800", help="width x height of the picture (default 1280x800)")
     pictures.add_argument("--scale", type=float, default=1.0, help="device pixels per pixel (default 1)")
     pictures.add_argument("--step", type=int, help="the step to show, from 1 (default: the last)")
@@ -81,6 +89,21 @@ def _terminal(reason: str, options: argparse.Namespace, given: dict, replay: Rec
         code = run.write(options.prompt or EXAMPLE, given, options.model, again=options.fetch_again)
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
     return code
+
+
+def _keep(recording: Recording, file: str) -> None:
+    """Write a run as its file's ending says, or as a recording."""
+    if file.lower().endswith(SUFFIX):
+        return recording.save(file)
+    from app import press
+
+    return press.keep(recording, file)
+
+
+def _export(arguments: Sequence[str]) -> int:
+    from app import press
+
+    return press.main(arguments)
 
 
 def _bench_ui() -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.remote.served import Served
 
-__all__ = ["ending", "explain", "kind", "running"]
+__all__ = ["ending", "explain", "kind", "running", "short", "stepped", "taken"]
 
 
 def running(settings: Settings, model: Gemma | Served) -> str:
@@ -22,6 +22,24 @@ def running(settings: Settings, model: Gemma | Served) -> str:
     if not (settings.thinking and model.thinks):
         return "Running."
     return f"Thinking first: room for {settings.canvases * model.length:,} tokens, thought and answer together."
+
+
+def taken(recording: Recording) -> str:
+    """How many steps a run took, those of proofreading apart."""
+    proofread = sum(bool(frame.round) for frame in recording.frames)
+    steps = len(recording.frames) - proofread
+    return f"{steps:,} + {proofread:,} proofreading steps" if proofread else counted(steps, "step")
+
+
+def stepped(recording: Recording, index: int) -> str:
+    """Where a step is in its run."""
+    frame, over = recording.frames[index], bool(recording.outcome)
+    if over and index == len(recording.frames) - 1:
+        return taken(recording)
+    if frame.round:
+        return f"proofreading, round {frame.round}"
+    steps = sum(not frame.round for frame in recording.frames)
+    return f"step {index + 1:,} of {steps:,}" if over else f"step {index + 1:,}"
 
 
 def ending(recording: Recording) -> str:
@@ -37,7 +55,7 @@ def ending(recording: Recording) -> str:
     reason = STOPS.get(frames[-1].stop, "finished")
     canvases = frames[-1].canvas + 1
     over = f"{canvases} canvases, " if canvases > 1 else ""
-    made = counted(len(frames), "step") if frames[-1].told else "sent whole, without drafts"
+    made = taken(recording) if frames[-1].told else "sent whole, without drafts"
     silent = f" {UNFINISHED}" if recording.reply().unfinished else ""
     return f"{reason.capitalize()}: {over}{made}, {counted(recording.text_tokens(), 'token')}.{silent}"
 
@@ -45,3 +63,9 @@ def ending(recording: Recording) -> str:
 def kind(recording: Recording) -> str:
     """What `ending` is: "info", or "error" if the run failed."""
     return "info" if recording.outcome in ("finished", "stopped") else "error"
+
+
+def short(text: str, most: int = 32) -> str:
+    """A text that a sentence quotes, in one line of `most` signs."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,4 +1,5 @@
-"""The headless commands: `unnoise run`, `fill`, `race`, `sweep`, `models`, `bench`, `train`, `evaluate`. No Qt.
+"""The headless commands: `unnoise run`, `chat`, `fill`, `race`, `sweep`, `models`, `bench`, `train`,
+`evaluate`. No Qt.
 
 Exit codes: 0, 2 for bad input (one line on stderr), 1 when a run failed, 130 after Ctrl+C, 143 after SIGTERM, 129
 when the terminal was closed, 141 when nobody reads what is written.
@@ -11,17 +12,19 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from engine.commands import bench, fill, models, race, run, sweep
+from engine.commands import bench, chat, fill, models, race, run, sweep
 from engine.commands.console import leave, speak
 from engine.commands.console.flags import InputError, Parser
+from engine.values.recording import Recording
 
-COMMANDS = ("run", "fill", "race", "sweep", "models", "bench", "train", "evaluate")
+COMMANDS = ("run", "chat", "fill", "race", "sweep", "models", "bench", "train", "evaluate")
 TRAINING = {"train": "train the embedded model from nothing", "evaluate": "say how good a trained model is"}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, keep: Callable[[Recording, str], None] = Recording.save) -> int:
+    """`keep` writes a run to the file that `--record` names. Raises RecordingError."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    return ended(lambda: _work(arguments))
+    return ended(lambda: _work(arguments, keep))
 
 
 def ended(work: Callable[[], int]) -> int:
@@ -43,11 +46,12 @@ def ended(work: Callable[[], int]) -> int:
         raise
 
 
-def _work(arguments: Sequence[str]) -> int:
+def _work(arguments: Sequence[str], keep: Callable[[Recording, str], None]) -> int:
     with leave.in_order():
         if arguments and arguments[0] in TRAINING:  # these read their own arguments, where torch is at hand
             return import_module(f"engine.training.{arguments[0]}").main(arguments[1:])
         options = parser().parse_args(arguments)
+        options.export = keep
         return options.work(options)
 
 
@@ -55,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(prog="unnoise", description="Text emerges from noise.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run.add(commands)
+    chat.add(commands)
     fill.add(commands)
     race.add(commands)
     sweep.add(commands)

@@ -9,8 +9,12 @@ import numpy as np
 
 from engine.commands.console import terminal
 from engine.values.files.boundary import ARRAYS
+from engine.values.files.dialogue import markdown, told
 from engine.values.metrics import series, speeds, summary
-from engine.values.recording import Recording
+from engine.values.recording import Recording, RecordingError
+from engine.values.turns import Conversation
+from engine.values.words import calls
+from engine.values.words.reply import Reply
 from samples import recording
 
 # Values that a file may hold where another one is meant.
@@ -41,6 +45,8 @@ def taken_apart():
     header = json.loads(json.dumps(run._header()))
     header["readings"], header["edits"] = [[0, 1, 2, 3, 4, 5]], [[1, header["settings"]]]
     header["hands"] = [[1, [0, 1, [0], [1], [[2, 3]], [[3, [4, 5]]], [[4, 5]]]]]
+    reply = Reply("one", "hm", False, (calls.read("call:f{a:1}"),))
+    header["before"] = told(Conversation(system="be kind").answered("a fox", reply, "ab"))
     return header, {name: run._stack(name, dtype) for name, dtype in ARRAYS.items()}
 
 
@@ -75,9 +81,25 @@ def use(run):
     """All that the program does with a recording and needs no screen for. No number that nobody knows is told."""
     series(run), speeds(run), run.text(), run.text_tokens(), run.boundaries(), run.edits(), run.ask()
     json.dumps({name: value for name, value in summary(run).items() if name != "settings"}, allow_nan=False)
+    run.conversation().messages(), markdown(run.before)
     grown = Recording(run.prompt, run.settings, run.model, run.device, run.lexicon)
     for index, frame in enumerate(run.frames):
         run.previous(index), run.finished(index), run.reading(index), run.lexicon.extent(frame)
         grown.append(frame)
         assert "nan" not in terminal.status(frame).plain
         terminal.view(grown)
+
+
+def survive(data):
+    """A file is a recording that can be used, or is refused in a sentence. Whether it was one."""
+    try:
+        run = opened(data)
+    except RecordingError as error:
+        told = str(error)
+    else:
+        told = ""
+    if told:
+        assert told.startswith("their.unnoise ") and told.endswith(".") and "\n" not in told
+        return False
+    use(run)
+    return True

@@ -14,14 +14,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import tiny
 from engine import __main__ as commands
-from engine.bench import canvas, chance, context, device, model, step, turns, work
+from engine.bench import attention, canvas, chance, context, device, experts, model, step, turns, work
 from engine.bench import readout as reading
 from engine.model import gemma
 from engine.model.computer.machine import Machine
 from engine.model.experts.pack import Packed
 from engine.model.folder.checkpoint import SIGHT, Checkpoint, LoadError
 from engine.model.layouts import Slot
-from engine.steps import denoise, readout
+from engine.steps import readout
+from engine.steps.denoise import denoise
+from engine.steps.samplers import SAMPLERS
 
 torch.set_num_threads(1)
 # transformers' step imports torch's compiler even if it is not used, and that warns about itself.
@@ -61,7 +63,7 @@ def test_turns_alternate_and_the_first_is_thrown_away(monkeypatch):
 def test_the_stand_in_is_read_out_as_the_logits_that_it_shows():
     still = reading.Still(500, 8, 4, torch.device("cpu"))
     before = still.logits.clone()
-    frame = next(denoise.denoise(still, [0], lambda canvas, step: turns.RESTLESS))
+    frame = next(denoise(still, [0], lambda canvas, step: turns.RESTLESS))
     reading._stock_step(still, turns.RESTLESS)
     assert frame.guess.tolist() == still.logits.argmax(-1).tolist()
     assert torch.equal(still.logits, before)
@@ -195,7 +197,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(denoise, "perf_counter", clock)
+    for module in ("clock", "run"):
+        monkeypatch.setattr(f"engine.steps.{module}.perf_counter", clock)
     return clock
 
 
@@ -211,9 +214,46 @@ def timed(tmp_path, clock, monkeypatch):
     for name, seconds in {"decode": [3600, 5], "head": [3]}.items():
         after, method = clock.after(seconds), getattr(timed, name)
         monkeypatch.setattr(timed, name, lambda *a, method=method, after=after: (method(*a), after())[0])
-    accept, after = denoise.SAMPLERS["entropy bound"], clock.after([1])
-    monkeypatch.setitem(denoise.SAMPLERS, "entropy bound", lambda *a: (after(), accept(*a))[1])
+    accept, after = SAMPLERS["entropy bound"], clock.after([1])
+    monkeypatch.setitem(SAMPLERS, "entropy bound", lambda *a: (after(), accept(*a))[1])
     return timed
+
+
+def test_tilings_are_compared_until_the_time_is_up_and_what_fails_is_told(monkeypatch):
+    from engine.model.experts import kernel
+
+    layer = experts.Layer(cells=2, hidden=64, experts=2, top=1, width=64)
+    monkeypatch.setattr(experts, "STEPS", 1)
+    monkeypatch.setattr(experts, "TILINGS", [(16, 64, 4, 2), (16, 3, 4, 2), (16, 128, 4, 2)])
+    clock = iter([0.0, 0.1, 0.2, 9.0])
+    monkeypatch.setattr(experts, "monotonic", lambda: next(clock))
+    found = experts.sweep("cpu", 1, 5.0, {"toy": layer})["toy"]
+    usual, other, bad = found["tilings"]
+    assert {name: usual[name] for name in kernel.TILING._fields} == kernel.TILING._asdict()
+    assert usual["difference"] == 0 and other["difference"] < 0.01 and "error" in bad
+    assert found["best"]["ms"] == min(usual["ms"], other["ms"]) and found["left_out"] == 1
+
+
+def test_tilings_want_a_card(monkeypatch):
+    monkeypatch.delenv("TRITON_INTERPRET")
+    with pytest.raises(ValueError, match="graphics card"):
+        experts.sweep("cpu")
+
+
+def test_every_way_to_attend_is_timed_or_says_why_not(monkeypatch):
+    monkeypatch.setattr(attention, "_kinds", lambda context: {"toy": (4, 2, 8, context)})
+    found = attention.measure("cpu", [3, 5], 1)["layers"]
+    assert list(found) == ["toy 3", "toy 5"] and found["toy 5"]["seen"] == 5 + 256
+    for layer in found.values():
+        assert all({"chosen", "MATH"} <= way.keys() for way in layer["ms"].values())
+        for way in layer["best"].values():
+            assert way["ms"] == min(
+                ms
+                for name, one in layer["ms"].items()
+                if ("masked" in name) == (way is layer["best"]["masked"])
+                for ms in one.values()
+                if isinstance(ms, float)
+            )
 
 
 def test_times_are_told_apart_and_the_first_canvas_is_thrown_away(timed):

@@ -33,6 +33,7 @@ def gemma() -> Gemma:
         ("[3]", (Gap(3),)),
         ("is it [yes|no| may be ]?", ("is it ", Gap(1, ("yes", "no", "may be")), "?")),
         ("a_b __ [x] [] [|] |", ("a_b __ [x] [] [|] |",)),
+        ("a [40: key, old fox]b[2:]", ("a ", Gap(40, words=("key", "old fox")), "b[2:]")),
         (r"\[3] and \___", ("[3] and ___",)),
         ("", ()),
     ],
@@ -59,6 +60,11 @@ def letters(text):
     ]
 
 
+def ords(text):
+    """Every sign is an id."""
+    return [ord(sign) for sign in text]
+
+
 def test_cells_are_pinned_around_gaps_and_the_text_ends_where_it_ends():
     placed = place(parse("ab ___ c[2]d [e|f]"), letters, {1, 7}, CELLS)
     assert placed.gaps == ((2,), (4, 5), (7,))
@@ -66,8 +72,14 @@ def test_cells_are_pinned_around_gaps_and_the_text_ends_where_it_ends():
     assert dict(placed.edit.limits) == {7: (1101, 1102), 8: (1, 7)}
 
 
+def test_words_may_stand_anywhere_in_their_gap():
+    placed = place(parse("ab [4: cd, e] f"), letters, {1}, CELLS)
+    assert placed.edit.near == ((2, 5, (1099, 100)), (2, 5, (1101,))) and placed.gaps == ((2, 3, 4, 5),)
+
+
 def test_a_text_that_goes_on_has_no_end():
-    assert place(parse("ab ..."), letters, {1}, CELLS).edit.limits == ()
+    placed = place(parse("ab [2] ..."), ords, {1}, CELLS)
+    assert placed.edit.limits == () and placed.edit.pins == ((0, 97), (1, 98))  # and no space where it goes on
 
 
 @pytest.mark.parametrize(
@@ -75,6 +87,8 @@ def test_a_text_that_goes_on_has_no_end():
     [
         ("a" * CELLS, "make it shorter"),
         ("[ab|c]", "2 tokens"),
+        ("[3: ab, cd]", "make the gap larger"),
+        ("[30: " + ",".join("abcdefghijklmnopq") + "]", "16 words"),
         ("[" + "|".join("abcdefghijklmnopq") + "]", "16 choices"),
     ],
 )
@@ -95,6 +109,16 @@ def test_the_text_around_the_gaps_stands_and_choices_are_kept():
         end = dict(placed.edit.limits).keys() - set(placed.gaps[0])
         assert all(int(last.guess[cell]) in model.ends for cell in end) and len(end) == 1
         assert run.text().startswith("a fox:")
+
+
+def test_words_that_are_asked_for_are_in_their_gap_in_every_draw():
+    model = gemma()
+    placed = model.place(parse("a fox:[12: bee, x] ..."))
+    for seed in range(4):
+        run = command.write(model, "x", Settings(seed=seed, steps=3), placed)
+        within = f" {filled(run, placed.gaps[0])}"
+        whole = run.lexicon.text(run.ids())  # what it says and what it thinks
+        assert all(word in within and word in whole for word in (" bee", " x"))
 
 
 def test_the_tally_of_a_gap_adds_up():

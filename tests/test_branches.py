@@ -52,7 +52,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODELED)
     window.resize(1280, 800)
     window.show()
-    loop.run_until_complete(window.load_and_run(None, "a fox"))
+    loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
     yield window
     window.close()
     loop.run_until_complete(window.finish())
@@ -81,7 +81,7 @@ def first_edit(recording, index=0):
 
 @pytest.mark.parametrize("view", ["prose", "grid"])
 def test_words_are_selected_with_the_pointer_and_a_bar_comes(window, qtbot, view):
-    window.set_view(view)
+    window.looks.set_view(view)
     assert not window.hands.bar.isVisible()
     drag(window, qtbot, 3, 6)
     assert window.canvas.selection == [3, 4, 5, 6] and window.hands.bar.isVisible()
@@ -179,17 +179,19 @@ def test_go_on_takes_live_knobs_and_undo_goes_to_the_parent(window, loop):
 
 
 def test_the_parent_is_compared_side_by_side(window, loop, qtbot):
-    root = window.session.recording
-    window.branches.toggle()
-    assert not window.branches.other.isVisible()  # there is none
+    root, versus = window.session.recording, window.versus
+    window.branches.compare()
+    assert not versus.shown and not versus.view.isVisible()  # there is none
     drag(window, qtbot, 0, 3)
     window.hands.melt()
-    over(window, loop, root)
-    window.branches.toggle()
-    assert window.branches.other.isVisible() and window.branches.other._frame is root.frames[-1]
-    assert window.canvas._other and window.branches.other._other
-    window.branches.toggle()
-    assert not window.branches.other.isVisible() and not window.canvas._other
+    child = over(window, loop, root)
+    window.branches.compare()
+    assert versus.view.isVisible() and not window.canvas.isVisible() and versus.runs == {"A": root, "B": child}
+    left, right = (side.canvas for side in versus.view.sides)
+    assert (left._frame, right._frame) == (root.frames[-1], child.frames[-1])
+    assert left._other[0] and right._other[0]
+    window.stop()
+    assert not versus.view.isVisible() and window.canvas.isVisible() and window.session.recording is child
 
 
 def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeypatch):
@@ -197,7 +199,7 @@ def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeyp
     window.stage.player.speed = 20.0  # so that there is time for a hand
 
     async def scenario():
-        window.run()
+        window.asking.run()
         await until(lambda: window.session.recording is not root and window.player.index >= 1)
         window.player.pause()
         window.canvas.choose(4)
@@ -246,7 +248,7 @@ def test_gaps_are_filled_as_often_as_asked(window, loop):
     window.filling.toggle()
     window.filling.view.set_text("a ___ fox [2] .")
     window.filling.view.set_draws(3)
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: len(window.filling._draws) == 3 and not window.session.running))
     draws = window.filling._draws
     assert [draw.settings.seed for draw in draws] == [root.settings.seed + at for at in range(3)]
@@ -257,7 +259,7 @@ def test_gaps_are_filled_as_often_as_asked(window, loop):
     window.player.seek(2)  # while it forms: of that draw alone
     assert cards._cards[0]._name == "Gap 1 · draw 3" and len(cards._cards[0]._rows[0].trail) == 3
     window.filling.toggle()
-    window.run()
+    window.asking.run()
     over(window, loop, draws[-1])
     assert window.stage.charts.isVisible()
 
@@ -296,7 +298,7 @@ def test_for_real_another_word_is_forced_at_an_earlier_step(loop, qtbot, no_thre
     window.resize(1280, 800)
     window.show()
     window.knobs.set_settings(Settings(steps=5))
-    loop.run_until_complete(window.load_and_run(None, "Tell me a story about a fox"))
+    loop.run_until_complete(window.asking.load_and_run(None, "Tell me a story about a fox"))
     root = window.session.recording
     window.player.seek(1)
     window.canvas.choose(9)

@@ -17,7 +17,7 @@ import pytest
 
 import tiny
 from engine import __main__ as commands
-from engine.bench import device, experts, race
+from engine.bench import attention, device, experts, race
 from engine.values.settings import Decoding
 
 ROOT = Path(__file__).parent.parent
@@ -116,6 +116,8 @@ def test_most_of_the_time_that_is_left_is_for_training(card):
 def test_every_command_runs_at_toy_size(card, monkeypatch, capsys, tmp_path):
     layer = experts.Layer(cells=4, hidden=64, experts=3, top=2, width=64)
     monkeypatch.setattr(experts, "layers", lambda place: {"toy": layer})
+    monkeypatch.setattr(experts, "STEPS", 1)
+    monkeypatch.setattr(attention, "_kinds", lambda context: {"toy": (4, 2, 8, context)})
     monkeypatch.setattr(device, "SIZES", {"cpu": (1 << 20, 64)})
     monkeypatch.setattr(race, "Decoding", partial(Decoding, tokens=8))
     small = str(tiny.checkpoint(tmp_path / "tiny", hidden_size=64, moe_intermediate_size=32))
@@ -125,14 +127,14 @@ def test_every_command_runs_at_toy_size(card, monkeypatch, capsys, tmp_path):
             assert json.loads(capsys.readouterr().out)["bench"] in part.toy
 
 
-@pytest.mark.parametrize("name", ["experts", "full", "int4", "race", "race-int4", "train"])
+@pytest.mark.parametrize("name", ["experts", "tilings", "attention", "full", "int4", "race", "race-int4", "train"])
 def test_every_command_is_understood(card, name, monkeypatch):
     """As it is on a card, up to where its work begins."""
     from engine.training import train
 
     [part] = [part for part in card.PARTS if part.name == name]
     seen = []
-    for place in ("readout", "experts", "model", "race"):
+    for place in ("readout", "experts", "attention", "model", "race"):
         monkeypatch.setattr(f"engine.commands.bench._{place}", lambda options: seen.append(options) or 0)
     monkeypatch.setattr(train, "run", lambda options: seen.append(options) or 0)
     assert commands.main([word.format(work="w") for word in part.command[3:]]) == 0 and len(seen) == 1

@@ -219,7 +219,9 @@ def test_time_in_ask_and_between_frames_is_not_counted(endless, monkeypatch):
         Clock.now += 1000
         return RESTLESS
 
-    monkeypatch.setattr("engine.steps.denoise.perf_counter", Clock())
+    clock = Clock()
+    for module in ("clock", "run"):
+        monkeypatch.setattr(f"engine.steps.{module}.perf_counter", clock)
     frames = []
     for frame in denoise(endless, PROMPT, ask):
         frames.append(frame)

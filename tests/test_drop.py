@@ -1,10 +1,12 @@
 """What is dragged onto the window, wherever in it: what can be opened is, and what cannot is said."""
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app.keep import presets
+from app.keep.export import Order, export
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
@@ -65,11 +67,24 @@ def test_a_model_folder_is_looked_at_in_the_picker(window, loop, tmp_path):
 
 
 def test_what_cannot_be_opened_is_said_and_not_taken(window, loop, tmp_path):
-    (tmp_path / "cat.png").write_bytes(b"")
+    (tmp_path / "cat.gif").write_bytes(b"")
+    Image.new("RGB", (9, 9)).save(tmp_path / "cat.png")
     (tmp_path / "empty").mkdir()
     target = window.drop.target
-    assert "cat.png is nothing that can be opened" in drag(window, target, tmp_path / "cat.png")
+    assert "cat.gif is nothing that can be opened" in drag(window, target, tmp_path / "cat.gif")
     assert "holds no model" in drag(window, target, tmp_path / "empty")
     assert "One at a time" in drag(window, target, tmp_path / "a.unnoise", tmp_path / "b.unnoise")
     loop.run_until_complete(window.tasks.drain())
     assert window.session.recording is None and window.models.picker is None
+    drag(window, target, tmp_path / "cat.png")
+    loop.run_until_complete(window.tasks.drain())
+    assert "cat.png carries no run" in window.status._sentence.text() and window.session.recording is None
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.html"])
+def test_a_picture_that_replays_opens_the_run_where_it_is_dropped(window, loop, tmp_path, name):
+    run = recording(steps=3, cells=256)
+    loop.run_until_complete(export(run, tmp_path / name, Order(size=(300, 200), motion=False)))
+    assert drag(window, window.drop.target, tmp_path / name) == f"Drop to open the run {name}"
+    loop.run_until_complete(window.tasks.drain())
+    assert window.session.recording.id == run.id and window.prompt.text() == run.prompt

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from app.keep import export, table
-from app.keep.film import Film
-from engine.values.metrics import series
+from app.keep.formats import pictures, table
+from app.keep.formats.film import Film
+from app.keep.formats.order import ExportError, Order
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from samples import LEXICON, recording
@@ -25,9 +25,8 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def animate(run, path, **options):
-    asyncio.run(
-        export.animate(run, path, options.pop("theme", DARK), options.pop("view", "prose"), SIZE, **options)
-    )
+    options = {"view": "prose", "size": (500, 300), "bare": True} | options
+    asyncio.run(pictures.write(run, path, Order(**options)))
 
 
 @pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
@@ -48,29 +47,29 @@ def test_an_animation_has_every_step_for_as_long_as_it_took(tmp_path, ending):
 @pytest.mark.parametrize("speed", [0.0, 2.0, 60.0])
 def test_with_motion_every_step_stays_as_long_as_without(speed):
     run = recording(steps=5, cells=256)
-    taken = export.shots(run, speed)
+    taken = pictures.shots(run, speed)
     assert len(taken) > 5 or speed == 60.0
     whole = [sum(shot.stays for shot in taken if shot.index == index) for index in range(5)]
-    assert whole == export.durations(run, speed)
-    assert min(shot.stays for shot in taken) >= export.SHORTEST_MS
-    assert export.shots(run, speed, motion=False) == [
-        export.Shot(index, 0, stays) for index, stays in enumerate(export.durations(run, speed))
+    assert whole == pictures.durations(run, speed)
+    assert min(shot.stays for shot in taken) >= pictures.SHORTEST_MS
+    assert pictures.shots(run, speed, motion=False) == [
+        pictures.Shot(index, 0, stays) for index, stays in enumerate(pictures.durations(run, speed))
     ]
 
 
 def test_what_moves_in_an_animation_comes_to_rest_as_the_picture_without_motion():
     run = recording(steps=3, cells=256)
     for view in ("prose", "auto"):
-        taken = export.shots(run, 1.0)
-        moving = list(export.frames(run, DARK, view, SIZE, taken))
-        still = list(export.frames(run, DARK, view, SIZE, export.shots(run, 1.0, motion=False)))
+        taken = pictures.shots(run, 1.0)
+        moving = list(pictures.frames(run, DARK, view, SIZE, taken))
+        still = list(pictures.frames(run, DARK, view, SIZE, pictures.shots(run, 1.0, motion=False)))
         last = {shot.index: image for shot, image in zip(taken, moving, strict=True)}
         assert [last[index] == still[index] for index in range(3)] == [True] * 3
         assert moving[2] != still[1]  # on its way
 
 
 def test_a_chosen_speed_replaces_the_measured_times():
-    assert export.durations(recording(steps=3), speed=2.0)[:2] == [500, 500]
+    assert pictures.durations(recording(steps=3), speed=2.0)[:2] == [500, 500]
 
 
 def test_no_frame_is_shorter_than_viewers_can_show():
@@ -79,15 +78,15 @@ def test_no_frame_is_shorter_than_viewers_can_show():
     for frame in run.frames:
         object.__setattr__(frame, "seconds", frame.seconds / 1000)
         fast.append(frame)
-    assert min(export.durations(fast)) >= export.SHORTEST_MS
+    assert min(pictures.durations(fast)) >= pictures.SHORTEST_MS
 
 
 def test_frames_follow_theme_view_and_scale():
     run = recording(steps=2, cells=256)
-    taken = export.shots(run)
-    dark, light = (next(export.frames(run, theme, "prose", SIZE, taken)) for theme in (DARK, LIGHT))
+    taken = pictures.shots(run)
+    dark, light = (next(pictures.frames(run, theme, "prose", SIZE, taken)) for theme in (DARK, LIGHT))
     assert dark.pixelColor(2, 150).lightness() < 80 < 180 < light.pixelColor(2, 150).lightness()
-    big = next(export.frames(run, DARK, "grid", SIZE, taken, scale=2.0))
+    big = next(pictures.frames(run, DARK, "grid", SIZE, taken, scale=2.0))
     assert (big.width(), big.height()) == (1000, 600)
 
 
@@ -101,9 +100,8 @@ def test_progress_reaches_the_end_and_the_loop_gets_its_turns(tmp_path):
                 await asyncio.sleep(0)
 
         other = asyncio.ensure_future(beat())
-        await export.animate(
-            recording(steps=4, cells=256), tmp_path / "a.gif", DARK, "grid", SIZE, 0.0, seen.append, False
-        )
+        order = Order(view="grid", size=(500, 300), motion=False, progress=seen.append)
+        await pictures.write(recording(steps=4, cells=256), tmp_path / "a.gif", order)
         other.cancel()
 
     asyncio.run(scenario())
@@ -115,11 +113,10 @@ def test_progress_reaches_the_end_and_the_loop_gets_its_turns(tmp_path):
     [
         (recording(cells=256), "a.mov", ".gif"),
         (recording(cells=256), "no/folder/a.gif", "not written"),
-        (Recording("p", Settings(), "m", "cpu", LEXICON), "a.gif", "nothing to export"),
     ],
 )
 def test_what_cannot_be_written_is_one_sentence(tmp_path, run, name, part):
-    with pytest.raises(export.ExportError, match=part) as caught:
+    with pytest.raises(ExportError, match=part) as caught:
         animate(run, tmp_path / name)
     assert str(caught.value).endswith(".")
 
@@ -131,20 +128,20 @@ def test_a_step_of_an_hour_is_shown_for_a_minute(tmp_path, ending):
     animate(run, tmp_path / f"a{ending}", motion=False)
     with Image.open(tmp_path / f"a{ending}") as picture:
         assert picture.n_frames == 2
-    assert export.durations(run)[0] == export.LONGEST_MS
+    assert pictures.durations(run)[0] == pictures.LONGEST_MS
 
 
 @pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
 def test_what_is_read_again_is_what_was_drawn(tmp_path, ending):
     """Only what changes is written: all of it has to come together again, and lie where it was."""
     run = recording(steps=4, cells=256)
-    drawn = list(export.frames(run, DARK, "grid", SIZE, export.shots(run, motion=False)))
+    drawn = list(pictures.frames(run, DARK, "grid", SIZE, pictures.shots(run, motion=False)))
     animate(run, tmp_path / f"a{ending}", view="grid", motion=False)
     with Image.open(tmp_path / f"a{ending}") as picture:
         for index, image in enumerate(drawn):
             picture.seek(index)
             seen = np.asarray(picture.convert("RGB"), int)
-            far = np.abs(seen - np.asarray(export._to_pillow(image), int))
+            far = np.abs(seen - np.asarray(pictures.to_pillow(image), int))
             assert far.max() == 0 if ending == ".png" else far.mean() < 10
 
 
@@ -204,7 +201,9 @@ def test_a_cancelled_export_leaves_no_file(tmp_path, after):
     async def scenario():
         run, reached = recording(steps=40, cells=256), asyncio.Event()
         progress = lambda part: (drawn.append(part), len(drawn) > after and reached.set())  # noqa: E731
-        work = asyncio.ensure_future(export.animate(run, path, DARK, "grid", SIZE, 0.0, progress))
+        work = asyncio.ensure_future(
+            pictures.write(run, path, Order(view="grid", size=(500, 300), progress=progress))
+        )
         await reached.wait()
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -223,7 +222,7 @@ def test_scale_means_pixels(tmp_path):
 
 def test_a_table_has_what_was_measured_of_every_step(tmp_path):
     run = recording(steps=3, cells=256)
-    table.write(tmp_path / "a.csv", series(run))
+    asyncio.run(table.write(run, tmp_path / "a.csv", Order()))
     with (tmp_path / "a.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["step"] for row in rows] == ["1", "2", "3"]

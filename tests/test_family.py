@@ -1,8 +1,6 @@
-"""Branches: who branched off whom, what was done, and what differs."""
+"""Branches: who branched off whom, and what was done."""
 
-import numpy as np
-
-from app.run.family import Family, different, done
+from app.run.family import Family, done
 from engine.values.edit import Edit
 from engine.values.settings import Settings
 from samples import frame, recording
@@ -53,17 +51,3 @@ def test_what_was_done_is_told():
     assert done(branch(root, 2, Edit(step=2, melt=(1, 2, 5))), root) == "step 3 · 3 cells melted"
     assert "temperature max 1.5" in done(branch(root, 2, settings=Settings(t_max=1.5)), root)
     assert done(root.branch(2), root) == "…"
-
-
-def test_differences_are_found_where_they_moved_to():
-    one = frame(cells=6, guess=np.array([2, 3, 4, 5, 6, 7], np.int32), stop="stable")
-    other = frame(cells=6, guess=np.array([2, 9, 3, 4, 5, 6], np.int32), stop="stable")
-    assert different(one, other) == ({5}, {1})
-    assert different(one, one) == (set(), set())
-
-
-def test_noise_is_no_difference():
-    held = np.array([True, True, False, False])
-    one = frame(cells=4, ids=np.array([2, 3, 4, 5], np.int32), held=held)
-    other = frame(cells=4, ids=np.array([2, 9, 9, 9], np.int32), held=held | [False, False, True, False])
-    assert different(one, other) == ({1}, {1})

@@ -54,3 +54,11 @@ def test_the_text_ends_where_an_end_is_accepted_not_where_it_is_guessed():
     assert LEXICON.extent(frame(cells=4, ids=ids, guess=guess, held=only_last)) == 3
     assert LEXICON.extent(frame(cells=4, ids=ids, guess=guess, held=only_last, stop="stable")) == 0
     assert LEXICON.extent(frame(cells=4, ids=ids, guess=guess, held=np.zeros(4, bool))) == 4
+
+
+def test_a_canvas_that_has_stopped_held_its_text():
+    ids, guess = np.array([5, 6, 7, 8], np.int32), np.array([2, 3, 4, 5], np.int32)
+    before = frame(cells=4, ids=ids, guess=guess, held=np.array([True, False, False, False]), stop="stable")
+    held, now = np.array([True, True, True, False]), np.array([2, 3, 9, 9], np.int32)
+    after = frame(step=1, cells=4, ids=now, held=held, round=1)
+    assert marks(before, after).tolist() == [KEPT, KEPT, CHANGED, WITHDRAWN]

@@ -277,7 +277,7 @@ def loaded(loop, nvml, monkeypatch, no_threads_left):
 
 
 def test_readings_travel_with_the_frames_and_are_shown(loaded, loop):
-    loop.run_until_complete(loaded.load_and_run(None, "a fox"))
+    loop.run_until_complete(loaded.asking.load_and_run(None, "a fox"))
     run = loaded.session.recording
     assert [f.step for f in run.frames] == list(range(12)) and loaded.session.produced == 12
     assert run.readings and all(reading == READING for _, reading in run.readings)
@@ -287,10 +287,10 @@ def test_readings_travel_with_the_frames_and_are_shown(loaded, loop):
 
 
 def test_another_model_ends_the_gauge_of_the_one_before(loaded, loop, monkeypatch):
-    loop.run_until_complete(loaded.load_and_run(None, "a fox"))
+    loop.run_until_complete(loaded.asking.load_and_run(None, "a fox"))
     first = loaded.session.gauge
     monkeypatch.setattr(engine.model.gemma, "card", lambda device: None)
-    loop.run_until_complete(loaded.load_and_run(None, None))
+    loop.run_until_complete(loaded.asking.load_and_run(None, None))
     assert loaded.session.gauge is None and first.newest is None and not gauges()
     loop.run_until_complete(asyncio.sleep(0))
     assert words(loaded.status) == ""
@@ -298,7 +298,7 @@ def test_another_model_ends_the_gauge_of_the_one_before(loaded, loop, monkeypatc
 
 def test_without_a_card_nothing_is_read_or_shown(loaded, loop, nvml, monkeypatch):
     monkeypatch.setattr(engine.model.gemma, "card", lambda device: None)
-    loop.run_until_complete(loaded.load_and_run(None, "a fox"))
+    loop.run_until_complete(loaded.asking.load_and_run(None, "a fox"))
     assert not nvml.calls and not loaded.session.recording.readings
     assert words(loaded.status) == "" and "GPU" not in legend(loaded.stage.charts)
-    assert not loaded._gauge_timer.isActive()
+    assert not loaded.news._gauge.isActive()

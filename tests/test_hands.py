@@ -11,7 +11,7 @@ from engine.values.edit import Edit
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.words.blanks import escaped, parse
-from samples import LEXICON, WORDS, frame
+from samples import LEXICON, WORDS, frame, recording
 
 NOTHING = Force({}, {})
 CELLS = 12
@@ -106,3 +106,11 @@ def test_a_gap_stands_where_words_were(chosen):
 def test_no_text_that_is_escaped_has_a_gap(text):
     blanks = parse(escaped(text))
     assert blanks.parts == ((text,) if text else ()) and not blanks.goes_on
+
+
+def test_what_proofreading_holds_is_not_held_by_hands():
+    run = recording(steps=2, cells=4)
+    run.frames[0] = frame(cells=4, edits=(Edit(pins=((1, 7),)),))
+    due = Edit(step=2, melt=(2,), pins=((0, 3), (1, 7), (3, 3)))
+    run.append(frame(step=2, cells=4, round=1, edits=(Edit(step=2, pins=((0, 9),)), due)))
+    assert hands.in_force(run, 2).pins == {0: 9, 1: 7}

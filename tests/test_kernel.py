@@ -154,14 +154,14 @@ def test_the_kernel_rounds_no_weight():
 def test_the_grid_holds_any_routing_and_follows_from_shapes_alone(experts, monkeypatch):
     from engine.model.experts import kernel
 
-    random = torch.Generator().manual_seed(3)
+    random, tall = torch.Generator().manual_seed(3), kernel.TILING.rows
     for count in (0, 1, 15, 16, 17, 100, 2048):
         for skew in (0.0, 1.0, 9.0):
             odds = (skew * torch.randn(experts, generator=random)).softmax(0)
             owner = torch.multinomial(odds, count, replacement=True, generator=random) if count else odds[:0].long()
-            needed = torch.bincount(owner, minlength=experts).add(kernel.ROWS - 1).div(kernel.ROWS).long().sum()
+            needed = torch.bincount(owner, minlength=experts).add(tall - 1).div(tall).long().sum()
             assert needed <= kernel.tiles(count, experts)
-        tightest = min(count, experts) + (count - min(count, experts)) // kernel.ROWS
+        tightest = min(count, experts) + (count - min(count, experts)) // tall
         assert kernel.tiles(count, experts) == tightest  # one row to each, the others to one
 
     grids = []
@@ -242,7 +242,7 @@ from triton.compiler import ASTSource
 from engine.model.experts import kernel
 
 sizes = {"columns": 2816, "width": 1408, "group": 64, "experts": 128, "lanes": 128, "middle": 8}
-fixed = sizes | {"tall": kernel.ROWS, "wide": kernel.COLUMNS, "stages": kernel.STAGES}
+fixed = sizes | {"tall": kernel.TILING.rows, "wide": kernel.TILING.columns, "stages": kernel.TILING.stages}
 fixed |= {"interpreted": False, "write": None, "share": None}
 kinds = {"x": "*bf16", "packed": "*u8", "scale": "*bf16", "minimum": "*bf16", "ends": "*i32", "read": "*i64"}
 kinds |= {"out": "*bf16"} | dict.fromkeys(fixed, "constexpr")
@@ -254,7 +254,7 @@ for capability, kinds, fixed in cases:
     made = triton.compile(
         ASTSource(kernel._product, kinds, fixed, aligned),
         GPUTarget("cuda", capability, 32),
-        {"num_warps": kernel.WARPS, "enable_fp_fusion": True},
+        {"num_warps": kernel.TILING.warps, "enable_fp_fusion": True},
     )
     code = made.asm["ptx"]
     print(capability, len(made.asm["cubin"]) > 0, "mma" in code, "cp.async" in code, made.metadata.shared)

@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 import engine.model.gemma
 import engine.steps.autoregressive
 import engine.steps.denoise
+import engine.steps.surprise
 from app.keep.prefs import Prefs
 from app.run.clock import Timeline
 from app.run.session import Session
 from app.window.window import Window
 from engine.steps import race
+from engine.values.quality import Quality
 from engine.values.settings import Decoding, Settings
 from samples import LEXICON, MODEL, frame, recording, until
 from widgets.controls import Number
@@ -140,7 +142,7 @@ def lanes():
 
 def test_the_clock_reaches_the_end_of_the_slowest_lane_and_steps_to_frames():
     two = lanes()
-    line = Timeline(two)
+    line = Timeline([lane.recording for lane in two])
     assert line.frames[0].seconds == 0 and line.frames[-1].seconds >= 0.4 > line.frames[-2].seconds - 0.01
     met, index = [], 0
     while (after := line.step(index, 1)) != index:
@@ -186,7 +188,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     monkeypatch.setattr(MODEL, "length", CELLS, raising=False)
     window.show()
     window.prompt.set_text("a fox")
-    loop.run_until_complete(window.load_and_run(None, None))
+    loop.run_until_complete(window.asking.load_and_run(None, None))
     yield window
     window.close()
     loop.run_until_complete(window.finish())
@@ -231,6 +233,22 @@ def test_a_race_runs_one_lane_after_the_other_and_replays_both(window, loop):
     )
 
 
+def test_both_lanes_tell_how_surprising_they_are_once_they_are_over(window, loop, monkeypatch):
+    def quality(model, lexicon, prompt, ids):
+        return Quality(np.full(len(ids), 1.5, np.float32))
+
+    monkeypatch.setattr(engine.steps.surprise, "quality", quality)
+    raced(window, loop)
+    window.player.pause()
+    window.player.seek(0)
+    lanes = window.race.view.lanes
+    assert [lane._quality.text() for lane in lanes] == ["", ""]
+    window.player.seek(window.player.last)
+    assert [lane._quality.text() for lane in lanes] == ["1.50 nats a token \u00b7 0.0 seams in 100"] * 2
+    assert "no truth" in lanes[0]._quality.toolTip()
+    assert "surprises by 1.50 nats" in window.race.view._verdict.text()
+
+
 def test_the_headline_of_the_one_canvas_is_not_shown_in_a_race(window, loop):
     raced(window, loop)
     assert not window.stage.headline.isVisible()
@@ -267,13 +285,13 @@ def test_the_replay_plays_by_the_clock_and_the_keys_are_its_own(window, loop):
 def test_run_makes_another_race_until_it_is_left(window, loop):
     raced(window, loop)
     first = window.session.lanes
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: window.session.lanes is not first and over(window)()))
     press(window, "Esc")
     assert window.race.shown is False and window.stage.canvas.isVisible() and window.knobs.isVisible()
     assert not window.race.view.isVisible()
     second = window.session.lanes
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: window.session.recording and window.session.recording.outcome))
     assert window.session.lanes is second and window.session.recording.prompt == "a fox"
 
@@ -350,7 +368,7 @@ def test_an_empty_prompt_is_a_hint_and_no_race(window):
 
 def test_opening_a_recording_leaves_the_race(window, loop):
     raced(window, loop)
-    window.show_recording(recording(steps=3, cells=CELLS))
+    window.showing.replay(recording(steps=3, cells=CELLS))
     assert not window.race.shown and window.player is window.stage.player and window.player.last == 2
 
 
@@ -396,7 +414,7 @@ def test_the_view_and_the_theme_reach_both_lanes(window, loop):
     grounds = set()
     for theme in ("dark", "light"):
         window.prefs.theme = theme
-        window._apply_theme()
+        window.looks.apply_theme()
         grounds.add(window.race.view.lanes[0].canvas.grab().toImage().pixelColor(8, 30).name())
     assert grounds == {DARK.panel, LIGHT.panel}
 

@@ -48,8 +48,8 @@ def test_run_ends_in_one_json_line_with_every_field(capsys, folder):
     )
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result.keys() == {
-        "text", "thought", "ends_in_thought", "prompt", "seed", "model", "device", "canvases", "steps", "stop",
-        "text_tokens", "seconds", "proofread", "quality",
+        "text", "thought", "ends_in_thought", "tool_calls", "prompt", "pictures", "seed", "model", "device",
+        "canvases", "steps", "stop", "text_tokens", "seconds", "proofread", "quality",
         "text_tok_s", "canvas_tok_s", "in_step_tok_s", "settings",
     }  # fmt: skip
     assert result["seed"] == 5 and result["prompt"] == "a fox" and result["settings"]["steps"] == 3
@@ -71,6 +71,9 @@ def test_run_records_what_can_be_replayed_without_torch(capsys, folder, tmp_path
     loaded = Recording.load(path)
     assert len(loaded.frames) == 3 and loaded.prompt == "a fox" and loaded.outcome == "finished"
     assert capsys.readouterr().out.strip() == loaded.text().strip()
+    picture = tmp_path / "run.png"
+    assert main(["run", "a fox", "--model", folder, "--steps", "3", "--record", str(picture)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG") and Recording.load(picture).text() == loaded.text()
 
 
 @pytest.mark.parametrize("name", [name for name, knob in knobs().items() if knob.minimum is not None])

@@ -82,9 +82,8 @@ def layouts(view=prose):
 
 def said(motion, inks, effects, now):
     """Every text that is drawn at a moment."""
-    sheet = motion._moment(effects, now)
-    effects.draw_ghosts(sheet, now)
-    return [text for text in [*motion._still.texts, *sheet.texts] if text.ink >> 24]
+    sheets = [sheet for sheet in motion.sheets(inks, effects, now) if sheet.opacity > 0]
+    return [text for sheet in sheets for text in sheet.texts if text.ink >> 24]
 
 
 @pytest.mark.parametrize("view", [prose, grid])
@@ -113,7 +112,7 @@ def test_a_motion_begins_at_the_old_layout_and_ends_at_the_new(qapp, view):
 def test_a_word_glides_along_its_line_without_a_jump(qapp):
     (old, new), _ = layouts()
     motion = Motion(old.sheet.fills, old.sheet.texts, new, 0.0, GLIDE)
-    moves = [pair for pair in motion._words if pair.old and pair.new and pair.old.x != pair.new.x]
+    moves = [pair for pair in motion._words if pair.old.x != pair.new.x]
     for pair in moves:
         path = [
             next(text.x for text in motion.texts(now) if text.cell == pair.new.cell and text.text == pair.new.text)
@@ -140,7 +139,7 @@ def test_a_changed_word_leaves_upwards_and_its_successor_comes_from_below(qapp):
     (old, new), inks = layouts()
     effects = Effects()
     effects.begin(old.sheet.texts, new.cells, old.cells, 0.0)
-    motion = Motion(old.sheet.fills, old.sheet.texts, new, 0.0, GLIDE)
+    motion = Motion(old.sheet.fills, old.sheet.texts, new, 0.0, GLIDE, rising=effects.rises)
     leaves, comes = [], []
     for now in (10.0, 60.0, 150.0):
         words = [text for text in said(motion, inks, effects, now) if text.cell == 6]
@@ -247,3 +246,19 @@ def test_easing_and_fading_keep_within_bounds():
     assert [faded(0xFF123456, opacity) >> 24 for opacity in (-1.0, 0.0, 0.5, 1.0, 9.0)] == [0, 0, 128, 255, 255]
     assert {faded(0x80123456, opacity) & 0xFFFFFF for opacity in (0.0, 1.0)} == {0x123456}
     assert all(a <= b for a, b in pairwise(shares))
+
+
+def test_a_step_that_comes_before_words_have_come_waits_for_none_of_them(canvas, clock):
+    before, after = two_steps()
+    show(canvas, clock, before, after)
+    clock.now += 5
+    assert any(0 < sheet.opacity < 1 for sheet in sheets(canvas, clock))
+    clock.now += 5
+    canvas.show_frame(frame(step=2, ids=before.ids, guess=before.guess, held=held(2)), after)
+    clock.now += 1
+    assert all(sheet.opacity in (0.0, 1.0) for sheet in sheets(canvas, clock))
+
+
+def sheets(canvas, clock):
+    reel = canvas._reel
+    return reel._motions[0].sheets(canvas._inks, reel._effects, clock.now)

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.keep.dialogs import RECENT, Dialogs
+from app.keep.export import format_of, offers
 from app.keep.names import of_race, proposed
 from app.keep.prefs import Prefs
 from app.window.recents import Recents
@@ -47,6 +48,24 @@ def test_dialogs_propose_a_name_and_remember_the_folder(qtbot, tmp_path, monkeyp
     ask.open("Open", "Recordings (*.unnoise)", chosen.append)
     assert dialog(window).directory().absolutePath() == str(tmp_path)
     assert chosen == [str(tmp_path / "other.unnoise")]
+
+
+def test_a_dialog_for_exports_names_the_file_by_its_kind_and_tells_what_to_leave_out(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "open", lambda dialog: None)
+    window, prefs, chosen = QWidget(), Prefs(folder=str(tmp_path)), []
+    qtbot.addWidget(window)
+    Dialogs(window, prefs).export("Export", offers(recording()), "mouse.webp", lambda *told: chosen.append(told))
+    asked = dialog(window)
+    assert asked.nameFilters() == [offer.label for offer in offers(recording())]
+    assert asked.selectedFiles() == [str(tmp_path / "mouse.webp")] and asked.defaultSuffix() == "webp"
+    page, bare = (offer for offer in offers(recording()) if offer.format == format_of("a.html"))
+    for offer, name in ((page, "mouse.html"), (bare, "other.html")):
+        asked.selectNameFilter(offer.label)
+        asked.filterSelected.emit(offer.label)
+        assert asked.selectedFiles() == [str(tmp_path / name)] and asked.defaultSuffix() == "html"
+        asked.fileSelected.emit(asked.selectedFiles()[0])
+        asked.selectFile("other")
+    assert chosen == [(str(tmp_path / "mouse.html"), False), (str(tmp_path / "other.html"), True)]
 
 
 def test_recent_files_are_in_the_menu_the_newest_first(qtbot, tmp_path):

@@ -55,13 +55,13 @@ def shown(window):
 def run(window, loop, text, count, **knobs):
     window.prompt.set_text(text)
     loop.run_until_complete(
-        window.load_and_run(None, text) if window.session.model is None else start(window, text)
+        window.asking.load_and_run(None, text) if window.session.model is None else start(window, text)
     )
     loop.run_until_complete(until(lambda: len(shown(window)) == count))
 
 
 async def start(window, text):
-    window.run_prompt(text)
+    window.asking.run_prompt(text)
     await until(lambda: window.session.recording.prompt == text and window.session.recording.outcome)
 
 
@@ -101,7 +101,7 @@ def test_runs_of_earlier_starts_are_there_and_can_be_opened(window, loop, qtbot)
 
 def test_what_is_opened_is_not_kept_again(window, loop, tmp_path):
     run(window, loop, "a fox", 1)
-    window.show_recording(recording(steps=3, cells=256))
+    window.showing.replay(recording(steps=3, cells=256))
     window.strip.opened.emit(shown(window)[0])
     loop.run_until_complete(window.tasks.drain())
     assert len(shown(window)) == 1
@@ -112,9 +112,11 @@ def test_the_next_run_and_what_is_opened_lose_nothing_of_the_one_before(window, 
     window.steps, window.delay = 10**6, 0.002
 
     async def scenario():
-        for count, leave in enumerate((lambda: window.run_prompt("b"), lambda: window.bring_back(recording()))):
+        for count, leave in enumerate(
+            (lambda: window.asking.run_prompt("b"), lambda: window.showing.bring_back(recording()))
+        ):
             if not window.session.running:
-                window.run_prompt("a")
+                window.asking.run_prompt("a")
             await until(lambda: window.session.running and len(window.session.recording.frames) > 3)
             leave()
             await until(lambda count=count: len(shown(window)) == count + 2)
@@ -129,7 +131,7 @@ def test_a_run_that_a_dragged_knob_cut_short_is_no_result(window, loop):
     window.steps, window.delay = 10**6, 0.005
 
     async def scenario():
-        window.run_prompt("a")
+        window.asking.run_prompt("a")
         await until(lambda: window.session.recording.prompt == "a" and len(window.session.recording.frames) > 3)
         window.knobs.move_to(window.knobs.settings().updated({"seed": 5}))
         await until(lambda: window.session.recording.settings.seed == 5 and window.session.recording.frames)
@@ -143,7 +145,7 @@ def test_a_run_that_a_dragged_knob_cut_short_is_no_result(window, loop):
 def test_what_was_under_way_at_the_end_from_outside_comes_back(window, loop, qtbot):
     run(window, loop, "a fox", 1)
     window.steps, window.delay = 10**6, 0.002
-    window.run_prompt("long")
+    window.asking.run_prompt("long")
     grows = window.session
     loop.run_until_complete(until(lambda: grows.recording.prompt == "long" and len(grows.recording.frames) > 3))
     window.keep()
@@ -161,7 +163,7 @@ def test_what_was_under_way_at_the_end_from_outside_comes_back(window, loop, qtb
 def test_a_run_that_goes_on_is_written_now_and_then(window, loop):
     run(window, loop, "a fox", 1)
     window.steps, window.delay = 10**6, 0.002
-    window.run_prompt("long")
+    window.asking.run_prompt("long")
     grows = window.session
     loop.run_until_complete(until(lambda: grows.recording.prompt == "long" and len(grows.recording.frames) > 3))
     window.past._timer.timeout.emit()
@@ -199,7 +201,7 @@ def test_a_smaller_room_makes_room_at_once(window, loop):
 
 
 def test_the_strip_yields_when_the_window_is_low(window, loop):
-    window.search_runs()
+    window.panels.search_runs()
     assert not window.strip.isVisible() and "no earlier runs" in window.status._sentence.text()
     run(window, loop, "a fox", 1)
     heights = {}
@@ -208,10 +210,10 @@ def test_the_strip_yields_when_the_window_is_low(window, loop):
         heights[height] = window.strip.height() if window.strip.isVisible() else 0
     assert heights[560] == 0 < heights[700] == heights[800] < heights[1080]
     window.resize(1280, 560)
-    window.search_runs()
+    window.panels.search_runs()
     assert "higher" in window.status._sentence.text()
     window.resize(1280, 1080)
-    window.search_runs()
+    window.panels.search_runs()
     assert window.strip._find.hasFocus()
-    window.toggle_strip()
+    window.panels.toggle_strip()
     assert not window.strip.isVisible() and not window.prefs.strip

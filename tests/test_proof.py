@@ -14,6 +14,7 @@ from engine.steps.denoise import denoise
 from engine.steps.proof import NEAR, Proof
 from engine.steps.surprise import quality
 from engine.values.edit import Edit
+from engine.values.frame import KEPT, marks
 from engine.values.metrics import proofread
 from engine.values.quality import Quality
 from engine.values.recording import Recording
@@ -136,6 +137,30 @@ def test_proofreading_follows_the_first_stop_and_every_round_begins_with_an_edit
     assert any(edit.melt for frame in run.frames for edit in frame.edits)
 
 
+def test_what_a_round_keeps_is_held_and_not_pinned_by_hands(model, run, tmp_path):
+    for index, frame in enumerate(run.frames):
+        before = run.previous(index)
+        follows = before is not None and bool(before.stop or before.round)
+        assert not frame.pinned.any() and bool(frame.round) == follows
+        if frame.edits and frame.edits[0].melt:
+            melted = np.isin(np.arange(24), frame.edits[0].melt)
+            assert frame.round == before.round + 1 and frame.held[~melted].all()
+            assert set(marks(before, frame)[~melted]) <= {KEPT}
+    run.save(tmp_path / "run.unnoise")
+    kept = Recording.load(tmp_path / "run.unnoise")
+    assert [frame.round for frame in kept.frames] == [frame.round for frame in run.frames]
+    told = [frame.round for frame in run.frames]
+    assert proofread(kept) == proofread(run) and 1 in told and 0 in told
+
+
+def test_what_hands_pin_stays_theirs_while_it_is_proofread(model):
+    pin = Edit(0, 0, pins=((4, 44),))
+    edits = lambda canvas, step: (pin,) if step == 0 else ()  # noqa: E731
+    frames = list(denoise(model, model.encode("a fox"), lambda canvas, step: SETTINGS, edits=edits))
+    first = [frame for frame in frames if frame.canvas == 0]
+    assert first[-1].round and all(np.flatnonzero(frame.pinned).tolist() == [4] for frame in first)
+
+
 def test_a_round_has_a_schedule_of_its_own(run):
     begins = [index for index, frame in enumerate(run.frames) if frame.edits and frame.edits[0].melt]
     assert begins and all(run.frames[index].temperature == pytest.approx(SETTINGS.t_max) for index in begins)
@@ -154,7 +179,8 @@ def test_a_text_never_reads_worse_for_it(model, run):
 def test_what_it_took_is_told(run):
     told = proofread(run)
     stops = sum(bool(frame.stop) for frame in run.frames)
-    assert told["rounds"] == stops - len(run.last_frames()) > 0
+    begun = [frame for frame in run.frames if any(edit.melt for edit in frame.edits)]
+    assert told["rounds"] == len(begun) > 0 and stops >= len(begun) + len(run.last_frames())
     assert told["steps"] == len(run.frames) - 6 * len(run.last_frames()) and told["seconds"] > 0
     assert proofread(Recording("p", Settings(), "m", "cpu", LEXICON)) is None
 

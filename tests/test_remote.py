@@ -30,6 +30,7 @@ from engine.values.frame import STOPS
 from engine.values.metrics import series, speeds
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING
 from engine.values.words.reply import Reply, split
 from samples import MODEL, until
 from widgets.cells import running
@@ -43,6 +44,7 @@ def chunk(text="", ids=0, stop=None, **more):
     return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": NAME, "choices": [choice]} | more
 
 
+ASKED = NOTHING.asked("a fox")
 USAGE = {"object": "chat.completion.chunk", "choices": [], "usage": {"completion_tokens": 300}}
 STORY = [chunk(), chunk(TEXTS[0], 256), chunk(TEXTS[1], 44, "stop"), USAGE, b"data: [DONE]\n\n"]
 
@@ -144,7 +146,7 @@ def stub(monkeypatch):
 
 def written(stub, **options):
     server = Server(stub.address)
-    return list(server.write(server.model(), "a fox", **options))
+    return list(server.write(server.model(), ASKED, **options))
 
 
 def test_every_canvas_arrives_with_its_text_its_tokens_and_its_time(stub):
@@ -159,7 +161,7 @@ def test_a_canvas_is_told_before_the_next_one_is_there(stub):
     told = threading.Event()
     stub.story = [*STORY[:2], lambda _: told.wait(10), *STORY[2:]]
     server = Server(stub.address)
-    arrivals = server.write(server.model(), "a fox")
+    arrivals = server.write(server.model(), ASKED)
     assert next(arrivals).text == TEXTS[0]
     told.set()
     assert [arrival.text for arrival in arrivals] == [TEXTS[1]]
@@ -271,7 +273,7 @@ def test_a_redirect_is_told_and_not_followed_and_no_sentence_has_the_key(stub, m
     other.server_close()
     stub.status, stub.body = 400, b'{"error": {"message": "no model for key sesame"}}'
     with pytest.raises(RemoteError) as caught:
-        list(Server(stub.address).write(NAME, "p"))
+        list(Server(stub.address).write(NAME, ASKED))
     assert "no model for key" in str(caught.value) and "sesame" not in str(caught.value)
 
 
@@ -368,7 +370,7 @@ ERROR = {"error": {"message": "CUDA out of\nmemory\x1b[31m.", "type": "InternalS
 def test_an_error_in_the_middle_keeps_what_had_arrived(stub, then, part):
     stub.story = [*STORY[:2], *([then] if then else [])]
     server = Server(stub.address)
-    arrivals = server.write(server.model(), "a fox")
+    arrivals = server.write(server.model(), ASKED)
     assert next(arrivals).text == TEXTS[0]
     with pytest.raises(RemoteError) as error:
         next(arrivals)
@@ -412,7 +414,7 @@ def test_waiting_can_be_stopped_and_the_server_notices(stub, story):
 def test_a_reader_that_goes_away_lets_the_server_go(stub):
     stub.story = [*STORY[:2], hang]
     server = Server(stub.address)
-    arrivals = server.write(server.model(), "a fox")
+    arrivals = server.write(server.model(), ASKED)
     next(arrivals)
     arrivals.close()
     assert stub.gone.wait(10)
@@ -525,7 +527,7 @@ def window(loop, stub, no_threads_left):
 def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
     told = threading.Event()
     stub.story = [*STORY[:2], lambda _: told.wait(10), *STORY[2:]]
-    run = window.tasks.start(window.load_and_run(stub.address, "a fox"))
+    run = window.tasks.start(window.asking.load_and_run(stub.address, "a fox"))
     loop.run_until_complete(until(lambda: window.session.recording and window.session.recording.frames))
     assert window.session.running and NOTE in window.status._sentence.text()
     loop.run_until_complete(until(lambda: window.canvas.text().strip() == TEXTS[0].strip()))
@@ -537,14 +539,14 @@ def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
     shown = " ".join(label.text() for label in window.status.findChildren(QLabel))
     assert "nan" not in shown and stub.address in shown
     window.stage.token.show_details(window.canvas.details(0))
-    assert "unknown" in window.stage.token._numbers.text()
+    assert "unknown" in window.stage.token._closeup._numbers.text()
     window.player.first()
-    window.set_view("grid")
+    window.looks.set_view("grid")
     assert window.grab().toImage().width() == window.width()
 
 
 def test_knobs_that_a_server_does_not_take_are_grey(window, loop, stub, monkeypatch):
-    loop.run_until_complete(window.load_and_run(stub.address, None))
+    loop.run_until_complete(window.asking.load_and_run(stub.address, None))
     rows = window.knobs._rows
 
     def usable():
@@ -552,7 +554,7 @@ def test_knobs_that_a_server_does_not_take_are_grey(window, loop, stub, monkeypa
 
     assert usable() == {"canvases"}
     monkeypatch.setattr("engine.model.gemma.load", lambda *args, **options: MODEL)
-    loop.run_until_complete(window.load_and_run(None, None))
+    loop.run_until_complete(window.asking.load_and_run(None, None))
     assert usable() == {"steps", "t_max", "canvases", "device"}
 
 
@@ -560,7 +562,7 @@ def test_stopping_a_server_that_hangs(window, loop, stub):
     stub.story = [*STORY[:2], hang]
 
     async def scenario():
-        run = window.tasks.start(window.load_and_run(stub.address, "a fox"))
+        run = window.tasks.start(window.asking.load_and_run(stub.address, "a fox"))
         await until(lambda: window.session.recording and window.session.recording.frames)
         window.session.stop()
         await run
@@ -572,12 +574,12 @@ def test_stopping_a_server_that_hangs(window, loop, stub):
 
 def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
     stub.story = [*STORY[:2], ERROR]
-    loop.run_until_complete(window.load_and_run(stub.address, "a fox"))
+    loop.run_until_complete(window.asking.load_and_run(stub.address, "a fox"))
     assert "CUDA out of memory" in window.status._sentence.text()
     assert window.session.recording.text() == TEXTS[0] and not window.session.running
     model = window.session.model
     stub.models = []
-    loop.run_until_complete(window.load_and_run(stub.address, None))
+    loop.run_until_complete(window.asking.load_and_run(stub.address, None))
     assert "serves no model" in window.status._sentence.text() and window.session.model is model
     loop.run_until_complete(window.session.race("a fox", Settings()))
     assert "race" in window.status._sentence.text() and not window.session.running

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
-from strangers import ODD, changed, claimed, npy, opened, places, put_together, taken_apart, use
+from strangers import ODD, changed, claimed, npy, places, put_together, survive, taken_apart, use
 
 import tiny
 from app.__main__ import main
@@ -56,21 +56,6 @@ def sentence(error):
     text = str(error.value)
     assert text.endswith(".") and "\n" not in text and len(text) < 500
     return text
-
-
-def survive(data):
-    """A file is a recording that can be used, or is refused in a sentence. Whether it was one."""
-    try:
-        run = opened(data)
-    except RecordingError as error:
-        told = str(error)
-    else:
-        told = ""
-    if told:
-        assert told.startswith("their.unnoise ") and told.endswith(".") and "\n" not in told
-        return False
-    use(run)
-    return True
 
 
 # Recordings
@@ -348,6 +333,71 @@ def test_a_chat_format_that_fails_or_never_ends_is_told_when_the_model_is_loaded
     with pytest.raises(LoadError) as error:
         weights_of.tokenizer(judge(model, "theirs"))
     assert "chat format" in sentence(error)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "'x' * 999999 * 99",
+        "99 * ('x' * 999999)",
+        "(['xy'] * 99999 * 99)|length",
+        "'x' * 999999 + 'x' * 999999 + 'x' * 999999 + 'x' * 999999 + 'x' * 999999",
+        "[" + "'x' * 999999 ~ " * 6 + "'']",
+        "'%99999999d' % 1",
+        "('%' ~ '9999' ~ '9999d') % 1",
+        "'%*d' % [1]",
+        "'{:>99999999}'.format(1)",
+        "'{:>{}}'.format(1, 99999999)",
+        "('x' * 9999)|replace('', 'x' * 9999)",
+        "('x' * 9999).replace('', 'x' * 9999)",
+        "(['x'] * 9999)|join('x' * 9999)",
+        "('x' * 9999).join(['x'] * 9999)",
+        "(['x' * 9999] * 9999)|map('string')|join",
+        "('\\n' * 9999)|indent(9999)",
+        "'x'|center(9999 * 9999)",
+        "'x'.ljust(9999 * 9999)",
+        "''|attr('zfill')(9999 * 999)",
+        "('x ' * 9999)|wordwrap(1, wrapstring='x' * 9999)",
+        "('%s' * 99)|format('x' * 99999)",
+        "([[1] * 9999] * 99)|sum(start=[])",
+        "([1] * 9999)|tojson(indent=9999)",
+        "'\"'" + "|tojson" * 40,
+        "999999 * 999999 * 999999",
+    ],
+)
+def test_a_chat_format_makes_no_more_text_in_one_line_than_a_chat_needs(model, expression):
+    """Before it is made: nothing here takes longer, or more memory, than what is right."""
+    (model / "chat_template.jinja").write_text("{{ " + expression + " }}")
+    with pytest.raises(LoadError, match=r"too long|large numbers|no end"):
+        weights_of.tokenizer(judge(model, "theirs"))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for i in range(9999) %}{{ 'x' * 9999 }}{% endfor %}",
+        "{% set a %}{% for i in range(9999) %}{{ 'x' * 9999 }}{% endfor %}{% endset %}{{ a|length }}",
+        "{% macro m(a) %}{{ a ~ a }}{% endmacro %}{{ " + "m(" * 30 + "'x'" + ")" * 30 + " }}",
+    ],
+)
+def test_nor_in_many_lines(model, template):
+    (model / "chat_template.jinja").write_text(template)
+    with pytest.raises(LoadError, match=r"too long|no end"):
+        weights_of.tokenizer(judge(model, "theirs"))
+
+
+def test_what_chat_formats_do_is_done(model):
+    does = (
+        "{% set a = messages[0]['content'] %}{{ '-' * 20 ~ '%s|%3d' % (a, 7) }}{{ 5 % 3 + 2 * 2 }}"
+        "{{ a.replace('l', 'LL')|trim|upper }}{{ [a, 'b']|join(', ') }}{{ ', '.join(['c', 'd'])|indent(2) }}"
+        "{{ {'k': [1]}|tojson(indent=1) }}{{ '{}!'.format(a) }}{{ [1, 2]|sum }}{{ ['x']|map('upper')|join }}"
+    )
+    (model / "chat_template.jinja").write_text(does)
+    tokenizer = weights_of.tokenizer(judge(model, "theirs"))
+    chats = [{"role": "user", "content": "Hello"}]
+    with chat.bounded("theirs"):
+        text = tokenizer.apply_chat_template(chats, tokenize=False)
+    assert text == "-" * 20 + 'Hello|  76HELLLLOHello, bc, d{\n "k": [\n  1\n ]\n}Hello!3X'
 
 
 def test_a_long_prompt_is_no_fault_of_the_chat_format(model):

@@ -2,18 +2,17 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-import tiny
 from engine.__main__ import main
 from engine.commands import heat
-from engine.model import gemma
 from engine.steps.denoise import denoise
-from engine.steps.sweep import Shared, sweep
+from engine.steps.sweep import sweep
 from engine.values.axis import Axis
 from engine.values.cliff import LEAST, MARGIN, bound, cliffs
 from engine.values.grid import Grid
@@ -23,16 +22,6 @@ from engine.values.settings import SAMPLERS, Settings
 from samples import LEXICON, frame
 
 torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return str(tiny.checkpoint(tmp_path_factory.mktemp("models") / "tiny", sharpness=0.6))
-
-
-@pytest.fixture(scope="module")
-def model(folder):
-    return gemma.load(folder, "cpu")
 
 
 # Axes.
@@ -72,6 +61,7 @@ def test_an_axis_is_read_as_people_write_it(text, values):
         ("sampler=best", "sampler must be"),
         ("seed=1-1000", "64 values"),
         ("chat=maybe", "chat format must be"),
+        ("steps=4,,8", "Write values"),
     ],
 )
 def test_what_is_no_axis_is_said_in_a_sentence(text, part):
@@ -97,8 +87,13 @@ def filled(nats, x="steps=4,8,48", y=None, texts=None):
         column, row, draw = place
         ids = texts[column] if texts else [2, 3, 4]
         grid.recordings[place] = run(ids, grid.at(place))
-        grid.qualities[place] = Quality(np.full(len(ids), nats[draw, row, column], np.float32))
+        grid.finish(place, Quality(np.full(len(ids), nats[draw, row, column], np.float32)))
     return grid
+
+
+def fill(model, grid):
+    for news in sweep(model, grid):
+        grid.append(news)
 
 
 def test_a_place_has_the_knobs_of_its_axes_and_the_noise_of_its_draw():
@@ -172,8 +167,10 @@ def test_too_few_or_too_different_seeds_show_nothing():
     assert cliffs(filled([[[1, 1, 1]]] * (LEAST - 1)))[0].steps is None
     wild = [[[1, 1 + d, 1]] for d in (-2, 2, -1.5, 1.5)]
     [cliff] = cliffs(filled(wild))
-    assert cliff.steps is None and "nothing below 48" in cliff.sentence()
-    assert "at least 3 draws" in cliffs(filled([[[1, 1, 1]]]))[0].sentence()
+    assert cliff.steps is None and cliff.sentence().startswith("Nothing below 48")
+    [alone] = cliffs(filled([[[1, 1, 1]]]))
+    assert "at least 3 draws" in alone.sentence()
+    assert [row["upper"] for row in alone.told()["evidence"]] == [None, None], "JSON has no infinity"
 
 
 def test_there_is_a_cliff_for_every_value_of_the_other_knob_whichever_way_round():
@@ -190,8 +187,8 @@ def test_there_is_a_cliff_for_every_value_of_the_other_knob_whichever_way_round(
 
 def test_a_cell_is_the_run_that_its_knobs_make(model):
     grid = Grid("a fox", Settings(seed=3, canvases=2, confidence=0.0), Axis.parse("steps=1,3"), draws=2)
-    grown = list(sweep(model, grid))
-    assert set(grown) == set(grid.places()) == set(grid.qualities)
+    fill(model, grid)
+    assert set(grid.places()) == set(grid.qualities) and not grid.to_do()
     for place, recording in grid.recordings.items():
         settings = grid.at(place)
         alone = list(denoise(model, model.prompt("a fox", settings), lambda canvas, step, now=settings: now))
@@ -199,21 +196,19 @@ def test_a_cell_is_the_run_that_its_knobs_make(model):
         assert all(np.array_equal(a.ids, b.ids) for a, b in zip(alone, recording.frames, strict=True))
 
 
-def test_a_prompt_is_read_once_and_what_comes_behind_it_changes_nothing(model, monkeypatch):
+def test_a_prompt_is_read_once(model, monkeypatch):
     read, reads = model.read, []
-    monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(ids) or read(ids, cache))
-    shared, ids = Shared(model), model.encode("a fox")
-    first = shared.prefill(ids)
-    longer = shared.prefill([11, 12], first)
-    assert shared.prefill(ids) is first and len(reads) == 2
-    assert (first.get_seq_length(), longer.get_seq_length()) == (len(ids), len(ids) + 2)
-    assert shared.prefill([13], longer) is longer, "only what is shared is copied"
+    monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(list(ids)) or read(ids, cache))
+    list(sweep(model, Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=1,2"), draws=2)))
+    assert reads.count(model.prompt("a fox", Settings())) == 1
 
 
 def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):
     grid, seen = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4,6")), []
-    for place in sweep(model, grid, lambda: len(seen) < 4):
-        seen.append(place)
+    for news in sweep(model, grid, lambda: len(seen) < 6):
+        grid.append(news)
+        seen.append(news)
+    grid.cut()
     assert list(grid.qualities) == [(0, 0, 0)]
     assert [run.outcome for run in grid.recordings.values()] == ["finished", "stopped"]
     assert grid.left() > 0
@@ -222,8 +217,37 @@ def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):
 def test_nothing_is_left_of_a_sweep_that_is_over(model):
     grid = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4"))
     assert grid.left() is None
-    left = [grid.left() for _ in sweep(model, grid)]
-    assert left[-1] == 0.0 and all(seconds >= 0 for seconds in left)
+    left = [grid.append(news) or grid.left() for news in sweep(model, grid)]
+    assert left[0] is None and left[-1] == 0.0 and all(seconds >= 0 for seconds in left[1:])
+
+
+def test_a_sweep_goes_on_where_it_was_cut_off(model):
+    grid = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4"))
+    fill(model, grid)
+    first = grid.recordings[0, 0, 0]
+    del grid.qualities[1, 0, 0], grid.taken[1, 0, 0]
+    fill(model, grid)
+    assert grid.recordings[0, 0, 0] is first and not grid.to_do()
+
+
+def test_a_thin_run_tells_the_same_and_keeps_one_step_a_canvas(model):
+    grid = Grid("a fox", Settings(seed=3, canvases=2, confidence=0.0), Axis.parse("steps=2,3"))
+    fill(model, grid)
+    told, cells, whole = list(grid.told()), grid.cell(1, 0), grid.recordings[1, 0, 0]
+    assert grid.whole((1, 0, 0))
+    for place in grid.places():
+        grid.thin(place)
+    thin = grid.recordings[1, 0, 0]
+    assert list(grid.told()) == told and grid.cell(1, 0) == cells and not grid.whole((1, 0, 0))
+    assert (thin.id, thin.text(), len(thin.frames)) == (whole.id, whole.text(), len(thin.last_frames()))
+    assert thin.frames[-1].top_ids.shape[1] == 1 and thin.frames[-1].top_ids.base is None
+
+
+def test_a_copy_is_not_added_to():
+    grid = filled([[[3, 2, 1]]])
+    copy = grid.copy()
+    del grid.qualities[0, 0, 0], grid.recordings[0, 0, 0], grid.taken[0, 0, 0]
+    assert copy.cell(0, 0).nats == 3 and grid.cell(0, 0) is None
 
 
 # The command.
@@ -237,6 +261,9 @@ def test_the_command_ends_in_one_json_line_and_draws_a_picture(capsys, folder, t
     told = json.loads(line)
     assert told["axes"] == {"steps": [2, 4], "sampler": list(SAMPLERS[:2])} and len(told["runs"]) == 12
     assert all(0 <= run["agreement"] <= 1 and run["nats"] > 0 and run["steps"] <= 4 for run in told["runs"])
+    assert {(run["at"]["steps"], run["at"]["sampler"]) for run in told["runs"]} == set(
+        product((2, 4), SAMPLERS[:2])
+    )
     assert len(told["cliffs"]) == 2 and "no truth" in told["what"]
     with Image.open(file) as picture:
         assert picture.width > 1000 and len(picture.getcolors(1_000_000)) > 50

@@ -48,13 +48,28 @@ def test_a_run_goes_on_from_a_step_with_cells_that_are_held(parent, tmp_path, ca
     assert "moon" in capsys.readouterr().out
 
 
+def test_words_are_held_somewhere_and_at_a_place_before_a_run(tmp_path):
+    path = tmp_path / "run.unnoise"
+    hands = ["--near", "20-60=lantern", "--pin", "0=Once", "--record", str(path)]
+    assert main(["run", "Write a story", "--steps", "3", "--confidence", "0", *hands]) == 0
+    run = Recording.load(path)
+    last = run.frames[-1].guess
+    assert run.lexicon.piece(last[0]) == "Once" and " lantern" in run.lexicon.text(last[20:61])
+    assert " lantern" in run.text()
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
         (["--from", "{parent}", "--step", "5"], "from 0 to 4"),
         (["--from", "{parent}", "a prompt"], "one of both"),
         ([], "one of both"),
-        (["a prompt", "--pin", "1=x"], "--from"),
+        (["a prompt", "--melt", "1"], "--from"),
+        (["a prompt", "--pin", "1=x", "--best", "2"], "one run on this computer"),
+        (["a prompt", "--near", "1=x", "--server", "http://localhost:1"], "one run on this computer"),
+        (["a prompt", "--near", "lantern"], "0-80=lantern"),
+        (["a prompt", "--near", "9-3=lantern"], "do not fit"),
+        (["a prompt", "--near", "3-300=lantern"], "cell 300"),
         (["--from", "{parent}", "--melt", "3-x"], "3-9,12"),
         (["--from", "{parent}", "--melt", "300"], "cell 300"),
         (["--from", "{parent}", "--melt", ",".join(["0-9999"] * 2000)], "cell 9999"),

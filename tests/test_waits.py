@@ -39,6 +39,7 @@ from engine.model.hub import causes, download, repository
 from engine.remote import server, wire
 from engine.remote.server import RemoteError, Server
 from engine.values.recording import Recording
+from engine.values.turns import NOTHING
 from engine.values.words import letters
 from samples import recording, until
 from widgets.choice import READY
@@ -236,7 +237,7 @@ def test_a_server_has_an_end(rude, monkeypatch):
     with pytest.raises(RemoteError):
         Server(rude.address).model()
     with pytest.raises(RemoteError):
-        list(Server(rude.address).write("x", "a fox"))
+        list(Server(rude.address).write("x", NOTHING.asked("a fox")))
 
 
 @pytest.mark.parametrize("tokens", [float("inf"), float("nan"), 10**30, "many"])
@@ -245,7 +246,7 @@ def test_a_server_sends_no_more_than_was_asked_for(tokens):
     text = b"data: " + json.dumps(event).encode() + b"\n\n"
     rude = Rude(lambda rude, line: line.sendall(OK + text))
     with pytest.raises(RemoteError, match=r"more than was asked for|no vLLM server"):
-        list(Server(rude.address).write("x", "a fox"))
+        list(Server(rude.address).write("x", NOTHING.asked("a fox")))
     rude.close()
 
 
@@ -291,13 +292,13 @@ def test_a_container_has_its_own_limits(tmp_path, monkeypatch, version):
 
 SLOW = """
 import os, sys, threading
-from engine.steps import denoise
-step = denoise._Run.step
+from engine.steps.run import Run
+step = Run.step
 def slow(self, index, at, *rest):
     if at == 2:
         os.kill(os.getpid(), int(os.environ["SIGNAL"]))
     return step(self, index, at, *rest)
-denoise._Run.step = slow
+Run.step = slow
 from app.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -14,14 +14,15 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox
 
 import engine.model.gemma
 import engine.steps.denoise
-from app.keep.prefs import Prefs
+from app.keep.prefs import MOST_ZOOM, Prefs
 from app.run.session import Session
 from app.window.actions import ACTIONS
+from app.window.looks import NOTCH
 from app.window.window import Window
 from app.words import running
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
-from engine.values.recording import Recording
+from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings, knobs
 from engine.values.words.examples import EXAMPLES
 from samples import CHANNELS, MODEL, THINKING, frame, recording, until
@@ -55,7 +56,7 @@ def idle(window):
 
 
 def start(window, loop):
-    loop.run_until_complete(window.load_and_run(None, "a fox"))
+    loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
 
 
 def test_the_first_start_runs_an_example_and_says_how_it_ended(window, loop):
@@ -80,7 +81,7 @@ def test_enter_runs_what_was_typed(window, loop, qtbot):
 def test_an_empty_prompt_is_a_hint_not_a_run(window, loop):
     start(window, loop)
     before = window.session.recording
-    window.run_prompt("  \n ")
+    window.asking.run_prompt("  \n ")
     assert window.session.recording is before and not window.session.running
 
 
@@ -89,7 +90,7 @@ def test_escape_stops_and_the_window_stays_usable(window, loop, qtbot):
     window.steps, window.delay = 10**6, 0.001
 
     async def scenario():
-        window.run()
+        window.asking.run()
         await until(lambda: window.session.recording.outcome == "" and window.player.index > 3)
         stop = next(action for action in window.actions() if action.shortcut() == QKeySequence("Esc"))
         stop.trigger()
@@ -98,7 +99,7 @@ def test_escape_stops_and_the_window_stays_usable(window, loop, qtbot):
 
     loop.run_until_complete(scenario())
     window.steps = 3
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
 
 
@@ -107,7 +108,7 @@ def test_pausing_and_stepping_a_run_from_the_transport(window, loop):
     window.steps, window.delay = 10**6, 0.001
 
     async def scenario():
-        window.run()
+        window.asking.run()
         await until(lambda: window.player.live and window.player.index > 2)
         window.player.pause()
         await asyncio.sleep(0.05)
@@ -128,7 +129,7 @@ def test_a_live_knob_reaches_the_running_canvas(window, loop):
     window.steps, window.delay = 10**6, 0.001
 
     async def scenario():
-        window.run()
+        window.asking.run()
         await until(lambda: window.player.index > 2 and window.session.running)
         window.knobs.changed.emit(Settings(t_max=1.5))
         await until(lambda: window.session.recording.frames[-1].settings.t_max == 1.5)
@@ -166,7 +167,7 @@ def test_knobs_that_change_no_text_or_reach_the_run_that_goes_on_start_none(wind
         await asyncio.sleep(0.05)
         assert runs == [] and window.canvas._candidates == 3
         window.steps, window.delay = 10**6, 0.005
-        window.run()
+        window.asking.run()
         await until(lambda: runs == [1] and window.player.live and window.player.index > 2)
         window.knobs.move_to(replace(window.knobs.settings(), t_max=1.5))
         await until(lambda: window.session.recording.frames[-1].settings.t_max == 1.5)
@@ -189,7 +190,7 @@ def test_without_live_a_moved_knob_waits_for_run(window, loop, qtbot):
     window.knobs.move_to(replace(window.knobs.settings(), steps=9))
     loop.run_until_complete(asyncio.sleep(0.05))
     assert window.session.recording is before and window.prompt._button.text() == "Run with changes"
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: window.session.recording is not before))
     loop.run_until_complete(until(idle(window)))
     assert window.prompt._button.text() == "Run" and window.session.recording.settings.steps == 9
@@ -242,9 +243,9 @@ def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
         raise LoadError("The folder is empty: choose another.")
 
     monkeypatch.setattr(engine.model.gemma, "load", fail)
-    loop.run_until_complete(window.load_and_run("nowhere", "never"))
+    loop.run_until_complete(window.asking.load_and_run("nowhere", "never"))
     assert window.session.sentence == "The folder is empty: choose another."
-    window.run()
+    window.asking.run()
     loop.run_until_complete(until(lambda: window.session.recording.outcome == "finished"))
 
 
@@ -275,9 +276,9 @@ def test_a_damaged_recording_is_a_sentence(window, loop, tmp_path):
 def test_everything_is_remembered(window, loop, qtbot):
     start(window, loop)
     window.knobs.set_settings(Settings(steps=12, seed=99))
-    window.set_view("grid")
-    window.toggle_theme()
-    window._set_speed(5.0)
+    window.looks.set_view("grid")
+    window.looks.toggle_theme()
+    window.memory.set_speed(5.0)
     window.close()
     window.prefs.save()
     again = Window(Session(), Prefs.load())
@@ -319,7 +320,7 @@ def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
         assert inside.contains(corner), widget
 
 
-@pytest.mark.parametrize("hide", ["toggle_panels", "presenter.toggle"])
+@pytest.mark.parametrize("hide", ["panels.toggle", "presenter.toggle"])
 def test_without_panels_the_canvas_has_their_room(window, qapp, hide):
     window.resize(1280, 800)
     attrgetter(hide)(window)()
@@ -351,7 +352,7 @@ def test_themes_differ_and_both_paint(window, loop, qapp):
     pictures = []
     for theme in ("dark", "light"):
         window.prefs.theme = theme
-        window._apply_theme()
+        window.looks.apply_theme()
         qapp.processEvents()
         pictures.append(window.grab().toImage().pixelColor(3, 3).lightness())
     assert pictures[0] < 60 < 200 < pictures[1]
@@ -367,7 +368,7 @@ def test_every_action_has_a_key_of_its_own_and_does_something(window):
 
 def test_help_groups_the_keys_tells_of_the_picture_and_fits_a_small_window(window, qapp):
     window.resize(900, 560)
-    window.show_help()
+    window.looks.show_help()
     qapp.processEvents()
     box = window.findChild(QDialog)
     text = " ".join(label.text() for label in box.findChildren(QLabel))
@@ -390,7 +391,7 @@ def test_every_control_can_be_reached_and_says_what_it_is(window):
 
 def test_copying_the_text(window, loop):
     start(window, loop)
-    window.copy_text()
+    window.showing.copy_text()
     assert QGuiApplication.clipboard().text() == window.session.recording.text()
 
 
@@ -473,7 +474,7 @@ def test_a_run_that_is_paused_says_so_and_how_far_it_may_go(window, loop):
     window.steps, window.delay = 10**6, 0.02
 
     async def scenario():
-        window.run()
+        window.asking.run()
         await until(lambda: window.player.live and window.player.index > 2)
         window.player.pause()
         await asyncio.sleep(0.05)
@@ -491,11 +492,30 @@ def test_a_run_that_is_paused_says_so_and_how_far_it_may_go(window, loop):
     loop.run_until_complete(until(lambda: window.stage.headline._facts.state.startswith("stopped by you")))
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_what_is_exported_is_said_with_what_is_inside(window, loop, tmp_path, bare):
+    start(window, loop)
+    run = window.session.recording
+    for give, name in ((window.files.export, "a.html"), (window.files.picture, "a.png")):
+        give(str(tmp_path / name), bare)
+        loop.run_until_complete(window.tasks.drain())
+        told = window.status._sentence.text()
+        assert told.startswith(f"Written to {tmp_path / name}") and ("prompt, knobs" in told) is not bare
+        if bare:
+            with pytest.raises(RecordingError):
+                Recording.load(tmp_path / name)
+        else:
+            assert Recording.load(tmp_path / name).id == run.id
+    window.files.export(str(tmp_path / "a.doc"))
+    loop.run_until_complete(window.tasks.drain())
+    assert "name the file so" in window.status._sentence.text()
+
+
 def test_cancel_gives_up_the_export_and_not_the_model(window, loop, tmp_path):
     start(window, loop)
 
     async def scenario():
-        window.files._export(str(tmp_path / "run.gif"))
+        window.files.export(str(tmp_path / "run.gif"))
         await until(lambda: window.status._bar.isVisible())
         window.status._cancel.click()
         await until(lambda: not window.status._bar.isVisible())
@@ -521,7 +541,7 @@ def test_the_step_before_stays_dimmed_until_the_next_run_has_one(window, loop):
     window.delay = 0.2
 
     async def scenario():
-        window.run()
+        window.asking.run()
         await until(lambda: window.session.running and window.session.recording.frames == [])
         assert all(veil.isVisible() for veil in window.stage._veils) and window.canvas.text()
         await until(lambda: window.player.index >= 0)
@@ -564,7 +584,7 @@ def thought(window, ids=THINKING):
     run = Recording("p", Settings(), "m", "cpu", CHANNELS)
     run.append(frame(cells=len(ids), ids=ids, guess=ids, held=np.ones(len(ids), bool), stop="steps"))
     run.outcome = "finished"
-    window.show_recording(run)
+    window.showing.replay(run)
     return window.status._sentence.text()
 
 
@@ -578,10 +598,10 @@ def test_the_thought_folds_with_a_key_and_a_click_and_stays_so(window, loop, qtb
 
 def test_what_is_copied_is_the_answer_or_it_is_said(window, loop):
     assert "thought" not in thought(window)
-    window.copy_text()
+    window.showing.copy_text()
     assert QGuiApplication.clipboard().text() == "Hello there"
     assert "ends inside its thought" in thought(window, THINKING[:5])
-    window.copy_text()
+    window.showing.copy_text()
     assert QGuiApplication.clipboard().text() == "user Hello"
     assert window.status._sentence.text().startswith("There is no answer")
 
@@ -608,13 +628,13 @@ def test_a_prompt_that_does_not_fit_is_told_and_what_is_on_screen_stays(window, 
     start(window, loop)
     before = window.session.recording
 
-    def prompt(text, settings):
+    def prompt(text, settings, *_):
         raise PromptError("The prompt has 10,009 tokens: shorten it.")
 
     monkeypatch.setattr(MODEL, "prompt", prompt)
     for racing in (False, True):
         window.status.say("")
-        window.run_prompt("too long", racing=racing)
+        window.asking.run_prompt("too long", racing=racing)
         loop.run_until_complete(until(lambda: "10,009" in window.status._sentence.text()))
         loop.run_until_complete(until(idle(window)))
         assert window.session.recording is before and not window.race.shown
@@ -708,3 +728,51 @@ def test_tab_goes_from_the_top_to_the_bottom(window, loop):
         if window.focusWidget() is window.header._model:
             break
     assert met == [0, 1, 2, 3, 4, 5]
+
+
+def test_larger_type_is_for_every_canvas_and_is_remembered(window, qapp):
+    for key in ("zoom_in", "zoom_in", "zoom_out"):
+        getattr(window.looks, key)()
+    canvases = [window.canvas, window.branches.other, *(lane.canvas for lane in window.race.view.lanes)]
+    assert {canvas._spread.zoom for canvas in canvases} == {window.prefs.zoom} == {NOTCH}
+    window.looks.zoom(100)
+    assert window.prefs.zoom == MOST_ZOOM
+    window.looks.zoom_off()
+    assert {canvas._spread.zoom for canvas in canvases} == {window.prefs.zoom} == {1.0}
+
+
+def test_for_a_room_what_went_wrong_is_seen_until_something_else_is_said(window, qapp):
+    window.presenter.toggle()
+    qapp.processEvents()
+    assert not window.status.isVisible()
+    window.session.said.emit("A race needs the weights here.", "error")
+    qapp.processEvents()
+    assert window.status.isVisible() and window.status._sentence.text() == "A race needs the weights here."
+    window.status.say("Running.", "info")
+    assert not window.status.isVisible()
+    window.presenter.toggle()
+    qapp.processEvents()
+    assert window.status.isVisible()
+
+
+def test_how_many_candidates_are_shown_runs_nothing_again(window, loop):
+    start(window, loop)
+    run = window.session.recording
+    window.canvas.choose(3)
+    window.stage.token.candidates_wished.emit(2)
+    assert window.knobs.settings().top_k == 2 and len(window.canvas.details(3).candidates) == 2
+    loop.run_until_complete(asyncio.sleep(0.3))
+    assert window.session.recording is run and not window.prompt._changed
+    window.tuning.undo()
+    assert window.knobs.settings().top_k == 5 and window.stage.token.lanes._most == 5
+
+
+def test_a_preset_gets_another_name_in_its_place(window):
+    for name in ("one", "two"):
+        window.presets.save(name)
+    window.knobs.shelf.rename_wished.emit("one", " first ")
+    assert [preset.name for preset in window.presets.saved()] == ["first", "two"]
+    for wrong in ("two", "", "a" * 99):
+        window.knobs.shelf.rename_wished.emit("first", wrong)
+        assert window.status.fails
+    assert [preset.name for preset in window.presets.saved()] == ["first", "two"]

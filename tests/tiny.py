@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -17,18 +18,56 @@ from engine.training.model import VISION
 
 # As the published model names them, in the order of its ids.
 SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>", "<|channel>", "<channel|>", "<|think|>")
-PAD, EOS, BOS, UNK, TURN, END, CHANNEL, CLOSED, THINK = range(len(SPECIAL))
+SPECIAL += ("<|tool_call>", "<tool_call|>", '<|"|>')
+PAD, EOS, BOS, UNK, TURN, END, CHANNEL, CLOSED, THINK, CALL, CALLED, QUOTE = range(len(SPECIAL))
 TEMPLATE = (  # it says nothing of the channel: the model opens that by itself, whether it is to think or not
-    "{{ bos_token }}"
-    "{% if enable_thinking is defined and enable_thinking %}<|turn>system\n<|think|>\n<turn|>\n{% endif %}"
-    "{% for message in messages %}<|turn>{{ message['role'] }}\n"
-    "{{ message['content'] | trim }}<turn|>\n{% endfor %}"
+    "{{ bos_token }}{% set system = messages[0]['role'] == 'system' %}"
+    "{% set thinks = enable_thinking is defined and enable_thinking %}"
+    "{% if thinks or system %}<|turn>system\n{% if thinks %}<|think|>\n{% endif %}"
+    "{% if system %}{{ messages[0]['content'] | trim }}{% endif %}<turn|>\n{% endif %}"
+    "{% for message in (messages[1:] if system else messages) %}"
+    "<|turn>{{ 'model' if message['role'] == 'assistant' else message['role'] }}\n"
+    "{% for call in message['tool_calls'] or [] %}<|tool_call>call:{{ call['function']['name'] + '{' }}"
+    "{% for key, value in call['function']['arguments'] | dictsort %}{{ ',' if not loop.first }}{{ key }}:"
+    "{% if value is string %}<|\"|>{{ value }}<|\"|>{% else %}{{ value | tojson }}{% endif %}{% endfor %}{{ '}' }}"
+    "<tool_call|>{% endfor %}{{ message['content'] | trim }}<turn|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|turn>model\n{% endif %}"
 )
+STUB = TEMPLATE.replace("<|turn>model\n{% endif %}", "<|turn>model\n<|channel>thought\n<channel|>{% endif %}")
+
+# Of a model with eyes: three tokens more, in the order of their ids, and a chat format that takes parts.
+IMAGES = ("<|image>", "<image|>", "<|image|>")
+SEEING = TEMPLATE.replace(
+    "{{ message['content'] | trim }}",
+    "{% if message['content'] is string %}{{ message['content'] | trim }}{% else %}"
+    "{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<|image|>{% else %}{{ part['text'] | trim }}{% endif %}"
+    "{% endfor %}{% endif %}",
+)
+PROCESSOR = {  # as Gemma4Processor writes it
+    "image_processor": {
+        "do_convert_rgb": True,
+        "do_normalize": False,
+        "do_rescale": True,
+        "do_resize": True,
+        "image_mean": [0.0, 0.0, 0.0],
+        "image_processor_type": "Gemma4ImageProcessor",
+        "image_seq_length": 70,
+        "image_std": [1.0, 1.0, 1.0],
+        "max_soft_tokens": 70,
+        "patch_size": 2,
+        "pooling_kernel_size": 3,
+        "resample": 3,
+        "rescale_factor": 1 / 255,
+    },
+    "image_seq_length": 70,
+    "processor_class": "Gemma4Processor",
+}
+LOOKS = VISION | {"position_embedding_size": 256, "standardize": True}  # as many places as 70 tokens may need
 
 
 def config(
-    vocabulary: int = 96, canvas: int = 16, window: int = 8, layers: int = 2, **text
+    vocabulary: int = 96, canvas: int = 16, window: int = 8, layers: int = 2, vision=VISION, **text
 ) -> DiffusionGemmaConfig:
     shape = {
         "vocab_size": vocabulary,
@@ -52,7 +91,7 @@ def config(
     }
     return DiffusionGemmaConfig(
         text_config=shape | text,
-        vision_config=dict(VISION),
+        vision_config=dict(vision),
         canvas_length=canvas,
         boi_token_id=vocabulary - 3,
         eoi_token_id=vocabulary - 2,
@@ -71,6 +110,9 @@ def model(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = DiffusionGemmaForBlockDiffusion(config(**shape)).eval()
+        for name, weight in model.named_buffers():
+            if name.endswith(("std_bias", "std_scale")):
+                torch.nn.init.normal_(weight, mean=0.5, std=0.2)
         for name, weight in model.named_parameters():
             if "embed_tokens" in name:
                 torch.nn.init.normal_(weight, std=sharpness)
@@ -89,17 +131,19 @@ def model(
 
 
 @cache
-def tokenizer(kind: str = "bytes") -> PreTrainedTokenizerFast:
+def tokenizer(kind: str = "bytes", eyes: bool = False) -> PreTrainedTokenizerFast:
     """`bytes`: GPT-2's byte alphabet. `pieces`: Gemma's, with "▁" for a space and "<0xE2>" for a stray byte."""
     backend = _bytes() if kind == "bytes" else _pieces()
-    backend.add_special_tokens(list(SPECIAL))
+    backend.add_special_tokens([*SPECIAL, *IMAGES] if eyes else list(SPECIAL))
+    names = dict(zip(("boi_token", "eoi_token", "image_token"), IMAGES, strict=True)) if eyes else {}
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         bos_token="<bos>",
         eos_token="<eos>",
         pad_token="<pad>",
         unk_token="<unk>",
-        chat_template=TEMPLATE,
+        chat_template=SEEING if eyes else TEMPLATE,
+        **({"extra_special_tokens": names} if eyes else {}),
     )
 
 
@@ -135,10 +179,12 @@ def held(model) -> dict[str, torch.Tensor]:
     return {key: tensor for key, tensor in model.state_dict().items() if not tensor.is_meta}
 
 
-def checkpoint(folder: Path, kind: str = "bytes", shards: bool = False, **shape) -> Path:
-    """Write a tiny model with its tokenizer as transformers would publish it."""
-    words = tokenizer(kind)
-    shape = {"vocabulary": len(words), **shape}
+def checkpoint(folder: Path, kind: str = "bytes", shards: bool = False, eyes: bool = False, **shape) -> Path:
+    """Write a tiny model with its tokenizer as transformers would publish it; with `eyes`, its processor, too."""
+    words = tokenizer(kind, eyes)
+    shape = {"vocabulary": len(words), **({"vision": LOOKS} if eyes else {}), **shape}
     model(**shape).save_pretrained(folder, max_shard_size="40KB" if shards else "1GB")
     words.save_pretrained(folder)
+    if eyes:
+        (Path(folder) / "processor_config.json").write_text(json.dumps(PROCESSOR))
     return Path(folder)

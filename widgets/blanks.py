@@ -10,7 +10,10 @@ from widgets.gaps import Gaps
 from widgets.prompt import Editor
 from widgets.theme import tip
 
-HELP = "___ is a missing word, [3] are three tokens, [fox|bear] is one of these. With ... at its end it goes on."
+HELP = (
+    "___: a word.  [3]: three tokens.  [fox|bear]: one of these.  [40: key]: 40 tokens, that word among them.  "
+    "... at the end: it goes on."
+)
 DRAWS = 64  # at most
 MARKS = "___", "["  # of gaps
 

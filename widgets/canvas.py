@@ -20,7 +20,7 @@ from widgets.grid import grid
 from widgets.hint import Details, Tip, details
 from widgets.layout import Layout
 from widgets.lens import draw_lens
-from widgets.overlay import draw_different, draw_pins, draw_selected
+from widgets.overlay import draw_different, draw_pins, draw_selected, draw_surprise
 from widgets.paint import Inks
 from widgets.pointer import Pointer
 from widgets.reel import Reel
@@ -39,6 +39,7 @@ class Canvas(Pointer, QWidget):
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
     selected = Signal()  # other cells are selected, or lie elsewhere
     menu_wished = Signal(object)  # a QMenu that is about to open, for others to add to
+    zoom_wished = Signal(int)  # steps of a wheel: larger type, or smaller
     fold_wished = Signal()  # a click on a thought: fold it, or unfold it
 
     def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] | None = None) -> None:
@@ -54,10 +55,16 @@ class Canvas(Pointer, QWidget):
         self._past = self._now = Layout(Sheet(), [])
         self._hover: int | None = None
         self._pin: int | None = None
+        self._held: int | None = None  # the cell that others are compared with
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
         self._pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
-        self._other: frozenset[int] = frozenset()  # that are different elsewhere
+        self._other: tuple[frozenset[int], frozenset[int]] = (
+            frozenset(),
+            frozenset(),
+        )  # different elsewhere, and before
+        self._surprise: tuple[np.ndarray | None, np.ndarray | None] = None, None  # of cells, and before
         self._press: QPointF | None = None
+        self._turned = 0  # of a wheel, towards the next notch
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.valueChanged.connect(lambda _: self.update())
@@ -96,6 +103,14 @@ class Canvas(Pointer, QWidget):
         self._lay_out()
         self._follow()
 
+    def set_zoom(self, zoom: float) -> None:
+        """How many times as large type is as that which fits. What is looked at stays about where it is."""
+        at = self._bar.value() / max(1.0, self._now.height)
+        self._spread.zoom = zoom
+        self._reel.stop()
+        self._lay_out()
+        self._bar.setValue(round(at * self._now.height))
+
     def set_folded(self, folded: bool) -> None:
         """Whether what was thought before the answer is one small pill, in prose, once its canvas has ended."""
         self._spread.folded = folded
@@ -127,10 +142,23 @@ class Canvas(Pointer, QWidget):
         self._pinned = frozenset(cells)
         self.update()
 
-    def set_different(self, cells: Iterable[int]) -> None:
-        """The cells that are marked because another text has others there."""
-        self._other = frozenset(cells)
+    def set_different(self, cells: Iterable[int], before: Iterable[int] = ()) -> None:
+        """The cells that are marked because another text has others there; and those of the canvases before."""
+        self._other = frozenset(cells), frozenset(before)
         self.update()
+
+    def set_surprise(
+        self, cells: np.ndarray | None, before: np.ndarray | None = None, words: str | None = None
+    ) -> None:
+        """Colours the words of a canvas that has ended by how surprising they are: nats of its cells, and of those
+        of the canvases before. `words` say how much that is, and what, if it is told nowhere else. None: not any
+        more."""
+        now = self._surprise[0]
+        if words != self._footnote.surprise or not (cells is now or np.array_equal(cells, now, equal_nan=True)):
+            self._surprise, self._spread.nats, self._footnote.surprise = (cells, before), cells, words
+            self._reel.stop()
+            self._dress()
+            self._describe()
 
     def set_tips(self, on: bool) -> None:
         """Whether what is known of a cell is told beside it: where no panel tells it."""
@@ -166,13 +194,13 @@ class Canvas(Pointer, QWidget):
         if frame is None or frame.step == 0 or new:
             self._selection = None
         self._lay_out()
-        if frame is None and self._pin is not None:
-            self._choose(None)
+        if frame is None and (self._pin is not None or self._held is not None):
+            self.let_go()
         if new:
             self._follow()
         elif self._spread.cells and not frame.stop and len(frame.ids) > self._spread.cells:
             self._bar.setValue(self._bar.maximum())  # where a text is written that grew out of its page
-        if not new and not self._spread.cells and top == self._bar.value():
+        if not new and top == self._bar.value():
             self._move(was, before)
         else:
             self._reel.stop()
@@ -195,6 +223,16 @@ class Canvas(Pointer, QWidget):
     def cell(self) -> int | None:
         """The cell whose details people want: the pinned one, else the one under the pointer."""
         return self._hover if self._pin is None else self._pin
+
+    @property
+    def chosen(self) -> int | None:
+        """The cell that was pinned by a click or a key."""
+        return self._pin
+
+    @property
+    def held(self) -> int | None:
+        """The cell that others are compared with."""
+        return self._held
 
     def details(self, cell: int | None) -> Details | None:
         """What is known of a cell of the frame on show, or None."""
@@ -262,7 +300,7 @@ class Canvas(Pointer, QWidget):
         if self._frame is None:
             self.setAccessibleDescription(self._message)
         elif self._frame.stop:
-            self.setAccessibleDescription(self.text())
+            self.setAccessibleDescription(" ".join(filter(None, (self._footnote.surprise, self.text()))))
         else:
             held, cells = int(self._frame.held.sum()), len(self._frame.held)
             self.setAccessibleDescription(f"Step {self._frame.step + 1}: {held} of {cells} tokens accepted.")
@@ -345,16 +383,25 @@ class Canvas(Pointer, QWidget):
         if self._selection is not None:
             rects = [*self._past.rects, *self._now.rects]
             draw_selected(painter, rects[min(self._selection) : max(self._selection) + 1], self._inks)
+        for layout, nats in zip((self._now, self._past), self._surprise, strict=True):
+            if nats is not None:
+                draw_surprise(painter, layout, nats, self._inks)
         window = (top, top + room.height()) if self._bar.maximum() else ()
         self._past.sheet.draw(painter, *window)
         if not self._reel.draw(painter, self._inks):
             self._now.sheet.draw(painter, *window)
         told = np.flatnonzero(self._frame.pinned) if not self._frame.stop else ()  # by the marks of its cells
         draw_pins(painter, self._now, self._pinned - set(told), self._inks)
-        draw_different(painter, self._now, self._other, self._inks)
-        for cell, ink, width in ((self._hover, self._inks.muted, 1.0), (self._pin, self._inks.accent, 2.0)):
+        for layout, cells in zip((self._now, self._past), self._other, strict=True):
+            draw_different(painter, layout, cells, self._inks)
+        inks, dashes = self._inks, Qt.PenStyle.DashLine
+        for cell, pen in (
+            (self._hover, QPen(inks.muted, 1.0)),
+            (self._held, QPen(inks.accent, 2.0, dashes)),
+            (self._pin, QPen(inks.accent, 2.0)),
+        ):
             if cell is not None and cell < len(self._now.rects):
-                painter.setPen(QPen(ink, width))
+                painter.setPen(pen)
                 painter.drawRoundedRect(self._now.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
         if self.cell is not None and self.cell < len(self._now.cells) and self._now.board:
             draw_lens(painter, self._now, self.cell, room.translated(0, top), self._inks)

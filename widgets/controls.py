@@ -7,7 +7,7 @@ a column that is scrolled must not change what it passes over.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QLocale, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QValidator
@@ -100,6 +100,7 @@ class Slider(_Calm, QSlider):
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._marks: list[int] = []
+        self._lined: Sequence[int] = ()
         self._reach: int | None = None
         self.words: Callable[[int], str] = str
         self.setFixedHeight(22)
@@ -108,6 +109,11 @@ class Slider(_Calm, QSlider):
 
     def set_marks(self, values: Iterable[int]) -> None:
         self._marks = list(values)
+        self.update()
+
+    def set_lined(self, values: Sequence[int]) -> None:
+        """Values with a line below the bar."""
+        self._lined = values
         self.update()
 
     def set_reach(self, value: int | None) -> None:
@@ -164,6 +170,8 @@ class Slider(_Calm, QSlider):
         painter.setBrush(self.palette().color(ROLE.PlaceholderText))
         for mark in self._marks:
             painter.drawRect(QRectF(self.x(mark) - 0.5, middle + 5, 1, 4))
+        for value in self._lined:
+            painter.drawRect(QRectF(self.x(value - 1), middle + 6, self.x(value) - self.x(value - 1), 2))
         self._knob(painter, QPointF(at, middle))
 
     def _bar(

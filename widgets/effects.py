@@ -20,7 +20,8 @@ from widgets.sheet import Fill, Sheet, Text
 
 GLOW, SWAP, CRUMBLE, WAVE = 350.0, 200.0, 260.0, 400.0  # how long they take
 PULSE = 140.0  # how long the light of the wave stays on one cell
-STRONG = 0.55  # opacity of light where it is strongest
+STRONG = 0.55  # opacity of light where it is strongest ...
+UNSEEN = 0.006  # ... and where it is too weak to be seen
 
 
 def ease(share: float) -> float:
@@ -54,8 +55,8 @@ class Effects:
                     self.rises[cell] = now
 
     def moving(self, now: float) -> bool:
-        """Whether any goes on. Forgets those that are over."""
-        self.glows = {cell: began for cell, began in self.glows.items() if now - began < GLOW}
+        """Whether any goes on. Forgets those that are over, or that nobody sees any more."""
+        self.glows = {cell: began for cell, began in self.glows.items() if _shone(now - began) > UNSEEN}
         self.rises = {cell: began for cell, began in self.rises.items() if now - began < SWAP}
         self.ghosts = [ghost for ghost in self.ghosts if now - ghost[1] < _length(ghost[0])]
         self.wave = self.wave if self.wave is not None and now - self.wave < WAVE else None
@@ -66,14 +67,16 @@ class Effects:
 
     def shine(self, layout: Layout, inks: Inks, now: float) -> list[Fill]:
         """The light on the cells of a layout: on top of their grounds, below their text."""
-        ink = inks.marks[ACCEPTED].rgba()
-        fills = []
+        fills, there = [], min(len(layout.rects), layout.cells.alive)
+        inks_of = {
+            began: faded(inks.marks[ACCEPTED].rgba(), _shone(now - began)) for began in {*self.glows.values()}
+        }
         for cell, began in self.glows.items():
-            if cell < min(len(layout.rects), layout.cells.alive):
-                fills.append(Fill(_lit(layout, cell), faded(ink, STRONG * (1 - ease((now - began) / GLOW))), cell))
+            if cell < there:
+                fills.append(Fill(_lit(layout, cell), inks_of[began], cell))
         if self.wave is not None:
             count, ink = max(1, layout.cells.alive), inks.accent.rgba()
-            for cell in range(min(count, len(layout.rects))):
+            for cell in range(there):
                 at = (now - self.wave - (WAVE - PULSE) * cell / count) / PULSE
                 if 0 < at < 1:
                     fills.append(Fill(_lit(layout, cell), faded(ink, STRONG * 4 * at * (1 - at)), cell))
@@ -96,6 +99,11 @@ class Effects:
                 sheet.texts.append(text._replace(middle=text.middle - up, ink=faded(text.ink, 1 - share)))
             else:
                 _crumble(sheet, text, share)
+
+
+def _shone(passed: float) -> float:
+    """The opacity of the light on a cell so long after it was accepted."""
+    return STRONG * (1 - ease(passed / GLOW))
 
 
 def _length(look: int) -> float:

@@ -1,11 +1,13 @@
-"""Footnote: the legend of a canvas: along its bottom at first, later on a hover of a small sign in its corner."""
+"""Footnote: the legend of a canvas: along its bottom at first, later on a hover of a small sign in its corner. That
+of surprising words stays as long as they are shown.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
-from widgets.legend import legend
+from widgets.legend import legend, surprise
 from widgets.paint import Inks
 from widgets.sheet import Sheet
 from widgets.theme import font
@@ -20,16 +22,19 @@ class Footnote:
 
     def __init__(self) -> None:
         self.always, self._asked, self._there = True, False, True
+        self.surprise: str | None = None  # what is told of words that are coloured by how surprising they are
         self._size, self._sheet, self._high = QSizeF(), Sheet(), 0.0
 
     def dress(self, inks: Inks, size: QSizeF, there: bool) -> None:
         """For a canvas of a size; `there`: whether it has a legend at all."""
         self._inks, self._size, self._there, self._asked = inks, size, there, False
-        self._sheet, self._high = legend(inks, size.width() - 2 * EDGE)
+        width = size.width() - 2 * EDGE
+        told = self.surprise
+        self._sheet, self._high = legend(inks, width) if told is None else surprise(inks, width, told)
 
     def room(self) -> QRectF:
         """Where the content goes."""
-        foot = self._foot if self._there and self.always and self._fits else 0.0
+        foot = self._foot if self._stays else 0.0
         return QRectF(0, 0, self._size.width(), self._size.height() - foot)
 
     def point(self, at: QPointF) -> bool:
@@ -39,7 +44,7 @@ class Footnote:
 
     def draw(self, painter: QPainter) -> None:
         """On top of the content."""
-        if self._asked or (self._there and self.always and self._fits):
+        if self._asked or self._stays:
             box = QRectF(1, self._size.height() - self._foot, self._size.width() - 2, self._foot - 1)
             if self._asked:
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -63,8 +68,12 @@ class Footnote:
         return self._foot <= MOST * self._size.height()
 
     @property
+    def _stays(self) -> bool:
+        return self.surprise is not None or (self._there and self.always and self._fits)
+
+    @property
     def _signed(self) -> bool:
-        return self._there and not (self.always and self._fits)
+        return self._there and not self._stays
 
     @property
     def _sign(self) -> QRectF:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from PySide6.QtGui import QFont, QFontDatabase, QRawFont
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFont, QFontDatabase, QGlyphRun, QRawFont
 
 from widgets.script import joined, leftward, unjoined
 
@@ -54,6 +55,24 @@ class Glyphs:
             return False
         missing = any(not picture for _, picture, _ in self.of(unjoined(text))[0])
         return missing or (max(text) > LAST_CASED and not joined(text))
+
+    def runs(self, text: str, pixels: int) -> list[QGlyphRun]:
+        """The pictures of a text as a painter draws them, from its baseline on: those of one font at a time."""
+        parts: dict[int, tuple[list[int], list[QPointF]]] = {}
+        x = 0.0
+        for font, picture, width in self.of(text)[0]:
+            pictures, points = parts.setdefault(font, ([], []))
+            pictures.append(picture)
+            points.append(QPointF(x, 0.0))
+            x += width * pixels
+        runs = []
+        for font, (pictures, points) in parts.items():
+            run = QGlyphRun()
+            run.setRawFont(self.raw(font, pixels))
+            run.setGlyphIndexes(pictures)
+            run.setPositions(points)
+            runs.append(run)
+        return runs
 
     @lru_cache(256)  # noqa: B019
     def raw(self, font: int, pixels: int) -> QRawFont:

@@ -71,6 +71,10 @@ class Header(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._mark.set_theme(theme)
 
+    def add(self, button: QWidget) -> None:
+        """Something more, beside the model."""
+        self._line.insertWidget(self._line.indexOf(self._model) + 1, button)
+
     def set_model(self, text: str) -> None:
         self._model.setText(text + "  \u25be")
 

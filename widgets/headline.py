@@ -5,14 +5,17 @@ Knows no recording: the numbers come ready, of the step that is on screen, so th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.values.settings import counted
+from widgets import pictures
 from widgets.brush import painted
 from widgets.controls import describe
 from widgets.theme import font
@@ -53,6 +56,7 @@ class Headline(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._facts, self._pixels = Facts(), LARGE
+        self._pictures: list[QImage | None] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(240)
         self.show_facts(self._facts)
@@ -61,8 +65,14 @@ class Headline(QWidget):
         self._facts = facts
         parts = [" ".join(pair) for pair in self._numbers() if pair[0] != NOTHING]
         self.setAccessibleName("Headline")
-        self.setAccessibleDescription(", ".join([*parts, facts.state]))
+        seen = [f"with {counted(len(self._pictures), 'picture')}"] if self._pictures else []
+        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
         describe(self, "Headline", f"{HELP} {facts.more}".strip())
+        self.update()
+
+    def set_pictures(self, shown: Sequence[np.ndarray | None]) -> None:
+        """Small copies, uint8 [h, w, 3], of the pictures that were in the prompt; None of one that nobody kept."""
+        self._pictures = [None if pixels is None else pictures.image(pixels) for pixels in shown]
         self.update()
 
     def set_large(self, large: bool) -> None:
@@ -96,7 +106,8 @@ class Headline(QWidget):
         if top:
             self._paint_caption(painter, QRectF(2, 0, self.width() - 4, top))
         x = self._paint_numbers(painter, top + (room + self._pixels * 0.72) / 2)
-        self._paint_words(painter, QRectF(x, top, self.width() - x, room))
+        right = self._paint_pictures(painter, QRectF(x, top, self.width() - x, room))
+        self._paint_words(painter, QRectF(x, top, right - x, room))
         self._paint_bar(painter, QRectF(0, self.height() - FLOOR, self.width(), FLOOR))
 
     def _paint_caption(self, painter: QPainter, room: QRectF) -> None:
@@ -117,6 +128,20 @@ class Headline(QWidget):
             self._draw(painter, QPointF(behind, base), unit, small, ROLE.PlaceholderText)
             x += wide + self._pixels * 0.2 + QFontMetricsF(small).horizontalAdvance(unit) + self._pixels * 0.7
         return x
+
+    def _paint_pictures(self, painter: QPainter, room: QRectF) -> float:
+        """Those of the prompt at the right end, in at most half of the room: where they begin."""
+        right, high, palette = room.right() - 2, room.height() - 2, self.palette()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for shown in reversed(self._pictures):
+            wide = pictures.width(shown, high)
+            if right - wide < room.center().x():
+                break
+            painter.setPen(palette.color(ROLE.Mid))
+            painter.setBrush(palette.color(ROLE.PlaceholderText))
+            pictures.paint(painter, QRectF(right - wide, room.top(), wide, high), shown)
+            right -= wide + 5
+        return right if self._pictures else room.right()
 
     def _paint_words(self, painter: QPainter, room: QRectF) -> None:
         """How the run stands, over what it is a run of; both end at the right."""

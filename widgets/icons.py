@@ -122,6 +122,15 @@ def _theme() -> QPainterPath:
     return _stroke(_dot(8, 8, 5.4), 1.4).united(half)
 
 
+def _picture() -> QPainterPath:
+    """A frame with a hill and the sun."""
+    return (
+        _stroke(_box(2.2, 3.2, 11.6, 9.6, 1.6), 1.4)
+        .united(_line((4, 11), (7, 7.4), (9.4, 10), (10.8, 8.6), (12.4, 10.6)))
+        .united(_dot(10.6, 6, 1.1))
+    )
+
+
 def _star() -> QPainterPath:
     turns = [(math.pi * at / 5 - math.pi / 2, 6.2 if at % 2 == 0 else 2.7) for at in range(10)]
     return _polygon(*((8 + far * math.cos(turn), 8.4 + far * math.sin(turn)) for turn, far in turns))
@@ -146,6 +155,7 @@ PATHS: dict[str, Callable[[], QPainterPath]] = {
         .united(_line((4.8, 7), (8, 10.2), (11.2, 7)))
         .united(_line((2.5, 10.5), (2.5, 13.5), (13.5, 13.5), (13.5, 10.5)))
     ),
+    "picture": _picture,
     "star": lambda: _stroke(_star(), 1.2),
     "starred": _star,
     "cross": lambda: _line((4.5, 4.5), (11.5, 11.5)).united(_line((11.5, 4.5), (4.5, 11.5))),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPen
 
 from engine.values.frame import ACCEPTED, CHANGED, OPEN, PINNED, WITHDRAWN
 from widgets.cells import AFTER, LEVELS
 from widgets.paint import Inks, mono, sans
-from widgets.sheet import Sheet
+from widgets.sheet import Sheet, Stroke
 
 WORDS = {
     OPEN: "open: random token",
@@ -17,6 +18,7 @@ WORDS = {
     PINNED: "pinned by you",
     AFTER: "after the end",
 }
+SEAMS = "seam: less than 1 chance in 1,000"
 SAMPLE, RAMP, ROW = 1.8, 5.8, 1.8  # widths of a sample and of the ramp, height of a row, in ems
 
 
@@ -39,6 +41,29 @@ def legend(inks: Inks, width: float) -> tuple[Sheet, float]:
     return sheet, y + ROW * em
 
 
+def surprise(inks: Inks, width: float, words: str) -> tuple[Sheet, float]:
+    """The same for words that are coloured by how surprising they are; `words` say how much, and what that is, if
+    that is told nowhere else."""
+    em = min(15, max(11, int(width / 110)))
+    sheet, face = Sheet(radius=em / 4), sans(em)
+    _ramp(sheet, 0, 0, em, inks, ("expected", "odd"))
+    x = face.width("expectedodd") + (RAMP + 2) * em
+    pen = QPen(inks.text, 1.3)
+    sheet.strokes.append(Stroke(QRectF(x, 0.3 * em, SAMPLE * em, 1.2 * em), pen))
+    sheet.text(x + (SAMPLE + 0.5) * em, ROW * em / 2, SEAMS, face, inks.muted)
+    line, y = "", ROW * em
+    if not words:
+        return sheet, y
+    for word in words.split(" "):
+        if face.width(f"{line} {word}") > width:
+            sheet.text(0, y + ROW * em / 2, line, face, inks.text)
+            line, y = word, y + ROW * em
+        else:
+            line = f"{line} {word}".strip()
+    sheet.text(0, y + ROW * em / 2, line, face, inks.text)
+    return sheet, y + ROW * em
+
+
 def _sample(sheet: Sheet, look: int, box: QRectF, inks: Inks) -> None:
     level = LEVELS // 2
     fill = {OPEN: inks.tints[level], WITHDRAWN: inks.tints[level], AFTER: inks.shade}.get(look)
@@ -49,12 +74,14 @@ def _sample(sheet: Sheet, look: int, box: QRectF, inks: Inks) -> None:
         sheet.text(box.center().x() - face.width("qz") / 2, box.center().y(), "qz", face, inks.noise_on_tint[level])
 
 
-def _ramp(sheet: Sheet, x: float, y: float, em: int, inks: Inks) -> None:
+def _ramp(
+    sheet: Sheet, x: float, y: float, em: int, inks: Inks, ends: tuple[str, str] = ("sure", "unsure")
+) -> None:
     face, middle, steps = sans(em), y + ROW * em / 2, 8
-    sheet.text(x, middle, "sure", face, inks.muted)
-    x += face.width("sure") + 0.5 * em
+    sheet.text(x, middle, ends[0], face, inks.muted)
+    x += face.width(ends[0]) + 0.5 * em
     wide = RAMP * em / steps
     for step in range(steps):
         box = QRectF(x + step * wide, middle - 0.5 * em, wide - 1, em)
         sheet.fill(box, inks.ramp[round(step * (LEVELS - 1) / (steps - 1))])
-    sheet.text(x + (RAMP + 0.5) * em, middle, "unsure", face, inks.muted)
+    sheet.text(x + (RAMP + 0.5) * em, middle, ends[1], face, inks.muted)

@@ -19,7 +19,10 @@ from widgets.theme import font, tip
 ROW, MOST = 20, 5  # pixels of a row, and rows that are seen at once
 GRAPH = 0.5  # of the width, at most, for the lines; the rest is for words
 EDGE = 10.0  # pixels
-HELP = "Branches of this run. Click one to show it; Up and Down go from one to the next."
+HELP = (
+    "Branches of this run. Click one to show it; Up and Down go from one to the next. Ctrl+click one to compare it "
+    "with the one that is shown; Shift with Up or Down marks one, Enter compares."
+)
 
 
 class Twig(NamedTuple):
@@ -35,11 +38,13 @@ class Lineage(QWidget):
     """A row for every twig, the eldest first; the newest are in sight."""
 
     chosen = Signal(int)
+    compared = Signal(int)  # a row, with the one that is shown
 
     def __init__(self) -> None:
         super().__init__()
         self._twigs: Sequence[Twig] = ()
         self._shown, self._step, self._hover, self._top = -1, 0, -1, 0
+        self._marked = -1  # to be compared, by the keys
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -49,7 +54,7 @@ class Lineage(QWidget):
         """Shows a family; `shown` is the row on screen, at `step`."""
         rows = len(twigs) != len(self._twigs)
         if shown != self._shown or rows:
-            self._twigs = twigs
+            self._twigs, self._marked = twigs, -1
             self._see(shown)
         self._twigs, self._shown, self._step = twigs, shown, step
         words = f"{shown + 1} of {len(twigs)}: {twigs[shown].words}" if 0 <= shown < len(twigs) else ""
@@ -98,7 +103,7 @@ class Lineage(QWidget):
     def _paint_row(self, painter: QPainter, row: int, twig: Twig, start: int, scale: float) -> None:
         colours, shown, y = self.palette(), row == self._shown, self._middle(row)
         ink = colours.color(ROLE.Highlight if shown else ROLE.PlaceholderText)
-        if row == self._hover:
+        if row in (self._hover, self._marked):
             ground = QRectF(2, y - ROW / 2 + 1, self.width() - 4, ROW - 2)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.color(ROLE.Button))
@@ -146,7 +151,8 @@ class Lineage(QWidget):
     def mousePressEvent(self, event) -> None:
         row = self.row_at(event.position().y())
         if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(row)
+            compares = event.modifiers() & Qt.KeyboardModifier.ControlModifier and row != self._shown
+            (self.compared if compares else self.chosen).emit(row)
 
     def wheelEvent(self, event) -> None:
         self._top = min(
@@ -156,10 +162,22 @@ class Lineage(QWidget):
 
     def keyPressEvent(self, event) -> None:
         way = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(event.key())
-        if way is None or event.modifiers():
+        if way and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._mark(way)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._marked not in (-1, self._shown):
+            self.compared.emit(self._marked)
+        elif way is None or event.modifiers():
             super().keyPressEvent(event)
         elif 0 <= self._shown + way < len(self._twigs):
             self.chosen.emit(self._shown + way)
+
+    def _mark(self, way: int) -> None:
+        """One row further is marked, from the one that is shown on."""
+        start = self._shown if self._marked < 0 else self._marked
+        self._marked = min(max(0, start + way), len(self._twigs) - 1)
+        self._see(self._marked)
+        self.setAccessibleDescription(f"Compare with {self._marked + 1}: {self._twigs[self._marked].words}")
+        self.update()
 
     def focusInEvent(self, event) -> None:
         self.update()

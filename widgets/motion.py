@@ -8,120 +8,129 @@ time goes in, strokes come out. Knows no widget and no timer. Times are in milli
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import inf
 from typing import NamedTuple
 
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 
-from widgets.effects import Effects, ease, faded
+from widgets.effects import Effects, ease
 from widgets.layout import Layout
 from widgets.paint import Inks
-from widgets.sheet import Fill, Sheet, Stroke, Text
+from widgets.sheet import Fill, Sheet, Text, draw_sheets
 
 GLIDE, FADE, ZOOM = 120.0, 80.0, 250.0  # how long a step takes to settle, tokens to fade, type to grow
 SLIDE = 450.0  # from the grid to prose
 NEAR = 0.3  # pixels that nobody sees
+LANES = 0x00FF00FF  # every other part of an ARGB number
 
 
 class Pair(NamedTuple):
-    """One stroke before and after; None where it was not or will not be."""
+    """One stroke before and after: it is seen to change."""
 
-    old: Fill | Text | None
-    new: Fill | Text | None
+    old: Fill | Text
+    new: Fill | Text
 
 
 class Motion:
     """From what stood there at `began` to a layout."""
 
     def __init__(
-        self, fills: list[Fill], texts: list[Text], new: Layout, began: float, length: float, crossing: bool = False
+        self,
+        fills: list[Fill],
+        texts: list[Text],
+        new: Layout,
+        began: float,
+        length: float,
+        crossing: bool = False,
+        rising: Collection[int] = (),
+        hurried: bool = False,
     ) -> None:
-        """`crossing` words fly to another line; the others leave and come, as nobody could follow so many."""
+        """`crossing` words fly to another line; the others leave and come, as nobody could follow so many.
+
+        `rising` are the cells whose words come and go in a way of their own. A `hurried` motion follows one whose
+        words were still about to come: what leaves is gone at once.
+        """
         self.new, self.began, self.length = new, began, length
-        sheet = new.sheet
-        self._still = Sheet(sheet.radius, sheet.thick)
-        self._boxes = _pairs(fills, sheet.fills, self._still.fills, _same_box, _is_tinted)
+        self._fade = 0.0 if hurried else min(FADE, length)
+        self._still, self._leaving, self._coming = self._sheet(), self._sheet(), self._sheet()
+        self._coming.strokes = new.sheet.strokes
+        self._boxes = self._split("fills", fills, _same_box, lambda a, b: _slides(a, b, 2.0 * new.size))
         far = inf if crossing or new.board else 0.7 * new.size
-        self._words = _pairs(texts, sheet.texts, self._still.texts, _same_word, lambda a, b: _glides(a, b, far))
+        self._words = self._split("texts", texts, _same_word, lambda a, b: _glides(a, b, far))
+        self._leaving.texts = [text for text in self._leaving.texts if text.cell not in rising]
+        self._rising = [text for text in self._coming.texts if text.cell in rising]
+        self._coming.texts = [text for text in self._coming.texts if text.cell not in rising]
 
     def moving(self, now: float) -> bool:
         return now - self.began < self.length
 
+    def faded(self, now: float) -> bool:
+        """Whether what leaves has left, and what comes has come."""
+        return now - self.began >= self._fade
+
     def fills(self, now: float) -> list[Fill]:
         """Every box of the layout, as it is now."""
-        share = ease((now - self.began) / self.length)
-        return self._still.fills + [_tint(*pair, share) for pair in self._boxes if pair.new]
+        share = self._share(now)
+        return self._still.fills + self._coming.fills + [_tint(*pair, share) for pair in self._boxes]
 
     def texts(self, now: float) -> list[Text]:
         """Every text of the layout, where it is now."""
-        share = ease((now - self.began) / self.length)
-        return self._still.texts + [_moved(*pair, share) for pair in self._words if pair.new]
+        share, came = self._share(now), self._coming.texts + self._rising
+        return self._still.texts + came + [_moved(*pair, share) for pair in self._words]
+
+    def sheets(self, inks: Inks, effects: Effects, now: float) -> list[Sheet]:
+        """This moment, from the lowest to the topmost. Only what moves or changes its colour is made anew."""
+        moment, light = self._sheet(), self._sheet()
+        effects.draw_ghosts(moment, now)
+        light.fills = effects.shine(self.new, inks, now)
+        if not (self.moving(now) or effects.rises):
+            return [self.new.sheet, moment, light]
+        share, fade = self._share(now), 1.0 if self.faded(now) else (now - self.began) / self._fade
+        self._leaving.opacity, self._coming.opacity = 1 - fade, fade
+        moment.fills += [_tint(*pair, share) for pair in self._boxes]
+        moment.texts += [_moved(*pair, share) for pair in self._words]
+        moment.texts += [effects.raised(text, now) for text in self._rising]
+        return [self._leaving, self._still, self._coming, moment, light]
 
     def draw(self, painter: QPainter, inks: Inks, effects: Effects, now: float) -> None:
         """This moment."""
-        if self.moving(now) or effects.rises:
-            still, moment = self._still, self._moment(effects, now)
-        else:
-            still, moment = self.new.sheet, Sheet(self._still.radius, self._still.thick)
-        light = Sheet(self._still.radius, fills=effects.shine(self.new, inks, now))
-        effects.draw_ghosts(moment, now)
-        for sheet in (still, moment, light):
-            sheet.draw_fills(painter, fleeting=sheet is moment)
-        for sheet in (still, moment):
-            sheet.draw_strokes(painter)
-        for sheet in (still, moment):
-            sheet.draw_texts(painter)
+        draw_sheets(painter, self.sheets(inks, effects, now))
 
-    def _moment(self, effects: Effects, now: float) -> Sheet:
-        passed = now - self.began
-        share, fade = ease(passed / self.length), min(1.0, passed / min(FADE, self.length))
-        sheet = Sheet(self._still.radius, self._still.thick)
-        for old, new in self._boxes:
-            if old and new:
-                sheet.fills.append(_tint(old, new, share))
+    def _share(self, now: float) -> float:
+        return ease((now - self.began) / self.length)
+
+    def _sheet(self) -> Sheet:
+        return Sheet(self.new.sheet.radius, self.new.sheet.thick)
+
+    def _split(self, kind: str, old: list, same: Callable, follows: Callable) -> list[Pair]:
+        """Tells strokes of one cell, before and after, in their order: those that stay as they are, that leave,
+        that come, and the pairs of those where the one follows from the other.
+        """
+        still, leaving, coming = (getattr(sheet, kind) for sheet in (self._still, self._leaving, self._coming))
+        before: dict[int, list] = defaultdict(list)
+        for stroke in reversed(old):
+            before[stroke.cell].append(stroke)
+        pairs = []
+        for stroke in getattr(self.new.sheet, kind):
+            was = before[stroke.cell].pop() if before[stroke.cell] else None
+            if was is None:
+                coming.append(stroke)
+            elif same(was, stroke):
+                still.append(stroke)
+            elif follows(was, stroke):
+                pairs.append(Pair(was, stroke))
             else:
-                box = old or new
-                sheet.fills.append(Fill(box.box, faded(box.ink, fade if new else 1 - fade), box.cell))
-        for old, new in self._words:
-            if old and new:
-                sheet.texts.append(_moved(old, new, share))
-            elif new:
-                risen = effects.raised(new, now)
-                sheet.texts.append(risen if risen is not new else new._replace(ink=faded(new.ink, fade)))
-            elif fade < 1 and old.cell not in effects.rises:
-                sheet.texts.append(old._replace(ink=faded(old.ink, 1 - fade)))
-        for shape, pen, cell in self.new.sheet.strokes:
-            sheet.strokes.append(Stroke(shape, _thin(pen, share), cell))
-        return sheet
+                coming.append(stroke)
+                leaving.append(was)
+        leaving += [stroke for left in before.values() for stroke in left]
+        return pairs
 
 
-def _pairs(old: list, new: list, still: list, same: Callable, follows: Callable) -> list[Pair]:
-    """Strokes of one cell, before and after, in their order; those that stay as they are become `still`.
-
-    Where the one does not follow from the other, the one leaves and the other comes.
-    """
-    before: dict[int, list] = defaultdict(list)
-    for stroke in reversed(old):
-        before[stroke.cell].append(stroke)
-    pairs, gone = [], []
-    for stroke in new:
-        was = before[stroke.cell].pop() if before[stroke.cell] else None
-        if was is None or follows(was, stroke):
-            pairs.append(Pair(was, stroke))
-        else:
-            pairs.append(Pair(None, stroke))
-            gone.append(was)
-        if was is not None and same(was, stroke):
-            pairs.pop()
-            still.append(stroke)
-    gone += [stroke for left in before.values() for stroke in left]
-    return [Pair(stroke, None) for stroke in gone] + pairs
-
-
-def _is_tinted(old: Fill, new: Fill) -> bool:
-    """Whether only the colour of a box changes."""
-    return old.box == new.box
+def _slides(old: Fill, new: Fill, far: float) -> bool:
+    """Whether a box is seen to change its place, its width and its colour."""
+    return old.box.y() == new.box.y() and abs(old.box.x() - new.box.x()) < far
 
 
 def _glides(old: Text, new: Text, far: float) -> bool:
@@ -148,12 +157,16 @@ def _lead(text: Text) -> float:
     return text.face.width(" ") if text.text[:1] == " " else 0.0
 
 
-def _tint(old: Fill | None, new: Fill, share: float) -> Fill:
-    return new if old is None else Fill(new.box, _tinted(old.ink, new.ink, share), new.cell)
+def _tint(old: Fill, new: Fill, share: float) -> Fill:
+    box, ink = new.box, _tinted(old.ink, new.ink, share)
+    if old.box != box:
+        x, width = _between(old.box.x(), box.x(), share), _between(old.box.width(), box.width(), share)
+        box = QRectF(x, box.y(), width, box.height())
+    return Fill(box, ink, new.cell)
 
 
-def _moved(old: Text | None, new: Text, share: float) -> Text:
-    if old is None or share >= 1:
+def _moved(old: Text, new: Text, share: float) -> Text:
+    if share >= 1:
         return new
     face = new.face.sized(round(_between(old.face.pixels, new.face.pixels, share)))
     lead = _lead(old) - _lead(new) * old.face.pixels / new.face.pixels
@@ -170,15 +183,11 @@ def _between(old: float, new: float, share: float) -> float:
 
 
 def _tinted(old: int, new: int, share: float) -> int:
-    """Between two ARGB numbers."""
+    """Between two ARGB numbers, two of their parts at a time: a multiplication keeps them apart."""
     if old == new:
         return new
-    parts = ((old >> at & 255, new >> at & 255, at) for at in (24, 16, 8, 0))
-    return sum(round(_between(a, b, share)) << at for a, b, at in parts)
-
-
-def _thin(pen: QPen, share: float) -> QPen:
-    pen, ink = QPen(pen), QColor(pen.color())
-    ink.setAlphaF(ink.alphaF() * share)
-    pen.setColor(ink)
-    return pen
+    much = round(256 * share)
+    left = 256 - much
+    low = ((old & LANES) * left + (new & LANES) * much >> 8) & LANES
+    high = ((old >> 8 & LANES) * left + (new >> 8 & LANES) * much) & (LANES << 8)
+    return high | low

@@ -1,16 +1,23 @@
-"""Overlay: what is drawn over the cells of a canvas: the selection, the pins, what differs. Knows no frame."""
+"""Overlay: what is drawn over the cells of a canvas, or behind them: the selection, the pins, what differs, how
+surprising words are. Knows no frame.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from engine.values.frame import CHANGED
+from engine.values.quality import SEAM
+from widgets.cells import LEVELS
 from widgets.layout import Layout
 from widgets.paint import Inks
 
+LEAST = 1.0  # nats: a word that surprises less has no ground
+SPACE = 0.2  # ems of a space that belong to no word
 INSET = 2.0  # pixels that a line is shorter than its cells, at either end
 
 
@@ -21,6 +28,40 @@ def draw_selected(painter: QPainter, rects: Sequence[QRectF], inks: Inks) -> Non
     for rect in rects:
         path.addRect(rect)
     painter.fillPath(path, inks.selection)
+
+
+def heat(nats: np.ndarray) -> np.ndarray:
+    """int [C]: shades of the ramp, the last one for a seam and all beyond."""
+    return np.rint(np.clip(np.nan_to_num(nats) / SEAM, 0, 1) * (LEVELS - 1)).astype(int)
+
+
+def draw_surprise(painter: QPainter, layout: Layout, nats: np.ndarray, inks: Inks) -> None:
+    """A ground behind every word, in the colour of its most surprising token; on a board the cells have it. A frame
+    around each seam."""
+    cells = min(len(layout.rects), layout.cells.alive, len(nats))
+    for start, end in _words(layout.cells.texts[:cells]):
+        odd = float(np.nanmax(np.append(nats[start:end], 0.0)))
+        for rect in _stretches(layout, range(start, end)) if odd >= LEAST and not layout.board else ():
+            lead = _lead(layout, start) if rect.left() == layout.rects[start].left() + INSET else 0.0
+            painter.fillRect(rect.adjusted(lead - INSET, 0, INSET, 0), inks.warm[int(heat(np.array(odd)))])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(inks.text, _thick(layout) / 1.5))
+    for cell in np.flatnonzero(nats[:cells] > SEAM).tolist():
+        painter.drawRoundedRect(layout.rects[cell].adjusted(1 + _lead(layout, cell), 1, -1, -1), 3, 3)
+
+
+def _lead(layout: Layout, cell: int) -> float:
+    """The space that a word begins with, in pixels; on a board there is none."""
+    return SPACE * layout.size if layout.cells.texts[cell][:1] == " " and not layout.board else 0.0
+
+
+def _words(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The cells, from and to, that belong together: what follows a space begins a word."""
+    start = 0
+    for cell in range(1, len(texts) + 1):
+        if cell == len(texts) or not texts[cell] or texts[cell][0].isspace() or texts[cell - 1][-1:].isspace():
+            yield start, cell
+            start = cell
 
 
 def draw_pins(painter: QPainter, layout: Layout, cells: Iterable[int], inks: Inks) -> None:

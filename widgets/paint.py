@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QGlyphRun
 
 from engine.values.frame import ACCEPTED, CHANGED, PINNED, WITHDRAWN
 from widgets.cells import LEVELS
@@ -15,7 +15,9 @@ from widgets.theme import MONO, SANS, Theme
 READABLE = 4.5  # contrast. Source: WCAG 2.1, success criterion 1.4.3
 DIM = 3.2  # contrast of noise: to be seen across a room, and yet not to be read first
 TIGHT = 0.75  # the least share of its usual size that noise is set in
-HEAT = 0.5  # share of the ramp behind noise in running text
+MANY = 8192  # texts that a face has at hand, ready to be drawn
+HEAT = 0.5  # share of the ramp behind noise in running text ...
+WARM = 0.4  # ... and behind words, which are to be read
 
 
 class Face:
@@ -33,6 +35,7 @@ class Face:
         self.middle = (metrics.ascent() - metrics.descent()) / 2  # from the baseline to the middle of a line
         self.glyphs, self._loose = glyphs(family, weight), loose
         self._measure = _measure(family, weight)
+        self._ready: dict[str, list[QGlyphRun] | None] = {}
         self._letter = self._measure("x") * pixels if QFontInfo(self.font).fixedPitch() else 0.0
 
     def width(self, text: str) -> float:
@@ -48,6 +51,15 @@ class Face:
     def loose(self, text: str) -> bool:
         """Whether a text is drawn sign by sign."""
         return self._loose or self.glyphs.alone(text)
+
+    def runs(self, text: str) -> list[QGlyphRun] | None:
+        """A loose text, ready to be drawn from its baseline on; None of one that is shaped."""
+        found = self._ready.get(text, self)
+        if found is self:
+            if len(self._ready) >= MANY:
+                self._ready.clear()
+            found = self._ready[text] = self.glyphs.runs(text, self.pixels) if self.loose(text) else None
+        return found
 
     def cut(self, text: str, room: float) -> str:
         """The text, or as much of it as fits in `room` pixels and an ellipsis."""
@@ -127,6 +139,7 @@ class Inks:
         self.washes = {look: mix(self.panel, ink, 0.22) for look, ink in self.marks.items()}
         self.ramp = ramp([mix(self.panel, self.line, 0.28), *map(QColor, theme.ramp[1:])])
         self.tints = [mix(self.panel, color, HEAT) for color in self.ramp]
+        self.warm = [mix(self.panel, color, WARM) for color in self.ramp]
         self.on_ramp = [self._readable(color) for color in self.ramp]
         self.thought_on_ramp = [mix(a, b, 0.25) for a, b in zip(self.on_ramp, self.ramp, strict=True)]
         self.noise_on_ramp = [dim(ground, ink) for ground, ink in zip(self.ramp, self.on_ramp, strict=True)]

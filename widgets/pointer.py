@@ -13,6 +13,7 @@ PAGES = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
 }
+NOTCH = 120  # eighths of a degree: a notch of a wheel; source: QWheelEvent.angleDelta
 DRAG = 6  # pixels from which on a press is a selection and no click
 
 
@@ -29,9 +30,18 @@ class Pointer:
             self._choose(cell)
 
     def let_go(self) -> None:
-        """Nothing is selected any more, and no cell is chosen."""
-        self._selection = None
+        """Nothing is selected any more, and no cell is chosen or compared."""
+        self._selection = self._held = None
         self._choose(None)
+
+    def compare(self) -> None:
+        """Hold on to the chosen cell while others are looked at, to compare them; or let it go."""
+        if self._held is not None:
+            self._held = None
+            self._choose(self._pin)
+        elif self.cell is not None:
+            self._held = self.cell
+            self._choose(None)
 
     def _select(self, selection: tuple[int, int] | None) -> None:
         self._selection = selection
@@ -101,8 +111,16 @@ class Pointer:
             self.selected.emit()
             if self._selection is None and self._folds(event.position()):
                 self.fold_wished.emit()
+            elif self._compares(event) and self._hover is not None:
+                self._held = self._pin
+                self._choose(self._hover)
             elif self._selection is None and (self._hover is not None or self._pin is not None):
                 self._choose(self._hover if self._hover != self._pin else None)
+
+    def _compares(self, event) -> bool:
+        """Whether a click asks to compare a cell with the chosen one."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return control and self._selection is None and self._pin is not None
 
     def _folds(self, point: QPointF) -> bool:
         content = point + QPointF(0, self._bar.value())
@@ -115,6 +133,12 @@ class Pointer:
         self._repoint(QPointF(-1, -1))
 
     def wheelEvent(self, event) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += event.angleDelta().y()
+            steps, self._turned = int(self._turned / NOTCH), self._turned - int(self._turned / NOTCH) * NOTCH
+            if steps:
+                self.zoom_wished.emit(steps)
+            return
         self._bar.setValue(self._bar.value() - (event.pixelDelta().y() or event.angleDelta().y() * 2 // 3))
         self._repoint(event.position())
 
@@ -129,11 +153,16 @@ class Pointer:
             return
         elif event.key() in PAGES and self._bar.maximum():
             self._bar.triggerAction(PAGES[event.key()])
-        elif (cell := self._now.step(self.cell, event.key())) is not None:
+        elif (cell := self._now.step(self._base, event.key())) is not None:
             self._selection = None
             self._choose(cell)
         else:
             super().keyPressEvent(event)
+
+    @property
+    def _base(self) -> int | None:
+        """The cell that arrows go on from: the chosen one, else the one that is held, else the one pointed at."""
+        return self._held if self._pin is None and self._held is not None else self.cell
 
     def _stretch(self, key: int) -> bool:
         """Selects one cell more, or less, from the one that was clicked on. Whether the key does that."""
@@ -159,7 +188,8 @@ class Pointer:
         return super().event(event)
 
     def _lets_go(self, event) -> bool:
-        return event.key() == Qt.Key.Key_Escape and (self._pin is not None or self._selection is not None)
+        something = any(one is not None for one in (self._pin, self._selection, self._held))
+        return event.key() == Qt.Key.Key_Escape and something
 
     def contextMenuEvent(self, event) -> None:
         menu = QMenu(self)
@@ -172,6 +202,7 @@ class Pointer:
             ("Select all", QKeySequence.StandardKey.SelectAll, self.select_all, shown),
             ("Copy this token", "", self.copy_cell, shown and self.cell is not None),
             ("Copy this step, noise and all", "", self.copy_step, shown),
+            (self._comparing(), "", self.compare, shown and (self.cell, self._held) != (None, None)),
         ):
             action = menu.addAction(words, wish)
             action.setShortcut(keys)
@@ -179,6 +210,10 @@ class Pointer:
         if shown:
             self.menu_wished.emit(menu)
         menu.popup(event.globalPos())
+
+    def _comparing(self) -> str:
+        """What comparing would do, with its key."""
+        return "Compare with another cell\tC" if self._held is None else "End the comparison\tC"
 
     def _take_up(self, point: QPointF) -> None:
         """A menu is about what is selected; opened elsewhere, about the cell below it."""

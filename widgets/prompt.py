@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.controls import Yielding, describe
+from widgets.pictures import Pictures
 from widgets.walk import Walk
 
 LINES = 3  # the box grows up to this many
@@ -29,6 +30,7 @@ class Editor(Yielding, QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.walk = Walk()
+        self.takes: Callable[[QMimeData], bool] = lambda data: False  # what is pasted, and is no text
         self._count = QLabel(self)
         self._count.setProperty("role", "hint")
         self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -56,6 +58,13 @@ class Editor(Yielding, QPlainTextEdit):
             self.run_wished.emit()
         elif not (event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._walks(event)):
             super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or source.hasUrls() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if not self.takes(source):
+            super().insertFromMimeData(source)
 
     def _walks(self, event) -> bool:
         """Whether an arrow leads out of the text, and so to an earlier one, or back."""
@@ -162,14 +171,17 @@ class Prompt(QWidget):
     """The prompt box with its button and examples."""
 
     run_wished = Signal(str)
+    follow_wished = Signal()
     race_wished = Signal()
     stop_wished = Signal()
+    anew = Signal()  # what is run next has nothing to do with what is on screen
     edited = Signal()  # it says something else
 
     def __init__(self) -> None:
         super().__init__()
-        self._running, self._ready, self._reason, self._changed = False, True, "", False
+        self._running = self._changed = False
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
+        self.pictures = Pictures()
         describe(self._editor, "Prompt", ABOUT)
         self._editor.setToolTip("")  # a tooltip over the text one is reading is in the way
         self._editor.setPlaceholderText("Ask for a story, a poem, a letter…")
@@ -178,6 +190,10 @@ class Prompt(QWidget):
         self._race.setFixedSize(64, 40)
         describe(self._race, "Race", "The same weights write twice: by diffusion, and token by token.")
         self._race.clicked.connect(self.race_wished)
+        self._follow = QPushButton("Follow up")
+        self._follow.setFixedSize(84, 40)
+        self._follow.clicked.connect(self.follow_wished)
+        self._follows, self._follow_reason = False, ""
         self._place()
         self.setFocusProxy(self._editor)
         self._editor.run_wished.connect(self._run)
@@ -196,6 +212,10 @@ class Prompt(QWidget):
                 self._editor.walk.leave(self.text())
             self._editor.put(text)
 
+    def set_taker(self, takes: Callable[[QMimeData], bool]) -> None:
+        """Who is asked first to take what is pasted: all but text is for them."""
+        self._editor.takes = takes
+
     def set_past(self, texts: Sequence[str]) -> None:
         """Earlier prompts, the newest first: Up and Down walk through them."""
         self._editor.walk.set_past(texts)
@@ -212,13 +232,17 @@ class Prompt(QWidget):
         self._chips.set_examples(examples)
 
     def set_rows(self, rows: int) -> None:
-        """Of examples: fewer where the window is low."""
+        """Of examples: fewer where the window is low; none, and what is beside them has no room either."""
         self._chips.set_rows(rows)
+        for at in range(self._below.count()):
+            self._below.itemAt(at).widget().setVisible(rows > 0)
+        self.pictures.set_low(rows < ROWS)
 
-    def add(self, button: QWidget, panel: QWidget) -> None:
-        """More to ask for: a button beside the examples, and what it unfolds below them."""
+    def add(self, button: QWidget, panel: QWidget | None = None) -> None:
+        """More to ask for: a button beside the examples, and what it unfolds below them, if anything."""
         self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        self._column.addWidget(panel)
+        if panel is not None:
+            self._column.addWidget(panel)
 
     def set_running(self, running: bool) -> None:
         """Run or Stop on the button."""
@@ -239,10 +263,9 @@ class Prompt(QWidget):
         self._changed = changed
         self._show_button()
 
-    def set_ready(self, ready: bool, reason: str = "") -> None:
-        """Whether a run can start; if not, the tooltip says why."""
-        self._ready, self._reason = ready, reason
-        self._chips.setEnabled(ready)
+    def set_follow(self, able: bool, reason: str) -> None:
+        """Whether there is an answer to go on from; if not, the tooltip says why."""
+        self._follows, self._follow_reason = able, reason
         self._show_button()
 
     def focus(self) -> None:
@@ -254,6 +277,7 @@ class Prompt(QWidget):
         line.setSpacing(8)
         line.addWidget(self._editor, 1)
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._follow, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._race, 0, Qt.AlignmentFlag.AlignTop)
         self._below = QHBoxLayout()
         self._below.setSpacing(8)
@@ -262,6 +286,7 @@ class Prompt(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(line)
+        column.addWidget(self.pictures)
         column.addLayout(self._below)
 
     def _press(self) -> None:
@@ -271,19 +296,22 @@ class Prompt(QWidget):
             self._run()
 
     def _run(self) -> None:
-        if self._ready:
-            self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
+        self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
 
     def _example(self, prompt: str) -> None:
         self.set_text(prompt)
+        self.anew.emit()
         self._run()
 
     def _show_button(self) -> None:
         self._button.setText("Stop" if self._running else CHANGED[self._narrow] if self._changed else "Run")
-        self._race.setEnabled(not self._running and self._ready)
-        able = self._running or (self._ready and bool(self.text().strip()))
-        self._button.setEnabled(able)
-        run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason
+        self._race.setEnabled(not self._running)
+        able = bool(self.text().strip())
+        self._follow.setEnabled(self._follows and able)
+        follow = "Go on from the answer on screen: this prompt is the next turn of a conversation (Alt+Enter)."
+        describe(self._follow, "Follow up", follow if self._follows else self._follow_reason or follow)
+        self._button.setEnabled(self._running or able)
+        run = "Write from this prompt (Ctrl+Enter)."
         describe(self._button, self._button.text(), "Stop after this step (Esc)." if self._running else run)
         role = "stop" if self._running else "accent"
         if role != self._button.property("role"):

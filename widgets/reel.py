@@ -90,7 +90,9 @@ class Reel(QObject):
 
     def _turn(self, old: Layout, new: Layout, length: float) -> None:
         fills, texts = self._shown(old)
-        self._motions = [Motion(fills, texts, new, self._clock(), length, length == ZOOM)]
+        now, rising = self._clock(), self._effects.rises
+        hurried = bool(self._motions) and not self._motions[0].faded(now)
+        self._motions = [Motion(fills, texts, new, now, length, length == ZOOM, rising, hurried)]
         if self._timer:
             self._timer.start()
 

@@ -6,17 +6,19 @@ Knows no cells' meaning beyond their looks, and no layout.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGlyphRun, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.values.frame import ACCEPTED, PINNED, WITHDRAWN
 from widgets.paint import Face, Inks
 
 NONE = -1  # the cell of a stroke that belongs to none
+TALLEST = 120.0  # pixels: how far letters reach from their baseline, at most
 
 
 class Fill(NamedTuple):
@@ -52,6 +54,7 @@ class Sheet:
 
     radius: float = 4.0
     thick: float = 1.5  # of outlines, in pixels
+    opacity: float = 1.0
     fills: list[Fill] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
@@ -81,25 +84,23 @@ class Sheet:
 
     def draw(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
         """Draws what lies between two heights."""
-        self.draw_fills(painter, top, bottom)
-        self.draw_strokes(painter)
-        self.draw_texts(painter, top, bottom)
+        draw_sheets(painter, [self], top, bottom)
 
-    def draw_fills(self, painter: QPainter, top: float = -inf, bottom: float = inf, fleeting: bool = False) -> None:
-        """Boxes with round corners. `fleeting` ones that one sees through, which come or go within a blink, have
-        plain corners: that takes a tenth of the time."""
+    def draw_fills(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
+        """Boxes with round corners. One that is seen through is put on whole pixels: that takes a quarter of the
+        time, and such boxes come and go within a blink."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         round_, radius = painter.drawRoundedRect, self.radius
         for ink, boxes in self._grouped()[0]:
             color = QColor.fromRgba(ink)
-            plain = fleeting and color.alpha() < 255
+            clear = color.alpha() < 255 or self.opacity < 1
             painter.setBrush(color)
             for box in boxes:
                 if box.bottom() > top and box.top() < bottom:
-                    painter.fillRect(box, color) if plain else round_(box, radius, radius)
+                    round_(box.toRect() if clear else box, radius, radius)
 
-    def draw_strokes(self, painter: QPainter) -> None:
+    def draw_strokes(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for shape, pen, _ in self.strokes:
             painter.setPen(pen)
@@ -109,55 +110,47 @@ class Sheet:
                 painter.drawRoundedRect(shape, self.radius, self.radius)
 
     def draw_texts(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
-        _, texts, runs = self._grouped()
-        for (face, ink), written in texts:
+        top, bottom = top - TALLEST, bottom + TALLEST
+        _, words, loose = self._grouped()
+        for (ink, face), texts in words:
             painter.setFont(face.font)
-            painter.setPen(QColor.fromRgba(ink))
-            _write(painter, face, written, top, bottom)
-        for ink, run in runs:
-            painter.setPen(QColor.fromRgba(ink))
-            painter.drawGlyphRun(QPointF(), run)
+            _write(painter, painter.drawText, ink, texts, top, bottom)
+        for ink, runs in loose:
+            _write(painter, painter.drawGlyphRun, ink, runs, top, bottom)
 
     def _grouped(self) -> tuple[list, list, list]:
-        """Fills and texts by ink, and text also by face: a painter is slow to change them. Made once."""
+        """Fills, texts and loose texts by ink: a painter is slow to change it. Made once."""
         if self._groups is None:
             self._groups = self._group()
         return self._groups
 
     def _group(self) -> tuple[list, list, list]:
-        fills, texts, loose = defaultdict(list), defaultdict(list), defaultdict(list)
+        fills, words, loose = defaultdict(list), defaultdict(list), defaultdict(list)
         for box, ink, _ in self.fills:
             fills[ink].append(box)
-        for text in self.texts:
-            groups = loose if text.face.loose(text.text) else texts
-            groups[text.face, text.ink].append(text)
-        runs = [(ink, run) for (face, ink), group in loose.items() for run in _runs(face, group)]
-        return list(fills.items()), list(texts.items()), runs
+        for x, middle, text, face, ink, _ in self.texts:
+            at = QPointF(x, middle + face.middle)
+            if (runs := face.runs(text)) is None:
+                words[ink, face].append((at, text))
+            else:
+                loose[ink] += [(at, run) for run in runs]
+        return list(fills.items()), list(words.items()), list(loose.items())
 
 
-def _runs(face: Face, texts: list[Text]) -> list[QGlyphRun]:
-    """Loose text as the pictures of its characters, by the font that has them."""
-    parts: dict[int, tuple[list[int], list[QPointF]]] = {}
-    down, pixels, glyphs = face.middle, face.pixels, face.glyphs
-    for x, middle, text, *_ in texts:
-        y = middle + down
-        for font, picture, width in glyphs.of(text)[0]:
-            part = parts.get(font) or parts.setdefault(font, ([], []))
-            part[0].append(picture)
-            part[1].append(QPointF(x, y))
-            x += width * pixels
-    runs = []
-    for font, (pictures, points) in parts.items():
-        run = QGlyphRun()
-        run.setRawFont(glyphs.raw(font, pixels))
-        run.setGlyphIndexes(pictures)
-        run.setPositions(points)
-        runs.append(run)
-    return runs
+def draw_sheets(painter: QPainter, sheets: Sequence[Sheet], top: float = -inf, bottom: float = inf) -> None:
+    """Draws sheets that lie on each other: the boxes of all, then the outlines and lines, then the text."""
+    seen = [sheet for sheet in sheets if sheet.opacity > 0]
+    for draw in (Sheet.draw_fills, Sheet.draw_strokes, Sheet.draw_texts):
+        for sheet in seen:
+            painter.setOpacity(sheet.opacity)
+            draw(sheet, painter, top, bottom)
+    painter.setOpacity(1.0)
 
 
-def _write(painter: QPainter, face: Face, texts: list[Text], top: float, bottom: float) -> None:
-    low, high = top - face.pixels, bottom + face.pixels
-    for x, middle, text, *_ in texts:
-        if low < middle < high:
-            painter.drawText(QPointF(x, middle + face.middle), text)
+def _write(
+    painter: QPainter, draw: Callable, ink: int, texts: list[tuple[QPointF, object]], top: float, bottom: float
+) -> None:
+    painter.setPen(QColor.fromRgba(ink))
+    for at, text in texts:
+        if top < at.y() < bottom:
+            draw(at, text)

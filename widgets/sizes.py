@@ -50,11 +50,12 @@ class Sizes:
         self._room = 0.0, 0.0
         self._growing, self._emptying = Growing(), Growing()
         self._known: list[float] = []
+        self._rounds: dict[int, int] = {}  # sizes by the first frame of a round
         self._boards: list[float] = []
 
     def resize(self, width: float, height: float) -> None:
         if (width, height) != self._room:
-            self._room, self._growing, self._known = (width, height), Growing(), []
+            self._room, self._growing, self._known, self._rounds = (width, height), Growing(), [], {}
 
     def index(self, frame: Frame) -> int | None:
         """Where a frame is in the run; None if it is of another."""
@@ -71,12 +72,22 @@ class Sizes:
             return self._largest(0)
         if self._frames[index].stop:
             return self._largest(index)
+        if self._frames[index].round:
+            return self._of_round(index)
         if self._over:
             self._known = self._known or known(self._rooms())
             return int(self._known[index])
         for at in range(len(self._growing.sizes), index + 1):
             self._growing.see(lambda size, at=at: self._fits(at, int(size)), lambda at=at: self._largest(at))
         return int(self._growing.sizes[index])
+
+    def _of_round(self, index: int) -> int:
+        """Of a text that is proofread: what the first frame of the round needs, in which most has melted."""
+        while not self._frames[index - 1].stop:
+            index -= 1
+        if index not in self._rounds:
+            self._rounds[index] = self._largest(index)
+        return self._rounds[index]
 
     def board(self, index: int) -> int:
         """How many cells the grid has room for."""

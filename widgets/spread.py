@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -12,13 +12,15 @@ from engine.values.frame import Frame, Lexicon
 from widgets.cells import Cells, running, settled
 from widgets.grid import grid
 from widgets.layout import Layout
+from widgets.overlay import heat
 from widgets.page import Page
 from widgets.paint import Inks
 from widgets.prose import flowed, prose
 from widgets.sheet import Sheet
 from widgets.sizes import Sizes, lane, reading
 
-VIEWS = ("prose", "auto", "grid")  # auto: the grid while it is written, prose once it is done
+TINY = 7  # pixels of the smallest type
+VIEWS = ("prose", "auto", "grid")  # auto: the grid while it is written, prose once it is there
 
 
 @dataclass(eq=False)
@@ -28,9 +30,11 @@ class Spread:
     lexicon: Lexicon | None = None
     view: str = "auto"
     folded: bool = False  # whether thoughts are
+    zoom: float = 1.0  # of the type, against that which fits
     cells: int = 0  # that the type is sized for, of a lane; 0: those of the run
     frames: Sequence[Frame] = ()  # the run's; none: a frame is by itself
     over: bool = True  # whether no more will come
+    nats: np.ndarray | None = None  # how surprising its cells are: a board is coloured by that
     readings: Sequence[Frame] = ()  # the last frames of all lanes that are read side by side
     _sizes: Sizes | None = None
     _past: tuple = ()  # a key, and what was set for it
@@ -39,7 +43,7 @@ class Spread:
         self._sizes, self._past = None, ()
 
     def is_prose(self, frame: Frame | None) -> bool:
-        over = frame is None or bool(frame.stop)
+        over = frame is None or bool(frame.stop or frame.round)
         return over if self.view == "auto" else self.view == "prose"
 
     def set(
@@ -49,10 +53,13 @@ class Spread:
         cells = running(self.lexicon, frame, previous, finished)
         sizes, index = self._measure(frame, room)
         if not self.is_prose(frame):
-            board = grid(cells, inks, room.width(), room.height(), self.cells or sizes.board(index))
+            if self.nats is not None and frame.stop and len(self.nats) == len(cells):
+                cells = replace(cells, levels=heat(self.nats).tolist())
+            board = grid(cells, inks, room.width(), room.height(), self.cells or sizes.board(index), self.zoom)
             return Layout(Sheet(), []), board
         cells = cells.folded() if self.folded and frame.stop else cells
-        page = Page.of(room.width(), room.height(), self._of_lane(frame, room) or sizes.size(index))
+        size = self.zoom * (self._of_lane(frame, room) or sizes.size(index))
+        page = Page.of(room.width(), room.height(), max(TINY, round(size)))
         if frame.stop and not len(finished) and not self.cells:
             page = _centred(cells, page, room)
         past, start = self._before(finished, page, inks)

@@ -93,9 +93,11 @@ class Runs(QAbstractListModel):
 
 
 class Shelf(QListView):
-    """The tiles. The wheel goes sideways; Enter opens, Delete deletes, F2 renames, an asterisk keeps."""
+    """The tiles. The wheel goes sideways; Enter opens, Delete deletes, F2 renames, an asterisk keeps. Shift+Enter
+    and Ctrl+click compare."""
 
     opened = Signal(object)
+    compared = Signal(object)
     kept = Signal(object)
     deleted = Signal(object)
 
@@ -116,10 +118,14 @@ class Shelf(QListView):
         self.horizontalScrollBar().setSingleStep(40)
         describe(self, "Earlier runs", "")
         self.setToolTip("")
-        self.clicked.connect(lambda index: self.opened.emit(index.data(ENTRY)))
+        self._compares = False  # what a click does
+        self.clicked.connect(
+            lambda index: (self.compared if self._compares else self.opened).emit(index.data(ENTRY))
+        )
 
     def mousePressEvent(self, event) -> None:
-        """A press on the star or the cross is none on the tile."""
+        """A press on the star or the cross is none on the tile. With Ctrl, it compares."""
+        self._compares = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         self._pressed = event.button() == Qt.MouseButton.LeftButton and bool(self._sign(event))
         if not self._pressed:
             super().mousePressEvent(event)
@@ -153,8 +159,9 @@ class Shelf(QListView):
             Qt.Key.Key_Delete: self.deleted,
             Qt.Key.Key_Asterisk: self.kept,
         }
+        compares = event.modifiers() & Qt.KeyboardModifier.ShiftModifier and wishes.get(event.key()) is self.opened
         if entry is not None and event.key() in wishes and self.state() != self.State.EditingState:
-            wishes[event.key()].emit(entry)
+            (self.compared if compares else wishes[event.key()]).emit(entry)
         else:
             super().keyPressEvent(event)
 
@@ -163,6 +170,7 @@ class Strip(QWidget):
     """A search at the left, the tiles beside it."""
 
     opened = Signal(object)  # Entry
+    compare_wished = Signal(object)  # Entry, with the run on screen
     keep_wished = Signal(object)  # Entry: star it, or take the star away
     rename_wished = Signal(object, str)
     delete_wished = Signal(object)
@@ -260,6 +268,7 @@ class Strip(QWidget):
         self._runs.renamed.connect(self.rename_wished)
         for source, wish in (
             (self._list.opened, self.opened),
+            (self._list.compared, self.compare_wished),
             (self._list.kept, self.keep_wished),
             (self._list.deleted, self.delete_wished),
         ):
@@ -290,6 +299,7 @@ class Strip(QWidget):
         if index.isValid():
             entry = index.data(ENTRY)
             menu.addAction("Open", lambda: self.opened.emit(entry))
+            menu.addAction("Compare with the run on screen", lambda: self.compare_wished.emit(entry))
             menu.addAction("No star" if entry.kept else "Keep", lambda: self.keep_wished.emit(entry))
             menu.addAction("Rename", lambda: self._list.edit(index))
             menu.addAction("Save as a file\u2026", lambda: self.save_wished.emit(entry))

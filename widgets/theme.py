@@ -130,7 +130,7 @@ QLabel[role="won"] { background: $accent; color: $on_accent; border-radius: 10px
     font-size: 12px; font-weight: 600; }
 
 QPushButton, QToolButton { background: $raised; color: $text; border: 1px solid $line; border-radius: 8px;
-    padding: 5px 12px; font-size: 12px; }
+    padding: 5px 12px; font-size: 12px; outline: none; }
 QToolButton { padding: 0; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $line; }
@@ -195,6 +195,7 @@ QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selec
 QComboBox QAbstractItemView::item:disabled { color: $faint; }
 QPlainTextEdit { background: $panel; border-radius: 8px; padding: 6px 7px; font-size: 15px; }
 QPlainTextEdit:focus { border: 2px solid $accent; padding: 5px 6px; }
+QLineEdit[bad="true"], QLineEdit[bad="true"]:focus { border: 2px solid $withdrawn; padding: 1px 5px; }
 QLineEdit[role="ask"] { background: $panel; border: 2px solid $accent; border-radius: 12px; padding: 4px 18px;
     font-size: 24px; }
 QLineEdit[role="ask"]:focus { padding: 4px 18px; }
@@ -203,6 +204,10 @@ QLineEdit[role="sentence"]:focus { border-color: $accent; }
 QLineEdit[role="error"] { background: transparent; border-color: transparent; color: $text; font-weight: 600; }
 QLineEdit[role="error"]:focus { border-color: $accent; }
 
+QTableView { background: transparent; border: none; outline: none; }
+QHeaderView, QHeaderView::section { background: transparent; border: none; color: $muted; font-size: 12px;
+    font-weight: 600; }
+QTableCornerButton::section { background: transparent; border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }

@@ -4,34 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
-from widgets.controls import describe
-from widgets.microscope import Life, Microscope
-from widgets.odds import nats, visible
-from widgets.theme import DARK, Theme
+from widgets.closeup import Closeup
+from widgets.microscope import Life
+from widgets.theme import Theme
 from widgets.unsure import Doubt, Unsure
-
-
-class Word(QLabel):
-    """The token in large letters, elided to the room there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole = ""
-        self.setProperty("role", "token")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def say(self, text: str) -> None:
-        self._whole = text
-        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.width()))
-
-    def resizeEvent(self, event) -> None:
-        super().resizeEvent(event)
-        self.say(self._whole)
 
 
 class Token(QFrame):
@@ -40,22 +18,24 @@ class Token(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._theme, self._details, self._life = DARK, None, None
-        self._text, self._state, self._numbers = Word(), QLabel(), QLabel()
-        self.lanes, self.unsure = Microscope(), Unsure()
-        self._state.setTextFormat(Qt.TextFormat.RichText)
-        self._numbers.setProperty("role", "hint")
-        describe(self._numbers, "Entropy", "How undecided the model is about this cell, in nats. 0: one choice.")
-        self._place()
+        self._details, self._life = None, None
+        self._closeup, self.unsure = Closeup(), Unsure()
+        self.lanes, self.candidates_wished = self._closeup.lanes, self._closeup.candidates_wished
+        self._pages = QStackedLayout(self)  # as high with the hint as with details
+        self._pages.addWidget(_framed(self.unsure, 10))
+        self._pages.addWidget(_framed(self._closeup, 12))
         self.show_details(None)
+
+    def set_candidates(self, count: int) -> None:
+        """How many candidates are shown, at most. No signal."""
+        self._closeup.set_candidates(count)
 
     def show_details(self, details, life: Life | None = None) -> None:
         """Shows cell, text, state and entropy (nats), and the cell's life; None: the least sure cells."""
         self._details, self._life = details, life
         self._pages.setCurrentIndex(0 if details is None else 1)
         if details is not None:
-            self._show(details)
-            self.lanes.show_life(life)
+            self._closeup.show_details(details, life)
 
     def show_doubts(self, doubts: Sequence[Doubt]) -> None:
         """The cells that are least sure, for while no cell is looked at."""
@@ -63,36 +43,14 @@ class Token(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """The colours of the states."""
-        self._theme = theme
-        self.lanes.set_theme(theme)
+        self._closeup.set_theme(theme)
         self.show_details(self._details, self._life)
 
-    def _show(self, details) -> None:
-        self._text.say(visible(details.text))
-        colour = getattr(self._theme, details.state, self._theme.muted)
-        self._state.setText(f'<span style="color:{QColor(colour).name()}">●</span> {details.state}')
-        self._numbers.setText(f"cell {details.cell}  ·  entropy {nats(details.entropy)}")
 
-    def _place(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self._text, 1)
-        head.addWidget(self._state)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._numbers)
-        column.addWidget(self.lanes, 1)
-        self._pages = QStackedLayout(self)  # as high with the hint as with details
-        self._pages.addWidget(_framed(self.unsure))
-        self._pages.addWidget(page)
-
-
-def _framed(inside: QWidget) -> QWidget:
+def _framed(inside: QWidget, air: int) -> QWidget:
     """A widget with the card's margins."""
     page = QWidget()
     column = QVBoxLayout(page)
-    column.setContentsMargins(16, 10, 16, 10)
+    column.setContentsMargins(16, air, 16, air)
     column.addWidget(inside)
     return page

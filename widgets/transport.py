@@ -1,24 +1,51 @@
-"""Transport: play, step, scrub, speed and Live, for one playhead. ViewSwitch: prose or grid.
+"""Transport: play, step, scrub, speed and Live, for one playhead. Units: what it counts. ViewSwitch: prose or grid.
 
 Knows no player: it shows the state it is given and sends wishes; the state changes when the answer comes.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from widgets.controls import Combo, IconButton, Slider, describe
+from widgets.segments import Segments
 
 SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
 KEY = "Space, or Ctrl+Space while typing"
-CLOCK = {"1/10 speed": 10.0, "1/4 speed": 25.0, "1/2 speed": 50.0, "real time": 0.0}  # hundredths a second
+
+
+def _steps(index: int, count: int, most: int) -> str:
+    shown = min(index + 1, count)
+    return f"{shown:,} of at most {most:,}" if most > count else f"{shown:,} / {count:,}"
+
+
+def _seconds(index: int, count: int, most: int) -> str:
+    return f"{index / 100:.2f} / {(count - 1) / 100:.2f} s"
+
+
+def _share(index: int, count: int, most: int) -> str:
+    return f"{index / max(1, count - 1):.0%} done"
+
+
+class Units(NamedTuple):
+    """What indices count: the speeds that are offered, in indices a second, and how a place is told."""
+
+    speeds: Mapping[str, float]  # the last one is 0: as fast as it was computed
+    told: Callable[[int, int, int], str]  # of an index, how many there are, and may be
+
+
+STEPS = Units(SPEEDS, _steps)  # over all canvases
+CLOCK = {"1/10 speed": 10.0, "1/4 speed": 25.0, "1/2 speed": 50.0, "real time": 0.0}  # in hundredths of seconds
+SECONDS = Units(CLOCK, _seconds)
+SHARES = Units(SPEEDS, _share)  # from the first step to the last
 
 
 class Transport(QWidget):
-    """The bar under the canvas. Indices count steps over all canvases from 0, or with `clock` hundredths of s."""
+    """The bar under the canvas. Indices count from 0 what the units say."""
 
     played = Signal()
     paused = Signal()
@@ -28,15 +55,17 @@ class Transport(QWidget):
     live_chosen = Signal()
     branch_wished = Signal()  # go on from the step that is shown
 
-    def __init__(self, clock: bool = False) -> None:
+    def __init__(self, units: Units = STEPS, grows: bool = True, branches: bool = True) -> None:
+        """`grows`: there may be more than was seen; `branches`: a run can be gone on with from what is shown."""
         super().__init__()
-        self._count, self._most, self._playing = 0, 0, False
-        self._clock, self._offered = clock, CLOCK if clock else SPEEDS
+        self._count, self._most, self._playing, self._proofread = 0, 0, False, 0
+        self._units = units
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
         for button in self._buttons():
             line.addWidget(button)
+        self._branch.setVisible(branches)
         line.addSpacing(4)
         line.addWidget(self._scrub_bar(), 1)
         line.addWidget(self._readout())
@@ -44,7 +73,18 @@ class Transport(QWidget):
         line.addWidget(self._speeds())
         line.addSpacing(4)
         line.addWidget(self._live_pill())
+        self._live.setVisible(grows)
+        self.set_units(units)
         self.set_state(0, 0, False, True)
+
+    def set_units(self, units: Units) -> None:
+        """Count something else, at the speed at which it was computed. No signal."""
+        self._units = units
+        self._speed.blockSignals(True)
+        self._speed.clear()
+        self._speed.addItems(list(units.speeds))
+        self._speed.setCurrentText("real time")
+        self._speed.blockSignals(False)
 
     def set_state(self, index: int, count: int, playing: bool, live: bool, most: int = 0) -> None:
         """Shows step `index` of `count` (no steps yet: 0 of 0), and of `most` that may come. No signal."""
@@ -58,24 +98,25 @@ class Transport(QWidget):
 
     def set_speed(self, speed: float) -> None:
         """Shows a speed in steps a second, 0 for real time; the nearest that is offered. No signal."""
-        offered = list(self._offered.values())
+        offered = list(self._units.speeds.values())
         nearest = min(offered[:-1], key=lambda other: abs(other - speed)) if speed > 0 else 0.0
         self._speed.blockSignals(True)
         self._speed.setCurrentIndex(offered.index(nearest))
         self._speed.blockSignals(False)
 
-    def set_boundaries(self, indices: list[int]) -> None:
-        """Marks the first steps of the canvases on the scrub bar."""
+    def set_boundaries(self, indices: list[int], proofread: Sequence[int] = ()) -> None:
+        """Marks the first steps of the canvases on the scrub bar, and all that are proofreading."""
+        self._proofread = len(proofread)
         self._scrub.set_marks(index for index in indices if index > 0)
+        self._scrub.set_lined(proofread)
 
     def _place_of(self, index: int) -> str:
-        count, most = self._count, self._most
+        count = self._count
         if not count:
             return "– / –"
-        if self._clock:
-            return f"{index / 100:.2f} / {(count - 1) / 100:.2f} s"
-        shown = min(index + 1, count)
-        return f"{shown:,} of at most {most:,}" if most > count else f"{shown:,} / {count:,}"
+        if self._proofread:
+            return f"{min(index + 1, count):,} / {count - self._proofread:,} + {self._proofread:,}"
+        return self._units.told(index, count, self._most)
 
     def _show_scrub(self, index: int, count: int) -> None:
         if self._scrub.isSliderDown():  # the hand on it is ahead of the state
@@ -108,7 +149,6 @@ class Transport(QWidget):
         self._forward.clicked.connect(lambda: self.stepped.emit(1))
         self._last.clicked.connect(lambda: self.sought.emit(self._count - 1))
         self._branch = IconButton("branch", "Go on from here, as a branch (Ctrl+J)")
-        self._branch.setVisible(not self._clock)  # what has a clock is over
         self._branch.clicked.connect(self.branch_wished)
         return [self._first, self._back, self._play, self._forward, self._last, self._branch]
 
@@ -116,7 +156,7 @@ class Transport(QWidget):
         self._scrub = Slider()
         self._scrub.setMinimumWidth(56)
         self._scrub.words = self._place_of
-        describe(self._scrub, "Step", "Go to any step of the run. Marks: a new canvas begins.")
+        describe(self._scrub, "Step", "Go to any step. Marks: a new canvas begins. A line below: proofreading.")
         self._scrub.valueChanged.connect(self.sought)
         return self._scrub
 
@@ -125,16 +165,14 @@ class Transport(QWidget):
         self._label.setProperty("role", "value")
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._label.setMinimumWidth(108)
-        describe(self._label, "Step shown", "The step that is shown, of the steps there are.")
+        describe(self._label, "Step shown", "The step that is shown, of the steps + those of proofreading.")
         return self._label
 
     def _speeds(self) -> Combo:
         self._speed = Combo()
-        self._speed.addItems(list(self._offered))
         self._speed.setFixedSize(96, 28)
         describe(self._speed, "Playing speed", "How fast steps are shown. Real time: as they were computed.")
-        self._speed.setCurrentText("real time")
-        self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(self._offered[text]))
+        self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(self._units.speeds[text]))
         return self._speed
 
     def _live_pill(self) -> QPushButton:
@@ -142,7 +180,6 @@ class Transport(QWidget):
         self._live.setProperty("role", "pill")
         self._live.setCheckable(True)
         self._live.setFixedHeight(28)
-        self._live.setVisible(not self._clock)  # what has a clock is over
         describe(self._live, "Live", "Stay with the newest step (Ctrl+End).")
         self._live.clicked.connect(self._wish_live)
         return self._live
@@ -152,10 +189,9 @@ class Transport(QWidget):
         self.live_chosen.emit()
 
 
-class ViewSwitch(QFrame):
-    """Three joined buttons: the canvas as prose, as a grid, or as what suits the moment."""
+class ViewSwitch(Segments):
+    """The canvas as prose, as a grid, or as what suits the moment."""
 
-    chosen = Signal(str)  # a key of VIEWS
     VIEWS: ClassVar = {
         "prose": "The canvas as flowing text.",
         "auto": "A grid while it is written, flowing text once it is done.",
@@ -163,27 +199,9 @@ class ViewSwitch(QFrame):
     }
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "segments")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(2, 2, 2, 2)
-        line.setSpacing(2)
-        group = QButtonGroup(self)
-        self._buttons = {name: self._segment(name, help) for name, help in self.VIEWS.items()}
-        for button in self._buttons.values():
-            group.addButton(button)
-            line.addWidget(button)
+        super().__init__(self.VIEWS, "view")
         self.set_view("auto")
 
     def set_view(self, name: str) -> None:
         """Shows which view is on. No signal."""
-        self._buttons[name].setChecked(True)
-
-    def _segment(self, name: str, help: str) -> QPushButton:
-        button = QPushButton(name.capitalize())
-        button.setProperty("role", "segment")
-        button.setCheckable(True)
-        button.setFixedHeight(24)
-        describe(button, f"{name.capitalize()} view", help)
-        button.clicked.connect(lambda: self.chosen.emit(name))
-        return button
+        self.choose(name)

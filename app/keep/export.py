@@ -1,217 +1,100 @@
-"""Pictures of a recording or a race: as it was measured, shown for as long as it took. Knows no model."""
+"""Export: a run as a file, in the format that the file's ending names.
+
+The one table of formats. To add one: a module in app/keep/formats with `async def write(recording, path, order)`,
+and its line here. `unnoise export`, the window's dialog and the help read this table. Knows no format.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import math
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import pairwise
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-from PySide6.QtCore import QPoint, QSize
-from PySide6.QtGui import QImage
+from app.keep.formats.order import ExportError, Order
+from engine.values.recording import SUFFIX, Recording
 
-from app.keep.film import FORMATS, Film
-from app.run.scene import Scene
-from engine.steps.race import Lane
-from engine.values.recording import Recording
-from widgets.canvas import Canvas
-from widgets.lane import Track
-from widgets.theme import Theme
+__all__ = ["FORMATS", "ExportError", "Format", "Offer", "Order", "contents", "export", "format_of", "offers"]
 
-HOLD_MS = 2500  # how long the finished text stays
-RACE_MS = 50  # between two pictures of a race
-MARGIN = 16  # pixels around a race
-LONGEST_MS = 60_000  # an animated PNG has no number for more
-MOVE_MS = 40  # between two pictures of what moves
-STEP_MS, END_MS = 350, 900  # how long a step is seen to move, and the end of a canvas
-SHORTEST_MS = 20  # shorter ones are slowed down by most viewers
+BARE = "by itself: only what is seen"
 
 
-class ExportError(Exception):
-    """A picture that cannot be written. Its message is a sentence for people."""
+class Format(NamedTuple):
+    """A kind of file."""
+
+    words: str  # what people call it
+    endings: tuple[str, ...]
+    module: str  # in app/keep/formats: imported when it is wanted, as some need Qt
+    carries: bool = False  # the run, where that is wished, so that it can be opened again
+    drawn: bool = False  # by Qt
+    moves: bool = False  # made of pictures one after the other: a race can be one, too
+    told: bool = False  # prompt and knobs are in it, though it cannot be opened again
+
+    def inside(self, recording: Recording, bare: bool) -> str:
+        """What whoever gets a file learns that is not to be seen at once; nothing if it was left out."""
+        if bare or not (self.carries or self.told):
+            return ""
+        return f"{contents(recording)} are inside" + (", so that it opens in Unnoise" if self.carries else "")
 
 
-class Shot(NamedTuple):
-    """One picture of an animation: of which frame, how long after it came, and how long the picture stays."""
-
-    index: int
-    after: int
-    stays: int
-
-
-def shots(recording: Recording, speed: float = 0.0, motion: bool = True) -> list[Shot]:
-    """Every step for as long as it took, or 1/`speed` seconds; while something moves, a picture every MOVE_MS."""
-    result = []
-    for index, stays in enumerate(durations(recording, speed)):
-        over = bool(recording.frames[index].stop)
-        moves = (END_MS if over else STEP_MS) if motion and index else 0
-        times = list(range(0, min(moves, stays - SHORTEST_MS + 1), MOVE_MS)) or [0]
-        ends = [*times[1:], stays]
-        result += [Shot(index, after, end - after) for after, end in zip(times, ends, strict=True)]
-    return result
+WINDOW = Format("Picture of the window", (".png",), "still", carries=True, drawn=True)
+FORMATS = (
+    Format("Animated picture", (".webp",), "pictures", carries=True, drawn=True, moves=True),
+    Format("Picture of this step", (".png",), "still", carries=True, drawn=True),
+    Format("Web page", (".html",), "page", carries=True, drawn=True),
+    Format("Film", (".mp4", ".webm"), "pictures", drawn=True, moves=True),
+    Format("Animated picture", (".gif",), "pictures", drawn=True, moves=True),
+    Format("Animated PNG", (".apng",), "pictures", carries=True, drawn=True, moves=True),
+    Format("Text", (".txt",), "words"),
+    Format("JSON, a line a step, with prompt and knobs", (".jsonl",), "lines", told=True),
+    Format("Table of numbers", (".csv",), "table"),
+    Format("Recording", (SUFFIX,), "whole"),
+)
 
 
-def frames(
-    recording: Recording, theme: Theme, view: str, size: QSize, taken: Sequence[Shot], scale: float = 1.0
-) -> Generator[QImage, None, None]:
-    """The canvas of a recording in each of the shots, painted off screen."""
-    now = 0.0
-    canvas = Canvas(clock=lambda: now)
-    canvas.set_theme(theme)
-    canvas.set_view(view)
-    canvas.set_lexicon(recording.lexicon)
-    canvas.set_run(recording.frames, over=True)
-    canvas.set_motion(len(taken) > len(recording.frames))
-    canvas.resize(size)
-    try:
-        for shot in taken:
-            if not shot.after:
-                frame = recording.frames[shot.index]
-                canvas.show_frame(frame, recording.previous(shot.index), recording.finished(shot.index))
-            image = _blank(size, scale, theme.panel)
-            canvas.render(image)
-            yield image
-            now += shot.stays
-    finally:
-        canvas.deleteLater()
+class Offer(NamedTuple):
+    """What a dialog offers: a format, with the run inside or without."""
+
+    format: Format
+    bare: bool
+    contents: str = ""  # of the run
+
+    @property
+    def label(self) -> str:
+        """As a name filter of Qt, which tells what is given away."""
+        inside = f" {BARE if self.bare else f'with {self.contents} inside'}" if self.format.carries else ""
+        return f"{self.format.words}{inside} ({' '.join('*' + ending for ending in self.format.endings)})"
 
 
-def _blank(size: QSize, scale: float, colour: str) -> QImage:
-    """A picture of `size`, with `scale` pixels for each of it."""
-    image = QImage(size * scale, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(scale)
-    image.fill(colour)
-    return image
+def contents(recording: Recording) -> str:
+    """What of a run goes along with it."""
+    talk = ["conversation"] if recording.before else []
+    seen = ["small pictures"] if recording.thumbnails and recording.pictures else []
+    return f"{', '.join(['prompt', *talk, *seen, 'knobs'])} and steps"
 
 
-def durations(recording: Recording, speed: float = 0.0) -> list[int]:
-    """Milliseconds that each step stays: what the step after it took, or 1/`speed` seconds."""
-    times = [frame.seconds for frame in recording.frames]
-    gaps = [1 / speed if speed else after - now for now, after in pairwise(times)]
-    return [min(LONGEST_MS, max(SHORTEST_MS, round(gap * 1000))) for gap in gaps] + [HOLD_MS]
+def offers(recording: Recording, formats: Sequence[Format] = FORMATS) -> list[Offer]:
+    """All that is offered, with the run inside first."""
+    bare = [Offer(format, True) for format in formats if format.carries]
+    return [Offer(format, False, contents(recording)) for format in formats] + bare
 
 
-async def animate(
-    recording: Recording,
-    path: str | Path,
-    theme: Theme,
-    view: str,
-    size: QSize,
-    speed: float = 0.0,
-    progress: Callable[[float], None] = lambda fraction: None,
-    motion: bool = True,
-    scale: float = 1.0,
-) -> None:
-    """Writes an animated GIF, WebP or PNG, by the ending of `path`, with `size` times `scale` pixels.
-    Raises ExportError.
+def format_of(path: str | Path) -> Format:
+    """By the ending of a file's name. Raises ExportError."""
+    ending = Path(path).suffix.lower()
+    found = next((format for format in FORMATS if ending in format.endings), None)
+    if found is None:
+        endings = ", ".join(ending for format in FORMATS for ending in format.endings)
+        raise ExportError(f"A run can be written as {endings}: name the file so.")
+    return found
 
-    Gives the event loop a turn after every frame, so that a window stays alive.
+
+async def export(recording: Recording, path: str | Path, order: Order) -> None:
+    """Writes a run, whole or not at all. Raises ExportError; cancelled, it leaves no file.
+
+    Pictures are drawn in the thread that calls, which has to be Qt's, and written in others.
     """
+    format = format_of(path)
     if not recording.frames:
-        raise ExportError("There is nothing to export yet; run a prompt first.")
-    taken = shots(recording, speed, motion)
-    images = frames(recording, theme, view, size, taken, scale)
-    await _write(images, [shot.stays for shot in taken], path, progress)
-
-
-def moments(
-    lanes: Sequence[Lane],
-    cells: int,
-    theme: Theme,
-    view: str,
-    size: QSize,
-    times: Sequence[float],
-    scale: float = 1.0,
-) -> Generator[QImage, None, None]:
-    """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds."""
-    track, size_of_track = Track(), size - QSize(2 * MARGIN, 2 * MARGIN)
-    recording = lanes[0].recording
-    track.strip(f"{recording.prompt}   \u00b7   {recording.model} on {recording.device}")
-    track.set_theme(theme)
-    track.set_view(view)
-    track.resize(size_of_track)
-    scene = Scene(track, lanes, cells)
-    scene.finish()
-    try:
-        for now in times:
-            scene.show(now)
-            image = _blank(size, scale, theme.window)
-            track.render(image, QPoint(MARGIN, MARGIN))
-            yield image
-    finally:
-        track.deleteLater()
-
-
-async def animate_race(
-    lanes: Sequence[Lane],
-    cells: int,
-    path: str | Path,
-    theme: Theme,
-    view: str,
-    size: QSize,
-    progress: Callable[[float], None] = lambda fraction: None,
-    scale: float = 1.0,
-) -> None:
-    """As `animate`, both lanes of a race by their own clocks, 20 pictures a second. Raises ExportError."""
-    end = max(lane.seconds for lane in lanes)
-    times = [at * RACE_MS / 1000 for at in range(math.ceil(end * 1000 / RACE_MS))] + [end]
-    gaps = [RACE_MS] * (len(times) - 1) + [HOLD_MS]
-    await _write(moments(lanes, cells, theme, view, size, times, scale), gaps, path, progress)
-
-
-async def _write(
-    images: Generator[QImage, None, None], times: Sequence[int], path: str | Path, progress: Callable[[float], None]
-) -> None:
-    """An animation of `images` that stay for `times` in milliseconds. Raises ExportError.
-
-    Each picture is drawn here, in the loop's thread, while another thread encodes the one before: there are never
-    more than two. Whatever goes wrong, a cancellation too, leaves no file.
-    """
-    path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise ExportError(f"An animation can be written as {', '.join(FORMATS)}; name the file so.")
-    worker = ThreadPoolExecutor(1, thread_name_prefix="export")
-    on_worker = partial(asyncio.get_running_loop().run_in_executor, worker)
-    try:
-        film = await on_worker(Film, path)
-        try:
-            before = None
-            for count, (image, stays) in enumerate(zip(images, times, strict=True), 1):
-                if before is not None:
-                    await before
-                before = on_worker(_add, film, image, stays)
-                progress(count / len(times))
-                await asyncio.sleep(0)
-            await before
-            await on_worker(film.close)
-        except BaseException:
-            await on_worker(film.drop)  # once the thread is done with the picture that it has
-            raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ExportError(f"The animation was not written to {path}: {reason}.") from error
-    finally:
-        images.close()
-        worker.shutdown(wait=False)
-
-
-def _add(film: Film, image: QImage, stays: int) -> None:
-    film.add(_to_pillow(image), stays)
-
-
-def picture(image: QImage, path: str | Path) -> None:
-    """Writes one picture. Raises ExportError."""
-    if not image.save(str(path)):
-        raise ExportError(f"The picture was not written to {path}; use a .png file in a folder that exists.")
-
-
-def _to_pillow(image: QImage) -> Image.Image:
-    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
-    return Image.frombytes(
-        "RGB", (rgb.width(), rgb.height()), bytes(rgb.constBits()), "raw", "RGB", rgb.bytesPerLine()
-    )
+        raise ExportError("There is nothing to export yet: run a prompt first.")
+    await import_module(f"app.keep.formats.{format.module}").write(recording, Path(path), order)

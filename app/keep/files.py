@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import look
-from app.keep import export, presets, table
+from app.keep import presets
 from app.keep.dialogs import Dialogs
+from app.keep.export import FORMATS, WINDOW, ExportError, Offer, Order, export, format_of, offers
+from app.keep.formats import pictures, still, table
 from app.keep.names import of_race, proposed
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks, aside
-from engine.values.metrics import series
+from engine.values.picture import SUFFIXES
 from engine.values.presets import Preset
 from engine.values.recording import SUFFIX, Recording, RecordingError
 from widgets.status import Status
 
 PRESETS = f"Presets (*{presets.SUFFIX})"
 RECORDINGS = f"Recordings (*{SUFFIX})"
+RUNS = f"Runs, also inside pictures and pages (*{SUFFIX} *.png *.apng *.webp *.html)"
 
 
 class Files(QObject):
@@ -50,13 +54,18 @@ class Files(QObject):
         self._dialogs = Dialogs(window, prefs)
         stage.charts.table_wished.connect(self.export_table)
         stage.charts.picture_wished.connect(self.export_charts)
-        self._export_task: asyncio.Task | None = None
+        self._exports: set[asyncio.Task] = set()
 
     def open_model(self, then: Callable[[str], object]) -> None:
         self._dialogs.folder("Open a model's folder", then)
 
+    def choose_pictures(self, then: Callable[[list[str]], object]) -> None:
+        """Ask which pictures the prompt is to show."""
+        kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        self._dialogs.several("Add pictures to the prompt", f"Pictures ({kinds})", then)
+
     def open_recording(self) -> None:
-        self._dialogs.open("Open a recording", RECORDINGS, self.replay)
+        self._dialogs.open("Open a run", RUNS, self.replay)
 
     def save_recording(self) -> None:
         if self._race.shown:
@@ -69,17 +78,22 @@ class Files(QObject):
         name = proposed(recording) + SUFFIX
         self._dialogs.save("Save the recording", RECORDINGS, name, lambda path: self.save(path, recording))
 
-    def export_animation(self) -> None:
+    def export_run(self) -> None:
+        """Ask how and where what is on screen, a run or a race, is to be written, and write it there."""
         race = self._race
         if race.shown and not race.over:
             self._say("There is nothing to export before the race is over.")
         elif race.shown or self._have_frames():
-            kinds = "Animations (*.webp *.gif *.png)"
-            self._dialogs.save("Export an animation", kinds, f"{self._name()}.webp", self._export)
+            kinds = [Offer(format._replace(carries=False), True) for format in FORMATS if format.moves]
+            kinds = kinds if race.shown else offers(self._session.recording)
+            self._dialogs.export("Export the run", kinds, f"{self._name()}.webp", self.export)
 
     def export_picture(self) -> None:
+        """The same of a picture of the window."""
+        run = self._carried()
+        kinds = offers(run, [WINDOW]) if run else [Offer(WINDOW, True)]
         name = f"{self._name()}.png"
-        self._dialogs.save("Export a picture of the window", "Pictures (*.png)", name, self.picture)
+        self._dialogs.export("Export a picture of the window", kinds, name, self.picture)
 
     def replay(self, path: str) -> None:
         """Show a recording from a file."""
@@ -113,17 +127,31 @@ class Files(QObject):
             return of_race([lane.recording for lane in self._race.lanes])
         return proposed(self._session.recording) if self._session.recording else "unnoise"
 
-    def picture(self, path: str) -> None:
+    def export(self, path: str, bare: bool = False) -> None:
+        """Write what is on screen to a file, in the format that its name tells."""
+        self._begin(self._export(path, bare), path)
+
+    async def _export(self, path: str, bare: bool) -> str:
+        if self._race.shown:
+            await self.animate(path)
+            return ""
+        format, recording = format_of(path), self._kept()
+        await export(recording, path, self._order(bare))
+        return format.inside(recording, bare)
+
+    def picture(self, path: str, bare: bool = True) -> None:
         """Write the window as it is now to a file."""
         self._stage.canvas.settle()
-        self._draw(self._window, path)
+        self._draw(self._window, path, None if bare else self._carried())
 
-    def _draw(self, widget: QWidget, path: str) -> None:
-        try:
-            export.picture(widget.grab().toImage(), path)
-            self._say(f"The picture was written to {path}.")
-        except export.ExportError as error:
-            self._say(str(error), "error")
+    def _draw(self, widget: QWidget, path: str, recording: Recording | None = None) -> None:
+        image = widget.grab().toImage()
+
+        async def write() -> str:
+            await still.write_image(image, path, self._order(), recording)
+            return WINDOW.inside(recording, bare=False) if recording else ""
+
+        self._begin(write(), path)
 
     def export_table(self) -> None:
         name = f"{self._name()}.csv"
@@ -131,11 +159,7 @@ class Files(QObject):
 
     def tabulate(self, path: str) -> None:
         """Write what was measured of every step to a file."""
-        try:
-            table.write(path, series(self._session.recording))
-            self._say(f"The numbers were written to {path}.")
-        except OSError as error:
-            self._say(f"The numbers were not written to {path}: {error.strerror or error}.", "error")
+        self._begin(table.write(self._kept(), Path(path), self._order()), path)
 
     def export_charts(self) -> None:
         name = f"{self._name()}-charts.png"
@@ -146,22 +170,41 @@ class Files(QObject):
         self._draw(self._stage.charts, path)
 
     async def animate(self, path: str | Path, size: QSize | None = None) -> None:
-        """Write what is on screen, a race or a recording, as an animation. Raises ExportError."""
-        race, stage = self._race, self._stage
-        theme, view, progress = look.chosen(self._prefs.theme), self._prefs.view, self._progress
-        scale = self._window.devicePixelRatioF()  # as sharp as on this screen
+        """Write what is on screen, a race or a recording, as an animation by itself. Raises ExportError."""
+        race, order = self._race, self._order(bare=True, size=size)
         try:
             if race.shown:
-                size = size or race.view.size()
-                await export.animate_race(race.lanes, race.scene.cells, path, theme, view, size, progress, scale)
+                await pictures.write_race(race.lanes, race.scene.cells, path, order)
             else:
-                size = size or stage.canvas.size()
-                speed = stage.player.speed
-                motion = look.moves(self._prefs.motion)
-                recording = self._session.recording
-                await export.animate(recording, path, theme, view, size, speed, progress, motion, scale)
+                await pictures.write(self._kept(), Path(path), order)
         finally:
             self._status.set_progress("", None)
+
+    def _order(self, bare: bool = False, size: QSize | None = None) -> Order:
+        """As it is on screen, and as sharp."""
+        player = self._stage.player
+        size = size or (self._race.view if self._race.shown else self._stage.canvas).size()
+        return Order(
+            theme=look.chosen(self._prefs.theme).name,
+            view=self._prefs.view,
+            size=(size.width(), size.height()),
+            scale=self._window.devicePixelRatioF(),
+            speed=player.speed,
+            motion=look.moves(self._prefs.motion),
+            step=max(0, player.index),
+            bare=bare,
+            progress=lambda share: self._status.set_progress("Exporting", share),
+        )
+
+    def _kept(self) -> Recording:
+        """The recording on screen as it is now: it may be growing."""
+        recording = self._session.recording
+        return replace(recording, frames=list(recording.frames))
+
+    def _carried(self) -> Recording | None:
+        """What a picture of the window can carry."""
+        there = self._session.recording is not None and self._session.recording.frames and not self._race.shown
+        return self._kept() if there else None
 
     def open_preset(self) -> None:
         self._dialogs.open("Open a preset", PRESETS, self.take_preset)
@@ -186,28 +229,27 @@ class Files(QObject):
             self._say(str(error), "error")
 
     def cancel(self) -> bool:
-        """Give up the export that goes on. Whether there was one."""
-        goes_on = self._export_task is not None and not self._export_task.done()
-        if goes_on:
-            self._export_task.cancel()
-        return goes_on
+        """Give up what is being exported. Whether there was anything."""
+        return sum(task.cancel() for task in self._exports) > 0
 
-    def _export(self, path: str) -> None:
+    def _begin(self, work: Coroutine[Any, Any, str | None], path: str) -> None:
+        """Write a file that can be given up meanwhile. `work` returns what else there is to say of it."""
+        task = self._tasks.start(self._written(work, path))
+        self._exports.add(task)
+        task.add_done_callback(self._exports.discard)
+
+    async def _written(self, work: Coroutine[Any, Any, str | None], path: str) -> None:
         self._say("Exporting.")
-        self._export_task = self._tasks.start(self._export_and_say(path))
-
-    async def _export_and_say(self, path: str) -> None:
         try:
-            await self.animate(path)
-            self._say(f"The animation was written to {path}.")
+            more = await work
+            self._say(f"Written to {path}: {more}." if more else f"Written to {path}.")
         except asyncio.CancelledError:
             self._say("The export was cancelled; nothing was written.")
             raise
-        except export.ExportError as error:
+        except ExportError as error:
             self._say(str(error), "error")
-
-    def _progress(self, fraction: float) -> None:
-        self._status.set_progress("Exporting", fraction)
+        finally:
+            self._status.set_progress("", None)
 
     def _have_frames(self) -> bool:
         recording = self._session.recording

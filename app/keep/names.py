@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from engine.values.grid import Grid
 from engine.values.recording import Recording
 
 COMMON = """
@@ -22,6 +23,11 @@ def proposed(recording: Recording) -> str:
 def of_race(recordings: Sequence[Recording]) -> str:
     """The same of both lanes of a race on one prompt."""
     return "-".join(["race", *_words(recordings[0].prompt), f"s{recordings[0].settings.seed}"])
+
+
+def of_grid(grid: Grid) -> str:
+    """The same of a sweep: which knobs it is about."""
+    return "-".join(["grid", *_words(grid.prompt), *(axis.name.replace("_", "") for axis in grid.axes)])
 
 
 def _words(prompt: str) -> list[str]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
-import numpy as np
-
 from app.run.hands import in_force
-from engine.values.frame import Frame
+from app.words import short
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
 
@@ -83,25 +80,7 @@ def done(recording: Recording, parent: Recording | None) -> str:
     parts = [f"step {frame.step + 1}"] if common else []
     parts += [f"{counted(len(melted), 'cell')} melted"] if melted else []
     if pins:
-        parts.append(f"“{_short(recording.lexicon.text([pins[cell] for cell in sorted(pins)]))}” pinned")
+        parts.append(f"“{short(recording.lexicon.text([pins[cell] for cell in sorted(pins)]), SHORT)}” pinned")
     moved = frame.settings.moved(before.settings)
     parts += [f"{knobs()[name].label} {value:g}" for name, value in moved.items() if knobs()[name].live and common]
     return " · ".join(parts or [f"went on with seed {frame.settings.seed}"])
-
-
-def different(one: Frame, other: Frame) -> tuple[set[int], set[int]]:
-    """The cells of either that hold what the other has not; in texts that stand, wherever it stands there."""
-    if not (one.stop and other.stop):
-        apart = (one.known != other.known) & (one.known >= 0) & (other.known >= 0)
-        return (cells := set(np.flatnonzero(apart).tolist())), cells
-    mine, theirs = set(range(len(one.ids))), set(range(len(other.ids)))
-    matches = SequenceMatcher(None, one.shown.tolist(), other.shown.tolist(), autojunk=False)
-    for a, b, size in matches.get_matching_blocks():
-        mine -= set(range(a, a + size))
-        theirs -= set(range(b, b + size))
-    return mine, theirs
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"

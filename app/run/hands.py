@@ -32,12 +32,18 @@ def in_force(recording: Recording, index: int) -> Force:
     pins: Pins = {}
     limits: Limits = {}
     canvas = recording.frames[index].canvas
-    for frame in recording.frames[: index + 1]:
-        for edit in frame.edits if frame.canvas == canvas else ():
+    for at, frame in enumerate(recording.frames[: index + 1]):
+        for edit in _by_hand(recording, at) if frame.canvas == canvas else ():
             gone = {*edit.free, *edit.melt}
             pins = {cell: id for cell, id in pins.items() if cell not in gone} | dict(edit.pins)
             limits = {cell: ids for cell, ids in limits.items() if cell not in gone} | dict(edit.limits)
     return Force(pins, limits)
+
+
+def _by_hand(recording: Recording, index: int) -> tuple[Edit, ...]:
+    """The edits of a frame, without the one that begins a round of proofreading, which is the last."""
+    before, edits = recording.previous(index), recording.frames[index].edits
+    return edits[:-1] if before is not None and before.stop else edits
 
 
 def some(cells: Sequence[int], share: float, seed: int) -> tuple[int, ...]:

@@ -83,7 +83,7 @@ class Race(QObject):
         return self._follow()
 
     def _replay(self) -> None:
-        self.player.begin(Timeline(self.lanes), None)
+        self.player.begin(Timeline([lane.recording for lane in self.lanes]), None)
         self.player.seek(0)
         self.player.play()
 

@@ -78,10 +78,13 @@ class Scene:
         lane, shown = self.lanes[at], self.view.lanes[at]
         recording = lane.recording
         if index >= 0:
-            shown.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
+            frame, still = recording.frames[index], not self._found  # a lane that runs has the time drawing takes
+            shown.show_frame(frame, recording.previous(index), recording.finished(index), still)
         else:
             shown.show_frame(None)
         shown.set_numbers(self._numbers(at, index, now, over))
+        quality = (self._found[at]["quality"] if self._found and over else None) or {}
+        shown.set_quality(quality.get("nats"), quality.get("seams"))
         written = accepted(recording.frames[index], recording.lexicon) if index >= 0 else 0
         shown.set_progress(written, recording.text_tokens() if recording.outcome else 0)
 

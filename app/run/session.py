@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,14 +21,19 @@ from app.run.work import Progress
 from app.tasks import aside
 from app.words import explain
 from engine.model.computer.gauge import Gauge
-from engine.model.folder.checkpoint import CancelError
+from engine.model.folder.checkpoint import CancelError, LoadError
+from engine.model.text.tokens import PromptError
 from engine.remote.served import Served
 from engine.steps.branch import Moments
+from engine.steps.context import Memory
 from engine.steps.race import Lane, line_up
 from engine.values.edit import Edit
+from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
+from engine.values.picture import GONE, Picture, PictureError
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
+from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -51,6 +57,8 @@ class Session(QObject):
     ended = Signal()  # the run is over; the recording's outcome says how
     lined_up = Signal()  # there are new lanes of a race, nothing written yet
     raced = Signal()  # the lanes are over; their outcomes say how
+    laid_out = Signal()  # there is a grid to be filled
+    swept = Signal()  # nothing more comes to it; its outcome says how it ended
     changed = Signal()  # the model, or whether something is going on
     progressed = Signal(object)  # Progress, or None when the work is over
     said = Signal(str, str)  # a sentence, and "info" or "error"
@@ -64,15 +72,17 @@ class Session(QObject):
         self.recording: Recording | None = None
         self.gauge: Gauge | None = None  # of the graphics card that the model is on
         self.lanes: list[Lane] = []  # of the last race
+        self.grid: Grid | None = None  # of the last sweep
         self.gate: Gate | None = None  # of the run that goes on
         self.loading = False
         self.sentence = ""  # the last one said
         self.produced = 0  # frames that the engine handed over in the last run
         self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._turn = asyncio.Lock()
+        self._replaces = False  # whether what the gate is for takes the place of the recording on screen
         self._mailbox: Mailbox | None = None
-        self._moments = Moments()
-        self._growing: Recording | None = None  # where the frames of the mailbox belong
+        self._moments, self._memory = Moments(), Memory()
+        self._growing: Recording | Grid | None = None  # where what is in the mailbox belongs
         self._cancelled = Event()
         self._closed = False
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
@@ -81,6 +91,20 @@ class Session(QObject):
     def running(self) -> bool:
         return self.gate is not None
 
+    @property
+    def replaced(self) -> bool:
+        """Whether the recording on screen was cut off by a run that is on its way."""
+        return self.running and self._replaces and self.recording.outcome == "stopped"
+
+    @property
+    def live(self) -> Gate | None:
+        """The gate of what is on screen, while that grows; None while something else does, or nothing."""
+        return self.gate if self._growing is self.recording else None
+
+    @property
+    def sweeping(self) -> bool:
+        return self.running and self._growing is not None and self._growing is self.grid
+
     async def load(self, source: str | None, device: str, precision: str = "auto") -> bool:
         """Loads the embedded model (None), or one of a folder, the hub or a server. False: the old one stays."""
 
@@ -88,6 +112,7 @@ class Session(QObject):
             self.model, self.devices, self.gauge = found
             self.source = source
             self._moments.clear()
+            self._memory.clear()
             self._say(self.model.remark or "Ready.", "info")
 
         return await self._long(loaded, self._load, source, device, precision)
@@ -122,17 +147,26 @@ class Session(QObject):
         self._cancelled.set()
 
     async def run(
-        self, prompt: str, settings: Settings, edits: Sequence[Edit] = (), parent: Recording | None = None
+        self,
+        prompt: str,
+        settings: Settings,
+        edits: Sequence[Edit] = (),
+        parent: Recording | None = None,
+        pictures: tuple[Picture, ...] = (),
+        thumbnails: bool = False,
+        before: Conversation = NOTHING,
     ) -> Recording | None:
         """Runs the model on a prompt: the recording. A run that goes on is stopped first, its recording replaced.
 
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
+        `thumbnails`: whether files may keep small copies of the pictures. `before`: what it goes on with.
         """
         async with self._gated(settings) as gate:
-            if gate is None or not await self._fits(prompt, settings):
+            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
                 return None
             model, family = self.model, None if parent is None else (parent.id, 0)
             recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
+            recording.pictures, recording.thumbnails, recording.before = pictures, thumbnails, before
             gate.touch(*edits)
             await self._write(recording, gate)
             return recording
@@ -144,6 +178,8 @@ class Session(QObject):
         """
         if self.model is None or self.model.name != parent.model:
             return self._say(f"Only {parent.model} can go on with this recording: load it first.", "error")
+        if any(picture.pixels is None for picture in parent.pictures):
+            return self._say(GONE, "error")
         async with self._gated(settings) as gate:
             if gate is not None:
                 gate.touch(*edits)
@@ -152,10 +188,11 @@ class Session(QObject):
 
     async def _write(self, recording: Recording, gate: Gate) -> None:
         """Put a recording on the screen, and run the model on it."""
-        self.recording = recording
+        self.recording = self._growing = recording
         self.began.emit()
         self.changed.emit()
-        await self._record(recording, gate, work.run, self.model, recording, gate, self.gauge, self._moments)
+        shared = self.gauge, self._moments, self._memory
+        await self._record(recording, gate, work.run, self.model, recording, gate, *shared)
         self._release(gate)  # who hears that it has ended sees that nothing runs, but for a next one that waits
         self.ended.emit()
 
@@ -164,29 +201,84 @@ class Session(QObject):
         if self.gate is not None:
             self.gate.touch(*edits)
 
-    async def race(self, prompt: str, settings: Settings, decoding: Decoding | None = None) -> None:
+    async def race(
+        self,
+        prompt: str,
+        settings: Settings,
+        decoding: Decoding | None = None,
+        pictures: tuple[Picture, ...] = (),
+        thumbnails: bool = False,
+        before: Conversation = NOTHING,
+    ) -> None:
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
-        async with self._gated(settings) as gate:
-            if gate is None or not await self._fits(prompt, settings):
+        async with self._gated(settings, aside=True) as gate:
+            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
                 return
-            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding())
+            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), pictures, before)
+            for lane in self.lanes:
+                lane.recording.thumbnails = thumbnails
             self.lined_up.emit()
             self.changed.emit()
             for lane in self.lanes:
                 await self._record(lane.recording, gate, work.run_lane, lane, gate)
                 if lane.recording.outcome != "finished":
                     gate.stop()  # one lane alone is no race
+            if all(lane.recording.outcome == "finished" for lane in self.lanes):
+                await self._weigh(self.lanes)
             self.raced.emit()
 
-    async def count(self, prompt: str, settings: Settings) -> Count | None:
-        """How long a prompt is, while whatever goes on; None where nobody here can tell."""
+    async def _weigh(self, lanes: Sequence[Lane]) -> None:
+        """How good the texts of a race are. Where that cannot be told, the race still stands."""
+        try:
+            for lane in lanes:
+                await self._on_engine(work.weigh_lane, lane)
+        except Exception as error:
+            self._explain(error)
+
+    async def sweep(self, grid: Grid) -> None:
+        """Runs what is not finished of a grid. The recording on screen stays as it is."""
+        if isinstance(self.model, Served):
+            return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
+        async with self._gated(grid.settings, aside=True) as gate:
+            every = {grid.at(place) for place in grid.to_do()}
+            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, NOTHING, *every):
+                return
+            self.grid, grid.outcome = grid, ""
+            self.laid_out.emit()
+            self.changed.emit()
+            await self._record(grid, gate, work.fill, self.model, grid, gate)
+            grid.cut()
+            self._release(gate)
+            self.swept.emit()
+
+    async def count(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), before: Conversation = NOTHING
+    ) -> Count | None:
+        """How long a prompt is, with what was said before it, while whatever goes on; None where nobody here can
+        tell."""
         model = self.model
-        if model is None or isinstance(model, Served):
+        if model is None or isinstance(model, Served) or (pictures and model.blind):
             return None
-        count = await aside(model.count, prompt, settings)
+        try:
+            count = await aside(partial(model.count, prompt, settings, pictures, before=before))
+        except (PromptError, PictureError, LoadError):
+            if before:  # that it does not take: a run says why
+                return None
+            raise
         return Count(count, model.context, model.fits(count, settings))
+
+    async def spare(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
+    ) -> Conversation:
+        """The conversation without what of its beginning the model has no room for, while whatever goes on."""
+        if self.model is None or isinstance(self.model, Served):
+            return before
+        try:
+            return await aside(self.model.spare, prompt, settings, pictures, before) or before
+        except (PromptError, PictureError, LoadError):  # a run says why
+            return before
 
     @property
     def can_edit(self) -> bool:
@@ -201,28 +293,57 @@ class Session(QObject):
         """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
         return await aside(self.model.place, blanks)
 
-    async def _fits(self, prompt: str, settings: Settings) -> bool:
-        """Whether a model can read a prompt; if not, it is said why."""
+    async def judge(self, recording: Recording) -> bool:
+        """Have the text of a recording read from left to right by the weights that wrote it, once: its `quality`.
+        Whether that is known; if not, it is said why. While something runs, it is read behind that."""
+        model, ids = self.model, recording.ended()
+        if recording.quality is not None and len(recording.quality.nats) == len(ids):
+            return True
+        if model is None or model.name != recording.model:
+            self._say(f"Only {recording.model}, which wrote this, can read it: load it first.", "error")
+            return False
+        if isinstance(model, Served):
+            self._say("A server tells no probabilities of a text, so this one cannot be read.", "error")
+            return False
         try:
-            await self._on_engine(work.fits, self.model, prompt, settings)
+            recording.quality = await self._on_engine(work.judge, model, recording)
+        except Exception as error:
+            self._explain(error)
+            return False
+        return True
+
+    async def _fits(
+        self, gate: Gate, prompt: str, pictures: Sequence[Picture], before: Conversation, *settings: Settings
+    ) -> bool:
+        """Whether a model can read a prompt, once its pictures have been looked at; if not, it is said why."""
+        self._cancelled.clear()
+        self._mailbox = Mailbox(self._woken.emit)
+        asked = self.model, prompt, pictures, before, settings, lambda: gate.stopped or self._cancelled.is_set()
+        try:
+            await self._on_engine(work.fits, *asked, self._mailbox)
             return True
         except Exception as error:
             self._explain(error)
             return False
+        finally:
+            if pictures or before.pictures:
+                self.progressed.emit(None)
 
     @asynccontextmanager
-    async def _gated(self, settings: Settings) -> AsyncIterator[Gate | None]:
-        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run."""
+    async def _gated(self, settings: Settings, aside: bool = False) -> AsyncIterator[Gate | None]:
+        """Stop what runs, and wait for the engine: the gate of what runs next, None if nothing is to run. `aside`:
+        it leaves the recording on screen as it is."""
         if self.gate is not None:
             self.gate.stop()
         gate = self.gate = Gate(settings)  # from now on: nobody sees that nothing runs in between
+        self._replaces = not aside
         self.changed.emit()
         async with self._turn:
             yield None if gate.stopped or self.model is None or self._closed else gate
             self._release(gate)
 
-    async def _record(self, recording: Recording, gate: Gate, job, *arguments) -> None:
-        """Does a job on the engine thread whose frames fill a recording, and notes how it ended."""
+    async def _record(self, recording: Recording | Grid, gate: Gate, job, *arguments) -> None:
+        """Does a job on the engine thread that fills a recording, or a grid, and notes how it ended."""
         self._mailbox, self._growing = Mailbox(self._woken.emit), recording
         try:
             self.produced = await self._on_engine(job, *arguments, self._mailbox)
@@ -245,11 +366,12 @@ class Session(QObject):
             self.changed.emit()
 
     def show(self, recording: Recording) -> None:
-        """Put a recording from elsewhere on the screen."""
-        self.stop()
-        if self._mailbox is not None:
-            self._mailbox.close()  # what the run before still writes is not wanted any more
-        self._mailbox = None
+        """Put a recording from elsewhere on the screen. A sweep goes on meanwhile; all else is stopped."""
+        if not self.sweeping:
+            self.stop()
+            if self._mailbox is not None:
+                self._mailbox.close()  # what the run before still writes is not wanted any more
+            self._mailbox = None
         self.recording = recording
         self.began.emit()
         self.grew.emit()

@@ -9,8 +9,10 @@ from math import isfinite
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.run import rounds
 from app.run.life import least_sure, life, turns
 from app.run.player import Player
+from app.words import taken
 from engine.remote.server import CANVAS, NOTE
 from engine.remote.wire import is_address
 from engine.values.frame import STOPS
@@ -21,6 +23,9 @@ from engine.values.settings import counted
 from widgets.canvas import Canvas
 from widgets.charts import Charts
 from widgets.headline import Facts, Headline, number
+from widgets.hint import Details
+from widgets.microscope import Life
+from widgets.pair import Pair
 from widgets.theme import Theme
 from widgets.token import Token
 from widgets.transport import Transport
@@ -33,11 +38,12 @@ class Stage(QObject):
     """Owns the player and the widgets that show a recording."""
 
     held = Signal(bool)  # the denoiser waits at the live end, or goes on
+    looked = Signal()  # whether a cell is chosen, or two are compared
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.canvas, self.transport, self.charts, self.token = Canvas(), Transport(), Charts(), Token()
-        self.headline = Headline()
+        self.headline, self.pair = Headline(), Pair()
         self.player = Player(self)
         self.recording: Recording | None = None
         self._more = ""  # the other speeds of the run, once it is over
@@ -60,8 +66,10 @@ class Stage(QObject):
             (self.charts.sought, player.seek),
             (self.canvas.hovered, self._show_token),
             (self.token.lanes.sought, player.seek),
+            (self.pair.sought, player.seek),
             (self.token.unsure.chosen, self.canvas.choose),
             (self.canvas.cell_chosen, self._show_token),
+            (self.canvas.cell_chosen, self.looked),
             (player.moved, self._show_frame),
             (player.changed, self._show_playhead),
             (self._timer.timeout, self._show_charts),
@@ -80,6 +88,7 @@ class Stage(QObject):
         self.canvas.set_lane(CANVAS if remote else 0)
         self.charts.expect(self._most())
         self._more = self._other_speeds()
+        self.headline.set_pictures([picture.small for picture in recording.pictures])
         self._dim(bool(stays))
         self.player.begin(recording, gate)
         self._timer.start()
@@ -117,6 +126,20 @@ class Stage(QObject):
         """Go to the next step in which the chosen cell changed."""
         self._turn(1)
 
+    def compare(self) -> None:
+        """Compare the chosen cell with the next one that is looked at, or end that."""
+        self.canvas.compare()
+
+    @property
+    def compares(self) -> bool:
+        """Whether a cell is held, to be compared with others."""
+        return self.canvas.held is not None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether a cell is looked at for longer than the pointer is there."""
+        return self.canvas.chosen is not None
+
     def _turn(self, way: int) -> None:
         cell, index = self.canvas.cell, self.player.index
         if cell is None or self.recording is None or index < 0:
@@ -133,15 +156,17 @@ class Stage(QObject):
         doubts = least_sure(self.recording.lexicon, self.recording.frames[self.player.index])
         cells = [doubt.cell for doubt in doubts]
         if cells:
-            at = cells.index(self.canvas.cell) + 1 if self.canvas.cell in cells else 0
+            now = self.canvas.held if self.canvas.chosen is None else self.canvas.chosen
+            at = cells.index(now) + 1 if now in cells else 0
             self.canvas.choose(cells[at % len(cells)])
 
     def set_candidates(self, count: int) -> None:
         self.canvas.set_candidates(count)
+        self.token.set_candidates(count)
         self._show_token()
 
     def set_theme(self, theme: Theme) -> None:
-        for widget in (self.canvas, self.charts, self.token):
+        for widget in (self.canvas, self.charts, self.token, self.pair):
             widget.set_theme(theme)
 
     def _adopt(self) -> None:
@@ -175,7 +200,7 @@ class Stage(QObject):
 
     def _show_playhead(self) -> None:
         player = self.player
-        most = self._most() if self._grows else 0
+        most = self._most() if self._grows and not (self.recording and self.recording.settings.proofread) else 0
         self.transport.set_state(max(player.index, 0), player.last + 1, player.playing, player.live, most)
         self.headline.show_facts(self._facts())
         if player.held != self._held:
@@ -212,12 +237,14 @@ class Stage(QObject):
         parts = [_ending(recording)] if over else []
         parts += ["paused"] if player.held and player.live else []
         if not over and frame.told:
-            parts.append(f"step {frame.step + 1} of at most {frame.settings.steps}")
+            step = f"step {frame.step + 1} of at most {frame.settings.steps}"
+            step += ", then proofreading" if frame.settings.proofread else ""
+            parts.append(rounds.told(recording, index) or step)
         canvases = recording.settings.canvases
         parts += [f"canvas {frame.canvas + 1} of {canvases}"] if canvases > 1 else []
         if over:
-            parts.append(counted(len(recording.frames), "step"))
-        return "  \u00b7  ".join(parts)
+            parts += [taken(recording), rounds.outcome(recording)]
+        return "  \u00b7  ".join(filter(None, parts))
 
     def _other_speeds(self) -> str:
         """Those that the headline does not have, of a run that is over."""
@@ -237,19 +264,28 @@ class Stage(QObject):
         self._charted = len(recording.frames)
         self.charts.show_series(self._meter.series(), self._before)
         self.charts.set_playhead(max(self.player.index, 0))
-        self.transport.set_boundaries(recording.boundaries())
+        self.transport.set_boundaries(recording.boundaries(), rounds.proofreading(recording))
 
     def _show_token(self, *_: object) -> None:
-        """Show what the model considered for the cell that is pinned or pointed at, in this frame."""
-        cell, recording, index = self.canvas.cell, self.recording, self.player.index
-        details = None if cell is None else self.canvas.details(cell)
-        if details is not None and 0 <= index < len(recording.frames):
-            seen = details.told and cell < len(recording.frames[index - recording.frames[index].step].ids)
-            self.token.show_details(details, life(recording, index, cell) if seen else None)
-        else:
-            self.token.show_details(None)
-            shown = recording is not None and 0 <= index < len(recording.frames)
+        """Show what the model considered for the cell that is pinned or pointed at, in this frame, and beside it
+        what it did for the one that it is compared with."""
+        canvas, recording, index = self.canvas, self.recording, self.player.index
+        shown = recording is not None and 0 <= index < len(recording.frames)
+        about = self._known(canvas.cell) if shown else None
+        self.token.show_details(*(about or (None,)))
+        if about is None:
             self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
+        cells = dict.fromkeys((canvas.held, canvas.cell if self.compares else canvas.chosen))
+        told = [found for cell in cells if shown and (found := self._known(cell)) is not None]
+        self.pair.show_cells(told, self.compares and len(told) < 2)
+
+    def _known(self, cell: int | None) -> tuple[Details, Life | None] | None:
+        """What is known of a cell in the frame on screen, and its life, if there is one."""
+        details, recording, index = self.canvas.details(cell), self.recording, self.player.index
+        if details is None:
+            return None
+        seen = details.told and cell < len(recording.frames[index - recording.frames[index].step].ids)
+        return details, life(recording, index, cell) if seen else None
 
 
 def _prompt(recording: Recording) -> str:

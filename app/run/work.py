@@ -5,7 +5,7 @@ What comes of it goes into a mailbox, bit by bit. torch is imported here, after 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model import imports
@@ -14,11 +14,17 @@ from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on
-from engine.steps.race import Lane, warm
+from engine.steps.context import Memory
+from engine.steps.race import Lane, warm, weigh
+from engine.steps.sweep import sweep
 from engine.values import patience
+from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
+from engine.values.picture import Picture, whole
+from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
+from engine.values.turns import Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -60,10 +66,21 @@ def load(
     return Loaded(model, gemma.devices(), gemma.card(model.device))
 
 
-def fits(model: Gemma | Served, prompt: str, settings: Settings) -> None:
-    """Raises PromptError if a model on this computer cannot read a prompt: told before anything is replaced."""
+def fits(
+    model: Gemma | Served,
+    prompt: str,
+    pictures: Sequence[Picture],
+    before: Conversation,
+    settings: Collection[Settings],
+    cancelled: Callable[[], bool],
+    mailbox: Mailbox,
+) -> None:
+    """Raises PromptError or LoadError if a model on this computer cannot read a prompt, under any of some settings,
+    or cannot look at its pictures: told before anything is replaced."""
+    whole(pictures)
     if not isinstance(model, Served):
-        model.prompt(prompt, settings)
+        for each in settings:
+            model.prompt(prompt, each, pictures, lambda *how: mailbox.put(Progress(*how)), cancelled, before)
 
 
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
@@ -77,14 +94,17 @@ def run(
     gate: Gate,
     gauge: Gauge | None,
     moments: Moments,
+    memory: Memory,
     mailbox: Mailbox,
 ) -> int:
-    """Run a model on a recording's prompt, behind the frames that it has: how many it handed over."""
+    """Run a model on a recording's prompt, behind what was said before it and the frames that it has: how many it
+    handed over. Of a context in `memory` only what is new is read."""
+    shown, before = recording.pictures, recording.before
     if isinstance(model, Served):
-        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped), mailbox)
-    ids = model.prompt(recording.prompt, recording.settings)
+        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped, shown, before), mailbox)
+    ids = model.prompt(recording.prompt, recording.settings, shown, before=before)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
-    return pump(go_on(model, recording, ids, ask, gate.edits, moments), mailbox)
+    return pump(go_on(memory.of(model, ids), recording, ids, ask, gate.edits, moments), mailbox)
 
 
 def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int], Settings | None]:
@@ -102,7 +122,26 @@ def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int],
     return ask
 
 
+def judge(model: Gemma, recording: Recording) -> Quality:
+    """How surprising the text of the canvases that have ended is to the model, read from left to right."""
+    from engine.steps.surprise import quality
+
+    whole(recording.pictures)
+    ids = model.prompt(recording.prompt, recording.settings, recording.pictures, before=recording.before)
+    return quality(model, recording.lexicon, ids, recording.ended())
+
+
 def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:
     """Run a lane: how many frames it handed over, after a warm-up that nobody counts."""
     warm(lane, gate.ask)
     return pump(lane.run(gate.ask), mailbox)
+
+
+def weigh_lane(lane: Lane) -> None:
+    """How good the text of a lane is that is over."""
+    weigh(lane)
+
+
+def fill(model: Gemma, grid: Grid, gate: Gate, mailbox: Mailbox) -> int:
+    """Run what is not finished of a grid: how much it had to tell. The grid is only looked at here."""
+    return pump(sweep(model, grid, lambda: not gate.stopped), mailbox)

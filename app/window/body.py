@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
 from app.window.branches import Branches
@@ -14,11 +14,14 @@ from widgets.header import Header
 from widgets.knobs import Knobs
 from widgets.lane import Track
 from widgets.prompt import ROWS, Prompt
+from widgets.sides import Sides
 from widgets.status import Status
 from widgets.strip import Strip
+from widgets.survey import Survey
+from widgets.transcript import Transcript
 
 AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
-ROOMY = 760  # pixels: a body lower than this shows no token panel, and the charts as a strip
+ROOMY = 760  # pixels: a body lower than this shows no token panel, but a strip: of charts, or of a chosen cell
 SIDE = 312, 344  # pixels: the least and the greatest width of the right column ...
 SHARE = 0.27  # ... and of the body, in between
 LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
@@ -28,7 +31,7 @@ WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
 class Body(QWidget):
-    """A grid of two columns: the header, the prompt, the canvas or the race, the panels, the status line."""
+    """A grid of two columns: the header, the prompt, the canvas or what is instead, the panels, the status."""
 
     def __init__(
         self,
@@ -38,25 +41,32 @@ class Body(QWidget):
         stage: Stage,
         branches: Branches,
         strips: Sequence[QWidget],
+        talk: Transcript,
         race: Track,
+        survey: Survey,
+        sides: Sides,
         past: Strip,
         status: Status,
     ) -> None:
         super().__init__()
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._token, self._past = stage, stage.token, past
-        self._canvas = _column(stage.headline, branches.pair, stage.transport, branches.panel, past)
+        self._survey, self._sides = survey, sides
+        self._talk, said = talk, _row(talk, stage.canvas)
+        self._canvas = _column(stage.headline, said, stage.transport, branches.panel, past)
         self._strips, self._strip = strips, strips[0]
-        self._panels, self._racing, self._earlier = True, False, True
+        self._panels, self._earlier = True, True
+        self._instead: QWidget | None = None
         self._side = Side(knobs, stage.token)
         self._size()
+        status.said.connect(self._show_status)
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
         grid.setSpacing(8)
         grid.addWidget(header, 0, 0, 1, 2)
         grid.addWidget(prompt, 1, 0)
         grid.addWidget(self._canvas, 2, 0)
-        for panel in strips[1:]:
+        for panel in (*strips[1:], race, survey, sides):
             panel.setParent(self)
         grid.addWidget(self._side, 1, 1, 3, 1)
         grid.addWidget(status, 4, 0, 1, 2)
@@ -71,7 +81,8 @@ class Body(QWidget):
 
     def chain(self) -> None:
         """Tab goes through the window as one reads it: from the top, the left column first."""
-        parts = (self._header, self._prompt, self._canvas, self._race, self._knobs, self._token, self._status)
+        parts = (self._header, self._prompt, self._canvas, self._race, self._survey, self._sides)
+        parts += (self._knobs, self._token, self._status)
         every = [widget for part in parts for widget in part.findChildren(QWidget) if _stops(widget)]
         every = [widget for widget in every if widget.window() is self.window()]  # a list of choices is its own
         for before, after in pairwise(every):
@@ -84,20 +95,23 @@ class Body(QWidget):
         self._stage.transport.setSizePolicy(policy)
         self._stage.transport.setVisible(shown)
 
-    def arrange(self, panels: bool, racing: bool, strip: QWidget, earlier: bool) -> None:
-        """Show the panels, if they are wanted, and the race, or else the one canvas and one of the strips below.
+    def arrange(self, panels: bool, instead: QWidget | None, strip: QWidget, earlier: bool) -> None:
+        """Show the panels, if they are wanted, and the one canvas with one of the strips below, or a race, the grid
+        of a sweep or two runs `instead`.
 
         `earlier`: whether the earlier runs are wanted, too.
         """
-        self._panels, self._racing, self._strip, self._earlier = panels, racing, strip, earlier
+        self._panels, self._instead, self._strip, self._earlier = panels, instead, strip, earlier
         self._arrange()
 
     def _arrange(self) -> None:
         """What is visible, and where it is. The knobs have the room that they need and the token's panel the rest;
         in a low body they have it all, and the canvas has most of that of the charts."""
-        racing, alone, focused = self._racing, self.window().isFullScreen(), self.window().focusWidget()
-        shown, roomy = self._panels and not alone and not racing, self.height() >= ROOMY
-        self._side.setVisible(shown)
+        instead, alone, focused = self._instead, self.window().isFullScreen(), self.window().focusWidget()
+        shown, roomy = self._panels and not alone and instead is None, self.height() >= ROOMY
+        strip = self._stage.pair if self._closer(roomy) else self._strip
+        beside = shown or (instead is self._sides and self._sides.knobs.isChecked() and not alone)
+        self._side.setVisible(beside)
         self._token.setVisible(roomy)
         self._stage.canvas.set_tips(not (shown and roomy))
         ample = self.height() >= AMPLE
@@ -108,21 +122,35 @@ class Body(QWidget):
         for panel in self._strips:
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
-            self._place(panel, panel is self._strip and shown, 3, 0, 1, 1)
+            self._place(panel, panel is strip and shown, 3, 0, 1, 1)
         self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
+        self._talk.setVisible(self._talk.wanted and not alone)
         self._past.setVisible(earlier)
         self._past.set_low(not ample)
-        for chrome in (self._header, self._prompt, self._status):
+        for chrome in (self._header, self._prompt):
             chrome.setVisible(not alone)
-        self._prompt.set_rows(ROWS if roomy else 0 if racing else 1)
-        self._grid.addWidget(self._prompt, 1, 0, 1, 2 if racing else 1)
+        self._show_status()
+        wide = 1 if instead is None or beside else 2
+        self._prompt.set_rows(ROWS if roomy else 0 if instead else 1)
+        self._grid.addWidget(self._prompt, 1, 0, 1, wide)
         self._grid.addWidget(self._canvas, 2, 0, 1 if shown else 2, 1)  # an empty row costs a spacing
-        self._canvas.setVisible(not racing)
-        self._place(self._race, racing, 2, 0, 2, 2)
+        self._canvas.setVisible(instead is None)
+        for widget in (self._race, self._survey, self._sides):
+            self._place(widget, widget is instead, 2, 0, 2, wide)
         self._race.show_caption(alone)
         if focused is not None and self.isAncestorOf(focused) and not focused.isVisibleTo(self):
-            (self._race.lanes[0].canvas if racing else self._stage.canvas).setFocus()  # Qt would take any
+            first = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
+            first[self._sides] = self._sides.sides[0].canvas
+            first.get(instead, self._stage.canvas).setFocus()  # Qt would take any
+
+    def _closer(self, roomy: bool) -> bool:
+        """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""
+        return self._stage.compares or (self._stage.chosen and not roomy)
+
+    def _show_status(self) -> None:
+        """The status line; for a room only while it tells what went wrong."""
+        self._status.setVisible(self._status.fails or not self.window().isFullScreen())
 
     def _place(self, widget: QWidget, shown: bool, *cells: int) -> None:
         """Show a widget in cells that it shares: one that is hidden there would cost the others their spacing."""
@@ -136,6 +164,7 @@ class Body(QWidget):
         super().resizeEvent(event)
         side = round(min(max(SIDE[0], SHARE * self.width()), SIDE[1]))
         self._side.setFixedWidth(side)
+        self._talk.fit(self.width() - side)
         self._arrange()
 
 
@@ -143,6 +172,17 @@ def _stops(widget: QWidget) -> bool:
     """Whether Tab stops here. What is inside a control of Qt's comes with it."""
     ours = not widget.objectName().startswith("qt_")
     return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+
+
+def _row(talk: QWidget, canvas: QWidget) -> QWidget:
+    """What was said, and the canvas, which takes what room there is."""
+    box = QWidget()
+    line = QHBoxLayout(box)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(8)
+    line.addWidget(talk)
+    line.addWidget(canvas, 1)
+    return box
 
 
 def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.run import filling
 from app.run.session import Session
 from app.run.stage import Stage
+from engine.values.edit import Edit
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.words.blanks import Gap, parse
@@ -17,6 +19,7 @@ from widgets.status import Status
 
 EXAMPLES = [
     ("a hero", "Once upon a time, a ___ fox named ___ found an old ___."),
+    ("words somewhere", "Once upon a time [80: lantern, old key] ..."),
     ("a story around it", '[60] "You found it!" [40] And so they all lived happily ever after.'),
 ]
 ROOM = 12  # steps that a trail has room for, at least, while it forms
@@ -34,6 +37,7 @@ class Filling(QObject):
         self.view = Blanks()
         self.view.set_examples(EXAMPLES)
         self._gaps: tuple[tuple[int, ...], ...] = ()
+        self._edit: Edit | None = None  # that makes a canvas with those gaps
         self._names: list[str] = []
         self._draws: list[Recording] = []  # of the text with gaps that was run last
         self._all = 1
@@ -57,8 +61,11 @@ class Filling(QObject):
         self.view.set_text(text)
         self.view.focus()
 
-    async def run(self, prompt: str, settings: Settings) -> None:
-        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text."""
+    async def run(self, prompt: str, settings: Settings, **shown: Any) -> None:
+        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text.
+
+        `shown` are the pictures and what was said before, as `Session.run` takes them.
+        """
         if not self._session.can_edit:
             return self._status.say("A server fills no gaps: load a model on this computer.", "error")
         try:
@@ -68,11 +75,11 @@ class Filling(QObject):
             placed = await self._session.place(blanks)
         except ValueError as error:
             return self._status.say(str(error), "error")
-        self._gaps, self._draws, self._all = placed.gaps, [], self.view.draws
+        self._gaps, self._edit, self._draws, self._all = placed.gaps, placed.edit, [], self.view.draws
         self._names = [_name(gap, at) for at, gap in enumerate(blanks.gaps, 1)]
         for draw in range(self._all):
             drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
-            recording = await self._session.run(prompt, drawn, (placed.edit,))
+            recording = await self._session.run(prompt, drawn, (placed.edit,), **shown)
             if recording is None or recording.outcome != "finished":
                 break
             self._draws.append(recording)
@@ -108,7 +115,9 @@ class Filling(QObject):
     def _is_ours(self, recording: Recording) -> bool:
         """Whether it fills the gaps that are known."""
         first = recording.frames[0].edits if recording.frames else ()
-        return bool(self._gaps) and recording.parent is None and bool(first) and _fits(first[0].pins, self._gaps)
+        if recording.parent is not None or self._edit is None or not first:
+            return False  # words that may stand anywhere have become pins
+        return self._edit.limits == first[0].limits and set(self._edit.pins) <= set(first[0].pins)
 
 
 def _most(recording: Recording) -> int:
@@ -116,11 +125,6 @@ def _most(recording: Recording) -> int:
     return len(recording.frames) if recording.outcome else max(ROOM, len(recording.frames))
 
 
-def _fits(pins: tuple[tuple[int, int], ...], gaps: tuple[tuple[int, ...], ...]) -> bool:
-    """Whether pins leave those gaps open."""
-    held, inside = {cell for cell, _ in pins}, {cell for gap in gaps for cell in gap}
-    return bool(held) and not held & inside
-
-
 def _name(gap: Gap, at: int) -> str:
-    return f"Gap {at}" + (f" · {gap.cells} tokens" if gap.cells > 1 else "")
+    size = f" · {gap.cells} tokens" if gap.cells > 1 else ""
+    return f"Gap {at}{size}" + (f" with {', '.join(gap.words)}" if gap.words else "")

@@ -18,6 +18,7 @@ from app.run.hands import Force, Pins
 from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks
+from app.words import short
 from engine.values.edit import Edit
 from engine.values.frame import Frame
 from engine.values.settings import counted, knobs
@@ -28,7 +29,6 @@ from widgets.retype import Retype
 from widgets.status import Status
 
 SELECT = "Select words on the canvas first: drag over them, or click one."
-SHORT = 32  # signs of a text that a sentence quotes
 
 
 class Hands(QObject):
@@ -60,6 +60,7 @@ class Hands(QObject):
             (self.bar.type_wished, self.type_over),
             (self.bar.gap_wished, self.make_gap),
             (self._stage.token.lanes.kept, self.keep_candidate),
+            (self._stage.pair.kept, self.keep_candidate),
             (self.box.typed, lambda text, rest: self._tasks.start(self._type(text, rest))),
             (self.box.closed, self.show),
         ]
@@ -115,7 +116,7 @@ class Hands(QObject):
         """A cell is to hold another token that was considered for it."""
         if self._frame() is not None:
             word = self._stage.recording.lexicon.piece(id)
-            self._apply(hands.change(self._waiting, (), {cell: id}), f"“{_short(word)}” is pinned.")
+            self._apply(hands.change(self._waiting, (), {cell: id}), f"“{short(word)}” is pinned.")
 
     def make_gap(self) -> None:
         """Ask what could stand where words are selected, between all the rest."""
@@ -140,7 +141,7 @@ class Hands(QObject):
         room = len(frame.ids) - cells[0]
         if len(ids) > room:
             return self._status.say(f"{len(ids)} tokens do not fit into {counted(room, 'cell')}.", "error")
-        said = f"“{_short(text)}” is pinned"
+        said = f"“{short(text)}” is pinned"
         if rest:
             edit = hands.alone(frame, self._force(), dict(enumerate(ids, cells[0])), self._waiting)
             said += ": all else forms anew."
@@ -173,7 +174,8 @@ class Hands(QObject):
         elif frame.canvas == 0:
             seed = settings.seed + self._family.generation(recording) + 1  # the same words would become the same
             settings = replace(settings, seed=seed % 2**31)
-            work = session.run(recording.prompt, settings, (hands.anew(frame, force, edit),), recording)
+            shown, edits = (recording.pictures, recording.thumbnails), (hands.anew(frame, force, edit),)
+            work = session.run(recording.prompt, settings, edits, recording, *shown, before=recording.before)
         else:
             first = next(at for at, other in enumerate(recording.frames) if other.canvas == frame.canvas)
             work = session.branch(recording, first, recording.settings, (hands.anew(frame, force, edit),))
@@ -234,7 +236,7 @@ class Hands(QObject):
     def _grows(self) -> bool:
         """Whether the run goes on from the frame on screen."""
         player = self._player
-        return self._session.running and (player.live or player.index == player.last)
+        return self._session.live is not None and (player.live or player.index == player.last)
 
     def _force(self) -> Force:
         return hands.in_force(self._stage.recording, self._player.index)
@@ -254,7 +256,7 @@ class Hands(QObject):
         return "".join(lexicon.piece(self._token(frame, cell)) for cell in cells)
 
     def _quoted(self, cells: Sequence[int]) -> str:
-        return f"“{_short(self._text(cells))}”"
+        return f"“{short(self._text(cells))}”"
 
     def _spaced(self, cells: Sequence[int], text: str) -> str:
         """What was typed, with the space that the words before it had."""
@@ -328,8 +330,3 @@ def _spread(ids: Sequence[int], cells: Sequence[int]) -> str:
     if not more:
         return "."
     return f", {_sizes(ids, cells)}: {f'{more} more were taken' if more > 0 else f'{-more} became noise'}."
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"

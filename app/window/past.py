@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.keep.history import History
@@ -34,6 +34,8 @@ RECENT = 16  # recordings that are at hand without a look at the disk
 
 class Past(QObject):
     """Does nothing before `begin`: a window that only makes pictures keeps nothing."""
+
+    compared = Signal(object, object)  # two recordings are to be seen side by side, the earlier one first
 
     def __init__(
         self,
@@ -70,6 +72,7 @@ class Past(QObject):
             (session.raced, self._raced),
             (self._timer.timeout, self._write_on),
             (strip.opened, self.open),
+            (strip.compare_wished, self.compare),
             (strip.keep_wished, lambda entry: self._change(replace(entry, kept=not entry.kept))),
             (strip.rename_wished, lambda entry, name: self._change(replace(entry, name=name))),
             (strip.delete_wished, self.delete),
@@ -111,7 +114,7 @@ class Past(QObject):
         session, before = self._session, self._growing
         if before is not None and before is not session.recording and not before.outcome:
             self._keep(before)  # something else was opened: it gets no more frames
-        self._growing = session.recording if session.running and self.keeps() else None
+        self._growing = session.recording if session.live is not None and self.keeps() else None
         if self._growing is not None:
             self._timer.start(AGAIN_MS)
         self._strip.set_shown(session.recording.id)
@@ -135,6 +138,22 @@ class Past(QObject):
 
     def _keep(self, recording: Recording, name: str = "") -> None:
         self._tasks.start(self._put(recording, name=name[:NAME]))
+
+    async def keep(self, recording: Recording, name: str = "") -> bool:
+        """Keep a run that is over, as one of the others. Whether that was done."""
+        await self._put(recording, name=name[:NAME])
+        return recording.id in self._entries
+
+    async def load(self, id: str) -> Recording | None:
+        """All of a run that is kept; None where it is not any more, and that is said."""
+        if id in self._recent:
+            return self._recent[id]
+        if id not in self._entries:
+            return self._status.say("This run is not among the earlier runs any more.", "error")
+        recording = await self._aside(self._history.load, id)
+        if recording is not None:
+            self._remember(recording)
+        return recording
 
     async def _put(self, recording: Recording, over: bool = True, name: str = "") -> None:
         history = self._history
@@ -168,11 +187,34 @@ class Past(QObject):
             self._tasks.start(self._open(entry))
 
     async def _open(self, entry: Entry) -> None:
-        recording = await self._aside(self._history.load, entry.id)
-        if recording is not None:
-            self._remember(recording)
-            if self._wanted == entry.id:
-                self._show(recording)
+        recording = await self.load(entry.id)
+        if recording is not None and self._wanted == entry.id:
+            self._show(recording)
+
+    def compare(self, entry: Entry) -> None:
+        """Show a run beside the one that is on screen."""
+        shown = self._session.recording
+        if shown is None or shown.id == entry.id:
+            self._status.say("Open another run first: then this one can be compared with it.", "info")
+        else:
+            self._tasks.start(self._compare(entry, shown))
+
+    async def _compare(self, entry: Entry, shown: Recording | Entry) -> None:
+        """The earlier of both is the first."""
+        other = await self.load(entry.id)
+        with_ = await self.load(shown.id) if isinstance(shown, Entry) else shown
+        if other is not None and with_ is not None:
+            known = self._entries.get(with_.id)
+            later = known is not None and entry.at > known.at
+            self.compared.emit(*((with_, other) if later else (other, with_)))
+
+    def compare_last(self) -> None:
+        """Show the last two runs side by side; the newest may be going on."""
+        entries, growing = sorted(self._entries.values(), key=lambda entry: -entry.at), self._growing
+        pair = [*([growing] if growing else []), *entries][:2]
+        if len(pair) < 2:
+            return self._status.say("There are no two runs yet.", "info")
+        return self._tasks.start(self._compare(pair[1], pair[0])) and None
 
     async def _save(self, entry: Entry) -> None:
         recording = await self._aside(self._history.load, entry.id)

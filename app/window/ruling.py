@@ -48,7 +48,7 @@ class Ruling(QObject):
         knob = knobs()[name]
         settings = replace(settings, **{name: round(min(max(value, knob.minimum), knob.maximum), 3)})
         self._panel.set_settings(settings)
-        if self._session.running:
+        if self._session.live is not None:
             self._panel.changed.emit(settings)
         else:
             self._tuning.show()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.keep.prefs import Prefs
 from app.run.player import Player
@@ -22,7 +22,9 @@ from widgets.prompt import Prompt
 
 
 class Tuning(QObject):
-    """Stands between the knobs and the session. `run` starts a run, `follow` loads a model that knobs ask for."""
+    """Stands between the knobs and the session. `follow` loads a model that knobs ask for."""
+
+    run_wished = Signal()  # what is on screen once more, as a knob was moved
 
     def __init__(
         self,
@@ -31,14 +33,13 @@ class Tuning(QObject):
         prompt: Prompt,
         player: Player,
         prefs: Prefs,
-        run: Callable[[], object],
         follow: Callable[[Settings], bool],
     ) -> None:
         super().__init__(panel)
         self._session, self._panel, self._prompt, self._player = session, panel, prompt, player
         self._prefs, self._follow = prefs, follow
-        self._undo, self._now = Undo(), panel.settings()
-        self._rerun = Rerun(session, run)
+        self._undo, self._now, self._undoing = Undo(), panel.settings(), False
+        self._rerun = Rerun(session, self.run_wished.emit)
         panel.changed.connect(self._moved)
         panel.rerun_toggled.connect(self._set_live)
 
@@ -71,11 +72,13 @@ class Tuning(QObject):
 
     def _go(self, settings: Settings | None) -> None:
         if settings is not None:
-            self._panel.set_settings(settings)
-            self._apply(settings)
+            self._undoing = True
+            self._panel.move_to(settings)
+            self._undoing = False
 
     def _moved(self, settings: Settings) -> None:
-        self._undo.note(self._now, settings)
+        if not self._undoing:
+            self._undo.note(self._now, settings)
         self._apply(settings)
 
     def _apply(self, settings: Settings) -> None:
@@ -88,13 +91,15 @@ class Tuning(QObject):
             self._rerun.wish()
 
     def _can_run(self) -> bool:
-        """Whether there is something to run again, here: on a server others wait, too."""
+        """Whether there is something to run again, here: on a server others wait, too, and so does a sweep."""
         session = self._session
+        if session.sweeping:
+            return False
         return session.recording is not None and session.model is not None and not isinstance(session.model, Served)
 
     def _lives(self, moved) -> bool:
         """Whether the run that goes on has taken the change."""
-        return self._session.running and all(knobs()[name].live for name in moved)
+        return self._session.live is not None and all(knobs()[name].live for name in moved)
 
     def _say(self) -> None:
         self._prompt.set_changed(bool(self._panel.fresh()))

@@ -13,7 +13,8 @@ from engine.bench.turns import NEVER, RESTLESS
 from engine.model import norm
 from engine.model.gemma import Gemma
 from engine.steps import readout
-from engine.steps.denoise import denoise, now
+from engine.steps.clock import now
+from engine.steps.denoise import denoise
 from engine.values.frame import Frame
 
 

@@ -1,22 +1,33 @@
-"""`unnoise bench experts`: the experts of one layer, ours in 4 bits against transformers' grouped_mm."""
+"""`unnoise bench experts`: the experts of one layer, ours in 4 bits against transformers' grouped_mm, and how our
+kernel should cut them up for the card that is here.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import product
+from statistics import median
+from time import monotonic
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.bench import chance
-from engine.bench.turns import compare
+from engine.bench.turns import compare, milliseconds, named
 from engine.model import gemma
 from engine.model.choice.source import EMBEDDED
 from engine.model.experts import route
 from engine.model.experts.pack import GROUP
 from engine.model.hub.published import CONFIG
+
+STEPS = 10  # in one turn
+# Rows, columns, warps and stages that are compared: first what changes most, around what is believed to be good.
+TILINGS = sorted(product((16, 32), (64, 128, 256), (4, 8), (2, 3, 4, 5)), key=lambda t: (t[0], abs(t[3] - 4)))
 
 
 @dataclass(frozen=True)
@@ -57,12 +68,68 @@ def measure(device: str = "auto", rounds: int = 5, sizes: dict[str, Layer] | Non
     return {"bench": "experts"} | {name: _experts(layer, place, rounds) for name, layer in sizes.items()}
 
 
+def sweep(
+    device: str = "auto", rounds: int = 5, seconds: float = 60, sizes: dict[str, Layer] | None = None
+) -> dict[str, Any]:
+    """Milliseconds that they take by our kernel alone, by tiling, and which is best.
+
+    Those that are believed to be good come first; once `seconds` are over, the others are left out, and counted.
+    `difference` is between the result and that of the first. Raises ValueError where the kernel does not run.
+    """
+    place = gemma.choose(device)
+    if place != "cuda" and not os.environ.get("TRITON_INTERPRET"):
+        raise ValueError("The kernel whose tilings are compared runs on a graphics card, and there is none here.")
+    sizes, end = sizes or layers("cuda"), monotonic() + seconds
+    found = {name: _tilings(layer, place, rounds, end) for name, layer in sizes.items()}
+    return {"bench": "experts", "device": named(torch.device(place)), "rounds": rounds} | found
+
+
 @torch.inference_mode()
-def _experts(layer: Layer, place: str, rounds: int, steps: int = 10) -> dict[str, Any]:
-    packed, whole = _modules(layer, place, gemma.DTYPES[place])
+def _tilings(layer: Layer, place: str, rounds: int, end: float) -> dict[str, Any]:
+    from engine.model.experts import kernel
+
+    packed, given = _modules(layer, place, gemma.DTYPES[place])[0], _routed(layer, place)
+    tilings = [kernel.TILING, *(one for one in map(kernel.Tiling._make, TILINGS) if one != kernel.TILING)]
+    told: list[dict[str, Any]] = []
+    usual = route.experts(packed, *given, partial(kernel.grouped, tiling=kernel.TILING)).float()
+    for tiling in tilings:
+        if told and monotonic() >= end:
+            break
+        multiply = partial(route.experts, packed, *given, partial(kernel.grouped, tiling=tiling))
+        told.append(tiling._asdict() | _tiling(multiply, usual, rounds))
+    timed = sorted((one for one in told if "ms" in one), key=lambda one: one["ms"])
+    best = timed[0] if timed else None
+    return {**asdict(layer), "best": best, "tilings": told, "left_out": len(tilings) - len(told)}
+
+
+def _tiling(multiply: Callable[[], Tensor], usual: Tensor, rounds: int) -> dict[str, Any]:
+    """What is found of one tiling, or why nothing is."""
+
+    def turn() -> None:
+        for _ in range(STEPS):
+            multiply()
+
+    try:
+        result = multiply().float()  # compiles
+        times = [milliseconds(turn, usual.device) / STEPS for _ in range(rounds)]
+    except Exception as error:  # it does not fit into what a multiprocessor has, or does not compile
+        return {"error": str(error).partition("\n")[0][:200]}
+    apart = ((result - usual).abs().max() / usual.abs().max()).item()
+    return {"ms": round(median(times), 4), "difference": round(apart, 6)}
+
+
+def _routed(layer: Layer, place: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Random cells [n, d], and which experts [n, k] they go through, with what weights [n, k]."""
     random = torch.Generator(place).manual_seed(1)
     hidden = torch.randn(layer.cells, layer.hidden, generator=random, device=place).to(gemma.DTYPES[place])
     weights, index = torch.rand(layer.cells, layer.experts, generator=random, device=place).topk(layer.top)
+    return hidden, index, weights
+
+
+@torch.inference_mode()
+def _experts(layer: Layer, place: str, rounds: int, steps: int = STEPS) -> dict[str, Any]:
+    packed, whole = _modules(layer, place, gemma.DTYPES[place])
+    hidden, index, weights = _routed(layer, place)
 
     def turn(module: Any) -> Callable[[], Tensor]:
         return lambda: [module(hidden, index, weights) for _ in range(steps)][-1].cpu()

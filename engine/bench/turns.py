@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from engine.steps.denoise import now
+from engine.steps.clock import now
 from engine.values.settings import Settings
 
 RESTLESS = Settings(confidence=0.0)  # never stops early: all turns do the same work

@@ -24,13 +24,27 @@ def add(commands: Any) -> None:
     experts.add_argument(
         "--rounds", type=positive, default=5, metavar="N", help="turns, of which the median counts: 5"
     )
+    sweep = "compare the tilings of our kernel instead, and say the best"
+    experts.add_argument("--sweep", action="store_true", help=sweep)
+    limit = "seconds after which no further tiling is tried: 60"
+    experts.add_argument("--seconds", type=positive, default=60, metavar="N", help=limit)
     experts.set_defaults(work=_experts)
+    _add_attention(which)
     _add_model(which)
     race = which.add_parser("race", help="a canvas against as many tokens one by one, also of random weights")
     _add_made(race)
     race.add_argument("--steps", type=positive, default=16, metavar="N", help="steps of the canvas: 16")
     race.add_argument("--context", type=positive, default=128, metavar="N", help="tokens before it: 128")
     race.set_defaults(work=_race)
+
+
+def _add_attention(which: Any) -> None:
+    attention = which.add_parser("attention", help="torch's backends for the attention of the 26B model's layers")
+    text = "tokens before the canvas: 1024 8192"
+    attention.add_argument("--contexts", nargs="+", type=positive, default=[1024, 8192], metavar="N", help=text)
+    text = "turns, of which the median counts: 5"
+    attention.add_argument("--rounds", type=positive, default=5, metavar="N", help=text)
+    attention.set_defaults(work=_attention)
 
 
 def _add_made(model: Any) -> None:
@@ -76,7 +90,20 @@ def _step(options: argparse.Namespace) -> int:
 def _experts(options: argparse.Namespace) -> int:
     from engine.bench import experts
 
-    print(json.dumps(experts.measure(rounds=options.rounds)))
+    if not options.sweep:
+        print(json.dumps(experts.measure(rounds=options.rounds)))
+        return 0
+    try:
+        print(json.dumps(experts.sweep(rounds=options.rounds, seconds=options.seconds)))
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return 0
+
+
+def _attention(options: argparse.Namespace) -> int:
+    from engine.bench import attention
+
+    print(json.dumps(attention.measure(contexts=options.contexts, rounds=options.rounds)))
     return 0
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PROMPT = "Write a story"
 RARE = 0.005  # a candidate less likely than this, which filled no gap, is not told
-HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words;
-... at the end lets it go on"""
+HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words,
+[40: key] one of forty with that word somewhere in it; ... at the end lets it go on"""
 
 
 def add(commands: Any) -> None:

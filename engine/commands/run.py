@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave
+from engine.commands.console import leave, look
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
-from engine.values.frame import STOPS
+from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.recording import Recording, RecordingError
 from engine.values.words.reply import UNFINISHED
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
+    from engine.values.picture import Picture
 
 
 def add(commands: Any) -> None:
@@ -36,6 +39,8 @@ def add(commands: Any) -> None:
     add_model(run)
     add_again(run)
     run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
+    small = "keep small copies of the pictures in the recording, which else says only that there were some"
+    run.add_argument("--thumbnails", action="store_true", help=small)
     touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
@@ -45,8 +50,10 @@ def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
     if (options.prompt is None) == (options.parent is None):
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
-    if options.parent is None and (options.step is not None or options.pin or options.melt):
-        raise InputError("--step, --pin and --melt are about a recording: name it with --from.")
+    if options.parent is None and (options.step is not None or options.melt):
+        raise InputError("--step and --melt are about a recording: name it with --from.")
+    if (options.pin or options.near) and (options.best is not None or options.server is not None):
+        raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
     if options.best is not None and (options.parent is not None or options.server is not None):
         raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
     if options.record and not Path(options.record).absolute().parent.is_dir():
@@ -59,42 +66,57 @@ def _run(options: argparse.Namespace) -> int:
         return _go_on(options, knobs_given)
     if options.best is not None:
         return _best(options, knobs_given)
-    return write(options.prompt, knobs_given, options.model, options.record, options.json, options.fetch_again)
+    return write(
+        options.prompt,
+        knobs_given,
+        options.model,
+        _record(options),
+        options.json,
+        options.fetch_again,
+        look.pictures(options.image),
+        options.thumbnails,
+        partial(touch.edits, options),
+    )
 
 
 def write(
     prompt: str,
     given: dict[str, Any],
     source: str | None = None,
-    record: str | None = None,
+    record: Callable[[Recording], None] | None = None,
     as_json: bool = False,
     again: bool = False,
+    pictures: tuple[Picture, ...] = (),
+    thumbnails: bool = False,
+    hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. What a run that was stopped or failed has so far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step. What a run that was stopped or failed has so
+    far is recorded and told like any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    return _finish(recording, model, lambda canvas, step: (), console, record, as_json)
+    recording.pictures, recording.thumbnails = pictures, thumbnails
+    return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
 def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console = _console(options.json)
+    console, pictures = _console(options.json), look.pictures(options.image)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best)
+    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
         return code
     if options.record:
-        _keep_all(grid, place, Path(options.record))
+        _keep_all(grid, place, options)
     measured = {**summary(grid.recordings[place], grid.qualities[place]), "best_of": list(grid.told())}
     if console.is_terminal:
         console.print(grid.recordings[place].text(), markup=False)
@@ -102,16 +124,23 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     return code
 
 
-def _keep_all(grid: Grid, best: Place, file: Path) -> None:
+def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     """The best recording, and the others beside it with the seed in their names."""
+    file = Path(options.record)
     for place in grid.qualities:
-        run = grid.recordings[place]
-        _keep(run, file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}"))
+        run = replace(grid.recordings[place], thumbnails=options.thumbnails)
+        own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
+        _keep(options.export, str(own), run)
 
 
-def _keep(recording: Recording, file: str | Path) -> None:
+def _record(options: argparse.Namespace) -> Callable[[Recording], None] | None:
+    """What keeps a run where it is to be kept."""
+    return partial(_keep, options.export, options.record) if options.record else None
+
+
+def _keep(keep: Callable[[Recording, str], None], file: str, recording: Recording) -> None:
     try:
-        recording.save(file)
+        keep(recording, file)
     except RecordingError as error:
         raise InputError(str(error)) from error
 
@@ -119,12 +148,14 @@ def _keep(recording: Recording, file: str | Path) -> None:
 def _go_on(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The same, from a step of a recording on."""
     recording, console = touch.branch(options, given), _console(options.json)
+    recording.pictures = touch.pictures(look.pictures(options.image), recording)
+    recording.thumbnails |= options.thumbnails
     model = load(options.model, given, console, options.fetch_again)
     if model.name != recording.model:
         raise InputError(f"Only {recording.model} can go on with this recording: name it with --model.")
     recording.lexicon = model.lexicon  # of all tokens
     edits = touch.edits(options, recording, model)
-    return _finish(recording, model, edits, console, options.record, options.json)
+    return _finish(recording, model, edits, console, _record(options), options.json)
 
 
 def _console(as_json: bool) -> Console:
@@ -134,13 +165,20 @@ def _console(as_json: bool) -> Console:
 
 
 def _finish(
-    recording: Recording, model: Gemma, edits: Edits, console: Console, record: str | None, as_json: bool
+    recording: Recording,
+    model: Gemma,
+    edits: Edits,
+    console: Console,
+    record: Callable[[Recording], None] | None,
+    as_json: bool,
 ) -> int:
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
-    ids = begin(model, recording.prompt, recording.settings)
-    code = _fill(recording, model, ids, edits, console)
+    from engine.steps.branch import go_on
+
+    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console, recording.before)
+    code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
     if record and recording.frames:  # first: who reads the output may have gone
-        _keep(recording, record)
+        record(recording)
     _tell(recording, console, _judge(recording, model, ids) if as_json else None)
     return code
 
@@ -153,13 +191,12 @@ def _judge(recording: Recording, model: Gemma, ids: list[int]) -> dict[str, Any]
     return summary(recording, quality(model, recording.lexicon, ids, recording.ids()) if over else None)
 
 
-def _fill(recording: Recording, model: Gemma, ids: list[int], edits: Edits, console: Console) -> int:
-    """Run the model on the ids of a prompt until the text is over, or whatever ends it before: the exit code."""
+def fill(recording: Recording, frames: Iterator[Frame], console: Console) -> int:
+    """Show frames as they are made, and add them to a recording, until the text is over, or whatever else ends it:
+    the exit code."""
     from engine.commands.console import terminal
-    from engine.steps.branch import go_on
 
     try:
-        frames = go_on(model, recording, ids, lambda canvas, step: recording.settings, edits)
         if console.is_terminal:
             terminal.animate(frames, recording, console)
         else:

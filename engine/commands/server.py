@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave
+from engine.commands.console import leave, look
 from engine.commands.console.flags import InputError
 from engine.values.recording import RecordingError
 from engine.values.settings import Settings
@@ -20,17 +20,21 @@ if TYPE_CHECKING:
     from engine.remote.delivery import Delivery
     from engine.remote.served import Served
     from engine.remote.server import Arrival
+    from engine.values.picture import Picture
 
 
 def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """Ask the server, and show what comes. What has arrived before an error is not lost. Raises InputError."""
     from rich.console import Console
+    from rich.text import Text
 
+    from engine.commands.console import terminal
     from engine.remote.delivery import Delivery
     from engine.remote.served import Served
     from engine.remote.server import RemoteError, obeyed
 
-    _refuse(options, given)
+    refuse(options, given)
+    pictures = look.pictures(options.image)
     try:
         served = Served(options.server, options.model)
         delivery = Delivery(options.prompt, served.name, served.device)
@@ -42,16 +46,18 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     shown = console if console.is_terminal or not options.json else None
     settings = Settings().updated(given)
     try:
-        _show(served.write(options.prompt, settings), delivery, shown)
+        _show(served.write(options.prompt, settings, pictures=pictures), delivery, shown)
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
     if options.record and delivery.arrivals:
-        _keep(served, settings, delivery, options.record)
+        _keep(served, settings, delivery, pictures, options)
     if shown and delivery.arrivals:
         console.print()
+        for call in delivery.calls():
+            console.print(Text(terminal.printable(call.line()), terminal.CALLS))
     if console.is_terminal:
         console.print(delivery.last_words(), style="bright_black", markup=False)
     if options.json:
@@ -65,7 +71,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     return int(delivery.outcome != "finished")
 
 
-def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
+def refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
     """What a server would not hear of. Raises InputError."""
     from engine.remote.server import KNOBS
 
@@ -74,14 +80,21 @@ def _refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
         raise InputError(f"{flag} has no effect on a server, which samples as it was started: leave it out.")
 
 
-def _keep(served: Served, settings: Settings, delivery: Delivery, path: str) -> None:
+def _keep(
+    served: Served,
+    settings: Settings,
+    delivery: Delivery,
+    pictures: tuple[Picture, ...],
+    options: argparse.Namespace,
+) -> None:
     """Write what has arrived as a recording of whole canvases. Raises InputError."""
     from engine.remote.server import RemoteError
 
     try:
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
         recording.outcome = delivery.outcome
-        recording.save(path)
+        recording.pictures, recording.thumbnails = pictures, options.thumbnails
+        options.export(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error
 
@@ -94,12 +107,14 @@ def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | No
     from engine.commands.console import terminal
 
     for arrival in arrivals:
-        begins = bool(delivery.thought() or arrival.thought) and not delivery.text() and bool(arrival.text)
+        thought, before = delivery.thought() or arrival.thought, delivery.text()
         delivery.append(arrival)
+        text = delivery.text()[len(before) :]  # without the tool calls that it may have in it
+        begins = bool(thought) and not before and bool(text)
         if console is None:
             continue
         if console.is_terminal:
             thought = terminal.printable(arrival.thought, newlines=True)
             console.out(thought + "\n\n" * begins, end="", style=terminal.DIM, highlight=False)
-        console.out(terminal.printable(arrival.text, newlines=True), end="", highlight=False)
+        console.out(terminal.printable(text, newlines=True), end="", highlight=False)
         console.file.flush()

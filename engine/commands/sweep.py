@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.commands.console import leave
+from engine.commands.console import leave, look
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.axis import MOST, Axis
 from engine.values.cliff import cliffs, sentences
-from engine.values.grid import Grid, Place
+from engine.values.grid import Grid, News
+from engine.values.picture import Picture
 from engine.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def _sweep(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=True, highlight=False)
-    x, y = _axes(options)
+    (x, y), pictures = _axes(options), look.pictures(options.image)
     if options.picture:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
-    grid = _grid(options, model, values, x, y)
+    grid = _grid(options, model, values, x, y, pictures)
     code = fill(model, grid, console)
     if not grid.qualities:
         return code
@@ -76,10 +77,17 @@ def _can_write(file: Path) -> None:
         raise InputError(f"The folder of {file} does not exist; create it, or write the picture elsewhere.")
 
 
-def _grid(options: argparse.Namespace, model: Gemma, values: dict[str, Any], x: Axis, y: Axis | None) -> Grid:
+def _grid(
+    options: argparse.Namespace,
+    model: Gemma,
+    values: dict[str, Any],
+    x: Axis,
+    y: Axis | None,
+    pictures: tuple[Picture, ...],
+) -> Grid:
     """The grid that was asked for, once every cell of it is known to fit the model."""
     try:
-        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws)
+        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws, pictures=pictures)
     except ValueError as error:
         raise InputError(str(error)) from error
     return _begun(model, grid)
@@ -87,16 +95,16 @@ def _grid(options: argparse.Namespace, model: Gemma, values: dict[str, Any], x: 
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
     for place in grid.places():
-        begin(model, grid.prompt, grid.at(place))
+        begin(model, grid.prompt, grid.at(place), grid.pictures)
     return grid
 
 
-def seeds(model: Gemma, prompt: str, settings: Settings, count: int) -> Grid:
+def seeds(model: Gemma, prompt: str, settings: Settings, count: int, pictures: tuple[Picture, ...] = ()) -> Grid:
     """The grid of one prompt under the noise of some seeds, from that of the settings on. Raises InputError."""
     if count > MOST:
         raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {count}).")
     axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
-    return _begun(model, Grid(prompt, settings, axis))
+    return _begun(model, Grid(prompt, settings, axis, pictures=pictures))
 
 
 def fill(model: Gemma, grid: Grid, console: Console) -> int:
@@ -114,20 +122,14 @@ def fill(model: Gemma, grid: Grid, console: Console) -> int:
     return 0
 
 
-def _watch(grid: Grid, running: Iterable[Place], console: Console) -> None:
+def _watch(grid: Grid, running: Iterable[News], console: Console) -> None:
     """A line that tells how far it is, where there is a terminal."""
     line = console.status("Reading the prompt") if console.is_terminal else nullcontext()
     with line as status:
-        for _ in running:
+        for news in running:
+            grid.append(news)
             if status is not None:
-                status.update(progress(grid))
-
-
-def progress(grid: Grid) -> str:
-    """How far a sweep is, in words."""
-    left = grid.left()
-    done = f"{len(grid.qualities)} of {len(grid.places())} runs"
-    return done if left is None else f"{done}, about {left:,.0f} s left"
+                status.update(grid.progress())
 
 
 def _picture(grid: Grid, file: str) -> None:
@@ -162,10 +164,9 @@ def table(grid: Grid) -> str:
     for y, x in np.ndindex(rows, columns):
         cell = grid.cell(x, y)
         if cell is not None:
-            knobs = ", ".join(f"{axis.label} {axis.shown[at]}" for axis, at in zip(grid.axes, (x, y), strict=False))
             same = "" if np.isnan(cell.agreement) else f", {cell.agreement:.0%} as the most careful"
             lines.append(
-                f"{knobs}: {cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s, "
+                f"{grid.name((x, y, 0))}: {cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s, "
                 f"{cell.nats:.2f} nats a token, {100 * cell.seams:.1f} seams in 100{same}"
             )
     return "\n".join([*lines, *sentences(grid), f"Nats and seams: {grid.label}."])

@@ -1,4 +1,4 @@
-"""Touch: a recording as the start of another run, from the command line: from which step, with which edits."""
+"""Touch: hands from the command line: which words a run is to have, and a recording as the start of another run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from engine.commands.console import speak
 from engine.commands.console.flags import InputError
 from engine.steps.branch import following
-from engine.values.edit import Edit
+from engine.values.edit import Edit, Near
+from engine.values.picture import Picture
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import knobs
 
@@ -26,9 +27,12 @@ def add(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("going on from a recording")
     group.add_argument("--from", dest="parent", metavar="RUN", help="go on from a recording instead of a prompt")
     group.add_argument("--step", type=int, metavar="K", help="keep its first K steps (default: none)")
-    pin = {"action": "append", "default": [], "type": speak.words, "metavar": "CELL=TEXT"}
-    group.add_argument("--pin", **pin, help="hold a text from a cell on")
     group.add_argument("--melt", action="append", default=[], metavar="CELLS", help="make cells noise: 3-9,12")
+    group = command.add_argument_group("words that must appear")
+    words = {"action": "append", "default": [], "type": speak.words}
+    group.add_argument("--pin", **words, metavar="CELL=TEXT", help="hold a text from a cell on")
+    near = "hold a text anywhere within cells, where the model likes it best: 0-80=lantern"
+    group.add_argument("--near", **words, metavar="CELLS=TEXT", help=near)
 
 
 def branch(options: argparse.Namespace, given: dict[str, Any]) -> Recording:
@@ -47,12 +51,23 @@ def branch(options: argparse.Namespace, given: dict[str, Any]) -> Recording:
     return replace(parent.branch(count), settings=replace(before, **given))
 
 
+def pictures(given: tuple[Picture, ...], recording: Recording) -> tuple[Picture, ...]:
+    """The pictures that a recording's prompt had, which no file of one holds. Raises InputError."""
+    count = len(recording.pictures)
+    if given and not count:
+        raise InputError("The prompt of this recording had no pictures: leave --image out.")
+    if count != len(given):
+        had = "a picture" if count == 1 else f"{count} pictures"
+        raise InputError(f"This prompt had {had}, which its recording does not hold: give the same with --image.")
+    return given
+
+
 def edits(options: argparse.Namespace, recording: Recording, model: Gemma) -> Edits:
     """The edits that the flags name, before the first step that is new. Raises InputError."""
     from engine.model.text.tokens import plain
 
     place = following(recording)
-    pins = {}
+    pins, near = {}, [_near(text, model) for text in options.near]
     for text in options.pin:
         cell, sign, words = text.partition("=")
         if not (sign and re.fullmatch(CELL, cell) and words):
@@ -60,10 +75,22 @@ def edits(options: argparse.Namespace, recording: Recording, model: Gemma) -> Ed
         pins |= dict(enumerate(plain(model.tokenizer, words), int(cell)))
     melt = tuple(cell for text in options.melt for cell in _cells(text))
     try:
-        edit = Edit(*place, melt=melt, pins=tuple(sorted(pins.items()))).fits(model.length, model.vocabulary)
+        edit = Edit(*place, melt=melt, pins=tuple(sorted(pins.items())), near=tuple(near))
+        edit.fits(model.length, model.vocabulary)
     except ValueError as error:
         raise InputError(str(error)) from error
     return lambda canvas, step: (edit,) if edit.cells and (canvas, step) == place else ()
+
+
+def _near(text: str, model: Gemma) -> Near:
+    """The cells and the ids of "0-80=lantern": a word of its own, whatever stands before it."""
+    from engine.model.text.tokens import plain
+
+    cells, sign, words = text.partition("=")
+    if not (sign and re.fullmatch(f"{CELL}(-{CELL})?", cells) and words.strip()):
+        raise InputError(f"--near must look like 0-80=lantern, numbers of cells and a text (got {text}).")
+    first, _, last = cells.partition("-")
+    return int(first), int(last or first), tuple(plain(model.tokenizer, f" {words.strip()}"))
 
 
 def _cells(text: str) -> list[int]:

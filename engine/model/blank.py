@@ -53,14 +53,15 @@ def hollow(config: Any, dtype: torch.dtype) -> Any:
 
 
 def account(name: str, slots: Mapping[str, Slot], model: Any) -> None:
-    """LoadError unless `slots` are exactly the weights of a model. A tied one may have any of its names."""
+    """LoadError unless `slots` are exactly the weights of a model. A tied one may have any of its names, and what
+    only pictures need may be missing."""
     tied, wanted = model.all_tied_weights_keys, model.state_dict(keep_vars=True)
     there = {tied.get(key, key) for key in slots}
     known = slots.keys() & wanted.keys()
     checkpoint.refuse(
         name,
         {
-            "missing": {tied.get(key, key) for key in wanted} - there,
+            "missing": {tied.get(key, key) for key in wanted if not key.startswith(SIGHT)} - there,
             "unknown": slots.keys() - wanted.keys(),
             "of another shape": {key for key in known if slots[key].shape != tuple(wanted[key].shape)},
             "of another type": {key for key in known if slots[key].dtype not in FLOATS},

@@ -11,6 +11,7 @@ from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
 from engine.values.edit import EditError
 from engine.values.frame import StepError
+from engine.values.picture import PictureError
 from engine.values.recording import RecordingError
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ LOST = ("cuda error", "hip error", "cudnn error", "cudnn_status", "cublas_status
 def known(error: BaseException) -> str | None:
     """The sentence for an error; None if nobody expected it."""
     names = {kind.__name__ for kind in type(error).__mro__}
-    if isinstance(error, LoadError | PromptError | EditError | RecordingError | StepError):
+    if isinstance(error, LoadError | PromptError | EditError | PictureError | RecordingError | StepError):
         return str(error)
     if names & {"MemoryError", "OutOfMemoryError"}:  # the second is torch's own
         return "Out of memory in this step: use a smaller model, or close other programs, then run again."

@@ -73,7 +73,8 @@ def _split(found: Checkpoint, dtype: torch.dtype) -> Any:
         use_safetensors=True,
         output_loading_info=True,
     )
-    checkpoint.refuse(found.name, {"missing": report["missing_keys"]})
+    lacking = [key for key in report["missing_keys"] if not key.startswith(checkpoint.SIGHT)]
+    checkpoint.refuse(found.name, {"missing": lacking})
     blank.blind(model)
     return model
 

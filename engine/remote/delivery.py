@@ -10,6 +10,8 @@ from typing import Any
 
 from engine.remote.server import NOTE, Arrival
 from engine.values.frame import STOPS
+from engine.values.words.calls import Call
+from engine.values.words.reply import apart
 
 
 @dataclass(eq=False)
@@ -37,6 +39,13 @@ class Delivery:
 
     def text(self) -> str:
         """The answer."""
+        return apart(self._text())[0]
+
+    def calls(self) -> tuple[Call, ...]:
+        """The tools that the model would use."""
+        return apart(self._text())[1]
+
+    def _text(self) -> str:
         return "".join(arrival.text for arrival in self.arrivals)
 
     def thought(self) -> str:
@@ -64,6 +73,7 @@ class Delivery:
             "text": self.text(),
             "thought": self.thought(),
             "ends_in_thought": self.unfinished,
+            "tool_calls": [call.told() for call in self.calls()],
             "prompt": self.prompt,
             "model": self.model,
             "server": self.server,

@@ -11,7 +11,7 @@ Knows no torch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -19,21 +19,27 @@ import numpy as np
 
 from engine.remote.server import CANVAS, Arrival, RemoteError, Server
 from engine.steps.race import Lane
-from engine.values.frame import CHANNEL, STOPS, WHOLE, Frame, Lexicon
+from engine.values.frame import CALL, CHANNEL, STOPS, WHOLE, Frame, Lexicon
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from engine.steps.denoise import Ask
 
-BEGIN, END = range(2)  # the ids of the markers of a thought
+MARKERS = (*CHANNEL, *CALL)
+BEGIN, END, *_ = range(len(MARKERS))  # the ids of the markers of a thought, and behind them those of a tool call
 NAME = "Server (whole canvases, no drafts)"
+_CALL = "(" + "|".join(re.escape(marker.decode()) for marker in CALL) + ")"
+_WORD = re.compile(r"\s*\S+|\s+$")
 
 
 class Served:
     """A model behind a server, with what others ask of a model on this computer."""
 
     usual, thinks, length, remark = Settings(), True, CANVAS, None
+    blind = ""  # nobody here knows: it says so itself when it is given a picture
 
     def __init__(
         self, address: str, wanted: str | None = None, stopped: Callable[[], bool] = lambda: False
@@ -41,14 +47,20 @@ class Served:
         """Asks the server what it serves, until `stopped()`. Raises RemoteError, or CancelError."""
         self._server = Server(address)
         self.name, self.device = self._server.model(wanted, stopped), self._server.address
-        self._words: dict[bytes, int] = {}
-        self._pieces = dict(enumerate(CHANNEL))
-        self.lexicon = Lexicon(
-            self._pieces, frozenset(), frozenset({BEGIN, END})
-        )  # learns every word when it arrives
+        self._pieces = dict(enumerate(MARKERS))
+        self._words = {marker: number for number, marker in self._pieces.items()}
+        # It learns every word when it arrives.
+        self.lexicon = Lexicon(self._pieces, frozenset(), frozenset(self._pieces))
 
-    def frames(self, prompt: str, ask: Ask, stopped: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
-        """A frame for every canvas when it arrives.
+    def frames(
+        self,
+        prompt: str,
+        ask: Ask,
+        stopped: Callable[[], bool] = lambda: False,
+        pictures: Sequence[Picture] = (),
+        before: Conversation = NOTHING,
+    ) -> Iterator[Frame]:
+        """A frame for every canvas when it arrives, of what goes on with a conversation.
 
         `ask` is called before every canvas, as in `denoise`; a server that is told to wait goes on by itself.
         Waiting for it ends when `stopped()`. Raises RemoteError.
@@ -56,7 +68,7 @@ class Served:
         settings, index, inside = ask(0, 0), 0, False
         if settings is None:
             return
-        with closing(self.write(prompt, settings, stopped)) as arrivals:
+        with closing(self.write(prompt, settings, stopped, pictures, before)) as arrivals:
             for arrival in arrivals:
                 if settings is None:
                     return
@@ -75,15 +87,27 @@ class Served:
         return recording
 
     def write(
-        self, prompt: str, settings: Settings, stopped: Callable[[], bool] = lambda: False
+        self,
+        prompt: str,
+        settings: Settings,
+        stopped: Callable[[], bool] = lambda: False,
+        pictures: Sequence[Picture] = (),
+        before: Conversation = NOTHING,
     ) -> Iterator[Arrival]:
         """What the server sends, as it arrives. Of the knobs it takes `canvases` and `thinking`. RemoteError."""
-        return self._server.write(self.name, prompt, settings.canvases, settings.thinking, stopped)
+        told = before.asked(prompt, pictures)
+        return self._server.write(self.name, told, settings.canvases, settings.thinking, stopped)
 
-    def lane(self, prompt: str, settings: Settings) -> Lane:
+    def lane(
+        self,
+        prompt: str,
+        settings: Settings,
+        pictures: tuple[Picture, ...] = (),
+        before: Conversation = NOTHING,
+    ) -> Lane:
         """Its lane of a race, which does not tell its passes."""
-        empty = Recording(prompt, settings, self.name, self.device, self.lexicon)
-        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask), reads=None)
+        empty = Recording(prompt, settings, self.name, self.device, self.lexicon, pictures=pictures, before=before)
+        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask, pictures=pictures, before=before), reads=None)
 
     def _frame(self, arrival: Arrival, index: int, settings: Settings, inside: bool) -> Frame:
         if arrival.tokens is None:
@@ -122,7 +146,7 @@ class Served:
 
     def _id(self, piece: bytes) -> int:
         """The id of a word: a new one if it has never been there."""
-        number = self._words.setdefault(piece, len(CHANNEL) + len(self._words))
+        number = self._words.setdefault(piece, len(self._words))
         self._pieces[number] = piece
         return number
 
@@ -136,4 +160,5 @@ def cells(text: str, count: int) -> list[bytes]:
 
 
 def _split(text: str) -> list[str]:
-    return re.findall(r"\s*\S+|\s+$", text)
+    parts = re.split(_CALL, text)
+    return [word for part in parts for word in ([part] if re.fullmatch(_CALL, part) else _WORD.findall(part))]

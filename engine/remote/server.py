@@ -6,13 +6,17 @@ text, how many tokens it has and when it arrived. How it came about stays there,
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
 from engine.model.folder.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
+from engine.values.picture import whole
+from engine.values.turns import Conversation, Turn
 from engine.values.words.reply import Spelled
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
@@ -68,15 +72,16 @@ class Server:
     def write(
         self,
         model: str,
-        prompt: str,
+        conversation: Conversation,
         canvases: int = 1,
         thinking: bool = False,
         stopped: Callable[[], bool] = lambda: False,
     ) -> Iterator[Arrival]:
-        """Let a model write at most so many canvases, and yield each when it arrives, until `stopped()`."""
+        """Let a model answer a conversation on at most so many canvases, and yield each when it arrives, until
+        `stopped()`."""
         request = {
             "model": model,
-            "messages": [{"role": "user", "content": prompt}],
+            "messages": _messages(conversation),
             "max_tokens": CANVAS * canvases,
             "stream": True,
             "stream_options": {"include_usage": True, "continuous_usage_stats": True},
@@ -165,6 +170,31 @@ class Server:
 
     def _foreign(self) -> RemoteError:
         return RemoteError(f"What answers at {self.address} is no vLLM server: give the address of one.")
+
+
+def _messages(conversation: Conversation) -> list[dict[str, Any]]:
+    """A conversation as the API has it: pictures whole in their addresses, arguments of tool calls as texts."""
+    pictured = [turn for turn in conversation.told if turn.pictures]
+    messages = conversation.messages()
+    for message in messages:
+        if not isinstance(message["content"], str):
+            message["content"] = _content(pictured.pop(0))
+        for at, call in enumerate(message.get("tool_calls", ())):
+            function = call["function"]
+            call |= {"id": f"call_{at}", "function": function | {"arguments": json.dumps(function["arguments"])}}
+    return messages
+
+
+def _content(turn: Turn) -> list[dict[str, Any]]:
+    """What was asked with pictures: these first, a text behind them."""
+    from engine.values.files import image
+
+    whole(turn.pictures)
+
+    def part(kind: str, data: bytes) -> dict[str, Any]:
+        return {"type": "image_url", "image_url": {"url": f"data:{kind};base64,{b64encode(data).decode()}"}}
+
+    return [*(part(*image.sendable(picture)) for picture in turn.pictures), {"type": "text", "text": turn.text}]
 
 
 def obeyed(prompt: str) -> str:

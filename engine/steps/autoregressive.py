@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from engine.steps import parcel
-from engine.steps.denoise import Ask, now
+from engine.steps.clock import now
+from engine.steps.denoise import Ask
 from engine.steps.readout import COLD, TOP
 from engine.steps.surprise import Causal
 from engine.values.frame import Frame, StepError

@@ -92,7 +92,7 @@ class Graph:
     def __init__(self, model: Any, room: Room, device: Device) -> None:
         self.model, self.room, self.device = proxy(model), room, device  # the model keeps its graphs
         cells, width, where = model.length, model.embedding.shape[1], model.device
-        self.dials, self.hands = Dials(where), Hands(cells, where)
+        self.dials, self.hands = Dials(where), Hands(cells, where, model.ends)
         self.cells, self.noise = (torch.zeros(cells, dtype=torch.int64, device=where) for _ in range(2))
         self.soft, self.hidden = (torch.zeros(cells, width, dtype=model.dtype, device=where) for _ in range(2))
         self.draws = torch.zeros(cells, device=where)
@@ -145,9 +145,8 @@ class Graph:
     def _read(self) -> Tensor:
         """Read out, accept, renoise; returns what a Frame needs."""
         model, dials, hands = self.model, self.dials, self.hands
-        seen = readout.given(
-            self.hidden, model.head, model.embedding, model.scale, dials.sharpness, self.draws, hands.limits
-        )
+        of, bar = (model.head, model.embedding, model.scale), (hands.ends, hands.inner)
+        seen = readout.given(self.hidden, *of, dials.sharpness, self.draws, hands.limits, bar)
         seen = hands.read(seen, model.embedding, model.scale)
         ways = [accept(*hands.open(seen), dials, dials.step) for accept in SAMPLERS.values()]
         held = torch.stack(ways).index_select(0, dials.sampler[None])[0] & hands.free()

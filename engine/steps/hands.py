@@ -1,7 +1,8 @@
 """Hands: the edits that are in force on a canvas, as tensors of fixed shape, and what they make of a step.
 
-Two tensors say it all, so a recorded CUDA step has them as buffers and is never recorded anew: which id a cell is
-pinned to, and which ids it is limited to. Knows no loop and no model.
+Three tensors say it all, so a recorded CUDA step has them as buffers and is never recorded anew: which id a cell is
+pinned to, which ids it is limited to, and whether it may end the text: not before a word that is pinned, or that
+would be no part of it. Knows no loop and no model.
 """
 
 from __future__ import annotations
@@ -20,19 +21,26 @@ NONE = -1  # no pin, no limit
 
 
 class Hands:
-    """Of a canvas of C cells. `pins` int64 [C] and `limits` int64 [C, CHOICES] lie on the device and stay there."""
+    """Of a canvas of C cells whose text ends with one of `ends`.
 
-    def __init__(self, cells: int, device: torch.device) -> None:
+    `pins` int64 [C], `limits` int64 [C, CHOICES] and `inner` bool [C] lie on the device and stay there.
+    """
+
+    def __init__(self, cells: int, device: torch.device, ends: Iterable[int] = ()) -> None:
+        self.ends = torch.tensor(sorted(ends), dtype=torch.int64, device=device)
+        self.inner = torch.zeros(cells, dtype=torch.bool, device=device)  # cells that no end may be in
         self.pins = torch.full((cells,), NONE, dtype=torch.int64, device=device)
         self.limits = torch.full((cells, CHOICES), NONE, dtype=torch.int64, device=device)
         self.pinned = np.zeros(cells, np.bool_)  # the same as pins >= 0, for the host
         self.limited = np.zeros(cells, np.bool_)
+        self.goes_on = False  # the same as inner.any()
 
     def rest(self) -> None:
         """All cells are free: a canvas begins."""
         self.pins.fill_(NONE)
         self.limits.fill_(NONE)
-        self.pinned[:] = self.limited[:] = False
+        self.inner.zero_()
+        self.pinned[:] = self.limited[:] = self.goes_on = False
 
     @torch.inference_mode()
     def set(self, pins: Tensor, limits: Tensor) -> None:
@@ -42,7 +50,13 @@ class Hands:
         self._look()
 
     def _look(self) -> None:
-        self.pinned, self.limited = (self.pins >= 0).cpu().numpy(), (self.limits >= 0).any(-1).cpu().numpy()
+        pins = self.pins.cpu().numpy()
+        self.pinned, self.limited = pins >= 0, (self.limits >= 0).any(-1).cpu().numpy()
+        ended = np.flatnonzero(np.isin(pins, self.ends.cpu().numpy()))
+        words = np.flatnonzero(self.pinned[: ended[0] if ended.size else len(pins)])
+        inner = np.arange(len(pins)) < (words[-1] if words.size else 0)
+        self.inner.copy_(torch.from_numpy(inner))
+        self.goes_on = bool(inner.any())
 
     def take(self, edits: Iterable[Edit]) -> None:
         """Let go, limit and pin as the edits say, one after the other."""
@@ -57,6 +71,12 @@ class Hands:
         self.pins.copy_(torch.from_numpy(pins))
         self.limits.copy_(torch.from_numpy(limits))
         self._look()
+
+    @property
+    def taken(self) -> np.ndarray:
+        """bool [C]: no place for words: the cells that are pinned or limited, and those behind a pinned end."""
+        behind = np.isin(self.pins.cpu().numpy(), self.ends.cpu().numpy()).cumsum() > 0
+        return self.pinned | self.limited | behind
 
     def free(self) -> Tensor:
         """bool [C]: the cells that the model decides on."""

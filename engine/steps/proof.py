@@ -34,6 +34,7 @@ class Proof:
     due: Edit | None = None
     since: int = field(default=0, init=False)  # the first step of this round: its schedule begins there
     back: bool = field(default=False, init=False)  # the round only puts the best text back, in one step
+    round: int = field(default=0, init=False)  # how many have begun; one that only puts back is none
     _quality: Quality | None = field(default=None, init=False)
     _melted: np.ndarray = field(default_factory=lambda: np.empty(0, int), init=False)
 
@@ -48,6 +49,7 @@ class Proof:
         self.due = None
         if self._melted.size or self.back:
             self.rounds -= not self.back
+            self.round += not self.back
             self._begin(canvas, step)
 
     def _take(self, ids: np.ndarray) -> None:

@@ -17,9 +17,11 @@ import numpy as np
 
 from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
+from engine.values.picture import Picture
 from engine.values.quality import Quality
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
+from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import thoughts
 
 if TYPE_CHECKING:
@@ -39,7 +41,9 @@ class Racer(Protocol):
     device: torch.device
     lexicon: Lexicon
 
-    def prompt(self, prompt: str, settings: Settings) -> list[int]: ...
+    def prompt(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), *, before: Conversation = NOTHING
+    ) -> list[int]: ...
 
 
 @dataclass(eq=False)
@@ -74,11 +78,18 @@ class Lane:
         return index + 1 + self.reads * (frames[-1].canvas + 1) + looks
 
 
-def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -> list[Lane]:
-    """The two lanes, in the order in which they run, with nothing written yet."""
+def line_up(
+    model: Racer,
+    prompt: str,
+    settings: Settings,
+    decoding: Decoding,
+    pictures: Sequence[Picture] = (),
+    before: Conversation = NOTHING,
+) -> list[Lane]:
+    """The two lanes, in the order in which they run, with nothing written yet; both go on with what was said."""
 
     def ids() -> list[int]:
-        return model.prompt(prompt, settings)
+        return model.prompt(prompt, settings, pictures, before=before)
 
     def denoised(ask: Ask) -> Iterator[Frame]:
         from engine.steps.denoise import denoise
@@ -96,7 +107,8 @@ def line_up(model: Racer, prompt: str, settings: Settings, decoding: Decoding) -
         return quality(model, recording.lexicon, ids(), recording.ids())
 
     def empty() -> Recording:
-        return Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+        name, device = model.name, str(model.device)
+        return Recording(prompt, settings, name, device, model.lexicon, pictures=tuple(pictures), before=before)
 
     # A canvas' prompt, or the canvas before it, takes a pass of its own; the first token comes out of that pass.
     return [Lane("Diffusion", empty(), denoised, 1, judge), Lane("Autoregressive", empty(), drawn, 0, judge)]
@@ -124,7 +136,7 @@ def warm(lane: Lane, ask: Ask) -> None:
 def weigh(lane: Lane) -> None:
     """How good the text of a lane is that has finished: its clock does not count that."""
     if lane.judge is not None and lane.recording.outcome == "finished":
-        lane.quality = lane.judge(lane.recording)
+        lane.quality = lane.recording.quality = lane.judge(lane.recording)
 
 
 class Readable(NamedTuple):
@@ -190,6 +202,7 @@ def result(lane: Lane) -> dict[str, Any]:
         "text": reply.answer,
         "thought": reply.thought,
         "ends_in_thought": reply.unfinished,
+        "tool_calls": [call.told() for call in reply.calls],
         "passes": lane.passes(len(frames) - 1),
         "steps": len(frames),
         "seconds": round(lane.seconds, 4),

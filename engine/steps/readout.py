@@ -18,6 +18,7 @@ WHOLE = 512 << 20
 COLD = 1e-30  # stands for temperature 0: finite in float32, and any gap between two logits becomes infinite
 FAR = -1e4  # a logit that no temperature makes likely, finite so that 0 times it is 0
 
+Bar = tuple[Tensor, Tensor]  # ids, and a mask of the cells that may not be one of them
 Head = Callable[[Tensor], Tensor]  # hidden states [R, d] -> new softcapped logits float32 [R, V]
 
 
@@ -41,15 +42,17 @@ def fused(
     temperature: float,
     generator: torch.Generator,
     limits: Tensor | None = None,
+    bar: Bar | None = None,
 ) -> Readout:
     """Read `hidden` [C, d] out in one pass over chunks of rows: beside a chunk's logits only one more of its size.
 
     `embedding` [V, d] times `scale` is what tokens are made of; `generator`, on the same device, draws one number
     a cell. Entropy is within 1e-5 nats of float64's. Temperature 0 is the limit: no entropy, all on the guess.
-    `limits` int64 [C, L] are the only ids that a cell may be, filled up with -1; a row of -1 is free.
+    `limits` int64 [C, L] are the only ids that a cell may be, filled up with -1; a row of -1 is free. `bar`, of ids
+    [n] and a mask bool [C], are ids that the cells of the mask may not be, if they are not limited.
     """
     draws = torch.rand(len(hidden), generator=generator, device=hidden.device)
-    return given(hidden, head, embedding, scale, sharp(temperature), draws, limits)
+    return given(hidden, head, embedding, scale, sharp(temperature), draws, limits, bar)
 
 
 def sharp(temperature: float) -> float:
@@ -65,6 +68,7 @@ def given(
     sharpness: float | Tensor,
     draws: Tensor,
     limits: Tensor | None = None,
+    bar: Bar | None = None,
 ) -> Readout:
     """`fused`, its chance given: `draws` [C] in [0, 1). `sharpness` is 1 / temperature, maybe as a 0-dim tensor."""
     rows = max(1, CHUNK.get(hidden.device.type, WHOLE) // (4 * len(embedding)))
@@ -72,6 +76,8 @@ def given(
     for at in range(0, len(hidden), rows):
         part, logits = slice(at, at + rows), head(hidden[at : at + rows])
         few = None if limits is None else logits.gather(1, limits[part].clamp_min(0))  # logits are overwritten
+        if bar is not None:
+            logits.index_add_(1, bar[0], (bar[1][part] * FAR)[:, None].expand(-1, len(bar[0])))
         seen = _chunk(logits, embedding, scale, sharpness, draws[part])
         parts.append(
             seen if few is None else _limit(seen, few, limits[part], embedding, scale, sharpness, draws[part])

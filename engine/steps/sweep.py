@@ -6,64 +6,50 @@ screen; no torch is imported until a run begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
+from engine.steps.context import Memory, read
 from engine.steps.race import WARM, Racer
-from engine.values.grid import Grid, Place
+from engine.values.grid import Grid, News, Place
 from engine.values.recording import Recording
 
 
-class Shared:
-    """A model whose contexts are read once: what comes after one is read into a copy. Else it is that model."""
+def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[News]:
+    """Run what is not finished of a grid, and yield what is to be appended to it, on whichever thread that is.
 
-    def __init__(self, model: Racer) -> None:
-        self._model, self._contexts = model, {}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
-        if cache is None:
-            key = tuple(ids)
-            if key not in self._contexts:
-                self._contexts[key] = self._model.prefill(ids)
-            return self._contexts[key]
-        ours = any(cache is context for context in self._contexts.values())
-        return self._model.prefill(ids, deepcopy(cache) if ours else cache)
-
-
-def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[Place]:
-    """Fill a grid, and yield the place whose recording has grown by a frame. A run that is not `going` any more is
-    stopped, with all after it. Raises what `denoise` does, and PromptError if the model cannot read so much."""
+    A run that is not `going` any more is the last. Raises what `denoise` does, and PromptError if the model cannot
+    read so much.
+    """
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    shared = Shared(model)
-    contexts = {place: model.prompt(grid.prompt, grid.at(place)) for place in grid.places()}
-    _warm(shared, grid, contexts)
+    contexts = {place: model.prompt(grid.prompt, grid.at(place), grid.pictures) for place in grid.to_do()}
+    shared = Memory().of(model, *contexts.values())
+    _warm(shared, grid, contexts, going)
     for place, ids in contexts.items():
-        settings = grid.at(place)
-        run = Recording(grid.prompt, settings, model.name, str(model.device), model.lexicon)
-        grid.recordings[place] = run
+        settings, last = grid.at(place), {}
+        name, device = model.name, str(model.device)
+        yield place, Recording(grid.prompt, settings, name, device, model.lexicon, pictures=grid.pictures)
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
-            run.append(frame)
-            yield place
-        if not (run.frames and run.frames[-1].stop and going()):
-            run.outcome = "stopped"
+            last[frame.canvas] = frame
+            yield place, frame
+        if not (last and frame.stop and going()):
             return
-        run.outcome = "finished"
-        grid.qualities[place] = quality(model, model.lexicon, ids, run.ids())
-        yield place
+        text = np.concatenate([frame.guess for frame in last.values()])
+        yield place, quality(model, model.lexicon, ids, text)
 
 
-def _warm(shared: Shared, grid: Grid, contexts: dict[Place, list[int]]) -> None:
+def _warm(shared: Any, grid: Grid, contexts: dict[Place, list[int]], going: Callable[[], bool]) -> None:
     """Read every context, and throw the first steps of a process away: they are slower than the others."""
     from engine.steps.denoise import denoise
 
-    for ids in {tuple(ids): ids for ids in contexts.values()}.values():
-        shared.prefill(ids)
-    place, ids = next(iter(contexts.items()))
-    for _ in denoise(shared, ids, lambda canvas, step: grid.at(place) if step < WARM else None):
-        pass
+    for ids in contexts.values():
+        if going():
+            read(shared, ids)
+    for place, ids in list(contexts.items())[:1]:
+        first = grid.at(place)
+        for _ in denoise(shared, ids, lambda canvas, step, now=first: now if step < WARM and going() else None):
+            pass

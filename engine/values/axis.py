@@ -44,7 +44,15 @@ class Axis:
         name = name.strip().replace("-", "_")
         if name not in knobs() or name in FIXED or not told.strip():
             raise ValueError(f"An axis must look like steps=4-48[6], a knob and its values (got {text}).")
-        values = tuple(dict.fromkeys(value for part in told.split(",") for value in _values(name, part.strip())))
+        return cls.of(name, told)
+
+    @classmethod
+    def of(cls, name: str, told: str) -> Axis:
+        """The axis of a knob, with its values as people write them. Raises ValueError, with a sentence."""
+        parts = [part.strip() for part in told.split(",")]
+        if not all(parts):
+            raise ValueError("Write values as 4-48[6], 1-9(+2) or 4,8,16.")
+        values = tuple(dict.fromkeys(value for part in parts for value in _values(name, part)))
         for value in values:
             Settings(**{name: value})
         if len(values) > MOST:

@@ -11,7 +11,7 @@ Testing" (J Gen Intern Med 26(2), 2011).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import isfinite, sqrt
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
@@ -45,8 +45,15 @@ class Cliff(NamedTuple):
 
     def told(self) -> dict[str, Any]:
         """The same for JSON."""
-        rows = [{name: round(value, 4) for name, value in row._asdict().items()} for row in self.evidence]
+        rows = [row._asdict() | {"worse": round(row.worse, 4), "upper": _known(row.upper)} for row in self.evidence]
         return {**self.beside, "steps": self.steps, "of": self.most, "margin": MARGIN, "evidence": rows}
+
+    def proof(self) -> str:
+        """The evidence for people, in one line; "" where there is none."""
+        rows = [
+            f"{row.steps}: {row.worse:+.2f} (at most {row.upper:+.2f})" for row in self.evidence if row.seeds > 1
+        ]
+        return f"Nats a token more than with {self.most} steps: {',  '.join(rows)}" if rows else ""
 
     def sentence(self) -> str:
         """The same for people."""
@@ -55,7 +62,8 @@ class Cliff(NamedTuple):
         if seeds < LEAST:
             return f"How few steps are enough takes at least {LEAST} draws to tell."
         if self.steps is None:
-            return f"{where}nothing below {self.most} steps is shown to be as good, with {counted(seeds, 'seed')}."
+            nothing = f"{where}nothing" if where else "Nothing"
+            return f"{nothing} below {self.most} steps is shown to be as good, with {counted(seeds, 'seed')}."
         row = next(row for row in self.evidence if row.steps == self.steps)
         return (
             f"{where}{self.steps} steps are as good as {self.most}: {row.worse:+.2f} nats a token, at most "
@@ -91,6 +99,11 @@ def _cliff(grid: Grid, along: int, line: int, beside: dict[str, Any]) -> Cliff:
             break
         steps = row.steps
     return Cliff(beside, steps, counts[order[0]], tuple(evidence))
+
+
+def _known(value: float) -> float | None:
+    """JSON has no infinity."""
+    return round(value, 4) if isfinite(value) else None
 
 
 def _nats(grid: Grid, cell: tuple[int, int]) -> dict[int, float]:

@@ -24,6 +24,7 @@ STOPS = {
 }
 WHOLE = "whole"
 CHANNEL = (b"<|channel>", b"<channel|>")  # what opens and closes a thought, as Gemma 4 names it
+CALL = (b"<|tool_call>", b"<tool_call|>")  # the same of a tool call
 
 
 class StepError(Exception):
@@ -63,6 +64,7 @@ class Frame:
     stop: str = ""  # why the canvas ended: a key of STOPS, or "" while it goes on
     pinned: np.ndarray | None = None  # bool [C], the cells that a hand holds: they are never `held`. None: no cell
     edits: tuple[Edit, ...] = ()  # what hands did just before this step
+    round: int = 0  # of proofreading, from 1: what it does not melt is `held`. 0: the canvas has not stopped yet
 
     def __post_init__(self) -> None:
         if self.pinned is None:
@@ -93,6 +95,11 @@ class Frame:
         return not np.isnan(self.forward)
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
+    @property
     def step_seconds(self) -> float:
         return self.forward + self.readout
 
@@ -101,14 +108,15 @@ def marks(previous: Frame | None, frame: Frame) -> np.ndarray:
     """uint8 [C]: what this step did to each cell (OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN or PINNED).
 
     `previous` is the frame before in the same canvas, None at its first step. Acceptance is decided afresh in
-    every step, so a cell that was held may be withdrawn.
+    every step, so a cell that was held may be withdrawn. A canvas that has stopped, to be proofread, held its text.
     """
     marks = np.where(frame.held, ACCEPTED, OPEN).astype(np.uint8)
     if previous is not None and previous.canvas == frame.canvas:
         old = slice(len(previous.ids))  # a text that is written token by token has grown since
-        both = previous.held & frame.held[old]
-        marks[old][both] = np.where(previous.ids[both] == frame.ids[old][both], KEPT, CHANGED)
-        marks[old][previous.held & ~frame.held[old]] = WITHDRAWN
+        held = previous.held | bool(previous.stop)
+        both = held & frame.held[old]
+        marks[old][both] = np.where(previous.shown[both] == frame.ids[old][both], KEPT, CHANGED)
+        marks[old][held & ~frame.held[old]] = WITHDRAWN
     marks[frame.pinned] = PINNED
     return marks
 
@@ -125,8 +133,16 @@ class Lexicon:
     def channel(self) -> tuple[int, int] | None:
         """The ids that open and close a thought; None where a model knows none. Told by their names, which every
         recording has brought along."""
+        return self._pair(CHANNEL)
+
+    @cached_property
+    def call(self) -> tuple[int, int] | None:
+        """The ids that open and close a tool call, told in the same way."""
+        return self._pair(CALL)
+
+    def _pair(self, names: tuple[bytes, bytes]) -> tuple[int, int] | None:
         named = {self.pieces.get(token): token for token in self.special}
-        return (named[CHANNEL[0]], named[CHANNEL[1]]) if named.keys() >= set(CHANNEL) else None
+        return (named[names[0]], named[names[1]]) if named.keys() >= set(names) else None
 
     def piece(self, token: int) -> str:
         """The token as it is shown in a cell. Bytes that are no character by themselves become U+FFFD."""
@@ -137,6 +153,10 @@ class Lexicon:
         ids = np.asarray(list(ids) if not isinstance(ids, np.ndarray | Sequence) else ids)
         kept = (int(token) for token in ids[: self.end(ids)] if int(token) not in self.special)
         return b"".join(self.pieces.get(token, b"") for token in kept).decode("utf-8", "replace")
+
+    def spelled(self, ids: Iterable[int]) -> str:
+        """The ids as text, all of them, with control tokens by their names."""
+        return b"".join(self.pieces.get(int(token), b"") for token in ids).decode("utf-8", "replace")
 
     def end(self, ids: np.ndarray) -> int:
         """How many of `ids` [C] are text: the position of the first end token, or C if there is none."""

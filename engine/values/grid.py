@@ -1,7 +1,8 @@
 """Grid: what a sweep of one or two knobs has found so far: a recording and its quality for every cell.
 
 The prompt and the noise are the same in all cells; `draws` repeats them with the noise of the seeds that follow.
-Knows no torch, and not who fills it.
+What a finished run took is noted at once, so that `thin` may let go of its steps: then it costs a few KB, whatever
+it wrote. Knows no torch, and not who fills it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.values.axis import Axis
+from engine.values.frame import Frame
 from engine.values.metrics import speeds
+from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 
 Place = tuple[int, int, int]  # column, row, draw
+News = tuple[Place, Recording | Frame | Quality]  # of a run that has begun, gone a step on, or is finished
 # Where the careful end of a knob is: min or max of its values. Of another knob it is its usual value, or the first.
 CAREFUL = {
     "steps": max,
@@ -31,6 +35,14 @@ CAREFUL = {
     "confidence": min,
 }
 DRAWS = 64
+
+
+class Taken(NamedTuple):
+    """What a finished run took."""
+
+    steps: int  # over all canvases
+    seconds: float  # of engine time
+    tok_s: float  # tokens of the text per second; NaN where no time was measured
 
 
 class Cell(NamedTuple):
@@ -55,6 +67,10 @@ class Grid:
     draws: int = 1
     recordings: dict[Place, Recording] = field(default_factory=dict)
     qualities: dict[Place, Quality] = field(default_factory=dict)  # of those that are finished
+    taken: dict[Place, Taken] = field(default_factory=dict)  # by the same
+    agreed: dict[Place, float] = field(default_factory=dict, repr=False)  # what `agreement` has found
+    outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
+    pictures: tuple[Picture, ...] = ()  # of the prompt
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:
@@ -85,6 +101,59 @@ class Grid:
         settings = replace(self.settings, **chosen)
         return replace(settings, seed=(settings.seed + draw) % 2**31) if draw else settings
 
+    # Filling it
+
+    def append(self, news: News) -> None:
+        """What a sweep tells: a run has begun, has one more frame, or is finished and this good."""
+        place, what = news
+        if isinstance(what, Recording):
+            self.recordings[place] = what
+        elif isinstance(what, Frame):
+            self.recordings[place].append(what)
+        else:
+            self.finish(place, what)
+
+    def finish(self, place: Place, quality: Quality) -> None:
+        """A run is over, and its text is this good."""
+        run = self.recordings[place]
+        run.outcome, speed = "finished", speeds(run)
+        self.taken[place] = Taken(len(run.frames), run.frames[-1].seconds, speed.text if speed else np.nan)
+        self.qualities[place] = quality
+
+    def cut(self) -> None:
+        """No more comes: a run that is not finished is stopped."""
+        for run in self.recordings.values():
+            run.outcome = run.outcome or "stopped"
+
+    def thin(self, place: Place) -> None:
+        """Let go of the steps of a finished run, but for the last of every canvas, without its candidates."""
+        run = self.recordings[place]
+        last = [
+            replace(frame, top_ids=frame.top_ids[:, :1].copy(), top_probs=frame.top_probs[:, :1].copy())
+            for frame in run.last_frames()
+        ]
+        self.recordings[place] = replace(run, frames=last)
+
+    def whole(self, place: Place) -> bool:
+        """Whether all steps of a finished run are still here."""
+        return len(self.recordings[place].frames) == self.taken[place].steps
+
+    def copy(self) -> Grid:
+        """The grid as it is at this moment: another thread may read it while more is added."""
+        parts = {name: dict(getattr(self, name)) for name in ("recordings", "qualities", "taken", "agreed")}
+        return replace(self, **parts)
+
+    def to_do(self) -> list[Place]:
+        """The places that are not finished, in the order in which they are run."""
+        return [place for place in self.places() if place not in self.qualities]
+
+    # What is found
+
+    def name(self, place: Place) -> str:
+        """Where that is, in words."""
+        at = zip(self.axes, place, strict=False)
+        return ", ".join(f"{axis.label} {axis.shown[value]}" for axis, value in at)
+
     @property
     def careful(self) -> tuple[int, int]:
         """Column and row of the most careful cell."""
@@ -110,23 +179,33 @@ class Grid:
         careful = (*self.careful, place[2])
         if careful not in self.qualities:
             return np.nan
-        texts = [self._text(each) for each in (place, careful)]
-        return SequenceMatcher(None, *texts, autojunk=False).ratio()
+        if place not in self.agreed:
+            texts = [self._text(each) for each in (place, careful)]
+            self.agreed[place] = SequenceMatcher(None, *texts, autojunk=False).ratio()
+        return self.agreed[place]
 
     def left(self) -> float | None:
         """Seconds that are left, from the pace so far; None before the first frame."""
-        frames = [frame for run in self.recordings.values() for frame in run.frames]
-        done = {place: len(self.recordings[place].frames) for place in self.qualities}
-        if not frames:
+        growing = [run.frames for place, run in self.recordings.items() if place not in self.taken and run.frames]
+        begun = sum(map(len, growing))
+        steps = begun + sum(taken.steps for taken in self.taken.values())
+        if not steps:
             return None
-        pace = fmean(frame.step_seconds for frame in frames)
-        share = fmean(done[place] / self._most(place) for place in done) if done else 1.0
-        open_ = [place for place in self.places() if place not in done]
-        steps = sum(share * self._most(place) for place in open_)
-        begun = sum(len(self.recordings[place].frames) for place in open_ if place in self.recordings)
-        return pace * max(0.0, steps - begun)
+        spent = sum(frames[-1].seconds for frames in growing) + sum(each.seconds for each in self.taken.values())
+        share = fmean(each.steps / self.most(place) for place, each in self.taken.items()) if self.taken else 1.0
+        rest = sum(share * self.most(place) for place in self.to_do())
+        return spent / steps * max(0.0, rest - begun)
 
-    def _most(self, place: Place) -> int:
+    def progress(self) -> str:
+        """How far it is, in words."""
+        left = self.left()
+        done = f"{len(self.qualities)} of {len(self.places())} runs"
+        if left is None:
+            return done
+        return f"{done}, about {left:,.0f} s left" if left < 100 else f"{done}, about {left / 60:,.0f} min left"
+
+    def most(self, place: Place) -> int:
+        """Steps that a run may take, over all canvases."""
         settings = self.at(place)
         return settings.steps * settings.canvases
 
@@ -135,10 +214,8 @@ class Grid:
         return ids[~np.isnan(self.qualities[place].nats)].tolist()
 
     def _measured(self, place: Place) -> Cell:
-        run, quality = self.recordings[place], self.qualities[place]
-        seconds, speed = run.frames[-1].seconds, speeds(run)
-        tok_s = speed.text if speed else np.nan
-        return Cell(len(run.frames), seconds, tok_s, quality.mean, quality.share, self.agreement(place))
+        quality = self.qualities[place]
+        return Cell(*self.taken[place], quality.mean, quality.share, self.agreement(place))
 
     def least(self) -> Place | None:
         """The place whose text surprises least, None before one is finished. An empty text surprises nobody, and
@@ -149,10 +226,10 @@ class Grid:
     def told(self) -> Iterator[dict[str, Any]]:
         """Every finished run for JSON."""
         for place in sorted(self.qualities, key=self.places().index):
-            axes = {axis.name: axis.values[at] for axis, at in zip(self.axes, place, strict=False)}
+            at = {axis.name: axis.values[value] for axis, value in zip(self.axes, place, strict=False)}
             values = {name: _rounded(value) for name, value in self._measured(place)._asdict().items()}
             run = self.recordings[place]
-            yield {**axes, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
+            yield {"at": at, "seed": run.settings.seed, **values, "stop": run.frames[-1].stop, "text": run.text()}
 
     @property
     def label(self) -> str:

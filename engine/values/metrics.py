@@ -132,7 +132,9 @@ def summary(recording: Recording, quality: Quality | None = None) -> dict[str, A
         "text": reply.answer,
         "thought": reply.thought,
         "ends_in_thought": reply.unfinished,
+        "tool_calls": [call.told() for call in reply.calls],
         "prompt": recording.prompt,
+        "pictures": [[picture.width, picture.height] for picture in recording.pictures],
         "seed": recording.settings.seed,
         "model": recording.model,
         "device": recording.device,
@@ -157,15 +159,10 @@ def proofread(recording: Recording) -> dict[str, Any] | None:
     """
     if not recording.settings.proofread:
         return None
-    rounds, steps, seconds, stopped = 0, 0, 0.0, False
-    for index, frame in enumerate(recording.frames):
-        before = recording.previous(index)
-        stopped = before is not None and (stopped or bool(before.stop))
-        if stopped:
-            rounds += bool(before.stop)
-            steps += 1
-            seconds += frame.seconds - before.seconds
-    return {"rounds": rounds, "steps": steps, "seconds": round(seconds, 4)}
+    done = [(frame, recording.previous(index)) for index, frame in enumerate(recording.frames) if frame.round]
+    rounds = sum(frame.round for frame in recording.last_frames())
+    seconds = sum(frame.seconds - before.seconds for frame, before in done)
+    return {"rounds": rounds, "steps": len(done), "seconds": round(seconds, 4)}
 
 
 def _measure(previous: Frame | None, frame: Frame, lexicon: Lexicon) -> tuple[float, ...]:

@@ -17,10 +17,14 @@ from uuid import uuid4
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import boundary
+from engine.values.files import boundary, carrier, dialogue
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
+from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
+from engine.values.picture import Picture
+from engine.values.quality import Quality
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import Reply, split
 
 SUFFIX = ".unnoise"
@@ -54,6 +58,10 @@ class Recording:
     readings: list[tuple[int, Reading]] = field(default_factory=list)  # of the card: before which frame, and what
     id: str = field(default_factory=lambda: uuid4().hex)  # by which other recordings know it
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
+    before: Conversation = NOTHING  # what was said before the prompt, and how the model is to behave
+    pictures: tuple[Picture, ...] = ()  # of the prompt
+    thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
+    quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -91,9 +99,17 @@ class Recording:
         after its end."""
         return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames())])
 
+    def ended(self) -> np.ndarray:
+        """The text of the canvases that have ended, one after the other; empty before the first has."""
+        return np.concatenate([np.empty(0, np.int32), *(frame.guess for frame in self.last_frames() if frame.stop)])
+
     def reply(self) -> Reply:
         """The text so far, as answer and thought."""
         return split(self.lexicon, self.ids())
+
+    def conversation(self) -> Conversation:
+        """All that was said, this run's answer so far included."""
+        return self.before.answered(self.prompt, self.reply(), self.id, self.pictures)
 
     def text(self) -> str:
         """The answer so far."""
@@ -110,9 +126,8 @@ class Recording:
 
     def branch(self, index: int) -> Recording:
         """A recording that goes on from before frame `index` of this one: what came before is common to both."""
-        return replace(
-            self, frames=self.frames[:index], outcome="", id=uuid4().hex, parent=(self.id, index), readings=[]
-        )
+        own = {"outcome": "", "id": uuid4().hex, "readings": [], "quality": None}
+        return replace(self, frames=self.frames[:index], parent=(self.id, index), **own)
 
     def edits(self) -> list[tuple[int, Settings]]:
         """Every change of the knobs during the run: the index of the first frame under the new settings."""
@@ -126,24 +141,32 @@ class Recording:
 
     def save(self, path: str | Path) -> None:
         """Writes the recording, whole or not at all. Raises RecordingError."""
-        if not boundary.fits(self.frames):
-            raise RecordingError("The recording is too long for a file: run it with fewer canvases or tokens.")
         path = Path(path)
         partial = path.with_name(path.name + ".partial")
         try:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr("header.json", json.dumps(self._header()))
-                for name, dtype in ARRAYS.items():
-                    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                        np.lib.format.write_array(file, self._stack(name, dtype), allow_pickle=False)
+            with partial.open("wb") as file:
+                self.write(file)
             os.replace(partial, path)
+        except RecordingError:
+            partial.unlink(missing_ok=True)
+            raise
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise RecordingError(f"The recording was not saved to {path}: {error.strerror or error}.") from error
 
+    def write(self, file: BinaryIO) -> None:
+        """Writes the recording into an open file, or bytes in memory (BytesIO). Raises RecordingError, OSError."""
+        if not boundary.fits(self.frames):
+            raise RecordingError("The recording is too long for a file: run it with fewer canvases or tokens.")
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("header.json", json.dumps(self._header()))
+            for name, dtype in ARRAYS.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as part:
+                    np.lib.format.write_array(part, self._stack(name, dtype), allow_pickle=False)
+
     @classmethod
     def load(cls, path: str | Path) -> Recording:
-        """Reads what `save` wrote. Raises RecordingError, with a sentence, on anything else."""
+        """Reads what `save` wrote, or what a picture or a page carries. Raises RecordingError on anything else."""
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
                 raise RecordingError(f"{path} cannot be read: it is no file.")
@@ -157,12 +180,15 @@ class Recording:
 
     @classmethod
     def read(cls, file: BinaryIO, name: str) -> Recording:
-        """The recording in an open file, or in bytes in memory (BytesIO). `name` is what people call it.
+        """The recording in an open file, or in bytes in memory (BytesIO): it may be carried by a picture or a page.
+        `name` is what people call the file.
 
         Checked whole: what is returned raises nothing later. Raises RecordingError.
         """
         try:
-            parts = boundary.read(file)
+            parts = boundary.read(carrier.inner(file))
+        except CarrierError as error:
+            raise RecordingError(f"{name} {error}") from error
         except VersionError as error:
             raise RecordingError(f"{name} was written by another version of Unnoise; record it again.") from error
         except OSError as error:
@@ -184,6 +210,7 @@ class Recording:
             "id": self.id,
             "parent": self.parent,
             "prompt": self.prompt,
+            "before": dialogue.told(self.before),
             "model": self.model,
             "device": self.device,
             "outcome": self.outcome,
@@ -196,8 +223,16 @@ class Recording:
             "sizes": [len(frame.ids) for frame in self.frames],
             "stops": [frame.stop for frame in self.frames],
             "readings": [[index, *reading] for index, reading in self.readings],
+            "pictures": [self._picture(picture) for picture in self.pictures],
             "numbers": {name: [getattr(frame, name) for frame in self.frames] for name in NUMBERS},
         }
+
+    def _picture(self, picture: Picture) -> list[Any]:
+        """That there was one, and how large; what it shows only as small as agreed, or not at all."""
+        from engine.values.files import image
+
+        kept = self.thumbnails and picture.small is not None
+        return [picture.width, picture.height, b64encode(image.little(picture.small)).decode() if kept else None]
 
     def _stack(self, name: str, dtype: type) -> np.ndarray:
         """One array of all frames; those with fewer cells than others are filled up with zeros."""

@@ -26,6 +26,14 @@ def heard() -> bool:
     return bool(_heard)
 
 
+def again() -> bool:
+    """After Ctrl+C, which ended only what was going on: listen as before. False where a signal has ended it all."""
+    if _heard and _heard[0][0] != signal.SIGINT:
+        return False
+    _heard.clear()
+    return True
+
+
 def code() -> int:
     """The exit code of a command that was ended from outside: 130 for Ctrl+C, 143 for SIGTERM, 129 for SIGHUP."""
     return 128 + (_heard[0][0] if _heard else signal.SIGINT)

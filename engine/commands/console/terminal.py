@@ -13,8 +13,9 @@ from rich.text import Text
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, marks
 from engine.values.recording import Recording
+from engine.values.words import calls
 from engine.values.words.letters import harmless, spelled
-from engine.values.words.reply import parts, thoughts
+from engine.values.words.reply import ANSWER, CALLED, called, parts, thoughts
 
 # Each state differs in weight or line as well as in colour, so that it reads without colour, too.
 STYLES = {
@@ -27,6 +28,7 @@ STYLES = {
 }
 
 DIM = "dim"  # a thought
+CALLS = "italic"  # a tool call, folded into one line
 NOTHING = np.empty(0, np.int32)
 PADDING = "\u00b7"  # stands for a control token, most of them padding that was accepted before the end was
 
@@ -52,10 +54,10 @@ def in_time(recording: Recording) -> Iterator[Frame]:
 
 def reply(recording: Recording) -> Text:
     """The text as it stands, its thought dim and apart from the answer."""
-    answer, thought, _ = recording.reply()
-    text = Text(printable(answer, newlines=True))
-    gap = "\n\n" if thought and answer else ""
-    return Text().append(printable(thought, newlines=True), DIM).append(gap).append_text(text)
+    said = recording.reply()
+    told = [(said.thought, DIM), (said.answer, ""), *((call.line(), CALLS) for call in said.calls)]
+    texts = [Text(printable(words, newlines=True), style) for words, style in told if words]
+    return Text("\n\n").join(texts)
 
 
 def view(recording: Recording) -> Group:
@@ -68,8 +70,9 @@ def canvases(recording: Recording, index: int) -> Text:
     """The text as it stood at a frame: the canvases before its own, and its cells."""
     past = np.concatenate([np.empty(0, np.int32), *recording.finished(index)])
     body = Text()
-    for thought, words in parts(recording.lexicon, past):
-        body.append(printable(words, newlines=True), DIM if thought else None)
+    for kind, words in parts(recording.lexicon, past):
+        words = calls.read(words).line() if kind == CALLED else words
+        body.append(printable(words, newlines=True), None if kind == ANSWER else DIM)
     return body.append_text(cells(recording.previous(index), recording.frames[index], recording, past))
 
 
@@ -77,13 +80,14 @@ def cells(previous: Frame | None, frame: Frame, recording: Recording, past: np.n
     """The canvas as it stands, up to the end of the text; `past` are the ids of the canvases before."""
     text, done, lexicon = Text(), marks(previous, frame), recording.lexicon
     texts = _texts(frame, recording)
-    thought = thoughts(lexicon, np.concatenate([past, frame.known]))[len(past) :]
+    known = np.concatenate([past, frame.known])
+    aside = (thoughts(lexicon, known) | called(lexicon, known))[len(past) :]
     for cell in range(lexicon.extent(frame)):
         mark, token = KEPT if frame.stop else done[cell], int(frame.shown[cell])
         if token in lexicon.special:
             text.append(PADDING, STYLES[OPEN])
             continue
-        style = f"{STYLES[mark]} {DIM}" if thought[cell] else STYLES[mark]
+        style = f"{STYLES[mark]} {DIM}" if aside[cell] else STYLES[mark]
         text.append(printable(texts[cell], newlines=mark not in (OPEN, WITHDRAWN)), style)
     return text
 

@@ -5,6 +5,8 @@ Knows nothing of routers, models or when to use it. Needs triton; on a CPU it ru
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 import triton
 import triton.language as tl
@@ -12,14 +14,23 @@ from torch import Tensor
 
 from engine.model.experts.pack import MIDDLE, Packed
 
-# Rows in a tile. 256 cells with 8 of 128 experts each are 16 rows an expert, so most of a larger tile would be
-# padding, on which the tensor cores spend as long as on rows. An expert's second tile finds its weights in L2.
-ROWS = 16
-# The rest is believed to suit an RTX 4090 (SM89), from what the compiler makes of it there (76 registers, 18 KB of
-# shared memory: three tiles at once on a multiprocessor), and not measured.
-COLUMNS = 128  # of the result in a tile; 1408 and 2816 are multiples
-WARPS = 8  # more threads than columns: each then loads the scales that it needs, and nobody waits to exchange them
-STAGES = 4  # of the loop over groups, three of them on their way from memory
+
+class Tiling(NamedTuple):
+    """How a product is cut up for a card.
+
+    The defaults are believed to suit an RTX 4090 (SM89), from what the compiler makes of them there (76 registers,
+    18 KB of shared memory: three tiles at once on a multiprocessor), and not measured.
+    """
+
+    # Of the result in a tile. 256 cells with 8 of 128 experts each are 16 rows an expert, so most of a larger tile
+    # would be padding, on which the tensor cores spend as long as on rows. A second tile finds its weights in L2.
+    rows: int = 16
+    columns: int = 128  # 1408 and 2816 are multiples
+    warps: int = 8  # more threads than columns: each then loads the scales that it needs, with none to exchange
+    stages: int = 4  # of the loop over groups, three of them on their way from memory
+
+
+TILING = Tiling()
 
 
 def grouped(
@@ -29,6 +40,7 @@ def grouped(
     read: Tensor | None = None,
     write: Tensor | None = None,
     share: Tensor | None = None,
+    tiling: Tiling = TILING,
 ) -> Tensor:
     """What `plain.grouped` says, bfloat16 or float32, without ever waiting for the device.
 
@@ -38,7 +50,7 @@ def grouped(
     rows = len(x) if read is None else len(read)
     out = x.new_empty(rows, width)
     with torch.cuda.device_of(x):
-        _product[tiles(rows, experts), triton.cdiv(width, COLUMNS)](
+        _product[tiles(rows, experts, tiling.rows), triton.cdiv(width, tiling.columns)](
             *(x.contiguous(), weight.packed, weight.scale, weight.minimum, ends, read, write, share, out),
             columns=columns,
             width=width,
@@ -46,19 +58,20 @@ def grouped(
             middle=MIDDLE,
             experts=experts,
             lanes=triton.next_power_of_2(experts),
-            tall=ROWS,
-            wide=COLUMNS,
-            stages=STAGES,
+            tall=tiling.rows,
+            wide=tiling.columns,
+            stages=tiling.stages,
             interpreted=not x.is_cuda,
-            num_warps=WARPS,
+            num_warps=tiling.warps,
             enable_fp_fusion=True,
         )
     return out
 
 
-def tiles(rows: int, experts: int) -> int:
-    """The most tiles that `rows` can need, however they fall to the experts: each may leave one partly empty."""
-    return (rows + min(rows, experts) * (ROWS - 1)) // ROWS
+def tiles(rows: int, experts: int, tall: int = TILING.rows) -> int:
+    """The most tiles, `tall` rows each, that `rows` can need, however they fall to the experts: each may leave one
+    partly empty."""
+    return (rows + min(rows, experts) * (tall - 1)) // tall
 
 
 @triton.jit

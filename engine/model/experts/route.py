@@ -45,12 +45,13 @@ def settle(model: Any, packed: bool) -> str | None:
     return None
 
 
-def experts(module: Any, hidden: Tensor, index: Tensor, weights: Tensor) -> Tensor:
+def experts(module: Any, hidden: Tensor, index: Tensor, weights: Tensor, grouped: Any = None) -> Tensor:
     """Each token through its experts: [n, d] of hidden [n, d]; index and weights [n, k] are of the chosen ones.
 
+    `grouped` multiplies, if it is not to be the device's own.
     Waits nowhere for a CUDA device that has the kernel, and adds in a fixed order: the same again gives the same.
     """
-    grouped = product(hidden.device)
+    grouped = grouped or product(hidden.device)
     chosen, order = index.flatten().sort(stable=True)
     every = torch.arange(module.num_experts, device=hidden.device, dtype=chosen.dtype)
     ends = torch.searchsorted(chosen, every, right=True, out_int32=True)  # bincount would wait for the device

@@ -13,9 +13,12 @@ from types import FrameType
 from typing import Any
 
 from engine.model.folder.checkpoint import LoadError
+from engine.model.text import growth
 
 LINES = 300_000  # of the template's program that one text may take, and values that it looks at in them
 LARGE = 2**22  # characters of a value that a template makes, and what a number in it may count up to
+MOST = 2**26  # characters of all that is made on the way
+LONG = "it makes a text that is too long"
 DIGITS = 6  # of a number in a template
 LENGTH = 2**20  # characters of a template
 RUNS = (
@@ -24,18 +27,23 @@ RUNS = (
     "jinja2/utils.py",
     "jinja2/runtime.py",
     "jinja2/sandbox.py",
+    "utils/chat_template_utils.py",
 )  # its program
 RUNS += tuple(name.replace("/", "\\") for name in RUNS[1:])
 
 
-class EndlessError(Exception):
-    """A template has taken more lines, or more memory, than any should."""
+class EndlessError(BaseException):
+    """A template has taken more lines, or more memory, than any should. No Exception: jinja would take that for
+    something which it cannot know yet, and go on."""
 
 
 @contextmanager
 def bounded(name: str) -> Iterator[None]:
     """LoadError, with one sentence, for all that the chat format or the tokenizer of a model raises, or if it takes
     too long."""
+    from jinja2.sandbox import SandboxedEnvironment
+
+    SandboxedEnvironment.intercepted_binops = growth.OPERATORS  # calls, which can be watched
     before = sys.gettrace()
     sys.settrace(_counting())
     try:
@@ -79,42 +87,38 @@ def _refuse_powers(template: str) -> None:
 
 def _counting() -> Any:
     """What Python calls for every function and every line, until a template has had its share of them."""
-    left = LINES
+    left, written = LINES, MOST
 
-    def line(frame: FrameType, event: str, _: object) -> Any:
-        nonlocal left
+    def line(frame: FrameType, event: str, made: object) -> Any:
+        nonlocal left, written
         left -= 1
         for name, value in frame.f_locals.items() if event == "line" else ():
-            if name.startswith("l_"):  # the template's own
-                left -= _weigh(value, left)
+            if name.startswith(("l_", "t_")):  # the template's own, and what it has written so far
+                left -= _weigh(value)
+        if event == "return" and frame.f_code.co_filename.endswith(RUNS[:2]):  # or yielded
+            written -= growth.size(made, LARGE)[1]
         if left < 0:
             raise EndlessError("it comes to no end")
+        if written < 0:
+            raise EndlessError(LONG)
         return line
 
     def call(frame: FrameType, event: str, _: object) -> Any:
-        return line(frame, event, None) if frame.f_code.co_filename.endswith(RUNS) else None
+        code = frame.f_code
+        if not code.co_filename.endswith(RUNS):
+            return None
+        if growth.ahead(code.co_name, frame.f_locals, LARGE) > LARGE:
+            raise EndlessError(LONG)
+        return line(frame, event, None)
 
     return call
 
 
-def _weigh(value: Any, most: int) -> int:
-    """How many values are in one, counted up to `most`. EndlessError if one is larger than anything in a chat.
-
-    What doubles in every line would be larger than the memory before it has had many.
-    """
-    from jinja2.utils import Namespace
-
-    waiting, seen = [value], 0
-    while waiting and seen <= most:
-        value, seen = waiting.pop(), seen + 1
-        if isinstance(value, str | bytes | list | tuple | dict) and len(value) > LARGE:
-            raise EndlessError("it makes a text that is too long")
-        if isinstance(value, int) and abs(value) > LARGE:
-            raise EndlessError("it computes with large numbers")
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list | tuple):
-            waiting += value
-        elif isinstance(value, Namespace):  # it hides what it holds
-            waiting += object.__getattribute__(value, "_Namespace__attrs").values()
+def _weigh(value: Any) -> int:
+    """How many values are in one. EndlessError if it is larger than anything in a chat."""
+    seen, signs = growth.size(value, LARGE)
+    if signs > LARGE:
+        raise EndlessError(LONG)
+    if isinstance(value, int) and abs(value) > LARGE:
+        raise EndlessError("it computes with large numbers")
     return seen

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from engine.values.frame import Lexicon
@@ -29,36 +28,72 @@ def lexicon(tokenizer: Any, ends: Iterable[int]) -> Lexicon:
     return Lexicon(pieces, ends, ends | {id for id, token in added.items() if token.special})
 
 
-def encode(tokenizer: Any, prompt: str, chat: bool = True, thinking: bool = False, raw: bool = False) -> list[int]:
+def encode(
+    tokenizer: Any,
+    prompt: str,
+    chat: bool = True,
+    thinking: bool = False,
+    raw: bool = False,
+    marks: Sequence[str] = (),
+    before: Sequence[dict[str, Any]] = (),
+) -> list[int]:
     """The ids of a prompt, in the tokenizer's own chat format if it has one and `chat` is on, else as plain text.
 
-    What is typed is text: names of control tokens in the prompt become letters, unless it is `raw`. Never empty: a
-    text begins with the beginning token, or with an end token where there is none.
+    `before` are the messages of a conversation that the prompt goes on with; plain text has none. What is typed is
+    text: names of control tokens become letters, unless it is `raw`. Never empty: a text begins with the beginning
+    token, or with an end token where there is none. `marks` are the tokens that stand for pictures before the
+    prompt, one each, where the chat format does not say how.
     """
-    prompt, names, gap = (prompt, [], None) if raw else _lift(tokenizer, prompt)
-    text = prompt
+    parts = [*({"type": "image"} for _ in marks), {"type": "text", "text": prompt}]
+    told, names = [*before, {"role": "user", "content": parts if marks else prompt}], {}
+    if not raw:
+        told, names = _lift(tokenizer, told)
+    last = told[-1]["content"]
+    text = "".join(marks) + (last[-1]["text"] if marks else last)
     if wrapped := chat and bool(tokenizer.chat_template):
         options = {"enable_thinking": thinking} if thinks(tokenizer) else {}
-        chats = [{"role": "user", "content": prompt}]
-        text = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False, **options)
+        text = tokenizer.apply_chat_template(told, add_generation_prompt=True, tokenize=False, **options)
     ids: list[int] = [] if wrapped or tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
-    parts = text.split(gap) if names else [text]
-    for part, name in zip_longest(parts, names, fillvalue=""):
-        ids += tokenizer.encode(part, add_special_tokens=False)
-        ids += plain(tokenizer, name)
+    for part in re.split("([" + "".join(names) + "])", text) if names else [text]:
+        if part in names:
+            ids += plain(tokenizer, names[part])
+        else:
+            ids += tokenizer.encode(part, add_special_tokens=False)
     return ids or [tokenizer.eos_token_id or 0]
 
 
-def _lift(tokenizer: Any, prompt: str) -> tuple[str, list[str], str]:
-    """A prompt with a gap for every name of a control token in it, these names, and the gap.
+def _lift(tokenizer: Any, told: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Messages with a sign in place of every name of a control token in them, and which sign stands for which name.
 
-    The gap is a character that stands for nothing in any text (from U+FDD0 on), one that is not there.
+    A sign is a character that stands for nothing in any text (from U+FDD0 on), one that is not there.
     """
-    gap = next(sign for sign in map(chr, range(0xFDD0, 0x110000)) if sign not in prompt)
-    special = (token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
-    names = sorted(special, key=len, reverse=True)  # of two that begin alike, the longer
-    pattern = re.compile("|".join(map(re.escape, names)) or r"(?!)")
-    return pattern.sub(gap, prompt), pattern.findall(prompt), gap
+    special = {token.content for token in tokenizer.added_tokens_decoder.values() if token.special}
+    longest = sorted(special, key=len, reverse=True)  # of two that begin alike, the longer first
+    pattern = re.compile("|".join(map(re.escape, longest)) or r"(?!)")
+    texts = "".join(_texts(told))
+    names = sorted(set(pattern.findall(texts)))
+    signs = (sign for sign in map(chr, range(0xFDD0, 0x110000)) if sign not in texts)
+    of = dict(zip(names, signs, strict=False))
+    lifted = _with(told, lambda text: pattern.sub(lambda found: of[found[0]], text)) if names else told
+    return lifted, {sign: name for name, sign in of.items()}
+
+
+def _texts(told: Any) -> Iterator[str]:
+    """Every text in what JSON can hold."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for value in told.values() if isinstance(told, dict) else told:
+            yield from _texts(value)
+
+
+def _with(told: Any, change: Callable[[str], str]) -> Any:
+    """The same with every text in it changed."""
+    if isinstance(told, str):
+        return change(told)
+    if isinstance(told, list):
+        return [_with(value, change) for value in told]
+    return {key: _with(value, change) for key, value in told.items()} if isinstance(told, dict) else told
 
 
 def plain(tokenizer: Any, text: str) -> list[int]:

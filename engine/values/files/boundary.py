@@ -15,9 +15,11 @@ from zipfile import ZipFile
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import archive
+from engine.values.files import archive, dialogue
 from engine.values.frame import STOPS, Frame, Lexicon
+from engine.values.picture import MOST, Picture
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 
 FORMAT = "unnoise recording 1"
 ARRAYS = {
@@ -56,6 +58,9 @@ class Parts(NamedTuple):
     readings: list[tuple[int, list[float | None]]]
     identity: str | None
     parent: tuple[str, int] | None
+    pictures: tuple[Picture, ...]
+    thumbnails: bool
+    before: Conversation
 
 
 class VersionError(Exception):
@@ -73,6 +78,7 @@ def read(file: BinaryIO) -> Parts:
     sizes = _sizes(header, arrays, numbers)
     _check_cells(arrays, np.isnan(numbers["forward"]))
     settings, edits = _settings(header)
+    pictures = tuple(map(_picture, _most(header.get("pictures", []), MOST * CANVASES)))
     return Parts(
         prompt=_words(header["prompt"], PROMPT),
         settings=settings,
@@ -84,6 +90,9 @@ def read(file: BinaryIO) -> Parts:
         readings=_readings(header, len(sizes)),
         identity=_identity(header.get("id")),
         parent=_parent(header.get("parent"), len(sizes)),
+        pictures=pictures,
+        thumbnails=any(picture.small is not None for picture in pictures),
+        before=dialogue.heard(header["before"]) if "before" in header else NOTHING,  # older files have none
     )
 
 
@@ -100,13 +109,22 @@ def fits(frames: Sequence[Frame]) -> bool:
 
 
 def _frames(sizes, stops, numbers, arrays, settings: Settings, edits: dict[int, Settings], hands) -> list[Frame]:
-    frames = []
+    frames: list[Frame] = []
     for index, (size, stop) in enumerate(zip(sizes, stops, strict=True)):
-        settings = edits.get(index, settings)
+        settings, done = edits.get(index, settings), hands.get(index, ())
         cells = {name: array[index][:size] for name, array in arrays.items()}
         told = {name: values[index] for name, values in numbers.items()}
-        frames.append(Frame(**told, **cells, settings=settings, stop=stop, edits=hands.get(index, ())))
+        round_ = _round(frames[-1] if frames else None, told["canvas"], done)
+        frames.append(Frame(**told, **cells, settings=settings, stop=stop, edits=done, round=round_))
     return frames
+
+
+def _round(before: Frame | None, canvas: int, edits: Sequence[Edit]) -> int:
+    """Which round of proofreading comes behind a frame: a canvas that has stopped goes on with the next, or with a
+    step that melts nothing and puts back what was better before."""
+    if before is None or before.canvas != canvas:
+        return 0
+    return before.round + (bool(before.stop) and any(edit.melt for edit in edits))
 
 
 def _arrays(opened: ZipFile, count: int) -> dict[str, np.ndarray]:
@@ -216,6 +234,17 @@ def _parent(value: Any, count: int) -> tuple[str, int] | None:
         return None
     name, index = _long(value, 2)
     return _words(name, IDENTITY), _whole(index, 0, count)
+
+
+def _picture(told: Any) -> Picture:
+    """A picture that was in the prompt. There are none in older files."""
+    from engine.values.files import image
+
+    width, height, data = _long(told, 3)
+    if data is not None:
+        _within(len(_kind(data, str)), 0, 2 * image.LITTLE)
+        data = image.recall(b64decode(data, validate=True))
+    return Picture(_whole(width, 1, image.SIDE), _whole(height, 1, image.SIDE), small=data)
 
 
 def _lexicon(header: dict[str, Any]) -> Lexicon:

@@ -39,13 +39,12 @@ class Entry:
 
     @classmethod
     def of(cls, recording: Recording, at: float, over: bool = True) -> Entry:
-        answer, thought, _ = recording.reply()
         knobs, frames = recording.settings, recording.frames
         return cls(
             recording.id,
             at,
             recording.prompt[:LONGEST],
-            (answer or thought)[:LONGEST],
+            recording.reply().shown[:LONGEST],
             recording.model,
             len(frames),
             knobs.t_max,

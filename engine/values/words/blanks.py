@@ -1,7 +1,8 @@
 """Blanks: a text with gaps in it, as people type it. Knows no tokens.
 
-`___` is a gap of one token, `[3]` of three, `[yes|no|maybe]` one that is one of these words. A text that ends in
-`...` may go on. A backslash makes the next sign a plain one.
+`___` is a gap of one token, `[3]` of three, `[yes|no|maybe]` one that is one of these words, `[40: key, fox]` one
+of forty with these words somewhere in it. A text that ends in `...` may go on. A backslash makes the next sign a
+plain one.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 LONGEST = 256  # tokens of a gap
-_MARK = re.compile(r"\\(.)|(_{3,})|\[(\d+)\]|\[([^\[\]|\\]+(?:\|[^\[\]|\\]+)+)\]|(\.\.\.\s*\Z)", re.S)
+_MARK = re.compile(
+    r"\\(.)|(_{3,})|\[(\d+)(?:\s*:([^\[\]|\\]+))?\]|\[([^\[\]|\\]+(?:\|[^\[\]|\\]+)+)\]|(\.\.\.\s*\Z)", re.S
+)
 
 
 class Gap(NamedTuple):
-    """A place that the model fills: `cells` tokens, or one of the words in `choices`."""
+    """A place that the model fills: `cells` tokens with all `words` among them, or one of those in `choices`."""
 
     cells: int = 1
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class Blanks(NamedTuple):
@@ -37,11 +41,11 @@ def parse(text: str) -> Blanks:
     parts: list[str | Gap] = []
     goes_on, at = False, 0
     for found in _MARK.finditer(text):
-        escaped, line, count, words, more = found.groups()
+        escaped, line, count, inside, choices, more = found.groups()
         parts.append(text[at : found.start()] + (escaped or ""))
         at, goes_on = found.end(), goes_on or bool(more)
-        if line or count or words:
-            parts.append(_gap(count, words))
+        if line or count or choices:
+            parts.append(_gap(count, inside, choices))
     return Blanks(_joined([*parts, text[at:]]), goes_on)
 
 
@@ -50,12 +54,13 @@ def escaped(text: str) -> str:
     return re.sub(r"[\\\[]|_(?=__)|\.(?=\.\.\s*\Z)", r"\\\g<0>", text)
 
 
-def _gap(count: str | None, words: str | None) -> Gap:
+def _gap(count: str | None, inside: str | None, choices: str | None) -> Gap:
     if count is None:
-        return Gap(1, tuple(word.strip() for word in words.split("|")) if words else ())
+        return Gap(1, tuple(word.strip() for word in choices.split("|")) if choices else ())
     if not 1 <= int(count[:9]) <= LONGEST:
         raise ValueError(f"A gap can have 1 to {LONGEST} tokens: [{count[:9]}] is none.")
-    return Gap(int(count))
+    words = tuple(word.strip() for word in (inside or "").split(",") if word.strip())
+    return Gap(int(count), words=words)
 
 
 def _joined(parts: Sequence[str | Gap]) -> tuple[str | Gap, ...]:

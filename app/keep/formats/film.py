@@ -17,9 +17,13 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from PIL import Image, ImageChops
 
+from engine.values.files.carrier import PNG_HEAD, chunk, in_png, in_webp, riff
+
 COLOURS = 128  # of a picture in a GIF
 QUALITY = 80  # of a picture in a WebP
 HEAD = 8 + 25  # bytes before acTL: the signature and IHDR
+FLAGS = 20  # bytes before the flags of a WebP file
+ANIMATED, NOTED = b"\x02", b"\x06"  # its flags; the latter, with XMP
 
 
 class Box(NamedTuple):
@@ -32,7 +36,7 @@ class Box(NamedTuple):
 
 
 class Gif:
-    """Times are in hundredths of a second: what is rounded off one is carried on to the next."""
+    """Carries nothing. Times are in hundredths of a second: what is rounded off one is carried on to the next."""
 
     def __init__(self, file: BinaryIO, size: tuple[int, int]) -> None:
         self._file, self._spent, self._told = file, 0, 0
@@ -48,30 +52,33 @@ class Gif:
         bits = (len(table) // 3 - 1).bit_length() - 1
         self._file.write(b"\x2c" + struct.pack("<HHHHB", *box, 0x80 | bits) + table + data)
 
-    def close(self) -> None:
+    def close(self, carried: bytes) -> None:
         self._file.write(b"\x3b")
 
 
 class Webp:
-    """Boxes begin at even places: the format counts in twos."""
+    """Boxes begin at even places: the format counts in twos. What its flags are is known at the end."""
 
     def __init__(self, file: BinaryIO, size: tuple[int, int]) -> None:
         self._file = file
         canvas = struct.pack("<I", size[0] - 1)[:3] + struct.pack("<I", size[1] - 1)[:3]
-        file.write(b"RIFF\0\0\0\0WEBP" + _riff(b"VP8X", b"\x02\0\0\0" + canvas))
-        file.write(_riff(b"ANIM", b"\xff\xff\xff\xff\0\0"))
+        file.write(b"RIFF\0\0\0\0WEBP" + riff(b"VP8X", ANIMATED + b"\0\0\0" + canvas))
+        file.write(riff(b"ANIM", b"\xff\xff\xff\xff\0\0"))
 
     def add(self, image: Image.Image, box: Box, milliseconds: int) -> None:
         still = BytesIO()
         image.save(still, "WEBP", quality=QUALITY, method=2)
         numbers = box.x // 2, box.y // 2, box.width - 1, box.height - 1, min(milliseconds, 2**24 - 1)
         head = b"".join(struct.pack("<I", number)[:3] for number in numbers) + b"\x02"  # lies upon what was there
-        self._file.write(_riff(b"ANMF", head + still.getvalue()[12:]))
+        self._file.write(riff(b"ANMF", head + still.getvalue()[12:]))
 
-    def close(self) -> None:
+    def close(self, carried: bytes) -> None:
+        self._file.write(in_webp(carried) if carried else b"")
         length = self._file.tell()
         self._file.seek(4)
         self._file.write(struct.pack("<I", length - 8))
+        self._file.seek(FLAGS)
+        self._file.write(NOTED if carried else ANIMATED)
 
 
 class Png:
@@ -79,39 +86,43 @@ class Png:
 
     def __init__(self, file: BinaryIO, size: tuple[int, int]) -> None:
         self._file, self._count, self._sequence = file, 0, 0
-        file.write(b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)))
-        file.write(_chunk(b"acTL", struct.pack(">II", 0, 0)))
+        file.write(PNG_HEAD + chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)))
+        file.write(chunk(b"acTL", struct.pack(">II", 0, 0)))
 
     def add(self, image: Image.Image, box: Box, milliseconds: int) -> None:
         time = (milliseconds, 1000) if milliseconds < 65536 else (min(milliseconds // 1000, 65535), 1)
         place = box.width, box.height, box.x, box.y
-        self._file.write(_chunk(b"fcTL", struct.pack(">IIIIIHHBB", self._next(), *place, *time, 0, 0)))
+        self._file.write(chunk(b"fcTL", struct.pack(">IIIIIHHBB", self._next(), *place, *time, 0, 0)))
         rows = np.asarray(image).reshape(box.height, 3 * box.width)
         data = zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes(), 6)  # a zero before each row: no filter
         if self._count:
-            self._file.write(_chunk(b"fdAT", struct.pack(">I", self._next()) + data))
+            self._file.write(chunk(b"fdAT", struct.pack(">I", self._next()) + data))
         else:
-            self._file.write(_chunk(b"IDAT", data))
+            self._file.write(chunk(b"IDAT", data))
         self._count += 1
 
     def _next(self) -> int:
         self._sequence += 1
         return self._sequence - 1
 
-    def close(self) -> None:
-        self._file.write(_chunk(b"IEND", b""))
+    def close(self, carried: bytes) -> None:
+        self._file.write((in_png(carried) if carried else b"") + chunk(b"IEND", b""))
         self._file.seek(HEAD)
-        self._file.write(_chunk(b"acTL", struct.pack(">II", self._count, 0)))
+        self._file.write(chunk(b"acTL", struct.pack(">II", self._count, 0)))
 
 
-FORMATS = {".gif": Gif, ".webp": Webp, ".png": Png}
+FORMATS = {".gif": Gif, ".webp": Webp, ".png": Png, ".apng": Png}
+CARRIERS = (".webp", ".png", ".apng")
 
 
 class Film:
-    """Writes beside `path` until `close`: there is a whole file or none. Raises OSError."""
+    """Writes beside `path` until `close`: there is a whole file or none. Raises OSError.
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._partial = path, path.with_name(path.name + ".partial")
+    `carried` is the file of a recording that goes along inside, where the format can.
+    """
+
+    def __init__(self, path: Path, carried: bytes = b"") -> None:
+        self._path, self._partial, self._carried = path, path.with_name(path.name + ".partial"), carried
         self._file = self._partial.open("wb")
         self._format: Gif | Webp | Png | None = None
         self._last: Image.Image | None = None  # the picture that is on show by now
@@ -133,12 +144,15 @@ class Film:
     def close(self) -> None:
         """The film is whole."""
         self._flush()
-        self._format.close()
+        self._format.close(self._carried)
         self._file.close()
         os.replace(self._partial, self._path)
 
+    def stop(self) -> None:
+        """There will be no film. What another thread has under way is one picture, and soon done."""
+
     def drop(self) -> None:
-        """There will be no film."""
+        """What there is of it is gone."""
         with suppress(OSError):
             self._file.close()
         self._partial.unlink(missing_ok=True)
@@ -183,11 +197,3 @@ def _after(data: bytes, at: int) -> int:
     while data[at]:
         at += data[at] + 1
     return at + 1
-
-
-def _riff(name: bytes, data: bytes) -> bytes:
-    return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

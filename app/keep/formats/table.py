@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from dataclasses import fields
 from math import isfinite
 from pathlib import Path
 
-from engine.values.metrics import Series
+from app.keep.formats.order import Order, put
+from engine.values.metrics import Series, series
+from engine.values.recording import Recording
 
 
-def table(series: Series) -> str:
+def table(told: Series) -> str:
     """A row a step, counted from 1 over all canvases; empty where nothing was measured."""
-    names = [field.name for field in fields(series)]
-    columns = [getattr(series, name) for name in names]
+    names = [field.name for field in fields(told)]
+    columns = [getattr(told, name) for name in names]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["step", *names])
-    for at in range(len(series)):
+    for at in range(len(told)):
         writer.writerow([at + 1, *(_told(column[at]) for column in columns)])
     return text.getvalue()
 
 
-def write(path: str | Path, series: Series) -> None:
-    """Writes the table, whole or not at all. Raises OSError."""
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(table(series), "utf-8", newline="")
-    os.replace(partial, path)
+async def write(recording: Recording, path: Path, order: Order) -> None:
+    """Raises ExportError."""
+    await put(path, (table(series(recording)).encode() for _ in range(1)), 1, order)
 
 
 def _told(value: float) -> str:

@@ -1,0 +1,1 @@
+"""The files that a run can become, one module a kind; app/keep/export.py has the table of them."""

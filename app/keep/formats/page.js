@@ -1,0 +1,246 @@
+// Plays the steps that are in this page. Knows no network: what it needs is in two script elements, packed.
+(async () => {
+  const find = (id) => document.getElementById(id);
+  const STATES = ["open: a random token", "kept", "accepted", "changed its mind", "withdrawn", "pinned by hand",
+    "after the end", "the end", "a control token"];
+
+  const bytes = (text) => Uint8Array.from(atob(text.trim()), (sign) => sign.charCodeAt(0));
+  const unpacked = async (data) => {
+    const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return JSON.parse(await new Response(stream).text());
+  };
+  let run;
+  try {
+    run = await unpacked(bytes(find("steps").textContent));
+  } catch {
+    find("old").hidden = false;
+    return;
+  }
+  const { texts, frames } = run, SKIPPED = 4, stage = find("stage"), last = frames.length - 1;
+  const { draw: drawn, forget, make, look, noise, word, signs } = drawing(run, stage);
+  const number = (value) => value === null ? "\u2013" : value.toLocaleString("en", value >= 99.5 ?
+    { maximumFractionDigits: 0 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+  // What is on screen
+
+  let shown = -1, pinned = null;
+  const view = () => {
+    const chosen = find("view").value;
+    return chosen === "auto" ? (frames[shown].stop ? "prose" : "grid") : chosen;
+  };
+  const draw = (moves) => {
+    const frame = frames[shown], top = stage.scrollTop;
+    const made = drawn(shown, view());
+    if (moves) made.classList.add(frame.stop ? "ends" : "moves");
+    const follows = view() === "prose" && frame.canvas && moves !== null;
+    stage.scrollTop = follows ? stage.scrollHeight : top;
+    mark();
+  };
+  const show = (index, said) => {
+    index = Math.max(0, Math.min(last, index));
+    if (index === shown) return;
+    const steps = index - shown;
+    const moves = shown >= 0 && steps > 0 && steps <= SKIPPED && frames[index].canvas === frames[shown].canvas;
+    shown = index;
+    const frame = frames[index];
+    find("written").textContent = frame.written.toLocaleString("en");
+    find("unit").textContent = frame.written === 1 ? "token" : "tokens";
+    find("rate").textContent = number(frame.rate);
+    find("seconds").textContent = number(frame.seconds);
+    find("state").textContent = frame.state;
+    find("bar").firstElementChild.style.width = `${100 * frame.share}%`;
+    find("scrub").value = index;
+    find("scrub").setAttribute("aria-valuetext", `step ${index + 1} of ${frames.length}`);
+    const now = `Step ${index + 1} of ${frames.length}: ${frame.written} tokens of the text accepted.`;
+    if (said) find("said").textContent = now;
+    draw(moves);
+    playheads.forEach((move) => move(index));
+  };
+
+  // A cell that is pointed at
+
+  const mark = () => {
+    stage.querySelector(".on")?.classList.remove("on");
+    if (pinned !== null) stage.querySelector(`[data-at="${pinned}"]`)?.classList.add("on");
+    tell(pinned);
+  };
+  const tell = (at) => {
+    const box = find("cell"), frame = frames[shown];
+    if (at === null || at >= frame.looks.length) return;
+    const text = word(frame, at), title = make("h2", "mono", noise(frame, at) ? text : text.trim() || signs(text));
+    const nats = frame.nats ? `, ${(frame.nats[at] / 100).toFixed(2)} nats` : "";
+    const parts = [title, make("p", "quiet", `cell ${at + 1}: ${STATES[look(frame, at)] ?? ""}${nats}`)];
+    if (frame.top) {
+      const count = frame.top.length / frame.looks.length, odds = make("div", "odds");
+      for (let k = at * count; k < (at + 1) * count; k++) {
+        const bar = make("i");
+        bar.style.width = `${frame.odds[k] / 10}%`;
+        const share = frame.odds[k] >= 1 ? `${(frame.odds[k] / 10).toFixed(1)} %` : "< 0.1 %";
+        odds.append(make("span", "mono", texts[frame.top[k]]), bar, make("span", "", share));
+      }
+      parts.push(odds);
+    }
+    box.replaceChildren(...parts);
+  };
+  const cell_of = (event) => event.target.closest?.("[data-at]")?.dataset.at;
+  stage.addEventListener("pointerover", (event) => {
+    if (pinned === null && cell_of(event) !== undefined) tell(Number(cell_of(event)));
+  });
+  stage.addEventListener("click", (event) => {
+    const at = cell_of(event);
+    pinned = at === undefined || Number(at) === pinned ? null : Number(at);
+    mark();
+  });
+
+  // Charts
+
+  const SVG = "http://www.w3.org/2000/svg", playheads = [];
+  const chart = (label, values, form) => {
+    const known = values.filter((value) => value !== null), most = Math.max(...known, 1e-9);
+    if (!known.length) return;
+    const box = make("div"), title = make("p", "quiet"), picture = document.createElementNS(SVG, "svg");
+    picture.setAttribute("viewBox", "0 0 100 100");
+    picture.setAttribute("preserveAspectRatio", "none");
+    const line = document.createElementNS(SVG, "polyline"), head = document.createElementNS(SVG, "line");
+    const x = (index) => last ? 100 * index / last : 50;
+    const point = (value, index) => `${x(index).toFixed(2)},${(97 - 94 * value / most).toFixed(2)}`;
+    line.setAttribute("points", values.map((value, index) => value === null ? "" : point(value, index)).join(" "));
+    head.setAttribute("y1", "0");
+    head.setAttribute("y2", "100");
+    picture.append(line, head);
+    picture.addEventListener("click", (event) => {
+      const room = picture.getBoundingClientRect();
+      pause();
+      show(Math.round(last * (event.clientX - room.left) / room.width), true);
+    });
+    box.append(title, picture);
+    find("charts").append(box);
+    playheads.push((index) => {
+      title.textContent = `${label}: ${values[index] === null ? "\u2013" : form(values[index])}`;
+      head.setAttribute("x1", x(index));
+      head.setAttribute("x2", x(index));
+    });
+  };
+  chart("tokens accepted", frames.map((frame) => frame.written), String);
+  chart("mean entropy, nats", frames.map((frame) => frame.entropy), (value) => value.toFixed(3));
+  chart("ms a step", frames.map((frame) => frame.took), (value) => value.toFixed(0));
+
+  // Playing: by a clock, never by counted ticks, so that every frame is on show for as long as it took
+
+  let since = null, from = 0;
+  const speed = () => Number(find("speed").value);
+  const due = (now) => {
+    const passed = (now - since) / 1000;
+    if (speed()) return Math.floor(from + passed * speed());
+    const at = frames[0].seconds + from + passed;
+    let index = shown;
+    while (index < last && frames[index + 1].seconds <= at) index++;
+    return index;
+  };
+  const place = () => { from = speed() ? shown : frames[shown].seconds - frames[0].seconds; };
+  const tick = (now) => {
+    if (since === null) return;
+    show(due(now));
+    if (shown >= last) pause();
+    else requestAnimationFrame(tick);
+  };
+  const told = () => {
+    find("play").textContent = since === null ? "Play" : "Pause";
+  };
+  const play = () => {
+    if (shown >= last) show(0);
+    place();
+    since = performance.now();
+    told();
+    requestAnimationFrame(tick);
+  };
+  const pause = () => {
+    since = null;
+    told();
+  };
+  const go = (index) => {
+    pause();
+    show(index, true);
+  };
+  const again = () => {
+    if (since === null) return;
+    place();
+    since = performance.now();
+  };
+  const redraw = () => {
+    forget();
+    if (shown >= 0) draw(null);
+  };
+
+  find("play").addEventListener("click", () => since === null ? play() : pause());
+  find("first").addEventListener("click", () => go(0));
+  find("back").addEventListener("click", () => go(shown - 1));
+  find("on").addEventListener("click", () => go(shown + 1));
+  find("last").addEventListener("click", () => go(last));
+  find("scrub").addEventListener("input", (event) => go(Number(event.target.value)));
+  find("speed").addEventListener("change", again);
+  find("view").addEventListener("change", redraw);
+  const next = (choice, by) => {
+    const box = find(choice), count = box.options.length;
+    const at = box.selectedIndex + by;
+    box.selectedIndex = choice === "view" ? at % count : Math.max(0, Math.min(count - 1, at));
+    box.dispatchEvent(new Event("change"));
+  };
+  const KEYS = {
+    " ": () => since === null ? play() : pause(),
+    ArrowLeft: () => go(shown - 1),
+    ArrowRight: () => go(shown + 1),
+    Home: () => go(0),
+    End: () => go(last),
+    "+": () => next("speed", 1),
+    "-": () => next("speed", -1),
+    g: () => next("view", 1),
+  };
+  document.addEventListener("keydown", (event) => {
+    const button = event.key === " " && event.target.closest?.("button");
+    const own = button || event.target.closest?.("select, input, summary, a");
+    if (own || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+  let waits = 0;
+  addEventListener("resize", () => {
+    clearTimeout(waits);
+    waits = setTimeout(redraw, 100);
+  });
+
+  // The recording, for Unnoise
+
+  if (find("recording")) {
+    const link = find("save");
+    link.download = run.name;
+    link.href = "#";
+    link.addEventListener("click", () => {
+      const data = new Blob([bytes(find("recording").textContent)], { type: "application/octet-stream" });
+      const made = URL.createObjectURL(data);
+      link.href = made;
+      setTimeout(() => {
+        URL.revokeObjectURL(made);
+        link.href = "#";
+      }, 1000);
+    });
+  }
+
+  // A step may be named at the end of the address: page.html#5
+
+  const ramp = find("ramp");
+  for (let step = 0; step < 8; step++) ramp.append(make("i", `l${Math.round(step * 31 / 7)}`));
+  find("scrub").max = last;
+  find("final").open = false;
+  find("player").hidden = false;
+  find("speed").value = String(run.speed);
+  if (find("speed").selectedIndex < 0) find("speed").value = "0";
+  find("view").value = run.view;
+  const named = () => /^#\d+$/.test(location.hash) ? Number(location.hash.slice(1)) - 1 : null;
+  addEventListener("hashchange", () => named() !== null && go(named()));
+  if (named() !== null) show(named());
+  else {
+    show(0);
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) play();
+  }
+})();

@@ -1,0 +1,232 @@
+"""Page: one HTML file that plays the run by itself: no network, no other file, nothing that is not in it.
+
+page.html, page.css, draw.js and page.js beside this module are what it is made of; colours come from the window's
+two themes. A policy in its head allows that one script and that one style and nothing else, by their hashes; what a
+model or a person wrote is escaped, or packed as base64, so that it is text whatever it says. Without a script, or
+in a browser that is too old, the text as it ended is there to be read.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from html import escape
+from math import isfinite
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from app.keep.formats.order import ExportError, Order, packed, put
+from app.keep.names import proposed
+from app.words import ending
+from engine.values.files.carrier import GENERATOR, in_page
+from engine.values.frame import ACCEPTED, CHANGED, PINNED, Frame
+from engine.values.metrics import Meter
+from engine.values.recording import SUFFIX, Recording
+from engine.values.settings import counted, knobs
+from engine.values.turns import USER
+from engine.values.words.letters import harmless
+from widgets.cells import LEVELS, running, short
+from widgets.paint import Inks
+from widgets.sizes import Sizes
+from widgets.theme import DARK, LIGHT, Theme
+
+CELLS = 2_000_000  # of all steps, in a page: more is too long for one
+DETAILED = 500_000  # of them with what the model considered in each
+CANDIDATES = 5  # that are told of a cell
+DIGITS = "0123456789abcdefghijklmnopqrstuv"  # the shades of the ramp
+HERE = Path(__file__).parent
+KEEP = '<a id="save">Save the recording</a> to open it in Unnoise, or open this page there.'
+_POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
+
+
+async def write(recording: Recording, path: Path, order: Order) -> None:
+    """Raises ExportError."""
+    if sum(len(frame.ids) for frame in recording.frames) > CELLS:
+        raise ExportError("The run is too long for a page: save the recording instead.")
+    carried = await packed(recording, order)
+    await put(path, _parts(recording, order, carried), len(recording.frames) + 1, order)
+
+
+def _parts(recording: Recording, order: Order, carried: bytes) -> Iterator[bytes]:
+    """Nothing for each step that is read, then the page."""
+    steps = Steps(recording)
+    for index in range(len(recording.frames)):
+        steps.add(index)
+        yield b""
+    yield _page(recording, order, steps.told(order), carried).encode()
+
+
+class Steps:
+    """What the page plays: of every frame what its cells show, and what was measured. Grows frame by frame."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording, self._meter = recording, Meter(recording)
+        self._sizes = Sizes(recording.lexicon, recording.frames, over=True)
+        self._texts: dict[str, int] = {}
+        self._words: dict[int, int] = {}
+        self._frames: list[dict[str, Any]] = []
+        self._detailed = sum(len(frame.ids) for frame in recording.frames) <= DETAILED
+
+    def add(self, index: int) -> None:
+        recording = self._recording
+        frame, moment = recording.frames[index], self._meter.at(index)
+        past = np.concatenate([np.empty(0, np.int32), *recording.finished(index)])
+        cells = running(recording.lexicon, frame, recording.previous(index), past)
+        flags = zip(cells.noise, cells.thought, strict=True)
+        told = {
+            "canvas": frame.canvas,
+            "stop": bool(frame.stop),
+            "state": _state(recording, index),
+            "share": round((index + 1) / max(_most(recording), len(recording.frames)), 4),
+            "seconds": round(frame.seconds, 4),
+            "written": moment.written,
+            "rate": _known(moment.rate, 2),
+            "entropy": _known(float(frame.entropy.mean()), 4),
+            "took": _known(frame.step_seconds * 1e3, 1),
+            "alive": cells.alive,
+            "rest": cells.rest,
+            "board": self._sizes.board(index),
+            "texts": [self._text(text) for text in cells.texts],
+            "looks": "".join(chr(97 + look) for look in cells.looks),
+            "levels": "".join(DIGITS[level] for level in cells.levels),
+            "flags": "".join(str(noise + 2 * thought) for noise, thought in flags),
+        }
+        self._frames.append(told | (self._considered(frame) if self._detailed and frame.told else {}))
+
+    def told(self, order: Order) -> bytes:
+        """All of it, packed."""
+        name = "run" if order.bare else proposed(self._recording)
+        told = {"name": name + SUFFIX, "speed": order.speed, "view": order.view}
+        told |= {"texts": list(self._texts), "frames": self._frames}
+        packer = zlib.compressobj(9, wbits=-15)
+        return packer.compress(json.dumps(told, separators=(",", ":"), allow_nan=False).encode()) + packer.flush()
+
+    def _considered(self, frame: Frame) -> dict[str, Any]:
+        """What was likely in each cell, in thousandths, and how unsure the model was, in hundredths of a nat."""
+        top, odds = frame.top_ids[:, :CANDIDATES], frame.top_probs[:, :CANDIDATES]
+        return {
+            "nats": np.rint(100 * np.nan_to_num(frame.entropy)).astype(int).tolist(),
+            "top": [self._word(token) for token in top.ravel().tolist()],
+            "odds": np.rint(1000 * np.nan_to_num(odds)).astype(int).ravel().tolist(),
+        }
+
+    def _text(self, text: str) -> int:
+        return self._texts.setdefault(text, len(self._texts))
+
+    def _word(self, token: int) -> int:
+        if token not in self._words:
+            self._words[token] = self._text(short(self._recording.lexicon.piece(token)))
+        return self._words[token]
+
+
+def _most(recording: Recording) -> int:
+    return recording.settings.steps * recording.settings.canvases
+
+
+def _state(recording: Recording, index: int) -> str:
+    """How the run stood, in a few words."""
+    frame, canvases = recording.frames[index], recording.settings.canvases
+    if index == len(recording.frames) - 1:
+        return ending(recording)
+    parts = [f"step {frame.step + 1} of at most {frame.settings.steps}"]
+    parts += [f"canvas {frame.canvas + 1} of {canvases}"] if canvases > 1 else []
+    return " \u00b7 ".join(parts)
+
+
+def _known(value: float, digits: int) -> float | None:
+    return round(value, digits) if isfinite(value) else None
+
+
+def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> str:
+    reply = recording.reply()
+    style, script = style_of(), script_of()
+    heading = "A text from noise" if order.bare else " ".join(recording.prompt.split())
+    parts = {
+        "policy": _POLICY.format(_hash(script), _hash(style)),
+        "generator": GENERATOR if carried else "",
+        "title": _shown(f"{heading[:80]} \u2013 Unnoise"),
+        "heading": _shown(heading),
+        "about": _shown(_about(recording, order)),
+        "thought": f'<div class="text thought" dir="auto">{_shown(reply.thought)}</div>' if reply.thought else "",
+        "text": _shown("\n\n".join(filter(None, [reply.answer, *(call.line() for call in reply.calls)]))),
+        "facts": "".join(f"<tr><th>{_shown(k)}</th><td>{_shown(v)}</td></tr>" for k, v in _facts(recording, order)),
+        "style": style,
+        "script": script,
+        "steps": b64encode(steps).decode(),
+        "carried": in_page(carried) if carried else "",
+        "keep": KEEP if carried else "",
+    }
+    return Template((HERE / "page.html").read_text("utf-8")).substitute(parts)
+
+
+def _about(recording: Recording, order: Order) -> str:
+    told = counted(len(recording.frames), "step")
+    if order.bare:
+        return told
+    settings = recording.settings
+    heat = f"temperature {settings.t_max:g} \u2192 {settings.t_min:g}"
+    return f"{told} \u00b7 {heat} \u00b7 seed {settings.seed} \u00b7 {recording.model} on {recording.device}"
+
+
+def _facts(recording: Recording, order: Order) -> Iterator[tuple[str, str]]:
+    """What it is a run of."""
+    if not order.bare:
+        yield from _asked(recording)
+        yield "model", f"{recording.model} on {recording.device}"
+        for name, knob in knobs().items():
+            value = getattr(recording.settings, name)
+            yield knob.label, ("off", "on")[value] if isinstance(value, bool) else str(value)
+    yield "ended", ending(recording)
+
+
+def _asked(recording: Recording) -> Iterator[tuple[str, str]]:
+    """All that the model was told, in order."""
+    if recording.before.system:
+        yield "system", recording.before.system
+    for turn in recording.before.turns:
+        yield ("prompt" if turn.role == USER else "answer"), turn.text
+    yield "prompt", recording.prompt
+
+
+def _shown(text: str) -> str:
+    """Text that is text, whatever it says."""
+    return escape("".join(sign for sign in text if sign in "\n\t" or harmless(sign)))
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def style_of() -> str:
+    """The style sheet, with the colours of both themes."""
+    dark = f"@media (prefers-color-scheme: dark) {{\n{_colours(DARK)}\n}}"
+    return f"{_colours(LIGHT)}\n{dark}\n{(HERE / 'page.css').read_text('utf-8')}"
+
+
+def script_of() -> str:
+    return "".join((HERE / name).read_text("utf-8") for name in ("draw.js", "page.js"))
+
+
+def _colours(theme: Theme) -> str:
+    """A theme as the canvas uses it: its own colours, and for each shade of the ramp those of cells on it."""
+    inks, middle = Inks(theme), LEVELS // 2
+    named = ("window", "panel", "raised", "line", "text", "muted", "accent", "on_accent", "shade")
+    named += ("accepted", "changed", "withdrawn")
+    values = {name: getattr(theme, name) for name in named}
+    values |= {f"wash{look}": inks.washes[look].name() for look in (ACCEPTED, CHANGED, PINNED)}
+    values |= {"tint": inks.tints[middle].name(), "noise": inks.noise_on_tint[middle].name()}
+    rules = [f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"]
+    for level in range(LEVELS):
+        ground, ink, quiet = inks.ramp[level].name(), inks.on_ramp[level].name(), inks.noise_on_ramp[level].name()
+        rules.append(f".l{level} {{ background: {ground}; color: {ink} }}")
+        rules.append(f".l{level}.n {{ color: {quiet} }}")
+        rules.append(f".l{level}.t {{ color: {inks.thought_on_ramp[level].name()} }}")
+        tint, faint = inks.tints[level].name(), inks.noise_on_tint[level].name()
+        rules.append(f".prose .l{level}.n {{ background: {tint}; color: {faint} }}")
+    return "\n".join(rules)

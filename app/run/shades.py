@@ -1,0 +1,33 @@
+"""Shades: how surprising the cells of a frame are, where its text has been read, and what is told of that. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.values.quality import LABEL
+from engine.values.recording import Recording
+
+Shades = tuple[np.ndarray, np.ndarray, str]
+
+
+def shades(recording: Recording, index: int) -> Shades | None:
+    """Nats of the cells of the canvas on show, and of those of the canvases before; in words, how much it is over
+    all. None where the frame holds another text than the one that was read."""
+    frame, quality = recording.frames[index], recording.quality
+    if quality is None or not quality.tokens or not frame.stop or len(quality.nats) != len(recording.ended()):
+        return None
+    start = 0
+    for last in recording.last_frames():
+        if last.canvas == frame.canvas:
+            nats = quality.nats[start : start + len(last.guess)]
+            return (
+                (nats, quality.nats[:start], told(recording)) if np.array_equal(last.guess, frame.guess) else None
+            )
+        start += len(last.guess)
+    return None
+
+
+def told(recording: Recording) -> str:
+    """The numbers, and what they are."""
+    quality = recording.quality
+    return f"{quality.mean:.2f} nats a token, {100 * quality.share:.1f} seams in 100: {LABEL}."

@@ -1,0 +1,173 @@
+"""Asking: what people ask the engine to write, and with which model..
+
+A run on the prompt box, on what is on screen, or on a knob that was moved: all of them begin here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+
+from app.keep.prefs import Prefs
+from app.run.race import Race
+from app.run.session import Session
+from app.run.versus import Versus
+from app.tasks import Tasks
+from app.window.filling import Filling
+from app.window.past import Past
+from app.window.picker import Models
+from app.window.pictures import Pictures
+from app.window.sweeping import Sweeping
+from app.window.talking import Talking
+from app.window.tuning import Tuning
+from engine.values.picture import Picture
+from engine.values.recording import Recording
+from engine.values.settings import Settings
+from widgets.knobs import Knobs
+from widgets.prompt import Prompt
+from widgets.status import Status
+
+
+class Asking(QObject):
+    """Stands between the prompt box with the knobs and the session."""
+
+    def __init__(
+        self,
+        session: Session,
+        prompt: Prompt,
+        panel: Knobs,
+        race: Race,
+        versus: Versus,
+        sweeping: Sweeping,
+        filling: Filling,
+        tuning: Tuning,
+        models: Models,
+        past: Past,
+        pictures: Pictures,
+        talking: Talking,
+        status: Status,
+        prefs: Prefs,
+        tasks: Tasks,
+    ) -> None:
+        super().__init__(prompt)
+        self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
+        self._versus, self._sweeping = versus, sweeping
+        self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
+        self._pictures, self._talking = pictures, talking
+        self._status, self._prefs, self._tasks = status, prefs, tasks
+
+    def run(self) -> None:
+        """Run what the prompt box says."""
+        self.run_prompt(self._prompt.text())
+
+    def run_again(self) -> None:
+        """Run what is on screen once more: its prompt, with the knobs as they are."""
+        self._tuning.drop()
+        self._run_shown()
+
+    def run_race(self) -> None:
+        """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
+        self.run_prompt(self._prompt.text(), racing=True)
+
+    def follow(self) -> None:
+        """Let what the prompt box says go on from the answer on screen."""
+        text = self._prompt.text()
+        if self._race.shown or self._sweeping.shown or self._versus.shown:
+            self._status.say("Leave the race or the grid first: Follow up goes on from one answer.", "info")
+        elif not text.strip():
+            self._start(text, ())
+        else:
+            self._tuning.drop()
+            self._prefs.prompt = text
+            self._tasks.start(self._talking.follow(text, self._panel.settings(), self._prefs.thumbnails))
+
+    def run_anew(self, text: str) -> None:
+        """Run a prompt that has nothing to do with what is on screen."""
+        self._talking.begin_anew()
+        self.run_prompt(text)
+
+    def run_prompt(self, text: str, racing: bool = False) -> None:
+        """With the pictures of the prompt box."""
+        self._tuning.drop()
+        self._start(text, self._pictures.all, racing)
+
+    def run_on(self) -> None:
+        """A knob was moved: what is on screen once more. A grid says what it would be."""
+        if self._versus.shown or not self._sweeping.shown:
+            self._past.pass_by()
+            self._run_shown()
+
+    def ask_gap(self, text: str) -> None:
+        """The answer on screen, with a gap in it, is to be filled again."""
+        self._prompt.set_text(self._session.recording.prompt)
+        self._filling.take(text)
+
+    def run_against(self) -> None:
+        """The prompt and the noise of the run on screen once more, with the knobs as they are, beside it."""
+        versus, shown = self._versus, self._session.recording
+        held = versus.runs["A"] if versus.shown else None if self._race.shown else shown
+        if held is None or not held.frames or self._session.model is None:
+            return self._status.say("Run a prompt first: then the next run can be compared with it.", "info")
+        settings = replace(self._panel.settings(), seed=held.settings.seed)
+        ours = replace(settings, device=held.settings.device, precision=held.settings.precision)
+        if self._session.model.name == held.model and not ours.rewrites(held.settings):
+            return self._status.say("These are the knobs of that run: move one first.", "info")
+        self._tuning.drop()
+        self._panel.set_settings(settings)
+        versus.hold(held)
+        return self._tasks.start(self._write_against(held, settings))
+
+    async def _write_against(self, held: Recording, settings: Settings) -> None:
+        session, shown = self._session, {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails}
+        shown["before"] = held.before
+        edits = held.frames[0].edits if session.model.name == held.model else ()  # gaps, pins: as it began
+        if await session.run(held.prompt, settings, edits, **shown) is None and self._versus.waits:
+            self._versus.leave()
+
+    async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
+        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
+        loaded = await (self._models.load(source, again) if source else self._models.begin(again))
+        if loaded and prompt and not self._sweeping.shown:  # who has gone there meanwhile wants something else
+            await self._write(prompt, self._pictures.all, racing=False)
+
+    async def load_and_run(
+        self,
+        source: str | None,
+        prompt: str | None,
+        racing: bool = False,
+        again: bool = False,
+        pictures: tuple[Picture, ...] = (),
+    ) -> None:
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        if await self._models.load(source, again) and prompt:
+            await self._write(prompt, pictures, racing)
+
+    def _run_shown(self) -> None:
+        shown, versus = self._session.recording, self._versus
+        run = versus.newest if versus.shown else None if self._race.shown or self._sweeping.shown else shown
+        self._start(*(run.prompt, run.pictures) if run else (self._prompt.text(), self._pictures.all))
+
+    def _start(self, text: str, pictures: tuple[Picture, ...], racing: bool = False) -> None:
+        if not text.strip():
+            self._status.say("Type what to write, or click an example.", "info")
+            self._prompt.focus()
+            return
+        self._prefs.prompt = self._prompt.text()
+        if self._session.model is None and not self._session.loading:
+            self._tasks.start(self.load_and_run(None, text, racing, pictures=pictures))
+        else:
+            self._tasks.start(self._write(text, pictures, racing))
+
+    async def _write(self, prompt: str, pictures: tuple[Picture, ...], racing: bool) -> None:
+        settings, shown = self._panel.settings(), {"pictures": pictures, "thumbnails": self._prefs.thumbnails}
+        shown["before"] = self._talking.before
+        alone = self._versus.shown  # whatever lies behind it
+        if racing or (self._race.shown and not alone):
+            await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **shown)
+        elif self._sweeping.shown and not alone:
+            await self._sweeping.run(prompt, settings, pictures)
+        elif self._filling.wanted:
+            await self._filling.run(prompt, settings, **shown)
+        else:
+            await self._session.run(prompt, settings, **shown)

@@ -1,0 +1,60 @@
+"""Memory: what the next start finds as it was left: knobs, prompt, speed, folds, looks, and the window's place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from app.keep.prefs import Prefs
+from app.run.race import Race
+from app.run.stage import Stage
+from engine.model.choice.source import EMBEDDED
+from engine.model.folder.checkpoint import usual
+from engine.values.settings import Decoding
+from engine.values.words.examples import EXAMPLE
+from widgets.knobs import Knobs
+from widgets.prompt import Prompt
+
+
+class Memory(QObject):
+    """Between the preferences and what they are about. `save`s nothing: whoever asks writes the preferences."""
+
+    def __init__(
+        self, window: QWidget, prefs: Prefs, panel: Knobs, prompt: Prompt, stage: Stage, race: Race
+    ) -> None:
+        super().__init__(window)
+        self._window, self._prefs, self._panel, self._prompt = window, prefs, panel, prompt
+        self._stage, self._race = stage, race
+        panel.folded.connect(self._set_folds)
+        stage.transport.speed_chosen.connect(self.set_speed)
+
+    def restore(self) -> None:
+        """As the preferences say."""
+        prefs, panel = self._prefs, self._panel
+        panel.set_usual(usual(EMBEDDED))
+        panel.set_settings(panel.usual().updated(prefs.settings))
+        self._race.view.decoding.set_decoding(Decoding().updated(prefs.decoding))
+        panel.set_rerun(prefs.live)
+        panel.set_open(prefs.folds)
+        self._prompt.set_text(prefs.prompt or EXAMPLE)
+        self._stage.transport.set_speed(prefs.speed)
+        self._stage.player.set_speed(prefs.speed)
+        self._window.restoreGeometry(QByteArray(prefs.geometry_bytes()))
+
+    def remember(self) -> None:
+        """Into the preferences what was chosen, and the prompt as it was left."""
+        prefs, window = self._prefs, self._window
+        prefs.prompt = self._prompt.text() or prefs.prompt
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)  # a start is no presenter
+        prefs.set_geometry(bytes(window.saveGeometry().data()))
+        prefs.settings = self._panel.settings().moved(self._panel.usual())
+        prefs.decoding = asdict(self._race.view.decoding.decoding())
+
+    def set_speed(self, speed: float) -> None:
+        self._prefs.speed = speed
+        self._stage.player.set_speed(speed)
+
+    def _set_folds(self, groups: list[str]) -> None:
+        self._prefs.folds = groups

@@ -1,0 +1,208 @@
+"""A page plays its run by itself in a real browser, asks nobody for anything, and shows text as text."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+import zlib
+from dataclasses import replace
+
+import pytest
+from browser import PROGRAM, Browser
+
+from app.keep.export import Order, export
+from app.keep.formats import page
+from engine.values import frame as frames
+from engine.values.frame import Lexicon
+from engine.values.recording import Recording
+from engine.values.turns import Conversation
+from samples import CHANNELS, THINKING, WORDS, frame, recording
+from widgets import cells
+
+pytestmark = pytest.mark.usefixtures("qapp")
+NASTY = '</script><script>alert(1)</script><img src=x onerror="alert(2)">&lt;'
+in_a_browser = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium here")
+
+
+def run_of(steps=6, prompt="a fox"):
+    return replace(recording(steps=steps, cells=64), prompt=prompt)
+
+
+def nasty_run():
+    """A prompt and tokens that a page must not obey."""
+    pieces = {token: (NASTY if token > 1 else word).encode() for token, word in enumerate(WORDS)}
+    run = run_of(prompt=NASTY)
+    return replace(run, lexicon=Lexicon(pieces, run.lexicon.ends, run.lexicon.special), model=NASTY)
+
+
+def written(run, folder, name="a.html", **options):
+    asyncio.run(export(run, folder / name, Order(**options)))
+    return folder / name
+
+
+def steps_of(text):
+    packed = re.search(r'id="steps">([^<]*)<', text)[1]
+    return json.loads(zlib.decompress(base64.b64decode(packed), -15))
+
+
+def test_what_is_played_is_what_was_recorded(tmp_path):
+    run = run_of()
+    told = steps_of(written(run, tmp_path).read_text("utf-8"))
+    assert len(told["frames"]) == 6
+    for told_frame, frame_ in zip(told["frames"], run.frames, strict=True):
+        assert told_frame["seconds"] == pytest.approx(frame_.seconds, abs=1e-4)
+        texts = [told["texts"][at].strip() for at in told_frame["texts"]]
+        assert [text in {word.strip() for word in WORDS} | {"⏎", "·"} for text in texts] == [True] * 64
+        noise = [int(flag) & 1 for flag in told_frame["flags"]]
+        assert noise == (~frame_.settled).astype(int).tolist()
+        top = [told["texts"][at] for at in told_frame["top"][:5]]
+        assert top == [page.short(run.lexicon.piece(token)) for token in frame_.top_ids[0, :5]]
+
+
+def test_a_page_counts_the_looks_of_cells_as_we_do():
+    names = re.search(r"const \[(.*)\] = Array\((\d+)\)", page.script_of())
+    ours = vars(frames) | vars(cells)
+    assert [ours[name] for name in names[1].split(", ")] == list(range(int(names[2])))
+
+
+def test_a_page_carries_its_run_unless_it_is_bare(tmp_path):
+    run = run_of(prompt="a secret fox")
+    full, bare = written(run, tmp_path), written(run, tmp_path, "b.html", bare=True)
+    assert Recording.load(full).id == run.id
+    text, secrets = bare.read_text("utf-8"), ("secret", run.model, "temperature", "x-unnoise-recording")
+    assert [secret in full.read_text("utf-8") for secret in secrets] == [True] * 4
+    assert [secret in text for secret in secrets] == [False] * 4 and run.text().strip() in text
+
+
+def test_a_page_has_the_conversation_before_it(tmp_path):
+    said = Conversation(system="be kind").answered("a cat", run_of().reply())
+    run = replace(run_of(), before=said)
+    full, bare = (written(run, tmp_path, f"{bare}.html", bare=bare).read_text("utf-8") for bare in (False, True))
+    assert "be kind" in full and "a cat" in full and "be kind" not in bare and "a cat" not in bare
+
+
+def test_nothing_in_a_page_is_obeyed_but_its_own_script(tmp_path):
+    text = written(nasty_run(), tmp_path).read_text("utf-8")
+    assert text.count("</script>") == 3 and NASTY not in text and "alert(1)&lt;/script&gt;" in text
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+    assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
+    script = text[text.rindex("<script>") + 8 : text.rindex("</script>")]
+    style = text[text.index("<style>") + 7 : text.index("</style>")]
+    for part in (script, style):
+        assert base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() in policy
+    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", re.sub(r"<script type=[^>]*>[^<]*", "", text))
+    assert " style=" not in text and " onclick=" not in text
+
+
+def test_a_run_that_is_too_long_for_a_page_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "CELLS", 100)
+    with pytest.raises(page.ExportError, match="too long for a page"):
+        written(run_of(), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+def said(browser, name):
+    return browser.run(f"document.getElementById('{name}').textContent")
+
+
+@in_a_browser
+def test_a_page_plays_its_run_in_a_browser(browser, tmp_path):
+    run = run_of(8)
+    browser.prefer(prefers_reduced_motion="no-preference")
+    browser.resize(1000, 800)
+    browser.asked.clear()
+    path = written(run, tmp_path)
+    browser.open(path)
+    browser.until("document.getElementById('scrub').value === '7'")
+    browser.until("document.getElementById('play').textContent === 'Play'")
+    assert said(browser, "seconds") == "0.8" and said(browser, "state").startswith("Stable and confident: 8 steps")
+    shown = browser.run("document.querySelector('#stage .prose > div').innerText")
+    assert shown.split("\n")[0].strip() == run.text().split("\n")[0].strip()
+    assert browser.asked == [path.as_uri()] and not browser.wrong
+
+
+@in_a_browser
+def test_keys_step_and_cells_tell_what_was_likely(browser, tmp_path):
+    run = run_of()
+    browser.prefer(prefers_reduced_motion="reduce")
+    browser.open(written(run, tmp_path))
+    browser.until("!document.getElementById('player').hidden")
+    assert browser.run("document.getElementById('scrub').value") == "0"  # nothing moves by itself
+    assert said(browser, "play") == "Play"
+    browser.press("ArrowRight")
+    browser.press("ArrowRight")
+    assert "step 3 of at most" in said(browser, "state") and said(browser, "said").startswith("Step 3 of 6")
+    cells = browser.run("document.querySelectorAll('#stage [data-at]').length")
+    assert cells == steps_of((tmp_path / "a.html").read_text("utf-8"))["frames"][2]["alive"]
+    browser.run("document.querySelector('#stage [data-at=\"0\"]').click()")
+    assert "cell 1: " in said(browser, "cell") and "%" in said(browser, "cell")
+    browser.press("g", "g")
+    assert browser.run("document.getElementById('view').value") == "grid"
+    browser.press("End")
+    assert browser.run("document.querySelector('#stage').firstChild.className").startswith("board")
+    browser.press("Home")
+    browser.press(" ", " ")
+    assert said(browser, "play") == "Pause" and not browser.wrong
+
+
+@in_a_browser
+def test_what_people_and_models_write_stays_text(browser, tmp_path):
+    browser.prefer(prefers_reduced_motion="reduce")
+    browser.open(written(nasty_run(), tmp_path), "#3")
+    browser.until("document.querySelectorAll('#stage [data-at]').length > 0")
+    assert browser.run("document.querySelector('h1').textContent") == NASTY
+    assert browser.run("document.querySelectorAll('img').length") == 0
+    assert browser.run("document.querySelectorAll('script').length") == 3 and not browser.wrong
+
+
+@in_a_browser
+def test_several_canvases_and_a_thought_are_one_text(browser, tmp_path):
+    run = Recording("p", recording().settings, "m", "cpu", CHANNELS, outcome="finished")
+    for canvas, ids in enumerate((THINKING[:5], THINKING[5:])):
+        run.append(frame(canvas, cells=5, ids=ids, guess=ids, held=(ids == ids), stop="stable"))
+    browser.open(written(run, tmp_path), "#2")
+    browser.until("document.querySelectorAll('#stage .w').length > 1")
+    assert "Hello there" in browser.run("document.querySelector('#stage').innerText")
+    assert "user Hello model." in browser.run("document.querySelector('.thought').textContent")
+    assert browser.run("document.querySelectorAll('#stage .t').length") >= 2 and not browser.wrong
+
+
+@in_a_browser
+def test_without_scripts_the_text_is_there(browser, tmp_path):
+    run = run_of()
+    path = written(run, tmp_path)
+    browser("Emulation.setScriptExecutionDisabled", value=True)
+    browser.open(path)
+    browser("Emulation.setScriptExecutionDisabled", value=False)
+    shown = browser.run("document.body.innerText")
+    assert run.text().split("\n")[0].strip() in shown and "allow this page to run its script" in shown
+    assert browser.run("document.getElementById('player').hidden")
+
+
+@in_a_browser
+def test_a_phone_has_nothing_to_scroll_sideways(browser, tmp_path):
+    browser.resize(360, 740, phone=True)
+    for at in ("#2", "#6"):
+        browser.open(written(run_of(prompt="w" * 300), tmp_path), at)
+        browser.until("document.querySelectorAll('#stage [data-at]').length > 0")
+        assert browser.run("document.documentElement.scrollWidth") <= 360
+        assert browser.run("(stage => stage.scrollWidth <= stage.clientWidth)(document.getElementById('stage'))")
+    assert not browser.wrong
+
+
+@in_a_browser
+def test_light_and_dark_follow_the_system(browser, tmp_path):
+    path, grounds = written(run_of(), tmp_path), []
+    for scheme in ("light", "dark"):
+        browser.prefer(prefers_color_scheme=scheme)
+        browser.open(path)
+        grounds.append(browser.run("getComputedStyle(document.body).backgroundColor"))
+    assert grounds == ["rgb(243, 244, 247)", "rgb(14, 17, 23)"]
