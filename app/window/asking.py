@@ -80,6 +80,7 @@ class Asking(QObject):
         else:
             self._tuning.drop()
             self._prefs.prompt = text
+            self._prompt.focus()  # all of it selected: the next question takes its place
             self._tasks.start(self._talking.follow(text, self._panel.settings(), self._prefs.thumbnails))
 
     def run_anew(self, text: str) -> None:
