@@ -52,19 +52,13 @@ def test_shift_enter_starts_a_line_and_the_box_grows_to_three(prompt, heard, qtb
     assert heights[0] < heights[1] == heights[-1]
 
 
-def test_nothing_is_run_without_words_or_a_model(prompt, heard, qtbot):
+def test_nothing_is_run_without_words(prompt, heard, qtbot):
     prompt.set_text("  \n")
     qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
     assert not button(prompt, "Run").isEnabled()
     prompt.set_text("a fox")
     assert heard == ["  \n"]  # what to do is the window's to say
     heard.clear()
-    prompt.set_ready(False, "The model is still loading.")
-    qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
-    assert heard == []
-    assert not button(prompt, "Run").isEnabled()
-    assert "still loading" in button(prompt, "Run").toolTip()
-    prompt.set_ready(True, "")
     button(prompt, "Run").click()
     assert heard == ["a fox"]
 
@@ -81,7 +75,6 @@ def test_run_turns_into_stop_and_back(prompt, heard):
 
 def test_a_run_can_be_stopped_though_the_box_is_empty(prompt, heard):
     prompt.set_running(True)
-    prompt.set_ready(False, "busy")
     button(prompt, "Stop").click()
     assert heard == [None]
 
@@ -92,8 +85,6 @@ def test_a_chip_fills_and_runs(prompt, heard):
     assert prompt.text() == "Write a poem." and heard == ["Write a poem."]
     button(prompt, "R&&D").click()
     assert heard[-1] == "Write a plan."
-    prompt.set_ready(False, "loading")
-    assert not button(prompt, "a poem").isEnabled()
 
 
 def test_chips_break_into_rows_and_stay_inside(prompt, qapp):
@@ -101,7 +92,11 @@ def test_chips_break_into_rows_and_stay_inside(prompt, qapp):
     for width in (1200, 500, 260):
         prompt.resize(width, 120)
         qapp.processEvents()
-        chips = [b for b in prompt.findChildren(QPushButton) if b.text() not in ("Run", "Race") and b.isVisible()]
+        chips = [
+            b
+            for b in prompt.findChildren(QPushButton)
+            if b.text() not in ("Run", "Follow up", "Race") and b.isVisible()
+        ]
         assert chips and all(b.x() >= 0 and b.geometry().right() < b.parentWidget().width() for b in chips)
         boxes = [b.geometry() for b in chips]
         assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
@@ -111,7 +106,7 @@ def test_chips_break_into_rows_and_stay_inside(prompt, qapp):
 def test_new_examples_replace_the_old(prompt):
     prompt.set_examples([("old", "x")])
     prompt.set_examples([("new", "y")])
-    assert [b.text() for b in prompt.findChildren(QPushButton)] == ["Run", "Race", "new"]
+    assert [b.text() for b in prompt.findChildren(QPushButton)] == ["Run", "Follow up", "Race", "new"]
 
 
 def test_focus_selects_the_prompt(prompt, qtbot):

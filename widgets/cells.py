@@ -5,20 +5,22 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from engine.values.frame import KEPT, PINNED, Frame, Lexicon, marks
+from engine.values.words import calls
 from engine.values.words.letters import harmless
-from engine.values.words.reply import thoughts
+from engine.values.words.reply import called, thoughts
 
 # How a cell looks: one of the marks of engine.values.frame, or one of these.
 AFTER, END, CONTROL, PILL, HIDDEN = range(PINNED + 1, PINNED + 6)
 
 LEVELS = 32  # shades of the entropy ramp
+PILLS = 40  # signs of what stands for a tool call
 UNSURE = 5.0  # nats from which on a cell has the ramp's last colour
 NOTHING = np.empty(0, np.int32)
 _LEAD = re.compile(r"\A\n*( (?! ))?")  # the space of a word by itself; more of them are an indentation
@@ -33,8 +35,9 @@ class Cells:
     looks: Sequence[int]
     noise: Sequence[bool]
     levels: Sequence[int]  # shade of the entropy ramp, 0 (sure) to LEVELS - 1
-    thought: Sequence[bool]  # part of what the model thought before it answered
-    handles: frozenset[int] = frozenset()  # where a thought begins that can be folded: those of a text that stands
+    thought: Sequence[bool]  # part of what the model thought before it answered, or of a tool call
+    # Where a thought or a tool call begins that can be folded, and its name: those of a text that stands.
+    handles: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -52,11 +55,12 @@ class Cells:
         return " · ".join([*words, *([f"{left} cell{'s' * (left != 1)} left"] if left else [])])
 
     def folded(self) -> Cells:
-        """The same, of a text that stands, with each thought as one cell, its handle: the others take no room."""
+        """The same, of a text that stands, with each thought and each tool call as one cell, its handle: the others
+        take no room."""
         looks = [HIDDEN if of else look for look, of in zip(self.looks, self.thought, strict=True)]
         texts = list(self.texts)
-        for cell in self.handles:
-            looks[cell], texts[cell] = PILL, "thought"
+        for cell, name in self.handles.items():
+            looks[cell], texts[cell] = PILL, name
         return replace(self, texts=texts, looks=looks)
 
 
@@ -69,8 +73,9 @@ def running(lexicon: Lexicon, frame: Frame, previous: Frame | None, past: np.nda
     looks = np.full(len(noise), KEPT, np.uint8) if frame.stop else marks(previous, frame)
     control = ~noise & np.isin(frame.shown, list(lexicon.special))
     looks[control] = CONTROL
-    thought = thoughts(lexicon, np.concatenate([past, frame.known]))[len(past) :]
-    text = np.flatnonzero(~noise & (~control | np.isin(frame.shown, lexicon.channel or ())))
+    thought = _aside(lexicon, np.concatenate([past, frame.known]))[len(past) :]
+    opens = (*(lexicon.channel or ()), *(lexicon.call or ()))
+    text = np.flatnonzero(~noise & (~control | np.isin(frame.shown, opens)))
     looks[control & (np.arange(len(looks)) > text.max(initial=-1))] = AFTER  # padding often comes before the end
     end = lexicon.extent(frame)
     looks[end + 1 :] = AFTER
@@ -79,7 +84,7 @@ def running(lexicon: Lexicon, frame: Frame, previous: Frame | None, past: np.nda
     thought[end:] = False
     texts = _texts(lexicon, frame.shown.tolist(), noise.tolist())
     shades = levels(frame.entropy).tolist() if frame.told else [0] * len(noise)
-    handles = _handles(lexicon, frame.shown, thought) if frame.stop else frozenset()
+    handles = _handles(lexicon, frame.shown, thought) if frame.stop else {}
     return Cells(texts, looks.tolist(), noise.tolist(), shades, thought.tolist(), handles)
 
 
@@ -88,17 +93,29 @@ def settled(lexicon: Lexicon, ids: np.ndarray) -> Cells:
     ids = ids[: lexicon.end(ids)]
     off = [False] * len(ids)
     looks = np.where(np.isin(ids, list(lexicon.special)), CONTROL, KEPT)
-    thought = thoughts(lexicon, ids)
+    thought = _aside(lexicon, ids)
     handles = _handles(lexicon, ids, thought)
     texts = _texts(lexicon, ids.tolist(), off)
     return Cells(texts, looks.tolist(), off, [0] * len(ids), thought.tolist(), handles)
 
 
-def _handles(lexicon: Lexicon, ids: np.ndarray, thought: np.ndarray) -> frozenset[int]:
-    """The cells that open a thought."""
-    if lexicon.channel is None:
-        return frozenset()
-    return frozenset(np.flatnonzero(thought & (ids == lexicon.channel[0])).tolist())
+def _aside(lexicon: Lexicon, ids: np.ndarray) -> np.ndarray:
+    """bool [C]: what is no answer: a thought, or a tool call."""
+    return thoughts(lexicon, ids) | called(lexicon, ids)
+
+
+def _handles(lexicon: Lexicon, ids: np.ndarray, aside: np.ndarray) -> dict[int, str]:
+    """The cells that open a thought or a tool call, and what stands for it when it is folded."""
+    found: dict[int, str] = {}
+    if lexicon.channel is not None:
+        found |= dict.fromkeys(np.flatnonzero(aside & (ids == lexicon.channel[0])).tolist(), "thought")
+    if lexicon.call is not None:
+        for begin in np.flatnonzero(called(lexicon, ids) & (ids == lexicon.call[0])).tolist():
+            closes = np.flatnonzero(ids[begin:] == lexicon.call[1])
+            end = begin + int(closes[0]) if closes.size else len(ids)
+            name = calls.read(lexicon.spelled(ids[begin + 1 : end]).strip()).line()
+            found[begin] = name if len(name) <= PILLS else name[: PILLS - 1] + "\u2026"
+    return found
 
 
 def levels(entropy: np.ndarray) -> np.ndarray:

@@ -171,13 +171,15 @@ class Prompt(QWidget):
     """The prompt box with its button and examples."""
 
     run_wished = Signal(str)
+    follow_wished = Signal()
     race_wished = Signal()
     stop_wished = Signal()
+    anew = Signal()  # what is run next has nothing to do with what is on screen
     edited = Signal()  # it says something else
 
     def __init__(self) -> None:
         super().__init__()
-        self._running, self._ready, self._reason, self._changed = False, True, "", False
+        self._running = self._changed = False
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
         self.pictures = Pictures()
         describe(self._editor, "Prompt", ABOUT)
@@ -188,6 +190,10 @@ class Prompt(QWidget):
         self._race.setFixedSize(64, 40)
         describe(self._race, "Race", "The same weights write twice: by diffusion, and token by token.")
         self._race.clicked.connect(self.race_wished)
+        self._follow = QPushButton("Follow up")
+        self._follow.setFixedSize(84, 40)
+        self._follow.clicked.connect(self.follow_wished)
+        self._follows, self._follow_reason = False, ""
         self._place()
         self.setFocusProxy(self._editor)
         self._editor.run_wished.connect(self._run)
@@ -257,10 +263,9 @@ class Prompt(QWidget):
         self._changed = changed
         self._show_button()
 
-    def set_ready(self, ready: bool, reason: str = "") -> None:
-        """Whether a run can start; if not, the tooltip says why."""
-        self._ready, self._reason = ready, reason
-        self._chips.setEnabled(ready)
+    def set_follow(self, able: bool, reason: str) -> None:
+        """Whether there is an answer to go on from; if not, the tooltip says why."""
+        self._follows, self._follow_reason = able, reason
         self._show_button()
 
     def focus(self) -> None:
@@ -272,6 +277,7 @@ class Prompt(QWidget):
         line.setSpacing(8)
         line.addWidget(self._editor, 1)
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._follow, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._race, 0, Qt.AlignmentFlag.AlignTop)
         self._below = QHBoxLayout()
         self._below.setSpacing(8)
@@ -290,19 +296,22 @@ class Prompt(QWidget):
             self._run()
 
     def _run(self) -> None:
-        if self._ready:
-            self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
+        self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
 
     def _example(self, prompt: str) -> None:
         self.set_text(prompt)
+        self.anew.emit()
         self._run()
 
     def _show_button(self) -> None:
         self._button.setText("Stop" if self._running else CHANGED[self._narrow] if self._changed else "Run")
-        self._race.setEnabled(not self._running and self._ready)
-        able = self._running or (self._ready and bool(self.text().strip()))
-        self._button.setEnabled(able)
-        run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason
+        self._race.setEnabled(not self._running)
+        able = bool(self.text().strip())
+        self._follow.setEnabled(self._follows and able)
+        follow = "Go on from the answer on screen: this prompt is the next turn of a conversation (Alt+Enter)."
+        describe(self._follow, "Follow up", follow if self._follows else self._follow_reason or follow)
+        self._button.setEnabled(self._running or able)
+        run = "Write from this prompt (Ctrl+Enter)."
         describe(self._button, self._button.text(), "Stop after this step (Esc)." if self._running else run)
         role = "stop" if self._running else "accent"
         if role != self._button.property("role"):

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,16 +21,19 @@ from app.run.work import Progress
 from app.tasks import aside
 from app.words import explain
 from engine.model.computer.gauge import Gauge
-from engine.model.folder.checkpoint import CancelError
+from engine.model.folder.checkpoint import CancelError, LoadError
+from engine.model.text.tokens import PromptError
 from engine.remote.served import Served
 from engine.steps.branch import Moments
+from engine.steps.context import Memory
 from engine.steps.race import Lane, line_up
 from engine.values.edit import Edit
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
-from engine.values.picture import GONE, Picture
+from engine.values.picture import GONE, Picture, PictureError
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
+from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -77,7 +81,7 @@ class Session(QObject):
         self._turn = asyncio.Lock()
         self._replaces = False  # whether what the gate is for takes the place of the recording on screen
         self._mailbox: Mailbox | None = None
-        self._moments = Moments()
+        self._moments, self._memory = Moments(), Memory()
         self._growing: Recording | Grid | None = None  # where what is in the mailbox belongs
         self._cancelled = Event()
         self._closed = False
@@ -108,6 +112,7 @@ class Session(QObject):
             self.model, self.devices, self.gauge = found
             self.source = source
             self._moments.clear()
+            self._memory.clear()
             self._say(self.model.remark or "Ready.", "info")
 
         return await self._long(loaded, self._load, source, device, precision)
@@ -149,18 +154,19 @@ class Session(QObject):
         parent: Recording | None = None,
         pictures: tuple[Picture, ...] = (),
         thumbnails: bool = False,
+        before: Conversation = NOTHING,
     ) -> Recording | None:
         """Runs the model on a prompt: the recording. A run that goes on is stopped first, its recording replaced.
 
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
-        `thumbnails`: whether files may keep small copies of the pictures.
+        `thumbnails`: whether files may keep small copies of the pictures. `before`: what it goes on with.
         """
         async with self._gated(settings) as gate:
-            if gate is None or not await self._fits(gate, prompt, pictures, settings):
+            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
                 return None
             model, family = self.model, None if parent is None else (parent.id, 0)
             recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
-            recording.pictures, recording.thumbnails = pictures, thumbnails
+            recording.pictures, recording.thumbnails, recording.before = pictures, thumbnails, before
             gate.touch(*edits)
             await self._write(recording, gate)
             return recording
@@ -185,7 +191,8 @@ class Session(QObject):
         self.recording = self._growing = recording
         self.began.emit()
         self.changed.emit()
-        await self._record(recording, gate, work.run, self.model, recording, gate, self.gauge, self._moments)
+        shared = self.gauge, self._moments, self._memory
+        await self._record(recording, gate, work.run, self.model, recording, gate, *shared)
         self._release(gate)  # who hears that it has ended sees that nothing runs, but for a next one that waits
         self.ended.emit()
 
@@ -201,14 +208,15 @@ class Session(QObject):
         decoding: Decoding | None = None,
         pictures: tuple[Picture, ...] = (),
         thumbnails: bool = False,
+        before: Conversation = NOTHING,
     ) -> None:
         """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(settings, aside=True) as gate:
-            if gate is None or not await self._fits(gate, prompt, pictures, settings):
+            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
                 return
-            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), pictures)
+            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), pictures, before)
             for lane in self.lanes:
                 lane.recording.thumbnails = thumbnails
             self.lined_up.emit()
@@ -235,7 +243,7 @@ class Session(QObject):
             return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(grid.settings, aside=True) as gate:
             every = {grid.at(place) for place in grid.to_do()}
-            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, *every):
+            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, NOTHING, *every):
                 return
             self.grid, grid.outcome = grid, ""
             self.laid_out.emit()
@@ -245,13 +253,32 @@ class Session(QObject):
             self._release(gate)
             self.swept.emit()
 
-    async def count(self, prompt: str, settings: Settings, pictures: Sequence[Picture] = ()) -> Count | None:
-        """How long a prompt is, while whatever goes on; None where nobody here can tell."""
+    async def count(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), before: Conversation = NOTHING
+    ) -> Count | None:
+        """How long a prompt is, with what was said before it, while whatever goes on; None where nobody here can
+        tell."""
         model = self.model
         if model is None or isinstance(model, Served) or (pictures and model.blind):
             return None
-        count = await aside(model.count, prompt, settings, pictures)
+        try:
+            count = await aside(partial(model.count, prompt, settings, pictures, before=before))
+        except (PromptError, PictureError, LoadError):
+            if before:  # that it does not take: a run says why
+                return None
+            raise
         return Count(count, model.context, model.fits(count, settings))
+
+    async def spare(
+        self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
+    ) -> Conversation:
+        """The conversation without what of its beginning the model has no room for, while whatever goes on."""
+        if self.model is None or isinstance(self.model, Served):
+            return before
+        try:
+            return await aside(self.model.spare, prompt, settings, pictures, before) or before
+        except (PromptError, PictureError, LoadError):  # a run says why
+            return before
 
     @property
     def can_edit(self) -> bool:
@@ -285,11 +312,13 @@ class Session(QObject):
             return False
         return True
 
-    async def _fits(self, gate: Gate, prompt: str, pictures: Sequence[Picture], *settings: Settings) -> bool:
+    async def _fits(
+        self, gate: Gate, prompt: str, pictures: Sequence[Picture], before: Conversation, *settings: Settings
+    ) -> bool:
         """Whether a model can read a prompt, once its pictures have been looked at; if not, it is said why."""
         self._cancelled.clear()
         self._mailbox = Mailbox(self._woken.emit)
-        asked = self.model, prompt, pictures, settings, lambda: gate.stopped or self._cancelled.is_set()
+        asked = self.model, prompt, pictures, before, settings, lambda: gate.stopped or self._cancelled.is_set()
         try:
             await self._on_engine(work.fits, *asked, self._mailbox)
             return True
@@ -297,7 +326,7 @@ class Session(QObject):
             self._explain(error)
             return False
         finally:
-            if pictures:
+            if pictures or before.pictures:
                 self.progressed.emit(None)
 
     @asynccontextmanager

@@ -14,6 +14,7 @@ from engine.model.computer.gauge import Gauge
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on
+from engine.steps.context import Memory
 from engine.steps.race import Lane, warm, weigh
 from engine.steps.sweep import sweep
 from engine.values import patience
@@ -23,6 +24,7 @@ from engine.values.picture import Picture, whole
 from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
+from engine.values.turns import Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -68,6 +70,7 @@ def fits(
     model: Gemma | Served,
     prompt: str,
     pictures: Sequence[Picture],
+    before: Conversation,
     settings: Collection[Settings],
     cancelled: Callable[[], bool],
     mailbox: Mailbox,
@@ -77,7 +80,7 @@ def fits(
     whole(pictures)
     if not isinstance(model, Served):
         for each in settings:
-            model.prompt(prompt, each, pictures, lambda *how: mailbox.put(Progress(*how)), cancelled)
+            model.prompt(prompt, each, pictures, lambda *how: mailbox.put(Progress(*how)), cancelled, before)
 
 
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
@@ -91,14 +94,17 @@ def run(
     gate: Gate,
     gauge: Gauge | None,
     moments: Moments,
+    memory: Memory,
     mailbox: Mailbox,
 ) -> int:
-    """Run a model on a recording's prompt, behind the frames that it has: how many it handed over."""
+    """Run a model on a recording's prompt, behind what was said before it and the frames that it has: how many it
+    handed over. Of a context in `memory` only what is new is read."""
+    shown, before = recording.pictures, recording.before
     if isinstance(model, Served):
-        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped, recording.pictures), mailbox)
-    ids = model.prompt(recording.prompt, recording.settings, recording.pictures)
+        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped, shown, before), mailbox)
+    ids = model.prompt(recording.prompt, recording.settings, shown, before=before)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
-    return pump(go_on(model, recording, ids, ask, gate.edits, moments), mailbox)
+    return pump(go_on(memory.of(model, ids), recording, ids, ask, gate.edits, moments), mailbox)
 
 
 def _reading(gate: Gate, gauge: Gauge, mailbox: Mailbox) -> Callable[[int, int], Settings | None]:

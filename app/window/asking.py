@@ -19,6 +19,7 @@ from app.window.past import Past
 from app.window.picker import Models
 from app.window.pictures import Pictures
 from app.window.sweeping import Sweeping
+from app.window.talking import Talking
 from app.window.tuning import Tuning
 from engine.values.picture import Picture
 from engine.values.recording import Recording
@@ -44,6 +45,7 @@ class Asking(QObject):
         models: Models,
         past: Past,
         pictures: Pictures,
+        talking: Talking,
         status: Status,
         prefs: Prefs,
         tasks: Tasks,
@@ -52,7 +54,7 @@ class Asking(QObject):
         self._session, self._prompt, self._panel, self._race = session, prompt, panel, race
         self._versus, self._sweeping = versus, sweeping
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
-        self._pictures = pictures
+        self._pictures, self._talking = pictures, talking
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
     def run(self) -> None:
@@ -67,6 +69,24 @@ class Asking(QObject):
     def run_race(self) -> None:
         """A race on what the prompt box says. From then on Run makes another one, until the race is left."""
         self.run_prompt(self._prompt.text(), racing=True)
+
+    def follow(self) -> None:
+        """Let what the prompt box says go on from the answer on screen."""
+        text = self._prompt.text()
+        if self._race.shown or self._sweeping.shown or self._versus.shown:
+            self._status.say("Leave the race or the grid first: Follow up goes on from one answer.", "info")
+        elif not text.strip():
+            self._start(text, ())
+        else:
+            self._tuning.drop()
+            self._prefs.prompt = text
+            self._prompt.focus()  # all of it selected: the next question takes its place
+            self._tasks.start(self._talking.follow(text, self._panel.settings(), self._prefs.thumbnails))
+
+    def run_anew(self, text: str) -> None:
+        """Run a prompt that has nothing to do with what is on screen."""
+        self._talking.begin_anew()
+        self.run_prompt(text)
 
     def run_prompt(self, text: str, racing: bool = False) -> None:
         """With the pictures of the prompt box."""
@@ -101,6 +121,7 @@ class Asking(QObject):
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
         session, shown = self._session, {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails}
+        shown["before"] = held.before
         edits = held.frames[0].edits if session.model.name == held.model else ()  # gaps, pins: as it began
         if await session.run(held.prompt, settings, edits, **shown) is None and self._versus.waits:
             self._versus.leave()
@@ -141,6 +162,7 @@ class Asking(QObject):
 
     async def _write(self, prompt: str, pictures: tuple[Picture, ...], racing: bool) -> None:
         settings, shown = self._panel.settings(), {"pictures": pictures, "thumbnails": self._prefs.thumbnails}
+        shown["before"] = self._talking.before
         alone = self._versus.shown  # whatever lies behind it
         if racing or (self._race.shown and not alone):
             await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **shown)

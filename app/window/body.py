@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
 from app.window.branches import Branches
@@ -18,6 +18,7 @@ from widgets.sides import Sides
 from widgets.status import Status
 from widgets.strip import Strip
 from widgets.survey import Survey
+from widgets.transcript import Transcript
 
 AMPLE = 900  # pixels: a body lower than this shows earlier runs in one row of small tiles
 ROOMY = 760  # pixels: a body lower than this shows no token panel, but a strip: of charts, or of a chosen cell
@@ -40,6 +41,7 @@ class Body(QWidget):
         stage: Stage,
         branches: Branches,
         strips: Sequence[QWidget],
+        talk: Transcript,
         race: Track,
         survey: Survey,
         sides: Sides,
@@ -50,12 +52,14 @@ class Body(QWidget):
         self._header, self._prompt, self._knobs, self._race, self._status = header, prompt, knobs, race, status
         self._stage, self._token, self._past = stage, stage.token, past
         self._survey, self._sides = survey, sides
-        self._canvas = _column(stage.headline, stage.canvas, stage.transport, branches.panel, past)
+        self._talk, said = talk, _row(talk, stage.canvas)
+        self._canvas = _column(stage.headline, said, stage.transport, branches.panel, past)
         self._strips, self._strip = strips, strips[0]
         self._panels, self._earlier = True, True
         self._instead: QWidget | None = None
         self._side = Side(knobs, stage.token)
         self._size()
+        status.said.connect(self._show_status)
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
         grid.setSpacing(8)
@@ -121,10 +125,12 @@ class Body(QWidget):
             self._place(panel, panel is strip and shown, 3, 0, 1, 1)
         self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
         self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
+        self._talk.setVisible(self._talk.wanted and not alone)
         self._past.setVisible(earlier)
         self._past.set_low(not ample)
-        for chrome in (self._header, self._prompt, self._status):
+        for chrome in (self._header, self._prompt):
             chrome.setVisible(not alone)
+        self._show_status()
         wide = 1 if instead is None or beside else 2
         self._prompt.set_rows(ROWS if roomy else 0 if instead else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, wide)
@@ -142,6 +148,10 @@ class Body(QWidget):
         """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""
         return self._stage.compares or (self._stage.chosen and not roomy)
 
+    def _show_status(self) -> None:
+        """The status line; for a room only while it tells what went wrong."""
+        self._status.setVisible(self._status.fails or not self.window().isFullScreen())
+
     def _place(self, widget: QWidget, shown: bool, *cells: int) -> None:
         """Show a widget in cells that it shares: one that is hidden there would cost the others their spacing."""
         if shown:
@@ -154,6 +164,7 @@ class Body(QWidget):
         super().resizeEvent(event)
         side = round(min(max(SIDE[0], SHARE * self.width()), SIDE[1]))
         self._side.setFixedWidth(side)
+        self._talk.fit(self.width() - side)
         self._arrange()
 
 
@@ -161,6 +172,17 @@ def _stops(widget: QWidget) -> bool:
     """Whether Tab stops here. What is inside a control of Qt's comes with it."""
     ours = not widget.objectName().startswith("qt_")
     return ours and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+
+
+def _row(talk: QWidget, canvas: QWidget) -> QWidget:
+    """What was said, and the canvas, which takes what room there is."""
+    box = QWidget()
+    line = QHBoxLayout(box)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(8)
+    line.addWidget(talk)
+    line.addWidget(canvas, 1)
+    return box
 
 
 def _column(above: QWidget, canvas: QWidget, *below: QWidget) -> QWidget:

@@ -64,7 +64,7 @@ class Filling(QObject):
     async def run(self, prompt: str, settings: Settings, **shown: Any) -> None:
         """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text.
 
-        `shown` are the pictures, as `Session.run` takes them.
+        `shown` are the pictures and what was said before, as `Session.run` takes them.
         """
         if not self._session.can_edit:
             return self._status.say("A server fills no gaps: load a model on this computer.", "error")

@@ -12,6 +12,7 @@ from app.run.stage import Stage
 from app.run.work import Progress
 from app.tasks import Tasks
 from app.window.pictures import Pictures
+from app.window.talking import Talking
 from app.words import ending, kind, running
 from engine.remote.served import Served
 from engine.remote.server import NOTE, obeyed
@@ -41,11 +42,12 @@ class News(QObject):
         status: Status,
         tasks: Tasks,
         pictures: Pictures,
+        talking: Talking,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._canvas, self._header = window, session, stage.canvas, header
         self._prompt, self._panel, self._status, self._tasks = prompt, panel, status, tasks
-        self._pictures = pictures
+        self._pictures, self._talking = pictures, talking
         self._waiting = Wait(stage.canvas)
         self._gauge = QTimer(self, interval=GAUGE_MS, singleShot=True)
         self._count = QTimer(self, interval=COUNT_MS, singleShot=True)
@@ -61,6 +63,8 @@ class News(QObject):
             (self._prompt.edited, self._count.start),
             (self._panel.changed, self._count.start),
             (self._pictures.changed, self._count.start),
+            (self._talking.changed, self._count.start),
+            (self._talking.manner.edited, self._count.start),
             (self._count.timeout, lambda: self._tasks.start(self._count_prompt())),
             (self._gauge.timeout, self._show_card),
         ]
@@ -119,12 +123,13 @@ class News(QObject):
     async def _count_prompt(self) -> None:
         """Show how long the prompt is, if it is still the same when that is known."""
         asked = self._asked()
-        count = await self._session.count(*asked[:3])
+        count = await self._session.count(*asked[:4])
         if asked == self._asked():
             self._prompt.set_count(*(count or (None,)))
 
     def _asked(self) -> tuple:
-        return self._prompt.text(), self._panel.settings(), self._pictures.all, self._session.model
+        before = self._talking.before
+        return self._prompt.text(), self._panel.settings(), self._pictures.all, before, self._session.model
 
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""
@@ -136,6 +141,7 @@ class News(QObject):
     def _show_progress(self, progress: Progress | None) -> None:
         label, fraction = progress or ("", None)
         self._status.set_progress(label.partition(": ")[0], fraction)  # the amounts are where there is room
+        self._waiting.set_alone(self._session.recording is None)
         self._waiting.show_progress(label, fraction)
         self._window.setWindowTitle("Unnoise" if fraction is None else f"{fraction:.0%} \u2013 Unnoise")
         if progress is not None and self._session.recording is None:

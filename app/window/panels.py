@@ -16,6 +16,7 @@ from app.run.versus import Versus
 from app.window.body import Body
 from app.window.filling import Filling
 from app.window.ruling import Ruling
+from app.window.talking import Talking
 from widgets.status import Status
 from widgets.strip import Strip
 
@@ -35,6 +36,7 @@ class Panels(QObject):
         versus: Versus,
         filling: Filling,
         ruling: Ruling,
+        talking: Talking,
         strip: Strip,
         status: Status,
     ) -> None:
@@ -42,7 +44,8 @@ class Panels(QObject):
         self._body, self._prefs, self._stage, self._versus = body, prefs, stage, versus
         self._instead = versus, race, sweep
         self._filling, self._ruling, self._strip, self._status = filling, ruling, strip, status
-        changes = filling.changed, ruling.changed, strip.filled, stage.looked, versus.view.knobs_wished
+        changes = filling.changed, ruling.changed, strip.filled, stage.looked, talking.changed
+        changes += (versus.view.knobs_wished,)
         for changed in (*changes, *(each.switched for each in self._instead)):
             changed.connect(self.show)
 

@@ -6,6 +6,8 @@ it looks in looks.py and panels.py, what lasts in memory.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
@@ -21,6 +23,7 @@ from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window import actions
 from app.window.asking import Asking
+from app.window.best import Best
 from app.window.body import Body
 from app.window.branches import Branches
 from app.window.drop import Drop
@@ -29,6 +32,7 @@ from app.window.hands import Hands
 from app.window.looks import Looks
 from app.window.memory import Memory
 from app.window.news import News
+from app.window.notice import Notice
 from app.window.panels import Panels
 from app.window.past import Past
 from app.window.picker import Models
@@ -40,6 +44,7 @@ from app.window.ruling import Ruling
 from app.window.showing import Showing
 from app.window.surprising import Surprising
 from app.window.sweeping import Sweeping
+from app.window.talking import Talking
 from app.window.tuning import Tuning
 from engine.values.settings import Settings
 from engine.values.words.examples import EXAMPLES
@@ -107,13 +112,21 @@ class Window(QMainWindow):
         parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
         self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
         self.header.add(self.sweeping.back)
+        parts = self.past, self.showing, self.pictures
+        self.talking = Talking(session, stage, prompt, knobs, *parts, status, tasks)
+        prompt.add(self.talking.manner.toggle, self.talking.manner)
         parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
+        parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
-        self.news = News(self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures)
+        self.notice = Notice(self, session)
+        self.best = Best(session, prompt, self.pictures, self.talking, knobs, show, status, prefs, tasks)
+        self.news = News(
+            self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
+        )
         self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
-        self.presenter = Presenter(self, session, stage, self.asking.run_prompt, lambda: self.player, prompts)
+        self.presenter = Presenter(self, session, stage, self.asking.run_anew, lambda: self.player, prompts)
         self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
         self.drop = Drop(
             self, self.files.replay, self.files.take_preset, self.models.look_at, self.pictures, status, tasks
@@ -127,14 +140,15 @@ class Window(QMainWindow):
             self.stage,
             self.branches,
             (self.stage.charts, self.stage.pair, self.filling.view.gaps, self.ruling.view),
+            self.talking.view,
             self.race.view,
             self.sweep.view,
             self.versus.view,
             self.strip,
             self.status,
         )
-        parts = self.stage, self.race, self.sweep, self.versus, self.filling, self.ruling, self.strip, self.status
-        self.panels = Panels(self.body, self.prefs, *parts)
+        parts = self.stage, self.race, self.sweep, self.versus, self.filling, self.ruling, self.talking
+        self.panels = Panels(self.body, self.prefs, *parts, self.strip, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
         self.setMinimumSize(900, 560)
@@ -150,9 +164,12 @@ class Window(QMainWindow):
             (self.tuning.run_wished, self.asking.run_on),
             (self.prompt.stop_wished, self.stop),
             (self.prompt.race_wished, self.asking.run_race),
+            (self.prompt.follow_wished, self.asking.follow),
+            (self.talking.manner.run_wished, self.asking.run),
             (self.sweep.view.fill_wished, self.asking.run),
             (self.sweep.view.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
+            (self.stage.token.candidates_wished, self._show_candidates),
             (self.header.views.chosen, self.looks.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.showing.replay),
@@ -167,6 +184,7 @@ class Window(QMainWindow):
             (session.lined_up, self.race.begin),
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
+            (self.versus.switched, self._hand_back),
             (self.branches.compared, self.versus.compare),
             (self.sweeping.compared, self.versus.compare),
             (self.past.compared, self.versus.compare),
@@ -214,9 +232,20 @@ class Window(QMainWindow):
         self.stage.end(self.session.replaced)
         self.news.ended()
 
+    def _hand_back(self) -> None:
+        """The run that goes on is the stage's again, at its speed."""
+        player = self.stage.player
+        if not self.versus.shown:
+            player.set_speed(player.speed)
+            if player.held:
+                player.pause()
+
     def _knobs_moved(self, settings: Settings) -> None:
         self.stage.set_candidates(settings.top_k)
         self.race.set_candidates(settings.top_k)
+
+    def _show_candidates(self, count: int) -> None:
+        self.knobs.move_to(replace(self.knobs.settings(), top_k=count))
 
     def _say_unpainted(self, sentence: str) -> None:
         self.status.say(sentence, "error")

@@ -125,8 +125,8 @@ def echo(canvas: Tensor, ended: Tensor, share: Tensor, dice: torch.Generator) ->
 
 
 def unroll(noise: Noise, guess: Tensor, share: float, dice: torch.Generator) -> Tensor:
-    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some cells of the first n rows that are open,
-    or of which it is unsure.
+    """The corrupted canvas [b, c] with samples of `guess` [n, c, v] in some cells of the first n rows: those that
+    are open, or of which it is unsure.
 
     While sampling, what a canvas holds was drawn by the model itself, cell by cell: it has to see such choices and
     mistakes to believe the ones and to mend the others. The noisier a row, the fewer, or nothing would tell the
