@@ -264,7 +264,7 @@ class Session(QObject):
         try:
             count = await aside(partial(model.count, prompt, settings, pictures, before=before))
         except (PromptError, PictureError, LoadError):
-            if before:  # that it does not take: a run says why
+            if before or pictures:  # that it does not take: a run says why
                 return None
             raise
         return Count(count, model.context, model.fits(count, settings))
