@@ -120,6 +120,10 @@ class Talking(QObject):
         self._prompt.focus()
         self._status.say("The next prompt begins a new conversation.", "info")
 
+    def stop(self) -> None:
+        """Nobody looks any more."""
+        self._count.blockSignals(True)  # whatever still starts it
+
     # What is shown
 
     def _began(self) -> None:
