@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from app.keep.export import FORMATS, ExportError, Format, Order, export, format_of
+from app.keep.export import FORMATS, ExportError, Order, export, format_of
 from engine.commands.console import leave
 from engine.commands.console.flags import InputError, Parser
 from engine.values.recording import SUFFIX, Recording, RecordingError
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     if not done:
         console.print("Interrupted: nothing was written.")
         return leave.code()
-    console.print(_told(options.file, format, order), markup=False, soft_wrap=True)
+    console.print(_told(options.file, format.inside(recording, order.bare)), markup=False, soft_wrap=True)
     return 0
 
 
@@ -144,8 +144,7 @@ async def _stoppable(recording: Recording, file: str, order: Order) -> bool:
         return False
 
 
-def _told(file: str, format: Format, order: Order) -> str:
+def _told(file: str, inside: str) -> str:
     size = Path(file).stat().st_size
     told = f"Written to {file} ({size / 1e6:.1f} MB)" if size >= 1e5 else f"Written to {file} ({size / 1e3:.0f} kB)"
-    inside = format.inside(order.bare)
     return f"{told}: {inside}. To leave that out: --bare." if inside else f"{told}."

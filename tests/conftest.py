@@ -60,3 +60,19 @@ def loop(qapp):
     with loop:
         yield loop
     qapp.setStyleSheet("")  # a window has set the application's
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A small model as it is published, a little surer than the usual one. Modules may have their own."""
+    import tiny
+
+    return str(tiny.checkpoint(tmp_path_factory.mktemp("models") / "tiny", sharpness=0.6))
+
+
+@pytest.fixture(scope="session")
+def model(folder):
+    """The same, loaded."""
+    from engine.model import gemma
+
+    return gemma.load(folder, "cpu")

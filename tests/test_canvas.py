@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, WITHDRAWN
@@ -507,3 +507,39 @@ def test_what_a_selection_is_about_is_told(qtbot):
     assert len(told[-1]) == 1
     canvas.let_go()
     assert told[-1] == []
+
+
+def turn(canvas, notches):
+    """The wheel, with Ctrl, in quarters of a notch as fine wheels have them."""
+    at = QPointF(canvas.rect().center())
+    for _ in range(4 * abs(notches)):
+        angle = QPoint(0, 30 if notches > 0 else -30)
+        keys, buttons = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.NoButton
+        phase = Qt.ScrollPhase.NoScrollPhase
+        QApplication.sendEvent(
+            canvas, QWheelEvent(at, canvas.mapToGlobal(at), QPoint(), angle, buttons, keys, phase, False)
+        )
+
+
+def test_ctrl_and_the_wheel_ask_for_larger_type_a_notch_at_a_time(canvas):
+    canvas.show_frame(ended("stable"))
+    heard = []
+    canvas.zoom_wished.connect(heard.append)
+    turn(canvas, 2)
+    turn(canvas, -1)
+    assert heard == [1, 1, -1]
+
+
+@pytest.mark.parametrize("view", ["prose", "grid"])
+def test_zoomed_type_is_as_many_times_as_large_and_all_of_it_can_be_scrolled_to(canvas, view):
+    canvas.set_view(view)
+    canvas.show_frame(frame(cells=256))
+    whole, cell = canvas.type_size, canvas.rect_of(40).width()
+    assert not canvas._bar.isVisibleTo(canvas)
+    canvas.set_zoom(2.0)
+    assert canvas.type_size >= 1.5 * whole and (view == "prose" or canvas.rect_of(40).width() > 1.5 * cell)
+    assert canvas._bar.maximum() >= canvas._now.rects[-1].bottom() - canvas.height() > 0
+    canvas.set_zoom(0.5)
+    assert canvas.type_size <= whole and canvas._bar.maximum() == 0
+    canvas.set_zoom(1.0)
+    assert canvas.type_size == whole

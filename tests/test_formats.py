@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -16,11 +17,13 @@ from PIL import Image
 
 from app import press
 from app.__main__ import main
-from app.keep.export import FORMATS, WINDOW, ExportError, Order, export, format_of, offers
+from app.keep.export import FORMATS, WINDOW, ExportError, Order, contents, export, format_of, offers
 from app.keep.formats import movie, order
 from engine.values.metrics import series
+from engine.values.picture import Picture
 from engine.values.recording import SUFFIX, Recording, RecordingError
 from engine.values.settings import Settings
+from engine.values.turns import Conversation
 from samples import CHANNELS, LEXICON, THINKING, frame, recording
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -176,6 +179,24 @@ def test_nothing_to_export_and_unknown_endings_are_sentences(tmp_path):
         write(RUN, tmp_path / "a.doc")
 
 
+def test_a_recording_cannot_be_without_its_prompt(tmp_path):
+    with pytest.raises(ExportError, match="choose another format"):
+        write(RUN, tmp_path / "a.unnoise", bare=True)
+
+
+@pytest.mark.skipif(not FFMPEG, reason="there is no ffmpeg here")
+def test_a_film_that_is_stopped_leaves_no_file_and_no_process(tmp_path):
+    film = movie.Movie(tmp_path / "a.mp4")
+    film.add(Image.new("RGB", (640, 400)), 20)
+    writer = Thread(target=film.add, args=(Image.new("RGB", (640, 400)), 600_000))
+    writer.start()
+    film.stop()
+    writer.join(20)
+    assert not writer.is_alive()
+    film.drop()
+    assert film._process.returncode and not list(tmp_path.iterdir())
+
+
 def test_a_run_that_is_too_long_is_not_put_inside(tmp_path, monkeypatch):
     monkeypatch.setattr(order, "CARRIED", 100)
     with pytest.raises(ExportError, match="leave it out, or save the recording"):
@@ -185,11 +206,18 @@ def test_a_run_that_is_too_long_is_not_put_inside(tmp_path, monkeypatch):
 
 
 def test_a_dialog_tells_what_is_inside_of_each_kind():
-    labels = [offer.label for offer in offers()]
+    labels = [offer.label for offer in offers(RUN)]
     assert len(set(labels)) == len(labels) == len(FORMATS) + sum(format.carries for format in FORMATS)
-    for offer in offers([*FORMATS, WINDOW]):
+    for offer in offers(RUN, [*FORMATS, WINDOW]):
         assert ("prompt, knobs and steps inside" in offer.label) == (offer.format.carries and not offer.bare)
         assert all(f"*{ending}" in offer.label for ending in offer.format.endings)
+
+
+def test_a_conversation_and_small_pictures_are_told_too():
+    run = replace(RUN, before=Conversation(system="be kind"), pictures=(Picture(9, 9),), thumbnails=True)
+    assert contents(RUN) == "prompt, knobs and steps"
+    assert contents(run) == "prompt, conversation, small pictures, knobs and steps"
+    assert contents(replace(run, thumbnails=False)) == "prompt, conversation, knobs and steps"
 
 
 def test_the_table_names_modules_that_write():
@@ -206,7 +234,7 @@ def test_the_command_writes_and_says_what_is_inside(tmp_path, capsys):
     RUN.save(source)
     assert main(["export", str(source), str(tmp_path / "a.png"), "--size", "300x200", "--step", "2"]) == 0
     told = capsys.readouterr().err
-    assert "prompt, knobs and every step are inside" in told and "--bare" in told
+    assert "prompt, knobs and steps are inside" in told and "--bare" in told
     assert Recording.load(tmp_path / "a.png").id == RUN.id
     assert main(["export", str(tmp_path / "a.png"), str(tmp_path / "b.txt")]) == 0
     assert "inside" not in capsys.readouterr().err and (tmp_path / "b.txt").read_text() == RUN.text() + "\n"

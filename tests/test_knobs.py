@@ -22,10 +22,11 @@ OTHER = Settings(
     confidence=0.0, canvases=16, seed=2**31 - 1, chat=False, thinking=True, raw=True, device="cpu",
     precision="int4", top_k=8, proofread=2,
 )  # fmt: skip
-RANGED = {name for first, knob in knobs().items() if knob.to for name in (first, knob.to)}
-TYPED = [name for name, knob in knobs().items() if knob.maximum]
+KNOBS = {name: knob for name, knob in knobs().items() if not knob.screen}  # that have a row here
+RANGED = {name for first, knob in KNOBS.items() if knob.to for name in (first, knob.to)}
+TYPED = [name for name, knob in KNOBS.items() if knob.maximum]
 SLID = [name for name in TYPED if name not in {"seed", *RANGED}]
-FOLDS = {knob.group for knob in knobs().values()} - {MAIN}
+FOLDS = {knob.group for knob in KNOBS.values()} - {MAIN}
 
 
 @pytest.fixture
@@ -48,14 +49,14 @@ def heard(panel):
 
 def control(panel, kind, name):
     """The control of a kind that carries the knob's name for screen readers."""
-    label = knobs()[name].label
+    label = KNOBS[name].label
     (found,) = [c for c in panel.findChildren(kind) if c.accessibleName() == label]
     return found
 
 
 def resets(panel):
     """The visible reset buttons by the name of their knob."""
-    named = {f"Reset {knob.label} ": name for name, knob in knobs().items()}
+    named = {f"Reset {knob.label} ": name for name, knob in KNOBS.items()}
     buttons = [b for b in panel.findChildren(QToolButton) if b.isVisible()]
     return {named[start]: b for b in buttons for start in named if b.accessibleName().startswith(start + "to ")}
 
@@ -73,24 +74,24 @@ def test_controls_show_the_value(panel, name):
     value = getattr(OTHER, name)
     assert control(panel, Number, name).value() == pytest.approx(value)
     slider = control(panel, QSlider, name)
-    assert Scale(knobs()[name], isinstance(value, int)).value(slider.value()) == pytest.approx(value)
+    assert Scale(KNOBS[name], isinstance(value, int)).value(slider.value()) == pytest.approx(value)
 
 
 @pytest.mark.parametrize("name", SLID)
 def test_every_slider_turns_its_knob(panel, heard, name):
     slider = control(panel, QSlider, name)
     slider.setValue(slider.maximum())
-    assert getattr(panel.settings(), name) == knobs()[name].maximum
+    assert getattr(panel.settings(), name) == KNOBS[name].maximum
     slider.setValue(slider.minimum())
-    assert getattr(panel.settings(), name) == knobs()[name].minimum
+    assert getattr(panel.settings(), name) == KNOBS[name].minimum
     assert heard[-1] == panel.settings()
-    assert {n for n in knobs() if getattr(heard[-1], n) != default(n)} <= {name}
+    assert {n for n in KNOBS if getattr(heard[-1], n) != default(n)} <= {name}
 
 
 @pytest.mark.parametrize("name", TYPED)
 @pytest.mark.parametrize("typed", ["1e99", "-1e99", "inf", "nan", "", "twelve", "0,5", "7", "99999999999999"])
 def test_absurd_values_are_clamped(panel, qtbot, name, typed):
-    editor, knob = control(panel, Number, name), knobs()[name]
+    editor, knob = control(panel, Number, name), KNOBS[name]
     if knob.only:  # a grey one cannot be typed into
         panel.set_settings(replace(Settings(), **dict([knob.only[:2]])))
     editor.lineEdit().setText(typed)
@@ -120,7 +121,7 @@ def test_choices_switches_and_dice(panel, heard, qtbot):
 def test_reset_shows_where_a_value_differs(panel, heard):
     assert not resets(panel)
     panel.set_settings(OTHER)
-    assert set(resets(panel)) == {n for n in knobs() if getattr(OTHER, n) != default(n)} == set(knobs())
+    assert set(resets(panel)) == {n for n in KNOBS if getattr(OTHER, n) != default(n)} == set(KNOBS)
     resets(panel)["t_max"].click()
     assert panel.settings() == replace(OTHER, t_max=default("t_max"))
     assert "t_max" not in resets(panel)
@@ -141,7 +142,7 @@ FROM_ZERO = Knob("x", "", "", minimum=0.0, maximum=1.0, step=0.001, log=True)
 
 @pytest.mark.parametrize(
     ("knob", "whole"),
-    [*((knobs()[name], isinstance(default(name), int)) for name in SLID), (FROM_ZERO, False)],
+    [*((KNOBS[name], isinstance(default(name), int)) for name in SLID), (FROM_ZERO, False)],
     ids=[*SLID, "log from zero"],
 )
 def test_scale_is_monotone_exact_at_the_ends_and_invertible(knob, whole):
@@ -153,7 +154,7 @@ def test_scale_is_monotone_exact_at_the_ends_and_invertible(knob, whole):
 
 
 def test_log_scale_gives_every_decade_the_same_room():
-    knob = knobs()["entropy_bound"]
+    knob = KNOBS["entropy_bound"]
     scale = Scale(knob, whole=False)
     places = [scale.position(value) for value in (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)]
     assert len({b - a for a, b in pairwise(places)}) == 1
@@ -223,12 +224,10 @@ def test_devices_can_be_restricted(panel, heard):
 def test_labels_help_groups_and_live_marks_come_from_the_knobs(panel):
     texts = [label.text() for label in panel.findChildren(QLabel)]
     heads = {head.text() for head in panel.findChildren(Head)}
-    assert {knob.label for name, knob in knobs().items() if name not in RANGED} | {"temperature"} <= set(texts)
+    assert {knob.label for name, knob in KNOBS.items() if name not in RANGED} | {"temperature"} <= set(texts)
     assert heads == FOLDS
     marks = [label for label in panel.findChildren(QLabel) if LIVE in label.toolTip()]
-    assert len(marks) == sum(knob.live for knob in knobs().values()) - sum(
-        bool(knob.to) for knob in knobs().values()
-    )
+    assert len(marks) == sum(knob.live for knob in KNOBS.values()) - sum(bool(knob.to) for knob in KNOBS.values())
     assert "nats" in control(panel, Number, "entropy_bound").toolTip()
 
 
@@ -257,7 +256,7 @@ def test_a_low_window_scrolls(panel):
 def test_a_knob_of_another_sampler_is_grey(panel, sampler):
     panel.set_settings(Settings(sampler=sampler))
     for name in ("entropy_bound", "accept_above"):
-        on = sampler in knobs()[name].only[1:]
+        on = sampler in KNOBS[name].only[1:]
         assert all(control.isEnabled() == on for control in panel._rows[name].controls)
     assert panel._rows["steps"].controls[0].isEnabled()
 

@@ -42,6 +42,20 @@ def test_a_click_and_the_keys_choose_a_branch(tree, qtbot):
     assert chosen == [0, 2] and "step 8" in tree.accessibleDescription()
 
 
+def test_any_two_branches_are_compared_by_a_click_or_the_keys(tree, qtbot):
+    compared, control = [], Qt.KeyboardModifier.ControlModifier
+    tree.compared.connect(compared.append)
+    for row in (3, 1):  # the second one is shown: it is not compared with itself
+        qtbot.mouseClick(tree, Qt.MouseButton.LeftButton, control, QPoint(200, 2 + row * ROW + ROW // 2))
+    assert compared == [3]
+    qtbot.keyClick(tree, Qt.Key.Key_Return)
+    for _ in range(2):
+        qtbot.keyClick(tree, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert "step 4" in tree.accessibleDescription()
+    qtbot.keyClick(tree, Qt.Key.Key_Return)
+    assert compared == [3, 3]
+
+
 def test_what_is_shown_is_in_sight_however_many_there_are(tree):
     many = [TWIGS[0], *[Twig(0, 3, 9, f"branch {at}") for at in range(20)]]
     for shown in (20, 0, 9):

@@ -10,14 +10,21 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from test_chat import piped, typed
 from test_main import refused
 from test_remote import STORY, stub
 
 import tiny
 from app.__main__ import main
-from engine.values.files import image
+from engine.model import gemma
+from engine.steps.context import Memory
+from engine.steps.denoise import denoise
+from engine.values.files import dialogue, image
 from engine.values.picture import MOST, Picture
 from engine.values.recording import Recording, RecordingError
+from engine.values.settings import Settings
+from engine.values.turns import NOTHING
+from engine.values.words.reply import Reply
 from samples import recording
 
 __all__ = ["stub"]
@@ -137,6 +144,57 @@ def test_what_a_server_wrote_of_a_picture_is_recorded(capsys, stub, files, tmp_p
     stub.story, file = STORY, str(tmp_path / "sent.unnoise")
     assert main(["run", "p", "--server", stub.address, "--image", files[0], "--record", file, "--thumbnails"]) == 0
     assert Recording.load(file).pictures[0].small.shape == (60, 90, 3)
+
+
+def test_a_conversation_has_pictures_of_its_own_in_every_turn(capsys, monkeypatch, folder, files, tmp_path):
+    save = f"/save {tmp_path / 'talk.md'}"
+    lines = (
+        f"/image {files[0]}",
+        "What is it?",
+        "And now?",
+        "/image no.png",
+        f"/image {files[1]}",
+        "And this?",
+        save,
+    )
+    typed(monkeypatch, *lines, "/quit")
+    assert main(["chat", "--model", folder, "--json", "--steps", "3"]) == 0
+    out, err = capsys.readouterr()
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [turn["pictures"] for turn in told] == [[[90, 60]], [], [[200, 300]]]
+    assert "The next question has 1 picture." in err and "no picture at no.png" in err
+    tokens, read = zip(*((turn["context"]["tokens"], turn["context"]["read"]) for turn in told), strict=True)
+    assert read[0] == tokens[0] and read[1] < 60 < read[2] == tokens[2] - tokens[1], "a picture is read once"
+    kept = dialogue.load(tmp_path / "talk.md")
+    assert [(shown.width, shown.height) for shown in kept.pictures] == [(90, 60), (200, 300)]
+
+
+def test_what_a_turn_reads_behind_a_picture_is_what_a_whole_reading_gives(folder, files):
+    model, knobs = gemma.load(folder, "cpu"), Settings(steps=4, confidence=0.0)
+    shown, memory = image.read(files[0]), Memory()
+    before = NOTHING.answered("What is it?", Reply("A fox.", "", False), "", [shown])
+    first = model.prompt("What is it?", knobs, [shown])
+    for ids in (first, model.prompt("And now?", knobs, before=before)):
+        known = memory.known(ids)
+        seen = [frame.guess for frame in denoise(memory.of(model, ids), ids, lambda canvas, step: knobs)]
+        whole = [frame.guess for frame in denoise(model, ids, lambda canvas, step: knobs)]
+        assert np.array_equal(seen, whole)
+    assert known > 60
+
+
+def test_a_server_is_told_a_conversation_with_its_pictures(capsys, monkeypatch, stub, files):
+    piped(monkeypatch, "What is it?", "And now?")
+    assert main(["chat", "--server", stub.address, "--image", files[0]]) == 0
+    first, second = (asked["messages"] for asked in stub.asked)
+    assert [part["type"] for part in first[0]["content"]] == ["image_url", "text"]
+    assert second[0] == first[0] and second[1]["role"] == "assistant" and second[2]["content"] == "And now?"
+
+
+def test_a_conversation_with_a_model_without_eyes_says_so(capsys, monkeypatch, files):
+    typed(monkeypatch, f"/image {files[0]}", "/quit")
+    assert main(["chat"]) == 0 and "seedling reads no pictures" in capsys.readouterr().err
+    piped(monkeypatch, "What is it?")
+    assert "seedling reads no pictures" in refused(capsys, "chat", "--image", files[0])
 
 
 def header(file, change):

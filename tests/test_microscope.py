@@ -95,3 +95,15 @@ def test_bars_are_as_high_as_the_candidate_was_likely(lanes):
 
 def test_it_is_told_to_those_who_do_not_see(lanes):
     assert "fox 50.0 %" in lanes.accessibleDescription()
+
+
+def test_no_more_candidates_have_a_lane_than_asked_for(qtbot):
+    lanes = Microscope()
+    qtbot.addWidget(lanes)
+    lanes.resize(300, 20 * ROW)
+    lanes.show_life(life(recording(steps=4), 2, 3))
+    rows = []
+    for count in (1, 3, 5):
+        lanes.set_candidates(count)
+        rows.append(lanes._rows())
+    assert rows == [1, 3, 5]

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.keep.dialogs import RECENT, Dialogs
-from app.keep.export import Offer, format_of, offers
+from app.keep.export import format_of, offers
 from app.keep.names import of_race, proposed
 from app.keep.prefs import Prefs
 from app.window.recents import Recents
@@ -54,11 +54,11 @@ def test_a_dialog_for_exports_names_the_file_by_its_kind_and_tells_what_to_leave
     monkeypatch.setattr(QFileDialog, "open", lambda dialog: None)
     window, prefs, chosen = QWidget(), Prefs(folder=str(tmp_path)), []
     qtbot.addWidget(window)
-    Dialogs(window, prefs).export("Export", offers(), "mouse.webp", lambda *told: chosen.append(told))
+    Dialogs(window, prefs).export("Export", offers(recording()), "mouse.webp", lambda *told: chosen.append(told))
     asked = dialog(window)
-    assert asked.nameFilters() == [offer.label for offer in offers()]
+    assert asked.nameFilters() == [offer.label for offer in offers(recording())]
     assert asked.selectedFiles() == [str(tmp_path / "mouse.webp")] and asked.defaultSuffix() == "webp"
-    page, bare = (Offer(format_of("a.html"), bare) for bare in (False, True))
+    page, bare = (offer for offer in offers(recording()) if offer.format == format_of("a.html"))
     for offer, name in ((page, "mouse.html"), (bare, "other.html")):
         asked.selectNameFilter(offer.label)
         asked.filterSelected.emit(offer.label)

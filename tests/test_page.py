@@ -16,6 +16,7 @@ from app.keep.formats import page
 from engine.values import frame as frames
 from engine.values.frame import Lexicon
 from engine.values.recording import Recording
+from engine.values.turns import Conversation
 from samples import CHANNELS, THINKING, WORDS, frame, recording
 from widgets import cells
 
@@ -72,6 +73,13 @@ def test_a_page_carries_its_run_unless_it_is_bare(tmp_path):
     text, secrets = bare.read_text("utf-8"), ("secret", run.model, "temperature", "x-unnoise-recording")
     assert [secret in full.read_text("utf-8") for secret in secrets] == [True] * 4
     assert [secret in text for secret in secrets] == [False] * 4 and run.text().strip() in text
+
+
+def test_a_page_has_the_conversation_before_it(tmp_path):
+    said = Conversation(system="be kind").answered("a cat", run_of().reply())
+    run = replace(run_of(), before=said)
+    full, bare = (written(run, tmp_path, f"{bare}.html", bare=bare).read_text("utf-8") for bare in (False, True))
+    assert "be kind" in full and "a cat" in full and "be kind" not in bare and "a cat" not in bare
 
 
 def test_nothing_in_a_page_is_obeyed_but_its_own_script(tmp_path):

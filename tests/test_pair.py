@@ -72,8 +72,14 @@ def test_arrows_go_on_from_the_cell_that_is_held(stage, qtbot):
     qtbot.mouseMove(stage.canvas, QPoint(1, 1))
     qtbot.keyClick(stage.canvas, Qt.Key.Key_Right)
     assert cells(stage) == [3, 4]
+
+
+def test_the_least_sure_cell_is_compared_with_the_next_one(stage):
     stage.look_at_unsure()
-    assert cells(stage)[0] == 3 and len(cells(stage)) == 2
+    first = stage.canvas.chosen
+    stage.compare()
+    stage.look_at_unsure()
+    assert cells(stage) == [first, stage.canvas.chosen] and stage.canvas.chosen != first
 
 
 def test_both_lives_show_the_step_on_screen(stage):

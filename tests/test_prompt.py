@@ -52,19 +52,13 @@ def test_shift_enter_starts_a_line_and_the_box_grows_to_three(prompt, heard, qtb
     assert heights[0] < heights[1] == heights[-1]
 
 
-def test_nothing_is_run_without_words_or_a_model(prompt, heard, qtbot):
+def test_nothing_is_run_without_words(prompt, heard, qtbot):
     prompt.set_text("  \n")
     qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
     assert not button(prompt, "Run").isEnabled()
     prompt.set_text("a fox")
     assert heard == ["  \n"]  # what to do is the window's to say
     heard.clear()
-    prompt.set_ready(False, "The model is still loading.")
-    qtbot.keyClick(editor(prompt), Qt.Key.Key_Return)
-    assert heard == []
-    assert not button(prompt, "Run").isEnabled()
-    assert "still loading" in button(prompt, "Run").toolTip()
-    prompt.set_ready(True, "")
     button(prompt, "Run").click()
     assert heard == ["a fox"]
 
@@ -81,7 +75,6 @@ def test_run_turns_into_stop_and_back(prompt, heard):
 
 def test_a_run_can_be_stopped_though_the_box_is_empty(prompt, heard):
     prompt.set_running(True)
-    prompt.set_ready(False, "busy")
     button(prompt, "Stop").click()
     assert heard == [None]
 
@@ -92,8 +85,6 @@ def test_a_chip_fills_and_runs(prompt, heard):
     assert prompt.text() == "Write a poem." and heard == ["Write a poem."]
     button(prompt, "R&&D").click()
     assert heard[-1] == "Write a plan."
-    prompt.set_ready(False, "loading")
-    assert not button(prompt, "a poem").isEnabled()
 
 
 def test_chips_break_into_rows_and_stay_inside(prompt, qapp):

@@ -35,6 +35,16 @@ def spy(signal):
     return seen
 
 
+def test_ctrl_with_a_click_and_shift_with_enter_compare(strip, qtbot):
+    opened, compared, view = spy(strip.opened), spy(strip.compare_wished), strip._list
+    where = view.visualRect(strip._runs.index(1)).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, where)
+    qtbot.keyClick(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert compared == [(ENTRIES[1],)] * 2 and opened == []
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert opened == [(ENTRIES[1],)]
+
+
 def test_a_click_opens_and_clicks_on_the_signs_do_not(strip, qtbot):
     opened, kept, deleted = spy(strip.opened), spy(strip.keep_wished), spy(strip.delete_wished)
     view = strip._list

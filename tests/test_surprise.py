@@ -8,7 +8,6 @@ import torch
 
 import tiny
 from engine.__main__ import main
-from engine.model import gemma
 from engine.steps.surprise import quality, surprise
 from engine.values.frame import Lexicon
 from engine.values.metrics import summary
@@ -16,16 +15,6 @@ from engine.values.quality import LABEL, SEAM, Quality, written
 from samples import CHANNELS, LEXICON, THINKING, recording
 
 torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return str(tiny.checkpoint(tmp_path_factory.mktemp("models") / "tiny", sharpness=0.6))
-
-
-@pytest.fixture(scope="module")
-def model(folder):
-    return gemma.load(folder, "cpu")
 
 
 def test_a_surprise_is_what_transformers_causal_reading_says(model):

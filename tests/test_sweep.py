@@ -9,10 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-import tiny
 from engine.__main__ import main
 from engine.commands import heat
-from engine.model import gemma
 from engine.steps.denoise import denoise
 from engine.steps.sweep import sweep
 from engine.values.axis import Axis
@@ -24,16 +22,6 @@ from engine.values.settings import SAMPLERS, Settings
 from samples import LEXICON, frame
 
 torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return str(tiny.checkpoint(tmp_path_factory.mktemp("models") / "tiny", sharpness=0.6))
-
-
-@pytest.fixture(scope="module")
-def model(folder):
-    return gemma.load(folder, "cpu")
 
 
 # Axes.
@@ -179,7 +167,7 @@ def test_too_few_or_too_different_seeds_show_nothing():
     assert cliffs(filled([[[1, 1, 1]]] * (LEAST - 1)))[0].steps is None
     wild = [[[1, 1 + d, 1]] for d in (-2, 2, -1.5, 1.5)]
     [cliff] = cliffs(filled(wild))
-    assert cliff.steps is None and "nothing below 48" in cliff.sentence()
+    assert cliff.steps is None and cliff.sentence().startswith("Nothing below 48")
     [alone] = cliffs(filled([[[1, 1, 1]]]))
     assert "at least 3 draws" in alone.sentence()
     assert [row["upper"] for row in alone.told()["evidence"]] == [None, None], "JSON has no infinity"

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from widgets.controls import Number
 from widgets.odds import percentage, visible
 from widgets.theme import DARK, LIGHT
 from widgets.token import Token
@@ -88,3 +89,12 @@ def test_rounding_never_claims_certainty(share, text):
 @pytest.mark.parametrize(("text", "seen"), [(" a", "␣a"), ("\n", "↵"), ("\t", "⇥"), ("", "(nothing)")])
 def test_white_space_is_visible(text, seen):
     assert visible(text) == seen
+
+
+def test_how_many_candidates_are_shown_is_asked_for_where_they_are(token):
+    heard = []
+    token.candidates_wished.connect(heard.append)
+    token.set_candidates(3)
+    assert heard == []
+    token.findChild(Number).setValue(8)
+    assert heard == [8]

@@ -1,12 +1,13 @@
 """Two runs side by side: held together by steps, clocks and shares, from wherever they come; one may be written."""
 
-import time
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QLabel
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -21,14 +22,15 @@ from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, recording, until
 
 CELLS = 24
-PACE = {"seconds": 0.0}
+HOLD = {}  # under "third": an event that the third step waits for
 
 
 def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
     """Words by the seed and the knobs, as many steps as the knobs allow."""
     step = 0
     while (settings := ask(0, step)) is not None:
-        time.sleep(PACE["seconds"])
+        if step == 2 and "third" in HOLD:
+            HOLD["third"].wait(20)
         seed = (settings.seed, settings.steps, step)
         ids = np.random.default_rng(seed).integers(2, len(WORDS), CELLS).astype(np.int32)
         stop = "stable" if step == settings.steps - 1 else ""
@@ -46,7 +48,6 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
     monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     monkeypatch.setattr(engine.steps.surprise, "quality", quality)
-    monkeypatch.setitem(PACE, "seconds", 0.0)
     window.resize(1280, 800)
     window.show()
     window.knobs.set_settings(Settings(steps=6))
@@ -149,17 +150,17 @@ def test_the_same_knobs_once_more_are_no_comparison(window):
 
 
 def test_b_is_seen_while_it_is_written(window, loop, monkeypatch):
-    monkeypatch.setitem(PACE, "seconds", 0.03)
+    monkeypatch.setitem(HOLD, "third", Event())
     a, versus = window.session.recording, window.versus
     window.knobs.set_settings(replace(window.knobs.settings(), steps=12))
 
     async def scenario():
         press(window, "Ctrl+Shift+A")
-        await until(lambda: versus.runs.get("B") is window.session.recording and versus.player.index >= 2)
-        at = versus.player.index
-        assert versus.player.live and window.session.running
-        assert shown(window) == (a.frames[at], window.session.recording.frames[at])
+        await until(lambda: versus.runs.get("B") is window.session.recording and versus.player.index == 1)
+        assert versus.player.live and shown(window) == (a.frames[1], window.session.recording.frames[1])
         assert not versus.view._locks._buttons["share"].isEnabled()
+        assert "2 of at most 12" in [label.text() for label in versus.view.findChildren(QLabel)]
+        HOLD["third"].set()
         await until(lambda: not window.session.running)
 
     loop.run_until_complete(scenario())
@@ -279,3 +280,23 @@ def test_another_model_cannot_read_what_it_did_not_write(window, loop):
     press(window, "S")
     loop.run_until_complete(until(lambda: not window.surprising.shows))
     assert other.quality is None and "Only test model, which wrote this, can read it" in window.session.sentence
+
+
+def test_the_best_of_three_is_shown_and_the_others_are_kept(window, loop, monkeypatch):
+    odd = {7: 3.0, 8: 0.2, 9: 1.0}
+
+    def rated(reader, lexicon, prompt, ids):
+        return Quality(np.full(len(ids), odd[window.session.recording.settings.seed], np.float32))
+
+    monkeypatch.setattr(engine.steps.surprise, "quality", rated)
+    monkeypatch.setattr(type(window.session), "can_edit", True)
+
+    async def scenario():
+        await window.past.begin()
+        press(window, "Ctrl+3")
+        await until(lambda: "The least surprising of 3" in window.status._sentence.text())
+        await until(lambda: len(window.past._entries) == 3)
+
+    loop.run_until_complete(scenario())
+    assert window.session.recording.settings.seed == 8 == window.knobs.settings().seed
+    assert {entry.seed for entry in window.past._entries.values()} == {7, 8, 9}

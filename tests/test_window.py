@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox
 
 import engine.model.gemma
 import engine.steps.denoise
-from app.keep.prefs import Prefs
+from app.keep.prefs import MOST_ZOOM, Prefs
 from app.run.session import Session
 from app.window.actions import ACTIONS
+from app.window.looks import NOTCH
 from app.window.window import Window
 from app.words import running
 from engine.model.folder.checkpoint import LoadError
@@ -727,3 +728,51 @@ def test_tab_goes_from_the_top_to_the_bottom(window, loop):
         if window.focusWidget() is window.header._model:
             break
     assert met == [0, 1, 2, 3, 4, 5]
+
+
+def test_larger_type_is_for_every_canvas_and_is_remembered(window, qapp):
+    for key in ("zoom_in", "zoom_in", "zoom_out"):
+        getattr(window.looks, key)()
+    canvases = [window.canvas, *(lane.canvas for lane in window.race.view.lanes)]
+    assert {canvas._spread.zoom for canvas in canvases} == {window.prefs.zoom} == {NOTCH}
+    window.looks.zoom(100)
+    assert window.prefs.zoom == MOST_ZOOM
+    window.looks.zoom_off()
+    assert {canvas._spread.zoom for canvas in canvases} == {window.prefs.zoom} == {1.0}
+
+
+def test_for_a_room_what_went_wrong_is_seen_until_something_else_is_said(window, qapp):
+    window.presenter.toggle()
+    qapp.processEvents()
+    assert not window.status.isVisible()
+    window.session.said.emit("A race needs the weights here.", "error")
+    qapp.processEvents()
+    assert window.status.isVisible() and window.status._sentence.text() == "A race needs the weights here."
+    window.status.say("Running.", "info")
+    assert not window.status.isVisible()
+    window.presenter.toggle()
+    qapp.processEvents()
+    assert window.status.isVisible()
+
+
+def test_how_many_candidates_are_shown_runs_nothing_again(window, loop):
+    start(window, loop)
+    run = window.session.recording
+    window.canvas.choose(3)
+    window.stage.token.candidates_wished.emit(2)
+    assert window.knobs.settings().top_k == 2 and len(window.canvas.details(3).candidates) == 2
+    loop.run_until_complete(asyncio.sleep(0.3))
+    assert window.session.recording is run and not window.prompt._changed
+    window.tuning.undo()
+    assert window.knobs.settings().top_k == 5 and window.stage.token.lanes._most == 5
+
+
+def test_a_preset_gets_another_name_in_its_place(window):
+    for name in ("one", "two"):
+        window.presets.save(name)
+    window.knobs.shelf.rename_wished.emit("one", " first ")
+    assert [preset.name for preset in window.presets.saved()] == ["first", "two"]
+    for wrong in ("two", "", "a" * 99):
+        window.knobs.shelf.rename_wished.emit("first", wrong)
+        assert window.status.fails
+    assert [preset.name for preset in window.presets.saved()] == ["first", "two"]

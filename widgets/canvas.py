@@ -39,6 +39,7 @@ class Canvas(Pointer, QWidget):
     cell_chosen = Signal(int)  # the cell pinned by a click or a key; -1: none any more
     selected = Signal()  # other cells are selected, or lie elsewhere
     menu_wished = Signal(object)  # a QMenu that is about to open, for others to add to
+    zoom_wished = Signal(int)  # steps of a wheel: larger type, or smaller
     fold_wished = Signal()  # a click on a thought: fold it, or unfold it
 
     def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] | None = None) -> None:
@@ -63,6 +64,7 @@ class Canvas(Pointer, QWidget):
         )  # different elsewhere, and before
         self._surprise: tuple[np.ndarray | None, np.ndarray | None] = None, None  # of cells, and before
         self._press: QPointF | None = None
+        self._turned = 0  # of a wheel, towards the next notch
         self._tips, self._tip = True, Tip(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.valueChanged.connect(lambda _: self.update())
@@ -100,6 +102,14 @@ class Canvas(Pointer, QWidget):
         self._reel.stop()
         self._lay_out()
         self._follow()
+
+    def set_zoom(self, zoom: float) -> None:
+        """How many times as large type is as that which fits. What is looked at stays about where it is."""
+        at = self._bar.value() / max(1.0, self._now.height)
+        self._spread.zoom = zoom
+        self._reel.stop()
+        self._lay_out()
+        self._bar.setValue(round(at * self._now.height))
 
     def set_folded(self, folded: bool) -> None:
         """Whether what was thought before the answer is one small pill, in prose, once its canvas has ended."""
@@ -190,7 +200,7 @@ class Canvas(Pointer, QWidget):
             self._follow()
         elif self._spread.cells and not frame.stop and len(frame.ids) > self._spread.cells:
             self._bar.setValue(self._bar.maximum())  # where a text is written that grew out of its page
-        if not new and not self._spread.cells and top == self._bar.value():
+        if not new and top == self._bar.value():
             self._move(was, before)
         else:
             self._reel.stop()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.controls import describe
+from engine.values.settings import knobs
+from widgets.controls import Number, describe
 from widgets.microscope import Life, Microscope
 from widgets.odds import nats, visible
 from widgets.theme import DARK, Theme
@@ -37,6 +38,8 @@ class Word(QLabel):
 class Closeup(QWidget):
     """What is told of a cell above its life, or `flat` beside it, where there is little height."""
 
+    candidates_wished = Signal(int)  # how many candidates are to be shown
+
     def __init__(self, flat: bool = False) -> None:
         super().__init__()
         self._theme, self._words = DARK, QWidget()
@@ -45,7 +48,19 @@ class Closeup(QWidget):
         self._state.setTextFormat(Qt.TextFormat.RichText)
         self._numbers.setProperty("role", "hint")
         describe(self._numbers, "Entropy", "How undecided the model is about this cell, in nats. 0: one choice.")
+        knob = knobs()["top_k"]
+        self._count = Number(knob.minimum, knob.maximum, knob.step, 0)
+        self._count.setFixedWidth(40)
+        describe(self._count, knob.label, knob.help)
+        self._count.valueChanged.connect(lambda count: self.candidates_wished.emit(round(count)))
         self._place(flat)
+
+    def set_candidates(self, count: int) -> None:
+        """How many candidates are shown, at most. No signal."""
+        self._count.blockSignals(True)
+        self._count.setValue(count)
+        self._count.blockSignals(False)
+        self.lanes.set_candidates(count)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -75,7 +90,7 @@ class Closeup(QWidget):
         head.addWidget(self._text, 1)
         head.addWidget(self._state)
         column.addLayout(head)
-        column.addWidget(self._numbers)
+        column.addLayout(self._line())
         whole = QBoxLayout(QBoxLayout.Direction.LeftToRight if flat else QBoxLayout.Direction.TopToBottom, self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(12 if flat else 4)
@@ -84,3 +99,14 @@ class Closeup(QWidget):
         if flat:
             column.addStretch(1)
             self._words.setFixedWidth(WORDS)
+
+    def _line(self) -> QHBoxLayout:
+        """The numbers of the cell, and how many candidates there are to be: that has no room where it is flat."""
+        line, many = QHBoxLayout(), QLabel("candidates")
+        many.setProperty("role", "hint")
+        self._numbers.setMinimumWidth(1)  # it may not widen the card
+        line.addWidget(self._numbers, 1)
+        for widget in (many, self._count):
+            line.addWidget(widget)
+            widget.setHidden(self._flat)
+        return line

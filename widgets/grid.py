@@ -16,20 +16,23 @@ from widgets.sheet import Sheet, Stroke
 WIDEST = 3.6  # a cell's width over its height: tokens are wider than high
 WORD = 3.7  # the width of a common word, in ems: the board is as many cells wide as makes its type largest
 TYPE = 0.6  # of a cell's height
+CLOSE = 0.75  # ... at most, where there is little room
 LARGEST = 60  # pixels
 LEGIBLE = 8  # pixels: where this is too large for a board to fit, it is higher than its room, and scrolls
 LEAST = 5  # pixels, of a word that is too long for its cell
 
 
-def grid(cells: Cells, inks: Inks, width: float, height: float, room: int = 0) -> Layout:
+def grid(cells: Cells, inks: Inks, width: float, height: float, room: int = 0, zoom: float = 1.0) -> Layout:
     """As large a board as fits, in the middle of width x height pixels, with room for `room` cells.
 
-    The cells beyond those are the padding after the end: one pill below the board.
+    The cells beyond those are the padding after the end: one pill below the board. With a `zoom` cells are so many
+    times as high and as wide, in as many rows as that takes.
     """
     room = min(max(room, cells.alive, 1), max(1, len(cells))) if room <= len(cells) else room
     rest = max(0, len(cells) - room)
     margin = min(40.0, max(8.0, width / 56))
-    wide, tall, columns = _board(room, max(4.0, width - 2 * margin), max(4.0, height - 2 * margin), rest > 0)
+    inside = max(4.0, width - 2 * margin), max(4.0, zoom**2 * (height - 2 * margin))
+    wide, tall, columns = _board(room, *inside, rest > 0)
     rows = ceil(room / columns) + (rest > 0)
     whole_height = max(height, tall * rows + 2 * margin)
     left, top = (width - wide * columns) / 2, (whole_height - tall * rows) / 2
@@ -62,7 +65,8 @@ def _board(count: int, width: float, height: float, pill: bool) -> tuple[float, 
     if best[0] >= LEGIBLE:
         return best[2:]
     columns = max(1, int(width // (WORD * LEGIBLE)))
-    return width / columns, LEGIBLE / TYPE, columns
+    tall = height / (ceil(count / columns) + pill)
+    return width / columns, min(LEGIBLE / TYPE, max(LEGIBLE / CLOSE, tall)), columns
 
 
 def _paint(layout: Layout, inks: Inks) -> None:

@@ -49,7 +49,9 @@ class Knobs(QFrame):
         self._useless: dict[str, str] = {}  # the knobs that have no effect, and why
         ranged = {name for pair in knobs().items() for name in (pair[0], pair[1].to) if pair[1].to}
         self._rows = {
-            name: Row(name, knob, self._wisher(name), slid=name not in ranged) for name, knob in knobs().items()
+            name: Row(name, knob, self._wisher(name), slid=name not in ranged)
+            for name, knob in knobs().items()
+            if not knob.screen  # that one is where what it is about is shown
         }
         self._spans: dict[str, Span] = {}  # by the name of the knob at the first step
         self._folds: dict[str, Fold] = {}

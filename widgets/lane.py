@@ -5,7 +5,7 @@ Track: the lanes side by side, the verdict, one transport. Knows no race: values
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -23,6 +23,7 @@ from widgets.transport import SECONDS, Transport
 
 NOTHING = "–"
 LEADING = ("seconds", "passes")  # what the back row should read
+LOW = 480  # pixels: a race lower than this has no room to spare
 CAPTION = 24  # pixels of the prompt above the lanes, in a room
 QUALITY = f"How surprising its text is, and how many tokens are given less than one chance in 1,000: {LABEL}."
 # What is measured of a lane: the words below the number, and what they mean.
@@ -79,9 +80,9 @@ class Rail(QWidget):
 class Lane(QWidget):
     """One runner. Its canvas is set in one size of type, so that two lanes can be compared."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
         super().__init__()
-        self.canvas, self._rail = Canvas(), Rail()
+        self.canvas, self._rail = Canvas(clock=clock), Rail()
         self._name, self._state, self._quality = QLabel(), QLabel(), QLabel()
         self._quality.setProperty("role", "label")
         self._name.setStyleSheet("font-size: 16px; font-weight: 600;")
@@ -121,12 +122,18 @@ class Lane(QWidget):
         self._rail.show_progress(written, whole)
 
     def show_frame(
-        self, frame: Frame | None, previous: Frame | None = None, finished: Sequence[np.ndarray] = ()
+        self,
+        frame: Frame | None,
+        previous: Frame | None = None,
+        finished: Sequence[np.ndarray] = (),
+        still: bool = False,
     ) -> None:
-        """A frame, as Canvas takes it. The one that is on show already costs nothing."""
+        """A frame, as Canvas takes it; `still`: nothing is seen to move. The one that is on show costs nothing."""
         if frame is None or frame is not self._frame:
             self._frame = frame
             self.canvas.show_frame(frame, previous, finished)
+            if still:
+                self.canvas.settle()
 
     def resizeEvent(self, event) -> None:
         """Six digits of the large numbers fit into their column."""
@@ -140,8 +147,9 @@ class Lane(QWidget):
         column, head, grid = QVBoxLayout(self), QHBoxLayout(), QGridLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        head.setSpacing(12)
         head.addWidget(self._name)
-        head.addStretch(1)
+        head.addWidget(self._rail, 1, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._quality)
         head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.setHorizontalSpacing(4)
@@ -158,7 +166,6 @@ class Lane(QWidget):
             grid.setColumnStretch(at, 3 if name in LEADING else 2)
         column.addLayout(head)
         column.addLayout(grid)
-        column.addWidget(self._rail)
         column.addWidget(self.canvas, 1)
 
 
@@ -171,10 +178,11 @@ class Track(QWidget):
 
     leave_wished = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        """With a `clock` in milliseconds, what moves is painted as that says; else on timers."""
         super().__init__()
         self.decoding = DecodingLine()
-        self.lanes = (Lane(), Lane())
+        self.lanes = (Lane(clock), Lane(clock))
         self.transport = Transport(SECONDS, grows=False, branches=False)
         self._heading, self._verdict, self._meaning = QLabel(), QLabel(), QLabel()
         self._meaning.setProperty("role", "hint")
@@ -206,6 +214,11 @@ class Track(QWidget):
         """Who was first; and what that proves and what not, if there is something to say of it."""
         self._verdict.setText(sentence)
         self._meaning.setText(meaning)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a low window an empty line is the canvases'; in others nothing moves when something is said."""
+        self._meaning.setVisible(bool(self._meaning.text()) or self.height() >= LOW)
 
     def set_caption(self, prompt: str) -> None:
         """What was asked."""
@@ -221,6 +234,7 @@ class Track(QWidget):
         super().resizeEvent(event)
         self._verdict.setStyleSheet(f"font-size: {_within(14, self.width() // 72, 26)}px; font-weight: 600;")
         self._meaning.setStyleSheet(f"font-size: {_within(12, self.width() // 104, 18)}px;")
+        self._make_room()
 
     def strip(self, heading: str) -> None:
         """For a picture: a heading, and nothing to click on."""

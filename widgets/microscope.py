@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.values.frame import ACCEPTED, CHANGED, PINNED, WITHDRAWN
+from engine.values.settings import default
 from widgets.brush import painted
 from widgets.controls import describe
 from widgets.odds import known, nats, percentage, visible
@@ -55,7 +56,7 @@ class Microscope(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._life: Life | None = None
-        self._theme, self._row = DARK, -1
+        self._theme, self._row, self._most = DARK, -1, default("top_k")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -63,6 +64,11 @@ class Microscope(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.update()
+
+    def set_candidates(self, count: int) -> None:
+        """How many candidates have a lane, at most."""
+        self._most = count
         self.update()
 
     def show_life(self, life: Life | None) -> None:
@@ -79,7 +85,8 @@ class Microscope(QWidget):
 
     def _rows(self) -> int:
         """Candidates that there is room for, below the lane of what the cell did."""
-        return min(len(self._life.candidates), max(1, self.height() // ROW - 1)) if self._life else 0
+        most = min(self._most, max(1, self.height() // ROW - 1))
+        return min(len(self._life.candidates), most) if self._life else 0
 
     def _track(self) -> QRectF:
         """Where the bars are, of all lanes."""

@@ -13,6 +13,7 @@ PAGES = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
 }
+NOTCH = 120  # eighths of a degree: a notch of a wheel; source: QWheelEvent.angleDelta
 DRAG = 6  # pixels from which on a press is a selection and no click
 
 
@@ -132,6 +133,12 @@ class Pointer:
         self._repoint(QPointF(-1, -1))
 
     def wheelEvent(self, event) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += event.angleDelta().y()
+            steps, self._turned = int(self._turned / NOTCH), self._turned - int(self._turned / NOTCH) * NOTCH
+            if steps:
+                self.zoom_wished.emit(steps)
+            return
         self._bar.setValue(self._bar.value() - (event.pixelDelta().y() or event.angleDelta().y() * 2 // 3))
         self._repoint(event.position())
 
@@ -146,11 +153,16 @@ class Pointer:
             return
         elif event.key() in PAGES and self._bar.maximum():
             self._bar.triggerAction(PAGES[event.key()])
-        elif (cell := self._now.step(self._held if self.cell is None else self.cell, event.key())) is not None:
+        elif (cell := self._now.step(self._base, event.key())) is not None:
             self._selection = None
             self._choose(cell)
         else:
             super().keyPressEvent(event)
+
+    @property
+    def _base(self) -> int | None:
+        """The cell that arrows go on from: the chosen one, else the one that is held, else the one pointed at."""
+        return self._held if self._pin is None and self._held is not None else self.cell
 
     def _stretch(self, key: int) -> bool:
         """Selects one cell more, or less, from the one that was clicked on. Whether the key does that."""

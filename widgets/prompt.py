@@ -179,7 +179,7 @@ class Prompt(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._running, self._ready, self._reason, self._changed = False, True, "", False
+        self._running = self._changed = False
         self._editor, self._chips, self._button = Editor(), Chips(), QPushButton()
         self.pictures = Pictures()
         describe(self._editor, "Prompt", ABOUT)
@@ -263,12 +263,6 @@ class Prompt(QWidget):
         self._changed = changed
         self._show_button()
 
-    def set_ready(self, ready: bool, reason: str = "") -> None:
-        """Whether a run can start; if not, the tooltip says why."""
-        self._ready, self._reason = ready, reason
-        self._chips.setEnabled(ready)
-        self._show_button()
-
     def set_follow(self, able: bool, reason: str) -> None:
         """Whether there is an answer to go on from; if not, the tooltip says why."""
         self._follows, self._follow_reason = able, reason
@@ -302,8 +296,7 @@ class Prompt(QWidget):
             self._run()
 
     def _run(self) -> None:
-        if self._ready:
-            self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
+        self.run_wished.emit(self.text())  # with the space at its end: the canvas goes on behind it
 
     def _example(self, prompt: str) -> None:
         self.set_text(prompt)
@@ -312,13 +305,13 @@ class Prompt(QWidget):
 
     def _show_button(self) -> None:
         self._button.setText("Stop" if self._running else CHANGED[self._narrow] if self._changed else "Run")
-        self._race.setEnabled(not self._running and self._ready)
-        self._follow.setEnabled(self._follows and self._ready and bool(self.text().strip()))
+        self._race.setEnabled(not self._running)
+        able = bool(self.text().strip())
+        self._follow.setEnabled(self._follows and able)
         follow = "Go on from the answer on screen: this prompt is the next turn of a conversation (Alt+Enter)."
         describe(self._follow, "Follow up", follow if self._follows else self._follow_reason or follow)
-        able = self._running or (self._ready and bool(self.text().strip()))
-        self._button.setEnabled(able)
-        run = "Write from this prompt (Ctrl+Enter)." if self._ready else self._reason
+        self._button.setEnabled(self._running or able)
+        run = "Write from this prompt (Ctrl+Enter)."
         describe(self._button, self._button.text(), "Stop after this step (Esc)." if self._running else run)
         role = "stop" if self._running else "accent"
         if role != self._button.property("role"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -19,6 +19,7 @@ class Shelf(QWidget):
 
     chosen = Signal(object)  # Preset
     save_wished = Signal(str)  # the name for the knobs as they are now
+    rename_wished = Signal(str, str)  # from one name to another
     delete_wished = Signal(str)
     share_wished = Signal(object)  # Preset, into a file
     open_wished = Signal()  # from a file
@@ -73,11 +74,19 @@ class Shelf(QWidget):
 
     def ask_name(self) -> None:
         """A name for the knobs as they are now."""
+        self._ask("Save these knobs", "", self.save_wished.emit)
+
+    def _rename(self, preset: Preset) -> None:
+        old = preset.name
+        self._ask("Rename the preset", old, lambda name: self.rename_wished.emit(old, name))
+
+    def _ask(self, title: str, name: str, then: Callable[[str], object]) -> None:
         box = QInputDialog(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("Save these knobs")
+        box.setWindowTitle(title)
         box.setLabelText(f"Name of the preset, at most {LONGEST} letters:")
-        box.textValueSelected.connect(self.save_wished)
+        box.setTextValue(name)
+        box.textValueSelected.connect(then)
         box.open()
 
     def _ours(self, preset: Preset) -> QPushButton:
@@ -112,7 +121,11 @@ class Shelf(QWidget):
             menu.addSeparator()
         menu.addAction("Save these knobs as a preset\u2026", self.ask_name)
         menu.addAction("Open a preset from a file\u2026", self.open_wished.emit)
-        for title, wish in (("Share as a file", self.share_wished.emit), ("Delete", self._delete)):
+        for title, wish in (
+            ("Rename", self._rename),
+            ("Share as a file", self.share_wished.emit),
+            ("Delete", self._delete),
+        ):
             if self._saved:
                 part = menu.addMenu(title)
                 for preset in self._saved:

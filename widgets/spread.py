@@ -19,6 +19,7 @@ from widgets.prose import flowed, prose
 from widgets.sheet import Sheet
 from widgets.sizes import Sizes, lane, reading
 
+TINY = 7  # pixels of the smallest type
 VIEWS = ("prose", "auto", "grid")  # auto: the grid while it is written, prose once it is there
 
 
@@ -29,6 +30,7 @@ class Spread:
     lexicon: Lexicon | None = None
     view: str = "auto"
     folded: bool = False  # whether thoughts are
+    zoom: float = 1.0  # of the type, against that which fits
     cells: int = 0  # that the type is sized for, of a lane; 0: those of the run
     frames: Sequence[Frame] = ()  # the run's; none: a frame is by itself
     over: bool = True  # whether no more will come
@@ -53,10 +55,11 @@ class Spread:
         if not self.is_prose(frame):
             if self.nats is not None and frame.stop and len(self.nats) == len(cells):
                 cells = replace(cells, levels=heat(self.nats).tolist())
-            board = grid(cells, inks, room.width(), room.height(), self.cells or sizes.board(index))
+            board = grid(cells, inks, room.width(), room.height(), self.cells or sizes.board(index), self.zoom)
             return Layout(Sheet(), []), board
         cells = cells.folded() if self.folded and frame.stop else cells
-        page = Page.of(room.width(), room.height(), self._of_lane(frame, room) or sizes.size(index))
+        size = self.zoom * (self._of_lane(frame, room) or sizes.size(index))
+        page = Page.of(room.width(), room.height(), max(TINY, round(size)))
         if frame.stop and not len(finished) and not self.cells:
             page = _centred(cells, page, room)
         past, start = self._before(finished, page, inks)

@@ -73,9 +73,11 @@ class Status(QWidget):
     """The bottom line of the window."""
 
     cancel_wished = Signal()
+    said = Signal()  # another sentence
 
     def __init__(self) -> None:
         super().__init__()
+        self.fails = False  # the sentence tells of an error
         self._reading: Reading | None = None
         self._model, self._sentence, self._sign = (
             QLabel("no model", textFormat=Qt.TextFormat.PlainText),
@@ -135,8 +137,10 @@ class Status(QWidget):
 
     def say(self, sentence: str, kind: str = "info") -> None:
         """Shows a sentence; kind "error" with a sign and in bold."""
-        self._sign.setVisible(kind == "error")
-        self._sentence.say(sentence, "error" if kind == "error" else "sentence")
+        self.fails = kind == "error"
+        self._sign.setVisible(self.fails)
+        self._sentence.say(sentence, "error" if self.fails else "sentence")
+        self.said.emit()
 
     def set_progress(self, label: str, fraction: float | None = None) -> None:
         """Shows how far long work is, from 0 to 1, or only that it goes on (None). An empty label hides it."""

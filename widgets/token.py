@@ -20,11 +20,15 @@ class Token(QFrame):
         self.setProperty("role", "card")
         self._details, self._life = None, None
         self._closeup, self.unsure = Closeup(), Unsure()
-        self.lanes = self._closeup.lanes
+        self.lanes, self.candidates_wished = self._closeup.lanes, self._closeup.candidates_wished
         self._pages = QStackedLayout(self)  # as high with the hint as with details
         self._pages.addWidget(_framed(self.unsure, 10))
         self._pages.addWidget(_framed(self._closeup, 12))
         self.show_details(None)
+
+    def set_candidates(self, count: int) -> None:
+        """How many candidates are shown, at most. No signal."""
+        self._closeup.set_candidates(count)
 
     def show_details(self, details, life: Life | None = None) -> None:
         """Shows cell, text, state and entropy (nats), and the cell's life; None: the least sure cells."""

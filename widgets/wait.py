@@ -15,7 +15,7 @@ from widgets.theme import font
 
 ROLE = QPalette.ColorRole
 PATIENCE_MS = 500
-REMAINS = 0.3  # of what lies below
+REMAINS = 0.3  # of a text that lies below
 WIDE, BAR, EDGE = 420, 6, 24  # pixels of the bar, and between it and the edge of its card
 
 
@@ -25,9 +25,14 @@ class Wait(Cover):
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._head = self._words = ""
+        self._alone = False
         self._fraction: float | None = None
         self._timer = QTimer(self, interval=PATIENCE_MS, singleShot=True)
         self._timer.timeout.connect(lambda: self.lay(True))
+
+    def set_alone(self, alone: bool) -> None:
+        """Whether there is no text below: then nothing shines through."""
+        self._alone = alone
 
     def show_progress(self, label: str, fraction: float | None) -> None:
         """What is done, and after a colon the amounts; from 0 to 1, or None: nobody knows. No label: it is over."""
@@ -47,7 +52,7 @@ class Wait(Cover):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         ground = QColor(palette.color(ROLE.Base))
-        ground.setAlphaF(1 - REMAINS)
+        ground.setAlphaF(1.0 if self._alone else 1 - REMAINS)
         painter.setBrush(ground)
         painter.drawRoundedRect(room.adjusted(1, 1, -1, -1), 8, 8)
         wide = min(WIDE, room.width() - 2 * EDGE - 24)

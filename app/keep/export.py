@@ -14,10 +14,9 @@ from typing import NamedTuple
 from app.keep.formats.order import ExportError, Order
 from engine.values.recording import SUFFIX, Recording
 
-__all__ = ["FORMATS", "INSIDE", "ExportError", "Format", "Offer", "Order", "export", "format_of", "offers"]
+__all__ = ["FORMATS", "ExportError", "Format", "Offer", "Order", "contents", "export", "format_of", "offers"]
 
-WITH, WITHOUT = "with prompt, knobs and steps inside", "by itself: only what is seen"
-INSIDE = "prompt, knobs and every step are inside, so that it opens in Unnoise"
+BARE = "by itself: only what is seen"
 
 
 class Format(NamedTuple):
@@ -29,11 +28,13 @@ class Format(NamedTuple):
     carries: bool = False  # the run, where that is wished, so that it can be opened again
     drawn: bool = False  # by Qt
     moves: bool = False  # made of pictures one after the other: a race can be one, too
-    told: str = ""  # what of the run's asking is in it, though it cannot be opened again
+    told: bool = False  # prompt and knobs are in it, though it cannot be opened again
 
-    def inside(self, bare: bool) -> str:
+    def inside(self, recording: Recording, bare: bool) -> str:
         """What whoever gets a file learns that is not to be seen at once; nothing if it was left out."""
-        return "" if bare else INSIDE if self.carries else self.told
+        if bare or not (self.carries or self.told):
+            return ""
+        return f"{contents(recording)} are inside" + (", so that it opens in Unnoise" if self.carries else "")
 
 
 WINDOW = Format("Picture of the window", (".png",), "still", carries=True, drawn=True)
@@ -45,7 +46,7 @@ FORMATS = (
     Format("Animated picture", (".gif",), "pictures", drawn=True, moves=True),
     Format("Animated PNG", (".apng",), "pictures", carries=True, drawn=True, moves=True),
     Format("Text", (".txt",), "words"),
-    Format("JSON, a line a step, with prompt and knobs", (".jsonl",), "lines", told="prompt and knobs are in it"),
+    Format("JSON, a line a step, with prompt and knobs", (".jsonl",), "lines", told=True),
     Format("Table of numbers", (".csv",), "table"),
     Format("Recording", (SUFFIX,), "whole"),
 )
@@ -56,18 +57,26 @@ class Offer(NamedTuple):
 
     format: Format
     bare: bool
+    contents: str = ""  # of the run
 
     @property
     def label(self) -> str:
         """As a name filter of Qt, which tells what is given away."""
-        inside = f" {WITHOUT if self.bare else WITH}" if self.format.carries else ""
+        inside = f" {BARE if self.bare else f'with {self.contents} inside'}" if self.format.carries else ""
         return f"{self.format.words}{inside} ({' '.join('*' + ending for ending in self.format.endings)})"
 
 
-def offers(formats: Sequence[Format] = FORMATS) -> list[Offer]:
+def contents(recording: Recording) -> str:
+    """What of a run goes along with it."""
+    talk = ["conversation"] if recording.before else []
+    seen = ["small pictures"] if recording.thumbnails and recording.pictures else []
+    return f"{', '.join(['prompt', *talk, *seen, 'knobs'])} and steps"
+
+
+def offers(recording: Recording, formats: Sequence[Format] = FORMATS) -> list[Offer]:
     """All that is offered, with the run inside first."""
     bare = [Offer(format, True) for format in formats if format.carries]
-    return [Offer(format, False) for format in formats] + bare
+    return [Offer(format, False, contents(recording)) for format in formats] + bare
 
 
 def format_of(path: str | Path) -> Format:

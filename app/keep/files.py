@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app import look
 from app.keep import presets
 from app.keep.dialogs import Dialogs
-from app.keep.export import FORMATS, INSIDE, WINDOW, ExportError, Offer, Order, export, format_of, offers
+from app.keep.export import FORMATS, WINDOW, ExportError, Offer, Order, export, format_of, offers
 from app.keep.formats import pictures, still, table
 from app.keep.names import of_race, proposed
 from app.keep.prefs import Prefs
@@ -85,12 +85,13 @@ class Files(QObject):
             self._say("There is nothing to export before the race is over.")
         elif race.shown or self._have_frames():
             kinds = [Offer(format._replace(carries=False), True) for format in FORMATS if format.moves]
-            kinds = kinds if race.shown else offers()
+            kinds = kinds if race.shown else offers(self._session.recording)
             self._dialogs.export("Export the run", kinds, f"{self._name()}.webp", self.export)
 
     def export_picture(self) -> None:
         """The same of a picture of the window."""
-        kinds = offers([WINDOW]) if self._carried() else offers([WINDOW])[1:]
+        run = self._carried()
+        kinds = offers(run, [WINDOW]) if run else [Offer(WINDOW, True)]
         name = f"{self._name()}.png"
         self._dialogs.export("Export a picture of the window", kinds, name, self.picture)
 
@@ -134,9 +135,9 @@ class Files(QObject):
         if self._race.shown:
             await self.animate(path)
             return ""
-        format, order = format_of(path), self._order(bare)
-        await export(self._kept(), path, order)
-        return format.inside(bare)
+        format, recording = format_of(path), self._kept()
+        await export(recording, path, self._order(bare))
+        return format.inside(recording, bare)
 
     def picture(self, path: str, bare: bool = True) -> None:
         """Write the window as it is now to a file."""
@@ -148,7 +149,7 @@ class Files(QObject):
 
         async def write() -> str:
             await still.write_image(image, path, self._order(), recording)
-            return INSIDE if recording else ""
+            return WINDOW.inside(recording, bare=False) if recording else ""
 
         self._begin(write(), path)
 

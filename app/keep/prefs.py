@@ -18,6 +18,7 @@ from engine.values.settings import Settings
 THEMES = ("system", "dark", "light")
 LONGEST = 2**20  # bytes of the file, and letters of a text in it
 FASTEST = 1000.0  # steps a second
+LEAST_ZOOM, MOST_ZOOM = 0.5, 4.0
 LEAST_ROOM, MOST_ROOM = 10, 1_000_000  # MB of 10⁶ bytes that earlier runs may take
 
 
@@ -35,6 +36,7 @@ class Prefs:
     theme: str = "system"
     view: str = "auto"
     motion: bool = True
+    zoom: float = 1.0  # of the type on the canvas
     folded: bool = False  # the model's thoughts
     speed: float = 0.0
     live: bool = True  # knobs that move run again
@@ -104,6 +106,8 @@ def _sound(name: str, value: Any) -> bool:
         return value in THEMES
     if name == "speed":
         return 0 <= value <= FASTEST
+    if name == "zoom":
+        return LEAST_ZOOM <= value <= MOST_ZOOM
     if name == "room":
         return LEAST_ROOM <= value <= MOST_ROOM
     if isinstance(value, list):

@@ -78,7 +78,8 @@ class Scene:
         lane, shown = self.lanes[at], self.view.lanes[at]
         recording = lane.recording
         if index >= 0:
-            shown.show_frame(recording.frames[index], recording.previous(index), recording.finished(index))
+            frame, still = recording.frames[index], not self._found  # a lane that runs has the time drawing takes
+            shown.show_frame(frame, recording.previous(index), recording.finished(index), still)
         else:
             shown.show_frame(None)
         shown.set_numbers(self._numbers(at, index, now, over))

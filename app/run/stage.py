@@ -156,11 +156,13 @@ class Stage(QObject):
         doubts = least_sure(self.recording.lexicon, self.recording.frames[self.player.index])
         cells = [doubt.cell for doubt in doubts]
         if cells:
-            at = cells.index(self.canvas.cell) + 1 if self.canvas.cell in cells else 0
+            now = self.canvas.held if self.canvas.chosen is None else self.canvas.chosen
+            at = cells.index(now) + 1 if now in cells else 0
             self.canvas.choose(cells[at % len(cells)])
 
     def set_candidates(self, count: int) -> None:
         self.canvas.set_candidates(count)
+        self.token.set_candidates(count)
         self._show_token()
 
     def set_theme(self, theme: Theme) -> None:

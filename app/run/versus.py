@@ -209,6 +209,8 @@ class Versus(QObject):
             return
         speed = self.player.speed
         self._adopted = {}
+        if not b.frames:
+            self._side("B").canvas.set_message(ending(b))
         self._line()
         self.player.finish()
         self.player.set_speed(speed)
@@ -304,8 +306,15 @@ class Versus(QObject):
     def _show_playhead(self) -> None:
         player = self.player
         if self.shown and player.recording is not None:
-            count = player.last + 1
-            self.view.transport.set_state(max(player.index, 0), count, player.playing, player.live)
+            shown = max(player.index, 0), player.last + 1, player.playing, player.live
+            self.view.transport.set_state(*shown, self._most())
+
+    def _most(self) -> int:
+        """Steps that there may be at most, of both; 0 where all are there, or nobody knows."""
+        a, b = self.runs["A"], self.runs.get("B")
+        if not self._grows(b) or self._lock != "step" or b.settings.proofread:
+            return 0
+        return max(len(a.frames), b.settings.steps * b.settings.canvases)
 
 
 def own(run: Recording, other: Recording) -> str:

@@ -59,6 +59,7 @@ class Body(QWidget):
         self._instead: QWidget | None = None
         self._side = Side(knobs, stage.token)
         self._size()
+        status.said.connect(self._show_status)
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
         grid.setSpacing(8)
@@ -127,8 +128,9 @@ class Body(QWidget):
         self._talk.setVisible(self._talk.wanted and not alone)
         self._past.setVisible(earlier)
         self._past.set_low(not ample)
-        for chrome in (self._header, self._prompt, self._status):
+        for chrome in (self._header, self._prompt):
             chrome.setVisible(not alone)
+        self._show_status()
         wide = 1 if instead is None or beside else 2
         self._prompt.set_rows(ROWS if roomy else 0 if instead else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, wide)
@@ -145,6 +147,10 @@ class Body(QWidget):
     def _closer(self, roomy: bool) -> bool:
         """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""
         return self._stage.compares or (self._stage.chosen and not roomy)
+
+    def _show_status(self) -> None:
+        """The status line; for a room only while it tells what went wrong."""
+        self._status.setVisible(self._status.fails or not self.window().isFullScreen())
 
     def _place(self, widget: QWidget, shown: bool, *cells: int) -> None:
         """Show a widget in cells that it shares: one that is hidden there would cost the others their spacing."""

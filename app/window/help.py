@@ -16,6 +16,8 @@ MORE = (
     ("Arrows, Esc", "On the canvas: point at a cell, let go; with Shift: select"),
     ("Arrows, Enter", "In the token panel: go to a step, choose a word, keep it"),
     ("Up, Down", "On the drawn rule: move its line; on the branches: show another one"),
+    ("Shift+Up, Shift+Down, Enter", "On the branches: mark another one, compare it with the one that is shown"),
+    ("Shift+Enter", "On an earlier run: compare it with the one on screen, as Ctrl+click does"),
     ("Arrows, Space, T, Esc", "In the presenter: step, play, type a prompt, leave"),
 )
 PICTURE = (

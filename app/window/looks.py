@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import look
-from app.keep.prefs import Prefs
+from app.keep.prefs import LEAST_ZOOM, MOST_ZOOM, Prefs
 from app.run.race import Race
 from app.run.stage import Stage
 from app.run.sweep import Sweep
@@ -22,6 +22,7 @@ from widgets.header import Header
 from widgets.status import Status
 from widgets.strip import Strip
 
+NOTCH = 1.1  # how many times as large type is, a notch of the wheel
 LEARNT = 3  # runs with a legend below the canvas; later it is a sign to point at
 
 
@@ -48,6 +49,7 @@ class Looks(QObject):
         self._themed = (header, stage, ruling.view, *self._views, strip)
         for canvas in self._canvases():
             canvas.fold_wished.connect(self.toggle_thought)
+            canvas.zoom_wished.connect(self.zoom)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
     def restore(self) -> None:
@@ -55,6 +57,7 @@ class Looks(QObject):
         self.set_view(self._prefs.view)
         self._fold()
         self._set_motion()
+        self._set_zoom(self._prefs.zoom)
         self._stage.canvas.set_legend(self._prefs.runs <= LEARNT)
 
     def toggle_view(self) -> None:
@@ -65,6 +68,28 @@ class Looks(QObject):
         view = self._prefs.view = view if view in VIEWS else "auto"
         for shown in (self._stage.canvas, *self._views, self._header.views):
             shown.set_view(view)
+
+    def zoom(self, notches: int) -> None:
+        """Larger type on every canvas, or smaller."""
+        self._set_zoom(self._prefs.zoom * NOTCH**notches)
+        self._status.say(f"Type of {self._prefs.zoom:.0%}. Ctrl+0: as large as fits.", "info")
+
+    def zoom_in(self) -> None:
+        self.zoom(1)
+
+    def zoom_out(self) -> None:
+        self.zoom(-1)
+
+    def zoom_off(self) -> None:
+        """Type as large as fits."""
+        self._set_zoom(1.0)
+        self._status.say("Type as large as fits.", "info")
+
+    def _set_zoom(self, zoom: float) -> None:
+        zoom = min(MOST_ZOOM, max(LEAST_ZOOM, zoom))
+        self._prefs.zoom = 1.0 if abs(zoom - 1.0) < 0.02 else zoom
+        for canvas in self._canvases():
+            canvas.set_zoom(self._prefs.zoom)
 
     def toggle_thought(self) -> None:
         """Show what the model thought before its answer, or fold it away."""

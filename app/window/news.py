@@ -141,6 +141,7 @@ class News(QObject):
     def _show_progress(self, progress: Progress | None) -> None:
         label, fraction = progress or ("", None)
         self._status.set_progress(label.partition(": ")[0], fraction)  # the amounts are where there is room
+        self._waiting.set_alone(self._session.recording is None)
         self._waiting.show_progress(label, fraction)
         self._window.setWindowTitle("Unnoise" if fraction is None else f"{fraction:.0%} \u2013 Unnoise")
         if progress is not None and self._session.recording is None:

@@ -10,11 +10,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.keep.prefs import Prefs
 from app.run.session import Session
@@ -32,8 +31,6 @@ from engine.remote.wire import is_address
 from engine.values.settings import Settings, knobs
 from widgets.knobs import Knobs
 from widgets.picker import Picker
-
-LONG = 10.0  # seconds of a load, after which people may have turned to something else
 
 
 class Models(QObject):
@@ -121,11 +118,8 @@ class Models(QObject):
         self._place = settings.device, settings.precision
         if again and not await session.check(name):
             return False
-        began = monotonic()
         if not await session.load(name, *self._place):
             return False
-        if monotonic() - began > LONG:
-            QApplication.alert(self._window)  # whoever went on to something else meanwhile
         self._prefs.model = name or ""
         panel.set_usual(session.model.usual)
         panel.set_devices(session.devices)

@@ -21,6 +21,7 @@ class Presets(QObject):
         self._panel, self._prefs, self._status = panel, prefs, status
         shelf = panel.shelf
         shelf.save_wished.connect(self.save)
+        shelf.rename_wished.connect(self.rename)
         shelf.delete_wished.connect(self.delete)
         shelf.share_wished.connect(files.share_preset)
         shelf.open_wished.connect(files.open_preset)
@@ -46,6 +47,22 @@ class Presets(QObject):
         """Keep a preset, and use it."""
         self._keep(preset)
         self._panel.move_to(preset.of(self._panel.settings()))
+
+    def rename(self, old: str, new: str) -> None:
+        """Another name for a preset, which stays where it is. No other is replaced."""
+        values, new = self._prefs.presets.get(old), new.strip()
+        if values is None or new == old:
+            return
+        if new in self._prefs.presets:
+            return self._status.say(f"There is a preset {new} already: choose another name.", "error")
+        try:
+            Preset(new, values)
+        except ValueError as error:
+            return self._status.say(str(error), "error")
+        named = [(new if name == old else name, kept) for name, kept in self._prefs.presets.items()]
+        self._prefs.presets = dict(named)
+        self._show()
+        return self._status.say(f"The preset {old} is called {new} now.")
 
     def delete(self, name: str) -> None:
         self._prefs.presets.pop(name, None)

@@ -67,7 +67,7 @@ class Showing(QObject):
             )
 
     def _take_up(self, recording: Recording) -> None:
-        """Where and how the model computes stays as it is: that belongs to this computer."""
+        """What belongs to this computer and its screen stays as it is."""
         self._race.leave()
         self._versus.leave()
         self._tuning.drop()
@@ -75,4 +75,5 @@ class Showing(QObject):
         self._prompt.set_text(recording.prompt)
         self._pictures.show(recording.pictures)
         now = self._panel.settings()
-        self._tuning.take(replace(recording.settings, device=now.device, precision=now.precision))
+        ours = {"device": now.device, "precision": now.precision, "top_k": now.top_k}
+        self._tuning.take(replace(recording.settings, **ours))

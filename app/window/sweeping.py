@@ -127,9 +127,11 @@ class Sweeping(QObject):
 
     async def _whole(self, grid: Grid, place: Place) -> Recording | None:
         """All steps of a run. None: they are nowhere any more, and that is said."""
-        if grid.whole(place):
-            return grid.recordings[place]
-        return await self._past.load(grid.recordings[place].id)
+        run = grid.recordings[place]
+        run = run if grid.whole(place) else await self._past.load(run.id)
+        if run is not None:
+            run.quality = run.quality or grid.qualities.get(place)
+        return run
 
     def _compare(self, cells: list[tuple[int, int]]) -> None:
         if len(cells) == 2:

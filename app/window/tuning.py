@@ -38,7 +38,7 @@ class Tuning(QObject):
         super().__init__(panel)
         self._session, self._panel, self._prompt, self._player = session, panel, prompt, player
         self._prefs, self._follow = prefs, follow
-        self._undo, self._now = Undo(), panel.settings()
+        self._undo, self._now, self._undoing = Undo(), panel.settings(), False
         self._rerun = Rerun(session, self.run_wished.emit)
         panel.changed.connect(self._moved)
         panel.rerun_toggled.connect(self._set_live)
@@ -72,11 +72,13 @@ class Tuning(QObject):
 
     def _go(self, settings: Settings | None) -> None:
         if settings is not None:
-            self._panel.set_settings(settings)
-            self._apply(settings)
+            self._undoing = True
+            self._panel.move_to(settings)
+            self._undoing = False
 
     def _moved(self, settings: Settings) -> None:
-        self._undo.note(self._now, settings)
+        if not self._undoing:
+            self._undo.note(self._now, settings)
         self._apply(settings)
 
     def _apply(self, settings: Settings) -> None:

@@ -6,6 +6,8 @@ it looks in looks.py and panels.py, what lasts in memory.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
@@ -21,6 +23,7 @@ from app.run.versus import Versus
 from app.tasks import Tasks
 from app.window import actions
 from app.window.asking import Asking
+from app.window.best import Best
 from app.window.body import Body
 from app.window.branches import Branches
 from app.window.drop import Drop
@@ -29,6 +32,7 @@ from app.window.hands import Hands
 from app.window.looks import Looks
 from app.window.memory import Memory
 from app.window.news import News
+from app.window.notice import Notice
 from app.window.panels import Panels
 from app.window.past import Past
 from app.window.picker import Models
@@ -114,6 +118,8 @@ class Window(QMainWindow):
         parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
         parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
+        self.notice = Notice(self, session)
+        self.best = Best(session, prompt, self.pictures, self.talking, knobs, show, status, prefs, tasks)
         self.news = News(
             self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
         )
@@ -163,6 +169,7 @@ class Window(QMainWindow):
             (self.sweep.view.fill_wished, self.asking.run),
             (self.sweep.view.stop_wished, self.stop),
             (self.knobs.changed, self._knobs_moved),
+            (self.stage.token.candidates_wished, self._show_candidates),
             (self.header.views.chosen, self.looks.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.showing.replay),
@@ -177,6 +184,7 @@ class Window(QMainWindow):
             (session.lined_up, self.race.begin),
             (session.raced, self.race.end),
             (self.race.view.leave_wished, self.race.leave),
+            (self.versus.switched, self._hand_back),
             (self.branches.compared, self.versus.compare),
             (self.sweeping.compared, self.versus.compare),
             (self.past.compared, self.versus.compare),
@@ -224,9 +232,20 @@ class Window(QMainWindow):
         self.stage.end(self.session.replaced)
         self.news.ended()
 
+    def _hand_back(self) -> None:
+        """The run that goes on is the stage's again, at its speed."""
+        player = self.stage.player
+        if not self.versus.shown:
+            player.set_speed(player.speed)
+            if player.held:
+                player.pause()
+
     def _knobs_moved(self, settings: Settings) -> None:
         self.stage.set_candidates(settings.top_k)
         self.race.set_candidates(settings.top_k)
+
+    def _show_candidates(self, count: int) -> None:
+        self.knobs.move_to(replace(self.knobs.settings(), top_k=count))
 
     def _say_unpainted(self, sentence: str) -> None:
         self.status.say(sentence, "error")

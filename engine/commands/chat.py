@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server
-from engine.commands.console import leave, speak
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, given
+from engine.commands.console import leave, look, speak
+from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, given
 from engine.commands.console.load import load
 from engine.values.files import dialogue
 from engine.values.files.dialogue import DialogueError
+from engine.values.picture import PictureError, few
 from engine.values.recording import Recording
-from engine.values.settings import Settings
+from engine.values.settings import Settings, counted
 from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import UNFINISHED
 
@@ -34,6 +35,7 @@ HELP = """\
 /again        answer the last question once more, with the next seed
 /undo         take back the last question and its answer
 /forget N     leave the oldest N questions out of what the model reads; without N: what has to be
+/image FILE   a picture that the next question is about; once more for another; without FILE: none
 /system TEXT  how the model is to behave from now on; without TEXT: as it does by itself
 /show         the whole conversation
 /thought      what the model thought before its last answer
@@ -47,6 +49,7 @@ def add(commands: Any) -> None:
     chat.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
     keep = "go on with the conversation in FILE, if it is there, and keep it there after every answer"
     chat.add_argument("--keep", metavar="FILE", help=f"{keep}: Markdown if its name ends in .md, else JSON")
+    add_image(chat, "a picture that the first question is about: PNG, JPEG or WebP; again for another one")
     forget = "when the conversation gets too long for the model, leave its oldest questions out, and say so"
     chat.add_argument("--forget", action="store_true", help=forget)
     chat.add_argument("--json", action="store_true", help="one JSON line for every answer")
@@ -60,7 +63,7 @@ def add(commands: Any) -> None:
 def _chat(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    knobs, conversation = given(options), _kept(options.keep)
+    knobs, conversation, pictures = given(options), _kept(options.keep), look.pictures(options.image)
     if options.system is not None:
         conversation = replace(conversation, system=options.system)
     console = Console(stderr=options.json, highlight=False)
@@ -68,7 +71,11 @@ def _chat(options: argparse.Namespace) -> int:
     from engine.commands.talk import Talk
 
     settings = (Settings() if options.server else model.usual).updated(knobs)
-    return _Chat(Talk(model, settings, conversation), console, options).run()
+    if pictures and model.blind:
+        raise InputError(model.blind)
+    talk = Talk(model, settings, conversation)
+    talk.pictures = pictures
+    return _Chat(talk, console, options).run()
 
 
 def _kept(file: str | None) -> Conversation:
@@ -216,12 +223,14 @@ class _Chat:
         if name == "again":
             self._answer() if talk.again() else self._note("There is no question yet.")
         elif name == "undo":
-            gone, talk.pending = talk.undo(), ""
+            gone, talk.pending, talk.pictures = talk.undo(), "", ()
             self._note("Taken back." if gone else "There is nothing to take back.")
             if gone:
                 self._keep(self.options.keep)
         elif name == "forget":
             self._forget(rest)
+        elif name == "image":
+            self._show(rest)
         elif name == "system":
             talk.conversation = replace(talk.conversation, system=rest)
             self._note("That holds from the next question on." if rest else "There is no system prompt now.")
@@ -234,6 +243,18 @@ class _Chat:
         else:
             self._note(HELP if name == "help" else f"There is no /{name}: /help lists what there is.")
         return True
+
+    def _show(self, file: str) -> None:
+        """Put a picture to the next question, or take those that are there away."""
+        talk = self.talk
+        if talk.model.blind:
+            return self._warn(talk.model.blind)
+        try:
+            few(len(talk.pictures) + 1)
+            talk.pictures = (*talk.pictures, *look.pictures([file])) if file else ()
+        except (InputError, PictureError) as error:
+            return self._warn(str(error))
+        return self._note(f"The next question has {counted(len(talk.pictures), 'picture')}.")
 
     def _forget(self, rest: str) -> None:
         talk, spare = self.talk, self.talk.crowded()

@@ -40,7 +40,7 @@ def _race(options: argparse.Namespace) -> int:
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
-    pictures, served = look.pictures(options), _served(options.server)
+    pictures, served = look.pictures(options.image), _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
     begin(model, options.prompt, settings, pictures, console)  # told before anything runs

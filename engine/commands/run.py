@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         _record(options),
         options.json,
         options.fetch_again,
-        look.pictures(options),
+        look.pictures(options.image),
         options.thumbnails,
         partial(touch.edits, options),
     )
@@ -108,7 +108,7 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, pictures = _console(options.json), look.pictures(options)
+    console, pictures = _console(options.json), look.pictures(options.image)
     model = load(options.model, given, console, options.fetch_again)
     grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
     code = sweep.fill(model, grid, console)
@@ -148,7 +148,7 @@ def _keep(keep: Callable[[Recording, str], None], file: str, recording: Recordin
 def _go_on(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The same, from a step of a recording on."""
     recording, console = touch.branch(options, given), _console(options.json)
-    recording.pictures = touch.pictures(look.pictures(options), recording)
+    recording.pictures = touch.pictures(look.pictures(options.image), recording)
     recording.thumbnails |= options.thumbnails
     model = load(options.model, given, console, options.fetch_again)
     if model.name != recording.model:

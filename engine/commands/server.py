@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.server import RemoteError, obeyed
 
     refuse(options, given)
-    pictures = look.pictures(options)
+    pictures = look.pictures(options.image)
     try:
         served = Served(options.server, options.model)
         delivery = Delivery(options.prompt, served.name, served.device)

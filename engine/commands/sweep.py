@@ -49,7 +49,7 @@ def _sweep(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=True, highlight=False)
-    (x, y), pictures = _axes(options), look.pictures(options)
+    (x, y), pictures = _axes(options), look.pictures(options.image)
     if options.picture:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)

@@ -16,6 +16,7 @@ from engine.remote.served import Served
 from engine.steps.context import Memory
 from engine.values.frame import Frame
 from engine.values.metrics import summary
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import Conversation
@@ -31,7 +32,8 @@ class Talk:
 
     def __init__(self, model: Gemma | Served, settings: Settings, conversation: Conversation) -> None:
         self.model, self.settings, self.conversation = model, settings, conversation
-        self.pending = ""  # a question that has no answer yet
+        self.pending = ""  # a question that has no answer yet ...
+        self.pictures: tuple[Picture, ...] = ()  # ... and what it shows
         self._memory = Memory()
 
     @property
@@ -42,14 +44,15 @@ class Talk:
     def count(self, prompt: str = "") -> int | None:
         """Tokens of the conversation with a question behind it, as far as the model is told of it; None if only the
         server knows."""
-        return self.model.count(prompt, self.settings, before=self.conversation) if self.here else None
+        shown = self.pictures if prompt else ()
+        return self.model.count(prompt, self.settings, shown, self.conversation) if self.here else None
 
     def crowded(self) -> Conversation | None:
         """The conversation as it has to be shortened for the question that waits, None if it fits as it is, or if
         the question alone does not."""
         if not self.here:
             return None
-        spare = self.model.spare(self.pending, self.settings, (), self.conversation)
+        spare = self.model.spare(self.pending, self.settings, self.pictures, self.conversation)
         return None if spare is None or spare.left == self.conversation.left else spare
 
     def ask(self, console: Console) -> tuple[int, Recording, dict[str, Any]]:
@@ -60,11 +63,12 @@ class Talk:
         """
         model, before = self.model, self.conversation
         run = Recording(self.pending, self.settings, model.name, str(model.device), model.lexicon, before=before)
-        ids = begin(model, self.pending, self.settings, before=before) if self.here else []
+        run.pictures = self.pictures
+        ids = begin(model, self.pending, self.settings, run.pictures, console, before) if self.here else []
         known = self._memory.known(ids)
         code = fill(run, self._frames(run, ids), console)
         if code == 0 and run.frames:
-            self.conversation, self.pending = run.conversation(), ""
+            self.conversation, self.pending, self.pictures = run.conversation(), "", ()
         return code, run, summary(run) | {"turn": before.exchanges + 1, "context": self._context(run, ids, known)}
 
     def again(self) -> bool:
@@ -80,7 +84,7 @@ class Talk:
         exchanges = self.conversation.exchanges
         if not exchanges:
             return False
-        self.pending = self.conversation.turns[-2].text
+        self.pending, self.pictures = self.conversation.turns[-2].text, self.conversation.turns[-2].pictures
         self.conversation = self.conversation.before(exchanges - 1)
         return True
 
@@ -91,7 +95,7 @@ class Talk:
             return run.settings
 
         if not self.here:
-            return self.model.frames(run.prompt, ask, before=run.before)
+            return self.model.frames(run.prompt, ask, pictures=run.pictures, before=run.before)
         return go_on(self._memory.of(self.model, ids), run, ids, ask, lambda canvas, step: ())
 
     def _context(self, run: Recording, ids: Sequence[int], known: int) -> dict[str, Any] | None:

@@ -136,7 +136,7 @@ def warm(lane: Lane, ask: Ask) -> None:
 def weigh(lane: Lane) -> None:
     """How good the text of a lane is that has finished: its clock does not count that."""
     if lane.judge is not None and lane.recording.outcome == "finished":
-        lane.quality = lane.judge(lane.recording)
+        lane.quality = lane.recording.quality = lane.judge(lane.recording)
 
 
 class Readable(NamedTuple):

@@ -62,7 +62,8 @@ class Cliff(NamedTuple):
         if seeds < LEAST:
             return f"How few steps are enough takes at least {LEAST} draws to tell."
         if self.steps is None:
-            return f"{where}nothing below {self.most} steps is shown to be as good, with {counted(seeds, 'seed')}."
+            nothing = f"{where}nothing" if where else "Nothing"
+            return f"{nothing} below {self.most} steps is shown to be as good, with {counted(seeds, 'seed')}."
         row = next(row for row in self.evidence if row.steps == self.steps)
         return (
             f"{where}{self.steps} steps are as good as {self.most}: {row.worse:+.2f} nats a token, at most "

@@ -148,8 +148,11 @@ class Film:
         self._file.close()
         os.replace(self._partial, self._path)
 
+    def stop(self) -> None:
+        """There will be no film. What another thread has under way is one picture, and soon done."""
+
     def drop(self) -> None:
-        """There will be no film."""
+        """What there is of it is gone."""
         with suppress(OSError):
             self._file.close()
         self._partial.unlink(missing_ok=True)

@@ -34,9 +34,12 @@ class Movie:
         self._partial.open("wb").close()  # a folder that is not there is told at once, and in its own words
         self._process: subprocess.Popen | None = None
         self._spent, self._shown = 0, 0  # milliseconds, and pictures
+        self._stopped = False
 
     def add(self, picture: Image.Image, milliseconds: int) -> None:
         """One more picture, RGB, of the same size as the others, and how long it stays."""
+        if self._stopped:
+            return
         self._process = self._process or self._begin(picture.size)
         self._spent += milliseconds
         due = max(1, round(self._spent * PER_SECOND / 1000) - self._shown)
@@ -46,7 +49,14 @@ class Movie:
             for _ in range(due):
                 self._process.stdin.write(data)
         except OSError as error:
-            raise ValueError(self._complaint()) from error
+            if not self._stopped:
+                raise ValueError(self._complaint()) from error
+
+    def stop(self) -> None:
+        """There will be no film: what another thread waits for is over at once."""
+        self._stopped = True
+        if self._process is not None:
+            self._process.kill()
 
     def close(self) -> None:
         """The film is whole."""
@@ -58,9 +68,9 @@ class Movie:
         os.replace(self._partial, self._path)
 
     def drop(self) -> None:
-        """There will be no film."""
+        """What there is of it is gone."""
+        self.stop()
         if self._process is not None:
-            self._process.kill()
             self._process.wait()
             for pipe in (self._process.stdin, self._process.stderr):
                 with suppress(OSError):

@@ -29,6 +29,7 @@ from engine.values.frame import ACCEPTED, CHANGED, PINNED, Frame
 from engine.values.metrics import Meter
 from engine.values.recording import SUFFIX, Recording
 from engine.values.settings import counted, knobs
+from engine.values.turns import USER
 from engine.values.words.letters import harmless
 from widgets.cells import LEVELS, running, short
 from widgets.paint import Inks
@@ -176,12 +177,21 @@ def _about(recording: Recording, order: Order) -> str:
 def _facts(recording: Recording, order: Order) -> Iterator[tuple[str, str]]:
     """What it is a run of."""
     if not order.bare:
-        yield "prompt", recording.prompt
+        yield from _asked(recording)
         yield "model", f"{recording.model} on {recording.device}"
         for name, knob in knobs().items():
             value = getattr(recording.settings, name)
             yield knob.label, ("off", "on")[value] if isinstance(value, bool) else str(value)
     yield "ended", ending(recording)
+
+
+def _asked(recording: Recording) -> Iterator[tuple[str, str]]:
+    """All that the model was told, in order."""
+    if recording.before.system:
+        yield "system", recording.before.system
+    for turn in recording.before.turns:
+        yield ("prompt" if turn.role == USER else "answer"), turn.text
+    yield "prompt", recording.prompt
 
 
 def _shown(text: str) -> str:

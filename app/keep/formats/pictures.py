@@ -117,18 +117,23 @@ def moments(
     size: QSize,
     times: Sequence[float],
     scale: float = 1.0,
+    motion: bool = True,
 ) -> Generator[QImage, None, None]:
     """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds."""
-    track, size_of_track = Track(), size - QSize(2 * MARGIN, 2 * MARGIN)
+    clock = [0.0]  # of the picture that is drawn, in milliseconds
+    track, size_of_track = Track(lambda: clock[0]), size - QSize(2 * MARGIN, 2 * MARGIN)
     recording = lanes[0].recording
     track.strip(f"{recording.prompt}   \u00b7   {recording.model} on {recording.device}")
     track.set_theme(theme)
     track.set_view(view)
+    for lane in track.lanes:
+        lane.canvas.set_motion(motion)
     track.resize(size_of_track)
     scene = Scene(track, lanes, cells)
     scene.finish()
     try:
         for now in times:
+            clock[0] = now * 1000
             scene.show(now)
             image = _blank(size, scale, theme.window)
             track.render(image, QPoint(MARGIN, MARGIN))
@@ -142,7 +147,8 @@ async def write_race(lanes: Sequence[Lane], cells: int, path: str | Path, order:
     end = max(lane.seconds for lane in lanes)
     times = [at * RACE_MS / 1000 for at in range(math.ceil(end * 1000 / RACE_MS))] + [end]
     gaps = [RACE_MS] * (len(times) - 1) + [HOLD_MS]
-    images = moments(lanes, cells, THEMES[order.theme], order.view, QSize(*order.size), times, order.scale)
+    looks = THEMES[order.theme], order.view, QSize(*order.size)
+    images = moments(lanes, cells, *looks, times, order.scale, order.motion)
     await _write(images, gaps, path, order.progress)
 
 
@@ -176,6 +182,7 @@ async def _write(
             await before
             await on_worker(film.close)
         except BaseException:
+            film.stop()
             await on_worker(film.drop)  # once the thread is done with the picture that it has
             raise
     except (OSError, ValueError) as error:

@@ -11,6 +11,8 @@ from engine.values.recording import Recording, RecordingError
 
 async def write(recording: Recording, path: Path, order: Order) -> None:
     """Raises ExportError."""
+    if order.bare:
+        raise ExportError("A recording has its prompt and knobs in it: to leave them out, choose another format.")
     try:
         await aside(recording.save, path)
     except RecordingError as error:

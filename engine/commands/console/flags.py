@@ -22,9 +22,12 @@ class InputError(Exception):
 
 def add_prompt(command: argparse.ArgumentParser, optional: bool = False) -> None:
     command.add_argument("prompt", nargs="?" if optional else None, type=speak.words, help="what to write")
-    image = "a picture to look at before the prompt: PNG, JPEG or WebP; again for another one"
-    command.add_argument("--image", action="append", default=[], metavar="FILE", help=image)
+    add_image(command, "a picture to look at before the prompt: PNG, JPEG or WebP; again for another one")
     command.add_argument("--json", action="store_true", help="end in one JSON line")
+
+
+def add_image(command: argparse.ArgumentParser, help: str) -> None:
+    command.add_argument("--image", action="append", default=[], metavar="FILE", help=help)
 
 
 def add_model(command: argparse.ArgumentParser) -> None:

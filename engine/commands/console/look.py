@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Sequence
 
 from engine.commands.console.flags import InputError
 from engine.values.picture import Picture, PictureError, few
 
 
-def pictures(options: argparse.Namespace) -> tuple[Picture, ...]:
-    """What the flags `--image` name, in order. Raises InputError."""
-    if not options.image:
+def pictures(files: Sequence[str]) -> tuple[Picture, ...]:
+    """What files show, in order. Raises InputError."""
+    if not files:
         return ()
     from engine.values.files import image
 
     try:
-        few(len(options.image))
-        return tuple(image.read(path) for path in options.image)
+        few(len(files))
+        return tuple(image.read(path) for path in files)
     except PictureError as error:
         raise InputError(str(error)) from error
