@@ -293,6 +293,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event) -> None:
         self.news.stop()
+        self.talking.stop()
         self.memory.remember()
         self.kept.emit()
         self.closing.emit()
