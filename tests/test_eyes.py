@@ -107,7 +107,7 @@ def padded(ids, ends):
     return ids[:length] + [tiny.PAD] * (len(ids) - length)
 
 
-@pytest.mark.parametrize("sizes", [[(90, 60)], [(90, 60), (40, 160)], [(31, 7), (31, 7)]])
+@pytest.mark.parametrize("sizes", [[(90, 60)], [(31, 7), (40, 160)]])
 def test_ids_and_text_are_those_of_transformers_own_pipeline(both, sizes):
     seeing, model, processor = both
     shown = [picture(at, *size) for at, size in enumerate(sizes)]
@@ -132,9 +132,11 @@ def test_ids_and_text_are_those_of_transformers_own_pipeline(both, sizes):
 
 
 def test_other_pictures_are_other_texts(seeing):
+    knobs = Settings(steps=2, confidence=0.0)
+
     def text(*shown):
-        ids = seeing.prompt(PROMPT, KNOBS, shown)
-        return [frame.guess.tolist() for frame in denoise(seeing, ids, lambda canvas, step: KNOBS)][-1]
+        ids = seeing.prompt(PROMPT, knobs, shown)
+        return [frame.guess.tolist() for frame in denoise(seeing, ids, lambda canvas, step: knobs)][-1]
 
     assert text(picture(1)) != text(picture(2)) and text(picture(1)) != text()
     assert text(picture(1)) == text(picture(1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from base64 import b64decode
+from functools import cache
 
 import numpy as np
 import pytest
@@ -34,6 +35,20 @@ __all__ = ["stub"]
 def folder(tmp_path_factory):
     torch.set_num_threads(1)
     return str(tiny.checkpoint(tmp_path_factory.mktemp("seeing"), eyes=True, sharpness=0.5))
+
+
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch):
+    monkeypatch.setattr(gemma, "load", load)
+
+
+@cache
+def load(source, *_, **__):
+    """Loading is tested elsewhere: here every command gets the model that is there."""
+    return LOAD(source, "cpu")
+
+
+LOAD = gemma.load
 
 
 @pytest.fixture(scope="module")

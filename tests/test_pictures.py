@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import sleep
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,11 +17,13 @@ import tiny
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
+from engine.model import gemma
 from engine.model.choice.source import CancelError
+from engine.model.folder.checkpoint import LoadError
 from engine.values.files import image
 from engine.values.picture import MOST
 from engine.values.recording import Recording
-from samples import recording, until
+from samples import MODEL, recording, until
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,25 @@ def files(tmp_path_factory):
     for path in paths:
         Image.fromarray(dice.integers(0, 256, (40, 60, 3), np.uint8)).save(path)
     return paths
+
+
+@pytest.fixture(scope="module")
+def seeing(folder):
+    return gemma.load(folder, "cpu")
+
+
+def refuse(*_):
+    raise LoadError(BLIND)
+
+
+BLIND = "seedling reads no pictures (it was taught words alone): choose a model that does."
+
+
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch, seeing):
+    """Loading is tested elsewhere: here the folder's model is there, and the embedded one is a blind fake."""
+    blind = SimpleNamespace(**vars(MODEL) | {"name": "seedling", "blind": BLIND, "prompt": refuse})
+    monkeypatch.setattr(gemma, "load", lambda source, *_, **__: seeing if source else blind)
 
 
 @pytest.fixture
@@ -255,18 +277,19 @@ def test_the_count_of_the_prompt_has_the_pictures_in_it(window, loop, files):
 
 
 @pytest.mark.parametrize("how", ["cancel", "stop"])
-def test_looking_tells_how_far_it_is_and_can_be_given_up(window, loop, files, monkeypatch, how):
+def test_looking_tells_how_far_it_is_and_can_be_given_up(window, loop, tmp_path, monkeypatch, how):
     def slow(model, found, keys, place, dtype, progress, cancelled):
         progress("Loading", 0.5)
         while not cancelled():
             sleep(0.01)
         raise CancelError("no")
 
-    told = []
+    told, new = [], str(tmp_path / "new.png")
+    Image.new("RGB", (30, 30), (len(how), 0, 0)).save(new)
     monkeypatch.setattr("engine.model.eyes.eyes.straight.fill", slow)
     window.session.progressed.connect(told.append)
     window.session.progressed.connect(lambda progress: progress and getattr(window.session, how)())
-    window.pictures.add(files[:1])
+    window.pictures.add([new])
     settle(window, loop)
     window.asking.run()
     settle(window, loop)

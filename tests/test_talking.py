@@ -112,6 +112,13 @@ def test_a_first_answer_has_no_transcript_and_a_second_has(window, loop, qtbot):
     assert run.text().strip()[:10] in sayings(window)[1].accessibleDescription()
 
 
+def test_what_is_typed_next_takes_the_place_of_the_question(window, loop, qtbot):
+    window.prompt.set_text("and then")
+    do(window, loop, click(qtbot, window.prompt._follow), over(window, "and then"))
+    editor = window.prompt._editor
+    assert window.focusWidget() is editor and editor.textCursor().selectedText() == "and then"
+
+
 def test_a_click_on_a_turn_shows_its_run_and_the_way_back_stays(window, loop, qtbot):
     first, run = window.session.recording, follow(window, loop, qtbot, "and then")
     do(window, loop, click(qtbot, sayings(window)[0]), lambda: window.session.recording is first)

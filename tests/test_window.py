@@ -733,7 +733,7 @@ def test_tab_goes_from_the_top_to_the_bottom(window, loop):
 def test_larger_type_is_for_every_canvas_and_is_remembered(window, qapp):
     for key in ("zoom_in", "zoom_in", "zoom_out"):
         getattr(window.looks, key)()
-    canvases = [window.canvas, window.branches.other, *(lane.canvas for lane in window.race.view.lanes)]
+    canvases = [window.canvas, *(lane.canvas for lane in window.race.view.lanes)]
     assert {canvas._spread.zoom for canvas in canvases} == {window.prefs.zoom} == {NOTCH}
     window.looks.zoom(100)
     assert window.prefs.zoom == MOST_ZOOM

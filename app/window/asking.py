@@ -80,6 +80,7 @@ class Asking(QObject):
         else:
             self._tuning.drop()
             self._prefs.prompt = text
+            self._prompt.focus()  # all of it selected: the next question takes its place
             self._tasks.start(self._talking.follow(text, self._panel.settings(), self._prefs.thumbnails))
 
     def run_anew(self, text: str) -> None:
@@ -146,6 +147,8 @@ class Asking(QObject):
     def _run_shown(self) -> None:
         shown, versus = self._session.recording, self._versus
         run = versus.newest if versus.shown else None if self._race.shown or self._sweeping.shown else shown
+        if run is self._session.recording:
+            self._talking.stay()
         self._start(*(run.prompt, run.pictures) if run else (self._prompt.text(), self._pictures.all))
 
     def _start(self, text: str, pictures: tuple[Picture, ...], racing: bool = False) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 HELP = """\
 /again        answer the last question once more, with the next seed
 /undo         take back the last question and its answer
-/forget N     leave the oldest N exchanges out of what the model reads; without N as many as have to be
+/forget N     leave the oldest N questions out of what the model reads; without N: what has to be
 /image FILE   a picture that the next question is about; once more for another; without FILE: none
 /system TEXT  how the model is to behave from now on; without TEXT: as it does by itself
 /show         the whole conversation
