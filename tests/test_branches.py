@@ -1,5 +1,6 @@
 """Hands on the text in the window: pins, melting, typing over, branches, gaps; with a fake loop, once for real."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +25,12 @@ MODELED = SimpleNamespace(
 )
 
 
+def seated(edit):
+    """An edit whose words have the first places that they may have."""
+    pins = tuple((first + at, id) for first, _, ids in edit.near for at, id in enumerate(ids))
+    return replace(edit, near=(), pins=edit.pins + pins)
+
+
 def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
     """Noise by the seed, with what hands do to it."""
     pins, ids = {}, np.full(CELLS, 3, np.int32)
@@ -31,7 +38,7 @@ def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
         settings = ask(0, step)
         if settings is None:
             return
-        done = tuple(edits(0, step))
+        done = tuple(seated(edit) for edit in edits(0, step))
         ids = np.random.default_rng((settings.seed, step)).integers(2, len(WORDS), CELLS).astype(np.int32)
         for edit in done:
             gone = {*edit.free, *edit.melt}
@@ -262,6 +269,19 @@ def test_gaps_are_filled_as_often_as_asked(window, loop):
     window.asking.run()
     over(window, loop, draws[-1])
     assert window.stage.charts.isVisible()
+
+
+def test_words_that_may_stand_anywhere_in_a_gap_are_shown_in_it(window, loop):
+    window.filling.view.set_open(True)
+    window.filling.view.set_text("a [6: fox] ...")
+    window.asking.run()
+    loop.run_until_complete(until(lambda: len(window.filling._draws) == 1 and not window.session.running))
+    [draw], gap = window.filling._draws, range(1, 7)
+    placed = [cell for cell, _ in first_edit(draw).pins if cell]
+    assert len(placed) == 1 and placed[0] in gap
+    assert all(frame.pinned[placed[0]] for frame in draw.frames)
+    cards = window.filling.view.gaps
+    assert cards.isVisible() and [card._name for card in cards._cards] == ["Gap 1 · 6 tokens with fox"]
 
 
 def test_what_is_wrong_with_gaps_is_said(window, loop):

@@ -275,6 +275,16 @@ def test_text_is_what_has_settled(canvas):
     assert canvas.text() == "… fox … fox … fox …"
 
 
+def test_control_c_copies_the_cell_that_was_clicked(canvas, qtbot):
+    canvas.show_frame(ended("stable"))
+    canvas.choose(2)
+    qtbot.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == canvas.details(2).text
+    canvas.let_go()
+    qtbot.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == canvas.text()
+
+
 def test_control_c_copies_all_or_the_selection(canvas, qtbot):
     canvas.show_frame(ended("stable"))
     qtbot.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)

@@ -19,11 +19,13 @@ from app import press
 from app.__main__ import main
 from app.keep.export import FORMATS, WINDOW, ExportError, Order, contents, export, format_of, offers
 from app.keep.formats import movie, order
+from engine.values.files import dialogue
 from engine.values.metrics import series
 from engine.values.picture import Picture
 from engine.values.recording import SUFFIX, Recording, RecordingError
 from engine.values.settings import Settings
 from engine.values.turns import Conversation
+from engine.values.words.reply import Reply
 from samples import CHANNELS, LEXICON, THINKING, frame, recording
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -138,6 +140,12 @@ def test_an_encoder_that_fails_is_a_sentence_and_leaves_no_file(tmp_path, monkey
     with pytest.raises(ExportError, match="not written"):
         write(RUN, tmp_path / "a.mp4")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", [".md", ".json"])
+def test_a_conversation_is_read_back_from_what_a_run_is_exported_as(tmp_path, ending):
+    run = replace(RUN, before=Conversation(system="be kind").answered("who", Reply("a fox", "hm", False), "ab"))
+    assert dialogue.load(write(run, tmp_path / f"a{ending}")) == run.conversation()
 
 
 @pytest.mark.parametrize("ending", [".html", ".jsonl", ".png", ".webp"])

@@ -286,7 +286,9 @@ def test_run_makes_another_race_until_it_is_left(window, loop):
     raced(window, loop)
     first = window.session.lanes
     window.asking.run()
-    loop.run_until_complete(until(lambda: window.session.lanes is not first and over(window)()))
+    loop.run_until_complete(
+        until(lambda: window.session.lanes is not first and over(window)() and not window.session.running)
+    )
     press(window, "Esc")
     assert window.race.shown is False and window.stage.canvas.isVisible() and window.knobs.isVisible()
     assert not window.race.view.isVisible()

@@ -1,8 +1,10 @@
 """Proofreading in the window: its steps are told apart from the others, and what came of them."""
 
 import numpy as np
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.run.rounds import outcome, proofreading, told
+from app.run.stage import Stage
 from app.words import ending, stepped, taken
 from engine.values.edit import Edit
 from engine.values.settings import Settings
@@ -66,3 +68,21 @@ def test_all_of_it_is_told_in_the_end():
     run = proofread(text(), text())
     del run.frames[2:]
     assert outcome(run) == "proofread: nothing odd was found" and outcome(recording()) == ""
+
+
+def test_the_stage_tells_rounds_and_shows_no_pins(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    stage = Stage(parent)
+    for widget in (stage.canvas, stage.transport, stage.headline, stage.charts, stage.token):
+        qtbot.addWidget(widget)
+    run = proofread(text(1, 4), text(1, 4))
+    stage.begin(run, None)
+    stage.player.seek(3)
+    assert "proofreading, round 1: kept" in stage.headline._facts.state
+    assert "4 / 2 + 3" in [label.text() for label in stage.transport.findChildren(QLabel)]
+    stage.player.seek(0)
+    assert stage.headline._facts.state == "step 1 of at most 48, then proofreading"
+    stage.player.seek(4)
+    assert "2 + 3 proofreading steps" in stage.headline._facts.state
+    stage.end()

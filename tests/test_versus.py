@@ -127,6 +127,9 @@ def test_what_is_different_is_told():
     one.settings, other.settings = Settings(steps=12, t_max=1.0), Settings(steps=48, top_k=2)
     assert own(one, other) == "steps 12 \u00b7 temperature max 1" and own(other, one).startswith("steps 48")
     assert own(one, one) == "the same prompt and knobs"
+    branch = replace(one, parent=(one.id, 0), id="branch", frames=[frame(settings=Settings(seed=8))])
+    one.append(frame())
+    assert own(one, branch) == "the run before" and own(branch, one) == "went on with seed 8"
 
 
 # In the window.

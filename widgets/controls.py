@@ -27,6 +27,7 @@ from widgets.brush import painted
 from widgets.theme import tip
 
 ROLE = QPalette.ColorRole
+SLACK = 16  # pixels: the padding of a choice, which Qt does not count in its width
 KEYPAD = Qt.KeyboardModifier.KeypadModifier
 STEPPING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
@@ -245,7 +246,7 @@ class Switch(QCheckBox):
 
 
 class Combo(_Calm, QComboBox):
-    """A combo box with a drawn chevron and a themed popup, which is as high as its choices."""
+    """A combo box with a drawn chevron and a themed popup, as high and as wide as its choices."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -259,6 +260,7 @@ class Combo(_Calm, QComboBox):
         rows = sum(view.sizeHintForRow(row) for row in range(self.count()))
         room = self.screen().availableGeometry().height() - 2 * self.height()
         view.setMinimumHeight(min(rows + 2 * view.frameWidth(), room))
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth() + SLACK)
         super().showPopup()
 
     @painted

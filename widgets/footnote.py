@@ -31,6 +31,8 @@ class Footnote:
         width = size.width() - 2 * EDGE
         told = self.surprise
         self._sheet, self._high = legend(inks, width) if told is None else surprise(inks, width, told)
+        if told is not None and not self._fits:
+            self._sheet, self._high = surprise(inks, width, told, brief=True)
 
     def room(self) -> QRectF:
         """Where the content goes."""

@@ -41,27 +41,32 @@ def legend(inks: Inks, width: float) -> tuple[Sheet, float]:
     return sheet, y + ROW * em
 
 
-def surprise(inks: Inks, width: float, words: str) -> tuple[Sheet, float]:
+def surprise(inks: Inks, width: float, words: str, brief: bool = False) -> tuple[Sheet, float]:
     """The same for words that are coloured by how surprising they are; `words` say how much, and what that is, if
-    that is told nowhere else."""
+    that is told nowhere else. `brief`: then only those."""
     em = min(15, max(11, int(width / 110)))
-    sheet, face = Sheet(radius=em / 4), sans(em)
-    _ramp(sheet, 0, 0, em, inks, ("expected", "odd"))
-    x = face.width("expectedodd") + (RAMP + 2) * em
-    pen = QPen(inks.text, 1.3)
-    sheet.strokes.append(Stroke(QRectF(x, 0.3 * em, SAMPLE * em, 1.2 * em), pen))
-    sheet.text(x + (SAMPLE + 0.5) * em, ROW * em / 2, SEAMS, face, inks.muted)
-    line, y = "", ROW * em
-    if not words:
-        return sheet, y
-    for word in words.split(" "):
+    sheet = Sheet(radius=em / 4)
+    y = 0.0 if brief and words else _scale(sheet, em, inks)
+    line, face = "", sans(em)
+    for word in words.split():
         if face.width(f"{line} {word}") > width:
             sheet.text(0, y + ROW * em / 2, line, face, inks.text)
             line, y = word, y + ROW * em
         else:
             line = f"{line} {word}".strip()
     sheet.text(0, y + ROW * em / 2, line, face, inks.text)
-    return sheet, y + ROW * em
+    return sheet, y + (ROW * em if line else 0.0)
+
+
+def _scale(sheet: Sheet, em: int, inks: Inks) -> float:
+    """The ramp of surprise and how a seam looks, and how high they are."""
+    face = sans(em)
+    _ramp(sheet, 0, 0, em, inks, ("expected", "odd"))
+    x = face.width("expectedodd") + (RAMP + 2) * em
+    pen = QPen(inks.text, 1.3)
+    sheet.strokes.append(Stroke(QRectF(x, 0.3 * em, SAMPLE * em, 1.2 * em), pen))
+    sheet.text(x + (SAMPLE + 0.5) * em, ROW * em / 2, SEAMS, face, inks.muted)
+    return ROW * em
 
 
 def _sample(sheet: Sheet, look: int, box: QRectF, inks: Inks) -> None:

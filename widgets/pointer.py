@@ -57,6 +57,11 @@ class Pointer:
         return [at - past for at in range(min(self._selection), max(self._selection) + 1) if at >= past]
 
     @property
+    def _is_cell(self) -> bool:
+        """Whether what people chose is one cell."""
+        return self._selection is None and self._pin is not None
+
+    @property
     def selecting(self) -> bool:
         """Whether the pointer is about to select."""
         return self._press is not None
@@ -144,7 +149,7 @@ class Pointer:
 
     def keyPressEvent(self, event) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
+            (self.copy_cell if self._is_cell else self.copy)()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
         elif self._lets_go(event):
@@ -198,9 +203,14 @@ class Pointer:
         if shown:
             self._take_up(QPointF(event.pos()))
         for words, keys, wish, possible in (
-            ("Copy text", QKeySequence.StandardKey.Copy, self.copy, shown),
+            ("Copy text", "" if self._is_cell else QKeySequence.StandardKey.Copy, self.copy, shown),
             ("Select all", QKeySequence.StandardKey.SelectAll, self.select_all, shown),
-            ("Copy this token", "", self.copy_cell, shown and self.cell is not None),
+            (
+                "Copy this token",
+                QKeySequence.StandardKey.Copy if self._is_cell else "",
+                self.copy_cell,
+                shown and self.cell is not None,
+            ),
             ("Copy this step, noise and all", "", self.copy_step, shown),
             (self._comparing(), "", self.compare, shown and (self.cell, self._held) != (None, None)),
         ):

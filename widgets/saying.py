@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from widgets.brush import painted
 from widgets.controls import ROLE, describe
-from widgets.theme import font
+from widgets.theme import font, tip
 
 EDGE, GAP = 10, 4  # pixels around it, and between its parts
 ASKED, ANSWERED, OPENED = 2, 4, 24  # lines: of the question, of the answer, and of what is unfolded
@@ -45,6 +45,7 @@ class Saying(QAbstractButton):
         here = " On screen." if now else " Click to see its run."
         describe(self, f"Turn {at}: {question[:200]}", f"{question[:300]}{out}{here}")
         self.setAccessibleDescription(answer[:500])
+        self.setToolTip(tip(out.strip()) if left else "")  # over the text one is reading it is in the way
         self.updateGeometry()
         self.update()
 

@@ -102,6 +102,7 @@ class Transcript(QFrame):
 
     def _see(self, at: int) -> None:
         if at < len(self._sayings):
+            self._rows.activate()
             self._scrolled.ensureWidgetVisible(self._sayings[at], 0, 8)
 
 

@@ -16,6 +16,7 @@ from widgets.segments import Segments
 
 SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
 KEY = "Space, or Ctrl+Space while typing"
+NARROW = 600  # pixels: a transport narrower than this has no buttons for the first and the last step
 
 
 def _steps(index: int, count: int, most: int) -> str:
@@ -76,6 +77,14 @@ class Transport(QWidget):
         self._live.setVisible(grows)
         self.set_units(units)
         self.set_state(0, 0, False, True)
+
+    def resizeEvent(self, event) -> None:
+        """In a narrow window the bar has the room of what it can do itself."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        for button in (self._first, self._last):
+            button.setVisible(not narrow)
+        self._label.setMinimumWidth(64 if narrow else 108)
 
     def set_units(self, units: Units) -> None:
         """Count something else, at the speed at which it was computed. No signal."""

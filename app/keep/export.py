@@ -46,6 +46,7 @@ FORMATS = (
     Format("Animated picture", (".gif",), "pictures", drawn=True, moves=True),
     Format("Animated PNG", (".apng",), "pictures", carries=True, drawn=True, moves=True),
     Format("Text", (".txt",), "words"),
+    Format("Conversation", (".md", ".json"), "talk"),
     Format("JSON, a line a step, with prompt and knobs", (".jsonl",), "lines", told=True),
     Format("Table of numbers", (".csv",), "table"),
     Format("Recording", (SUFFIX,), "whole"),

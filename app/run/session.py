@@ -26,7 +26,7 @@ from engine.model.text.tokens import PromptError
 from engine.remote.served import Served
 from engine.steps.branch import Moments
 from engine.steps.context import Memory
-from engine.steps.race import Lane, line_up
+from engine.steps.race import Lane, line_up, weigh
 from engine.values.edit import Edit
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
@@ -233,7 +233,7 @@ class Session(QObject):
         """How good the texts of a race are. Where that cannot be told, the race still stands."""
         try:
             for lane in lanes:
-                await self._on_engine(work.weigh_lane, lane)
+                await self._on_engine(weigh, lane)
         except Exception as error:
             self._explain(error)
 

@@ -271,12 +271,13 @@ class Stage(QObject):
         what it did for the one that it is compared with."""
         canvas, recording, index = self.canvas, self.recording, self.player.index
         shown = recording is not None and 0 <= index < len(recording.frames)
-        about = self._known(canvas.cell) if shown else None
-        self.token.show_details(*(about or (None,)))
-        if about is None:
+        asked = {canvas.cell, canvas.held, canvas.chosen} - {None} if shown else ()
+        known = {cell: found for cell in asked if (found := self._known(cell)) is not None}
+        self.token.show_details(*known.get(canvas.cell, (None,)))
+        if canvas.cell not in known:
             self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
         cells = dict.fromkeys((canvas.held, canvas.cell if self.compares else canvas.chosen))
-        told = [found for cell in cells if shown and (found := self._known(cell)) is not None]
+        told = [known[cell] for cell in cells if cell in known]
         self.pair.show_cells(told, self.compares and len(told) < 2)
 
     def _known(self, cell: int | None) -> tuple[Details, Life | None] | None:

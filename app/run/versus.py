@@ -60,7 +60,6 @@ class Versus(QObject):
             (view.leave_wished, self.leave),
             (player.moved, self._show),
             (player.changed, self._show_playhead),
-            (self._session.began, self._began),
             (self._session.grew, self._grew),
             (self._session.ended, self._ended),
         ]
@@ -192,7 +191,8 @@ class Versus(QObject):
         session = self._session
         return run is not None and not run.outcome and run is session.recording and session.live is not None
 
-    def _began(self) -> None:
+    def begin(self) -> None:
+        """There is another run, or recording: one that is written takes the place of B."""
         if self.shown and self._session.live is not None:
             self._side("B").canvas.set_message(READING)
             self._take(self._session.recording)
@@ -274,7 +274,8 @@ class Versus(QObject):
         for letter, mark in zip("AB", marks, strict=True):
             self._side(letter).canvas.set_different(mark.cells, mark.before)
         note = _note(marks, bool(pair) and all(frame.stop for frame in pair))
-        self.view.set_note(f"{note} Colours: {LABEL}." if self.coloured else note)
+        coloured = self.coloured and any(frame.stop for frame in pair)
+        self.view.set_note(f"{note} Colours: {LABEL}." if coloured else note)
 
     def _numbers(self, letter: str, index: int) -> str:
         run, moment = self.runs[letter], self._meters[letter].at(index)
@@ -321,6 +322,8 @@ def own(run: Recording, other: Recording) -> str:
     """What a run has otherwise than another, in a few words."""
     if run.parent and run.parent[0] == other.id:
         return done(run, other)
+    if other.parent and other.parent[0] == run.id:
+        return "the run before"
     differ = [
         (name, knob)
         for name, knob in knobs().items()
@@ -328,7 +331,7 @@ def own(run: Recording, other: Recording) -> str:
     ]
     parts = [f"{knob.label} {Axis(name, (getattr(run.settings, name),)).shown[0]}" for name, knob in differ]
     parts += ["knobs moved on the way"] if run.edits() else []
-    return " \u00b7 ".join(parts) or ("the run before" if other.parent and other.parent[0] == run.id else SAME)
+    return " \u00b7 ".join(parts) or SAME
 
 
 def _about(run: Recording, other: Recording | None) -> str:

@@ -15,7 +15,7 @@ from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on
 from engine.steps.context import Memory
-from engine.steps.race import Lane, warm, weigh
+from engine.steps.race import Lane, warm
 from engine.steps.sweep import sweep
 from engine.values import patience
 from engine.values.grid import Grid
@@ -135,11 +135,6 @@ def run_lane(lane: Lane, gate: Gate, mailbox: Mailbox) -> int:
     """Run a lane: how many frames it handed over, after a warm-up that nobody counts."""
     warm(lane, gate.ask)
     return pump(lane.run(gate.ask), mailbox)
-
-
-def weigh_lane(lane: Lane) -> None:
-    """How good the text of a lane is that is over."""
-    weigh(lane)
 
 
 def fill(model: Gemma, grid: Grid, gate: Gate, mailbox: Mailbox) -> int:

@@ -147,6 +147,8 @@ class Asking(QObject):
     def _run_shown(self) -> None:
         shown, versus = self._session.recording, self._versus
         run = versus.newest if versus.shown else None if self._race.shown or self._sweeping.shown else shown
+        if run is self._session.recording:
+            self._talking.stay()
         self._start(*(run.prompt, run.pictures) if run else (self._prompt.text(), self._pictures.all))
 
     def _start(self, text: str, pictures: tuple[Picture, ...], racing: bool = False) -> None:

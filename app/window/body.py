@@ -132,7 +132,7 @@ class Body(QWidget):
             chrome.setVisible(not alone)
         self._show_status()
         wide = 1 if instead is None or beside else 2
-        self._prompt.set_rows(ROWS if roomy else 0 if instead else 1)
+        self._prompt.set_rows(ROWS if ample else 0 if instead and not roomy else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, wide)
         self._grid.addWidget(self._canvas, 2, 0, 1 if shown else 2, 1)  # an empty row costs a spacing
         self._canvas.setVisible(instead is None)

@@ -114,11 +114,20 @@ class Talking(QObject):
         self._place, self._whole, self._runs, self._told = NOTHING, NOTHING, [], None
         self._show()
 
+    def stay(self) -> None:
+        """The next prompt is of the turn on screen, whatever was to begin anew."""
+        if self._session.recording is not None:
+            self._place = replace(self._session.recording.before, system="")
+
     def start_anew(self) -> None:
         """The same, as people wish it: the next prompt is to be typed."""
         self.begin_anew()
         self._prompt.focus()
         self._status.say("The next prompt begins a new conversation.", "info")
+
+    def stop(self) -> None:
+        """Nobody looks any more."""
+        self._count.blockSignals(True)  # whatever still starts it
 
     # What is shown
 

@@ -177,6 +177,7 @@ class Window(QMainWindow):
             (self.stage.held, self.news.held),
             (self.stage.transport.branch_wished, self.hands.go_on),
             (session.began, self._began),
+            (session.began, self.versus.begin),  # behind the stage: here it is at its own speed
             (session.began, self.branches.begin),
             (session.began, self.hands.tell),
             (session.grew, self.stage.player.grew),
@@ -292,6 +293,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event) -> None:
         self.news.stop()
+        self.talking.stop()
         self.memory.remember()
         self.kept.emit()
         self.closing.emit()

@@ -120,10 +120,10 @@ _FOURTH = replace(
     emphasis=1.5,
     lesson=3,
 )
-# The same to the end, with sentences told twice, more steps of sampling, and more of the exact texts.
+# Longer, with sentences told twice, more steps of sampling, and more of the exact texts.
 _FIFTH = replace(
     _FOURTH,
-    steps=1_250,
+    steps=5_250,
     rate=0.0085,
     vector_rate=0.0021,
     decay=1.0,

@@ -184,11 +184,17 @@ def _noted(lines: list[str]) -> dict[str, str]:
     return {found[1]: found[2] for line in lines if (found := _NOTE.fullmatch(line.strip()))}
 
 
+def written(conversation: Conversation, suffix: str) -> str:
+    """A conversation as a file with that ending holds it: Markdown if it is .md, else JSON."""
+    if suffix.lower() in (".md", ".markdown"):
+        return markdown(conversation)
+    return json.dumps({"format": FORMAT} | told(conversation), indent=2) + "\n"
+
+
 def save(conversation: Conversation, path: str | Path) -> None:
     """Write a conversation, whole or not at all: Markdown to a name that ends in .md, else JSON. DialogueError."""
     path = Path(path)
-    plain = path.suffix.lower() in (".md", ".markdown")
-    text = markdown(conversation) if plain else json.dumps({"format": FORMAT} | told(conversation), indent=2) + "\n"
+    text = written(conversation, path.suffix)
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_bytes(text.encode("utf-8", "replace"))
