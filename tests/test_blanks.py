@@ -165,7 +165,7 @@ def test_draws_before_one_that_fails_are_told(monkeypatch, capsys):
 
 
 def test_a_prompt_that_the_chat_format_does_not_take_is_one_line(monkeypatch, capsys):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise LoadError("The chat format does not take this text: choose another model.")
 
     found = gemma()
