@@ -89,6 +89,12 @@ class Browser:
     def shoot(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(self("Page.captureScreenshot")["data"]))
 
+    def keep(self, folder: Path) -> None:
+        """What pages offer to be saved goes there."""
+        session, self._session = self._session, None  # the browser is told, not the page
+        self("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+        self._session = session
+
     def close(self) -> None:
         self._process.kill()
         self._process.wait()

@@ -110,7 +110,9 @@ def test_what_is_put_is_where_the_canvas_begins_and_may_be_lost():
 def test_limited_cells_stay_in_their_set(few):
     for frame in frames(Edit(limits=((5, few),))):
         assert frame.guess[5] in few and (not frame.held[5] or frame.ids[5] in few)
-        assert set(frame.top_ids[5].tolist()) <= set(few) and 0.99 < frame.top_probs[5].sum() < 1.01
+        told = frame.top_probs[5].sum()  # of more choices than are told, some are missing
+        assert set(frame.top_ids[5].tolist()) <= set(few) and told < 1.01
+        assert told > 0.99 or len(few) > readout.TOP
 
 
 def test_a_limited_readout_is_the_softmax_over_what_is_left():

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import re
+import time
 import zlib
 from dataclasses import replace
 
@@ -151,6 +152,20 @@ def test_keys_step_and_cells_tell_what_was_likely(browser, tmp_path):
     browser.press("Home")
     browser.press(" ", " ")
     assert said(browser, "play") == "Pause" and not browser.wrong
+
+
+@in_a_browser
+def test_a_page_gives_its_recording_away(browser, tmp_path):
+    run = run_of()
+    browser.prefer(prefers_reduced_motion="reduce")
+    browser.keep(tmp_path)
+    browser.open(written(run, tmp_path))
+    browser.until("!document.getElementById('player').hidden")
+    browser.run("document.getElementById('save').click()")
+    end = time.monotonic() + 20
+    while not list(tmp_path.glob("*.unnoise")) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert [Recording.load(path).id for path in tmp_path.glob("*.unnoise")] == [run.id] and not browser.wrong
 
 
 @in_a_browser

@@ -256,6 +256,21 @@ def test_a_recording_keeps_small_copies_only_if_somebody_agreed(window, loop, fi
     assert window.session.recording is run and "does not hold" in window.status._sentence.text()
 
 
+def test_a_question_that_goes_on_shows_no_picture_twice_and_the_transcript_tells_of_it(window, loop, files):
+    window.pictures.add(files[:1])
+    settle(window, loop)
+    window.asking.run()
+    settle(window, loop)
+    first = window.session.recording
+    window.prompt.set_text("And now?")
+    window.asking.follow()
+    settle(window, loop)
+    second = window.session.recording
+    assert second.before.pictures == first.pictures and second.pictures == () and second.outcome == "finished"
+    shown = [saying._question for saying in window.talking.view._sayings]
+    assert shown == ["What is it? (1 picture)", "And now?"]
+
+
 def test_a_race_looks_at_the_pictures_too(window, loop, files):
     window.pictures.add(files[:1])
     settle(window, loop)

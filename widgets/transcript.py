@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.values.settings import counted
 from engine.values.turns import Conversation, Turn
 from widgets.controls import describe
 from widgets.saying import Fold, Saying
@@ -77,7 +78,7 @@ class Transcript(QFrame):
         for at, (saying, (asked, *answer)) in enumerate(zip(self._sayings, turns, strict=True)):
             words = answer[0].text if answer else WAITING
             saying.show_turn(
-                asked.text, words, folds(answer[0]) if answer else (), at == now, at < talk.left, at + 1
+                _asked(asked), words, folds(answer[0]) if answer else (), at == now, at < talk.left, at + 1
             )
         if 0 <= now < len(self._sayings):
             QTimer.singleShot(0, self._sayings[now], lambda: self._see(now))  # it has its place by then
@@ -103,6 +104,11 @@ class Transcript(QFrame):
         if at < len(self._sayings):
             self._rows.activate()
             self._scrolled.ensureWidgetVisible(self._sayings[at], 0, 8)
+
+
+def _asked(turn: Turn) -> str:
+    """A question, with how many pictures it showed."""
+    return f"{turn.text} ({counted(len(turn.pictures), 'picture')})" if turn.pictures else turn.text
 
 
 def folds(answer: Turn) -> list[Fold]:

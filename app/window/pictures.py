@@ -16,6 +16,7 @@ from engine.values.picture import GONE, SUFFIXES, Picture, PictureError, few
 from widgets.prompt import Prompt
 from widgets.status import Status
 
+LOADING = "The model is still being loaded: try again when it is there."
 NONE = "No model is loaded: choose one that reads pictures."
 
 
@@ -54,7 +55,9 @@ class Pictures(QObject):
     @property
     def blind(self) -> str:
         """Why there can be none now, as a sentence; "" if there can."""
-        return NONE if self._session.model is None else self._session.model.blind
+        if self._session.model is None:
+            return LOADING if self._session.loading else NONE
+        return self._session.model.blind
 
     def show(self, pictures: Sequence[Picture]) -> None:
         """Those of a recording that is brought back. If it does not hold them, that is said."""
