@@ -47,7 +47,10 @@ class Memory(QObject):
         """Into the preferences what was chosen, and the prompt as it was left."""
         prefs, window = self._prefs, self._window
         prefs.prompt = self._prompt.text() or prefs.prompt
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)  # a start is no presenter
+        if window.isFullScreen():  # a start is no presenter, and the system is slow to make it small again
+            normal = window.normalGeometry()
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
+            window.setGeometry(normal)
         prefs.set_geometry(bytes(window.saveGeometry().data()))
         prefs.settings = self._panel.settings().moved(self._panel.usual())
         prefs.decoding = asdict(self._race.view.decoding.decoding())
