@@ -194,19 +194,21 @@ def test_the_length_of_the_conversation_is_shown(window, loop, qtbot):
     loop.run_until_complete(until(lambda: window.talking.view._room.text() == f"{words} / 512"))
 
 
-def test_follow_up_waits_for_an_answer(window, loop):
-    window.delay, follows = 0.05, window.prompt._follow
+def test_follow_up_waits_for_an_answer(window, loop, monkeypatch):
+    follows, heard = window.prompt._follow, []
+    window.delay = 0.3
+    monkeypatch.setattr(window.status, "say", lambda words, kind: heard.append(words))
 
     async def early():
         window.asking.run()
-        await until(lambda: window.session.running)
+        await until(lambda: window.session.live is not None)
         assert not follows.isEnabled()
-        window.asking.follow()
-        await until(lambda: "no answer yet" in window.status._sentence.text())
+        await window.talking.follow("and then", window.knobs.settings(), False)
+        assert "There is no answer yet to go on from: run a prompt first." in heard
         await until(lambda: not window.session.running and not window.tasks._tasks)
 
     loop.run_until_complete(early())
-    assert follows.isEnabled()
+    assert follows.isEnabled() and window.session.recording.prompt == "a fox"
 
 
 def test_a_reopened_run_brings_its_conversation_and_says_what_was_not_kept(window, loop, qtbot, tmp_path):
