@@ -241,12 +241,13 @@ def verdict(lanes: Sequence[Lane]) -> str:
     factor = other.seconds / first.seconds
     times = f"{first.seconds:.2f} s against {other.seconds:.2f} s"
     if factor < DEAD_HEAT:
-        return f"A dead heat: {times}. Their texts came at {rates[0]:,.0f} and {rates[1]:,.0f} tokens a second."
-    return (
-        f"{first.name} finished first, in {times} (a factor of {factor:.1f}). "
-        f"Its text came at {rates[0]:,.0f} tokens a second, the other's at {rates[1]:,.0f}."
-        f"{_compared(first, other)}"
-    )
+        said = f"A dead heat: {times}. Their texts came at {rates[0]:,.0f} and {rates[1]:,.0f} tokens a second."
+    else:
+        said = (
+            f"{first.name} finished first, in {times} (a factor of {factor:.1f}). "
+            f"Its text came at {rates[0]:,.0f} tokens a second, the other's at {rates[1]:,.0f}."
+        )
+    return said + _compared(first, other)
 
 
 def _compared(first: Lane, other: Lane) -> str:
@@ -254,8 +255,9 @@ def _compared(first: Lane, other: Lane) -> str:
         return ""
     nats, seams = zip(*((lane.quality.mean, 100 * lane.quality.share) for lane in (first, other)), strict=True)
     return (
-        f" Read from left to right by the same weights, which is no truth, its text surprises by {nats[0]:.2f} "
-        f"nats a token, with {seams[0]:.1f} seams in 100, the other's by {nats[1]:.2f}, with {seams[1]:.1f}."
+        " Read from left to right by the same weights, which is no truth, the text of "
+        f"{first.name.lower()} surprises by {nats[0]:.2f} nats a token, with {seams[0]:.1f} seams in 100, "
+        f"the other by {nats[1]:.2f}, with {seams[1]:.1f}."
     )
 
 

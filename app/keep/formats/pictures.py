@@ -118,8 +118,9 @@ def moments(
     times: Sequence[float],
     scale: float = 1.0,
     motion: bool = True,
-) -> Generator[QImage, None, None]:
-    """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds."""
+) -> Generator[QImage | None, None, None]:
+    """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds. None: before each,
+    when it is half done, so that others have their turn."""
     clock = [0.0]  # of the picture that is drawn, in milliseconds
     track, size_of_track = Track(lambda: clock[0]), size - QSize(2 * MARGIN, 2 * MARGIN)
     recording = lanes[0].recording
@@ -135,6 +136,7 @@ def moments(
         for now in times:
             clock[0] = now * 1000
             scene.show(now)
+            yield None
             image = _blank(size, scale, theme.window)
             track.render(image, QPoint(MARGIN, MARGIN))
             yield image
@@ -153,7 +155,7 @@ async def write_race(lanes: Sequence[Lane], cells: int, path: str | Path, order:
 
 
 async def _write(
-    images: Generator[QImage, None, None],
+    images: Generator[QImage | None, None, None],
     times: Sequence[int],
     path: str | Path,
     progress: Callable[[float], None],
@@ -172,12 +174,13 @@ async def _write(
     try:
         film = await (on_worker(Movie, path) if path.suffix.lower() in CODECS else on_worker(Film, path, carried))
         try:
-            before = None
-            for count, (image, stays) in enumerate(zip(images, times, strict=True), 1):
-                if before is not None:
-                    await before
-                before = on_worker(_add, film, image, stays)
-                progress(count / len(times))
+            before, left = None, list(reversed(times))
+            for image in images:
+                if image is not None:
+                    if before is not None:
+                        await before
+                    before = on_worker(_add, film, image, left.pop())
+                    progress(1 - len(left) / len(times))
                 await asyncio.sleep(0)
             await before
             await on_worker(film.close)
