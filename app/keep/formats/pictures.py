@@ -119,8 +119,10 @@ def moments(
     scale: float = 1.0,
     motion: bool = True,
 ) -> Generator[QImage | None, None, None]:
-    """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds. Before each, when it
-    is half done, None: others have their turn."""
+    """Both lanes of a race, for canvases of `cells`, as they stood at each of `times` in seconds.
+
+    Before each, when it is half done, None: others have their turn.
+    """
     clock = [0.0]  # of the picture that is drawn, in milliseconds
     track, size_of_track = Track(lambda: clock[0]), size - QSize(2 * MARGIN, 2 * MARGIN)
     recording = lanes[0].recording
