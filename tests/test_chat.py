@@ -8,6 +8,7 @@ import signal
 import sys
 
 import pytest
+from PIL import Image
 from test_remote import NAME, STORY, TEXTS, chunk, stub  # noqa: F401  # the stub is a fixture
 
 import tiny
@@ -182,6 +183,31 @@ def test_a_server_is_told_the_whole_conversation_and_its_tool_calls_are_read(stu
         {"role": "assistant", "content": "So.", "tool_calls": [answer]},
         {"role": "user", "content": "and then"},
     ]
+
+
+@pytest.fixture
+def fox(tmp_path):
+    """A picture in a file."""
+    file = tmp_path / "fox.png"
+    Image.linear_gradient("L").resize((24, 24)).save(file)
+    return str(file)
+
+
+def test_a_picture_stays_in_the_conversation_on_a_server(stub, fox, monkeypatch, capsys):  # noqa: F811
+    piped(monkeypatch, "what is this", "and then")
+    assert main(["chat", "--server", stub.address, "--image", fox]) == 0
+    first, second = (asked["messages"] for asked in stub.asked)
+    assert [part["type"] for part in first[0]["content"]] == ["image_url", "text"]
+    assert second[0] == first[0] and [message["role"] for message in second] == ["user", "assistant", "user"]
+    assert second[2]["content"] == "and then" and capsys.readouterr().out.strip()
+
+
+def test_a_picture_is_read_once_and_stays_in_the_conversation(fox, tmp_path, monkeypatch, capsys):
+    folder = tiny.checkpoint(tmp_path / "eyes", eyes=True)
+    piped(monkeypatch, "what is this", "and then")
+    assert main(["chat", "--model", str(folder), "--json", "--image", fox, *FAST]) == 0
+    first, second = (json.loads(line)["context"] for line in capsys.readouterr().out.splitlines())
+    assert first["read"] == first["tokens"] and second["read"] == second["tokens"] - first["tokens"]
 
 
 def test_a_server_that_fails_ends_a_pipe(stub, monkeypatch, capsys):  # noqa: F811
