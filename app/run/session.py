@@ -10,19 +10,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.run import work
+from app.run.reader import Reader
 from app.run.work import Progress
-from app.tasks import aside
 from app.words import explain
 from engine.model.computer.gauge import Gauge
-from engine.model.folder.checkpoint import CancelError, LoadError
-from engine.model.text.tokens import PromptError
+from engine.model.folder.checkpoint import CancelError
 from engine.remote.served import Served
 from engine.steps.branch import Moments
 from engine.steps.context import Memory
@@ -30,23 +28,13 @@ from engine.steps.race import Lane, line_up, weigh
 from engine.values.edit import Edit
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
-from engine.values.picture import GONE, Picture, PictureError
+from engine.values.picture import GONE, Picture
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
 from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
-    from engine.model.text.gaps import Filled
-    from engine.values.words.blanks import Blanks
-
-
-class Count(NamedTuple):
-    """How long a prompt is."""
-
-    tokens: int
-    context: int  # most tokens that the model reads, canvases included
-    fits: bool
 
 
 class Session(QObject):
@@ -67,6 +55,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.model: Gemma | Served | None = None
+        self.reader = Reader(lambda: self.model)
         self.source: str | None = None  # what the model was loaded from
         self.devices: list[str] = []  # that a model can run on, known once torch is there
         self.recording: Recording | None = None
@@ -253,45 +242,10 @@ class Session(QObject):
             self._release(gate)
             self.swept.emit()
 
-    async def count(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), before: Conversation = NOTHING
-    ) -> Count | None:
-        """How long a prompt is, with what was said before it, while whatever goes on; None where nobody here can
-        tell."""
-        model = self.model
-        if model is None or isinstance(model, Served) or (pictures and model.blind):
-            return None
-        try:
-            count = await aside(partial(model.count, prompt, settings, pictures, before=before))
-        except (PromptError, PictureError, LoadError):
-            if before or pictures:  # that it does not take: a run says why
-                return None
-            raise
-        return Count(count, model.context, model.fits(count, settings))
-
-    async def spare(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
-    ) -> Conversation:
-        """The conversation without what of its beginning the model has no room for, while whatever goes on."""
-        if self.model is None or isinstance(self.model, Served):
-            return before
-        try:
-            return await aside(self.model.spare, prompt, settings, pictures, before) or before
-        except (PromptError, PictureError, LoadError):  # a run says why
-            return before
-
     @property
     def can_edit(self) -> bool:
         """Whether the model's text can be changed by hand: not on a server, which shows no steps."""
         return self.model is not None and not isinstance(self.model, Served)
-
-    async def spell(self, text: str) -> list[int]:
-        """The ids of words that are typed on a canvas, while whatever goes on."""
-        return await aside(self.model.spell, text)
-
-    async def place(self, blanks: Blanks) -> Filled:
-        """A text with gaps as what a canvas begins with. Raises ValueError, with a sentence."""
-        return await aside(self.model.place, blanks)
 
     async def judge(self, recording: Recording) -> bool:
         """Have the text of a recording read from left to right by the weights that wrote it, once: its `quality`.

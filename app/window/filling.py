@@ -72,7 +72,7 @@ class Filling(QObject):
             blanks = parse(self.view.text())
             if not blanks.gaps and not blanks.goes_on:
                 raise ValueError(NONE)
-            placed = await self._session.place(blanks)
+            placed = await self._session.reader.place(blanks)
         except ValueError as error:
             return self._status.say(str(error), "error")
         self._gaps, self._edit, self._draws, self._all = placed.gaps, placed.edit, [], self.view.draws

@@ -135,7 +135,7 @@ class Hands(QObject):
         frame, cells = self._frame(), self._cells()
         if frame is None or not cells:
             return
-        ids = await self._session.spell(self._spaced(cells, text))
+        ids = await self._session.reader.spell(self._spaced(cells, text))
         if frame is not self._shown():
             frame = self._shown()  # it goes on; the cells are the same
         room = len(frame.ids) - cells[0]

@@ -123,7 +123,7 @@ class News(QObject):
     async def _count_prompt(self) -> None:
         """Show how long the prompt is, if it is still the same when that is known."""
         asked = self._asked()
-        count = await self._session.count(*asked[:4])
+        count = await self._session.reader.count(*asked[:4])
         if asked == self._asked():
             self._prompt.set_count(*(count or (None,)))
 

@@ -97,7 +97,7 @@ class Talking(QObject):
         if talk is None:
             return self._status.say(NO_ANSWER, "info")
         shown = self._new(talk)
-        told, spare = self._told, await self._session.spare(prompt, settings, shown, talk)
+        told, spare = self._told, await self._session.reader.spare(prompt, settings, shown, talk)
         if spare.left > talk.left and (told is None or told.left < spare.left):
             self._told = spare
             return self._status.say(f"{self._leaves(spare)} Follow up once more goes on so.", "error")
@@ -177,8 +177,9 @@ class Talking(QObject):
         if talk is None or not self.view.wanted:
             return self.view.show_room(None)
         shown = self._new(talk)
-        count = await self._session.count(*asked, shown, talk)
-        spare = await self._session.spare(*asked, shown, talk) if count is not None and not count.fits else talk
+        reader = self._session.reader
+        count = await reader.count(*asked, shown, talk)
+        spare = await reader.spare(*asked, shown, talk) if count is not None and not count.fits else talk
         if talk != self.answered or asked != (self._prompt.text(), self._panel.settings()):
             return None
         self._told = spare if spare.left > talk.left else None
