@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from widgets import icons
 from widgets.theme import DARK, LIGHT, blend, font, palette, stylesheet, tip
@@ -65,6 +65,22 @@ def test_sheet_parses(theme, qapp, qtlog):
     label.show()
     qapp.processEvents()
     assert not [r for r in qtlog.records[told:] if "parse" in r.message.lower() or "unknown" in r.message.lower()]
+
+
+ROLES = ("", "accent", "quiet", "tool", "chip", "pill", "preset", "segment")
+
+
+@both
+@pytest.mark.parametrize("role", ROLES)
+def test_a_button_that_does_nothing_looks_like_it(theme, role, qtbot):
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    ground.setStyleSheet(stylesheet(theme))
+    button = QPushButton("Words to read", ground)
+    button.setProperty("role", role or None)
+    able = button.grab().toImage()
+    button.setEnabled(False)
+    assert button.grab().toImage() != able
 
 
 @both

@@ -136,7 +136,8 @@ QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $line; }
 QPushButton:focus { border: 2px solid $accent; padding: 4px 11px; }
 QToolButton:focus { border: 2px solid $accent; }
-QPushButton:disabled, QToolButton:disabled { color: $faint; }
+QPushButton:disabled, QPushButton[role]:disabled, QToolButton:disabled, QToolButton[role]:disabled {
+    color: $faint; }
 QPushButton[role="accent"], QToolButton[role="accent"] { background: $accent; color: $on_accent;
     border-color: $accent; font-size: 13px; font-weight: 600; }
 QPushButton[role="accent"]:hover, QToolButton[role="accent"]:hover { background: $bright; }
@@ -151,7 +152,6 @@ QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; 
     color: $muted; }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: $raised; color: $text; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: $accent; }
-QPushButton[role="quiet"]:disabled, QToolButton[role="quiet"]:disabled { color: $faint; }
 QPushButton[role="tool"] { background: transparent; border-color: transparent; border-radius: 7px;
     padding: 5px 9px; font-weight: 500; }
 QPushButton[role="tool"]:hover { background: $line; }
@@ -159,7 +159,6 @@ QPushButton[role="tool"]:focus { border: 2px solid $accent; padding: 4px 8px; }
 QPushButton[role="chip"] { background: $panel; border-radius: 13px; color: $muted; padding: 4px 11px; }
 QPushButton[role="chip"]:hover { color: $text; background: $raised; }
 QPushButton[role="chip"]:focus { padding: 3px 10px; color: $text; }
-QPushButton[role="chip"]:disabled { color: $faint; }
 QPushButton[role="pill"] { border-radius: 14px; color: $muted; font-weight: 500; padding: 5px 12px; }
 QPushButton[role="pill"]:focus { padding: 4px 11px; }
 QPushButton[role="pill"]:checked { background: $soft; border-color: $accent; color: $accent; }
