@@ -707,7 +707,7 @@ def test_a_race_against_a_server(stub, folder, capsys):
     assert main(["race", "a fox", "--model", folder, "--steps", "3", "--server", stub.address, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [lane["passes"] is None for lane in told["lanes"]] == [False, True]
-    assert told["lanes"][1]["text"] == "".join(TEXTS) and "finished first" in told["verdict"]
+    assert told["lanes"][1]["text"] == "".join(TEXTS) and " s against " in told["verdict"]
 
 
 def test_a_race_that_the_server_breaks_off_keeps_what_there_is(stub, folder, capsys):
