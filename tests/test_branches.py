@@ -254,7 +254,7 @@ def test_gaps_are_filled_as_often_as_asked(window, loop):
     root = window.session.recording
     window.filling.toggle()
     window.filling.view.set_text("a ___ fox [2] .")
-    window.filling.view.set_draws(3)
+    window.filling.view._draws.setValue(3)
     window.asking.run()
     loop.run_until_complete(until(lambda: len(window.filling._draws) == 3 and not window.session.running))
     draws = window.filling._draws

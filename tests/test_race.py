@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-import tiny
 from engine.__main__ import main
 from engine.commands.console import track
 from engine.steps import race
@@ -117,18 +116,6 @@ def test_the_verdict_names_the_first_and_the_factor():
 
 
 # The two lanes of a model.
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return str(tiny.checkpoint(tmp_path_factory.mktemp("models") / "tiny", sharpness=0.6))
-
-
-@pytest.fixture(scope="module")
-def model(folder):
-    from engine.model import gemma
-
-    return gemma.load(folder, "cpu")
 
 
 def run_all(model, settings, ask=None, decoding=None):

@@ -64,7 +64,7 @@ def ask(window, across="2,4", down="0.2,0.8", draws=1):
     for field, text in ((window.sweep.view.across, across), (window.sweep.view.down, down)):
         field._values.setText(text)
         field._values.textEdited.emit(text)
-    window.sweep.view.set_draws(draws)
+    window.sweep.view._draws.setValue(draws)
 
 
 def fill(window, loop, **asked):

@@ -56,9 +56,6 @@ class Blanks(QWidget):
         self.toggle.setChecked(on)
         self.setVisible(on)
 
-    def set_draws(self, count: int) -> None:
-        self._draws.setValue(count)
-
     def set_examples(self, examples: list[tuple[str, str]]) -> None:
         """Chips as (label, text with gaps): a click fills the box and runs."""
         for label, text in examples:

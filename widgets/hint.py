@@ -8,18 +8,10 @@ from html import escape
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, Frame, Lexicon, marks
+from engine.values.frame import CHANGED, STATES, WITHDRAWN, Frame, Lexicon, marks
 from widgets.odds import known, nats, percentage, visible
 from widgets.theme import MONO, Theme
 
-STATES = {
-    OPEN: "open",
-    KEPT: "kept",
-    ACCEPTED: "accepted",
-    CHANGED: "changed",
-    WITHDRAWN: "withdrawn",
-    PINNED: "pinned",
-}
 MEANINGS = {
     "open": "open: a random token",
     "kept": "kept from the step before",

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.values.frame import Frame
-from engine.values.quality import LABEL
+from engine.values.quality import LABEL, in_words
 from widgets.brush import painted
 from widgets.canvas import Canvas
 from widgets.controls import describe
@@ -109,7 +109,7 @@ class Lane(QWidget):
     def set_quality(self, nats: float | None, seams: float | None) -> None:
         """Nats a token, and the share of tokens that are seams; None: not known."""
         known = nats is not None and seams is not None
-        self._quality.setText(f"{nats:.2f} nats a token \u00b7 {100 * seams:.1f} seams in 100" if known else "")
+        self._quality.setText(" \u00b7 ".join(in_words(nats, seams)) if known else "")
         describe(self._quality, self._quality.text(), QUALITY)
 
     def set_numbers(self, numbers: Mapping[str, str]) -> None:

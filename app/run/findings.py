@@ -104,13 +104,8 @@ def _words(cell: Cell) -> list[str]:
 
 def _told(grid: Grid, at: At, cell: Cell) -> str:
     count = sum((*at, draw) in grid.qualities for draw in range(grid.draws))
-    parts = [
-        f"{cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s",
-        f"{cell.nats:.2f} nats a token",
-        f"{100 * cell.seams:.1f} seams in 100",
-        *([] if isnan(cell.agreement) else [f"{cell.agreement:.0%} as the most careful cell"]),
-    ]
-    return ", ".join(parts) + (f"; a mean of {counted(count, 'draw')}" if grid.draws > 1 else "")
+    same = "" if isnan(cell.agreement) else f", {cell.agreement:.0%} as the most careful cell"
+    return cell.in_words() + same + (f"; a mean of {counted(count, 'draw')}" if grid.draws > 1 else "")
 
 
 def time(seconds: float) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from time import monotonic
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -34,6 +35,14 @@ class Player(QObject):
         self._seen = 0
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
+
+    def obey(self, transport: Any) -> None:
+        """Let whatever has the signals of a Transport steer it; of the speed others may want to know first."""
+        transport.played.connect(self.play)
+        transport.paused.connect(self.pause)
+        transport.stepped.connect(self.step)
+        transport.sought.connect(self.seek)
+        transport.live_chosen.connect(self.go_live)
 
     @property
     def held(self) -> bool:

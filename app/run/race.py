@@ -46,11 +46,8 @@ class Race(QObject):
 
     def _wire(self) -> None:
         player, transport = self.player, self.view.transport
+        player.obey(transport)
         connections = [
-            (transport.played, player.play),
-            (transport.paused, player.pause),
-            (transport.stepped, player.step),
-            (transport.sought, player.seek),
             (transport.speed_chosen, player.set_speed),
             (player.moved, self._show_moment),
             (player.changed, self._show_playhead),

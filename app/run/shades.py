@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.values.quality import LABEL
+from engine.values.quality import LABEL, in_words
 from engine.values.recording import Recording
 
 Shades = tuple[np.ndarray, np.ndarray, str]
@@ -30,4 +30,4 @@ def shades(recording: Recording, index: int) -> Shades | None:
 def told(recording: Recording) -> str:
     """The numbers, and what they are."""
     quality = recording.quality
-    return f"{quality.mean:.2f} nats a token, {100 * quality.share:.1f} seams in 100: {LABEL}."
+    return f"{', '.join(in_words(quality.mean, quality.share))}: {LABEL}."

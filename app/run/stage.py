@@ -56,13 +56,9 @@ class Stage(QObject):
         self._wire()
 
     def _wire(self) -> None:
-        player, transport = self.player, self.transport
+        player = self.player
+        player.obey(self.transport)
         connections = [
-            (transport.played, player.play),
-            (transport.paused, player.pause),
-            (transport.stepped, player.step),
-            (transport.sought, player.seek),
-            (transport.live_chosen, player.go_live),
             (self.charts.sought, player.seek),
             (self.canvas.hovered, self._show_token),
             (self.token.lanes.sought, player.seek),

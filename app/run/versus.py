@@ -14,7 +14,7 @@ from app.run.session import Session
 from app.words import ending, kind, stepped
 from engine.values.axis import Axis
 from engine.values.metrics import Meter
-from engine.values.quality import LABEL
+from engine.values.quality import LABEL, in_words
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
 from widgets.canvas import Canvas
@@ -47,13 +47,9 @@ class Versus(QObject):
 
     def _wire(self) -> None:
         player, view, transport = self.player, self.view, self.view.transport
+        player.obey(transport)
         connections = [
-            (transport.played, player.play),
-            (transport.paused, player.pause),
-            (transport.stepped, player.step),
-            (transport.sought, player.seek),
             (transport.speed_chosen, player.set_speed),
-            (transport.live_chosen, player.go_live),
             (view.lock_chosen, self.set_lock),
             (view.swap_wished, self.swap),
             (view.blink_wished, self.blink),
@@ -348,7 +344,7 @@ def _quality(run: Recording) -> str:
     quality = run.quality
     if quality is None or not quality.tokens:
         return ""
-    return f"{quality.mean:.2f} nats a token   \u00b7   {100 * quality.share:.1f} seams in 100"
+    return "   \u00b7   ".join(in_words(quality.mean, quality.share))
 
 
 def _note(marks: tuple[Marks, Marks], stand: bool) -> str:

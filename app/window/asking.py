@@ -1,4 +1,4 @@
-"""Asking: what people ask the engine to write, and with which model..
+"""Asking: what people ask the engine to write, and with which model.
 
 A run on the prompt box, on what is on screen, or on a knob that was moved: all of them begin here.
 """
@@ -120,10 +120,10 @@ class Asking(QObject):
         return self._tasks.start(self._write_against(held, settings))
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
-        session, shown = self._session, {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails}
-        shown["before"] = held.before
+        session = self._session
+        given = {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails, "before": held.before}
         edits = held.frames[0].edits if session.model.name == held.model else ()  # gaps, pins: as it began
-        if await session.run(held.prompt, settings, edits, **shown) is None and self._versus.waits:
+        if await session.run(held.prompt, settings, edits, **given) is None and self._versus.waits:
             self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
@@ -163,14 +163,14 @@ class Asking(QObject):
             self._tasks.start(self._write(text, pictures, racing))
 
     async def _write(self, prompt: str, pictures: tuple[Picture, ...], racing: bool) -> None:
-        settings, shown = self._panel.settings(), {"pictures": pictures, "thumbnails": self._prefs.thumbnails}
-        shown["before"] = self._talking.before
+        settings, before = self._panel.settings(), self._talking.before
+        given = {"pictures": pictures, "thumbnails": self._prefs.thumbnails, "before": before}
         alone = self._versus.shown  # whatever lies behind it
         if racing or (self._race.shown and not alone):
-            await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **shown)
+            await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **given)
         elif self._sweeping.shown and not alone:
             await self._sweeping.run(prompt, settings, pictures)
         elif self._filling.wanted:
-            await self._filling.run(prompt, settings, **shown)
+            await self._filling.run(prompt, settings, **given)
         else:
-            await self._session.run(prompt, settings, **shown)
+            await self._session.run(prompt, settings, **given)

@@ -165,8 +165,5 @@ def table(grid: Grid) -> str:
         cell = grid.cell(x, y)
         if cell is not None:
             same = "" if np.isnan(cell.agreement) else f", {cell.agreement:.0%} as the most careful"
-            lines.append(
-                f"{grid.name((x, y, 0))}: {cell.steps:.0f} steps, {cell.seconds:.2f} s, {cell.tok_s:,.0f} tok/s, "
-                f"{cell.nats:.2f} nats a token, {100 * cell.seams:.1f} seams in 100{same}"
-            )
+            lines.append(f"{grid.name((x, y, 0))}: {cell.in_words()}{same}")
     return "\n".join([*lines, *sentences(grid), f"Nats and seams: {grid.label}."])

@@ -13,6 +13,7 @@ from engine.values.settings import Settings
 
 # What happened to a cell between two frames, as `marks` tells it.
 OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN, PINNED = range(6)
+STATES = "open", "kept", "accepted", "changed", "withdrawn", "pinned"  # their names
 
 # Why a canvas ended, in words for people. A Frame's `stop` is one of the keys, "" while the canvas goes on.
 STOPS = {

@@ -20,7 +20,7 @@ from engine.values.axis import Axis
 from engine.values.frame import Frame
 from engine.values.metrics import speeds
 from engine.values.picture import Picture
-from engine.values.quality import LABEL, Quality
+from engine.values.quality import LABEL, Quality, in_words
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 
@@ -54,6 +54,11 @@ class Cell(NamedTuple):
     nats: float  # a token, read from left to right by the same weights: another look, no truth
     seams: float  # share of tokens that were given less than one chance in 1,000
     agreement: float  # share of tokens that are those of the most careful cell, in order; NaN until that is there
+
+    def in_words(self) -> str:
+        """For people, but for the agreement."""
+        speed = f"{self.steps:.0f} steps, {self.seconds:.2f} s, {self.tok_s:,.0f} tok/s"
+        return ", ".join((speed, *in_words(self.nats, self.seams)))
 
 
 @dataclass(eq=False)

@@ -16,6 +16,11 @@ SEAM = 6.9  # nats: a token that was given less than one chance in 1,000
 LABEL = "another look by the same weights, read from left to right: no truth"
 
 
+def in_words(nats: float, share: float) -> tuple[str, str]:
+    """Nats a token, and the share of tokens that are seams, for people."""
+    return f"{nats:.2f} nats a token", f"{100 * share:.1f} seams in 100"
+
+
 @dataclass(frozen=True, eq=False)
 class Quality:
     """Of a text on C cells, those of all its canvases in a row."""

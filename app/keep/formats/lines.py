@@ -14,19 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from app.keep.formats.order import Order, put
-from engine.values.frame import ACCEPTED, CHANGED, KEPT, OPEN, PINNED, WITHDRAWN, marks
+from engine.values.frame import STATES, marks
 from engine.values.metrics import Meter, summary
 from engine.values.recording import Recording
 from engine.values.words.letters import spelled
-
-MARKS = {
-    OPEN: "open",
-    KEPT: "kept",
-    ACCEPTED: "accepted",
-    CHANGED: "changed",
-    WITHDRAWN: "withdrawn",
-    PINNED: "pinned",
-}
 
 
 async def write(recording: Recording, path: Path, order: Order) -> None:
@@ -60,7 +51,7 @@ def _step(recording: Recording, index: int, meter: Meter) -> dict[str, Any]:
         "tokens": _tokens(recording, index),
         "ids": frame.ids.tolist(),
         "guess": frame.guess.tolist(),
-        "marks": [MARKS[mark] for mark in done.tolist()],
+        "marks": [STATES[mark] for mark in done.tolist()],
         "nats": [_known(round(nats, 4)) for nats in frame.entropy.tolist()],
     }
 
