@@ -53,15 +53,10 @@ def at_once() -> Iterator[None]:
 def in_order() -> Iterator[None]:
     """The first signal raises KeyboardInterrupt, once; another one, some time later, ends the process."""
 
-    def hear(number: int, frame: object) -> None:
-        if not _heard:
-            _heard.append((number, monotonic()))
-            raise KeyboardInterrupt
-        if monotonic() - _heard[0][1] > GRACE:
-            _end(number, frame)
+    def interrupt() -> None:
+        raise KeyboardInterrupt
 
-    _heard.clear()
-    with _handled(hear):
+    with told(interrupt):
         yield
 
 
