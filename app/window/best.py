@@ -16,6 +16,7 @@ from app.run.shades import told
 from app.tasks import Tasks
 from app.window.pictures import Pictures
 from app.window.talking import Talking
+from engine.values.quality import least
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from widgets.knobs import Knobs
@@ -67,9 +68,9 @@ class Best(QObject):
                 return
             runs.append(run)
             self._status.say(f"{draw + 1} of {DRAWS}, from seed {drawn.seed}: {told(run)}", "info")
-        rated = [run for run in runs if run.quality.tokens > 1]  # an empty text surprises nobody
-        if rated:
-            best = min(rated, key=lambda run: run.quality.mean)
+        found = least({at: run.quality for at, run in enumerate(runs)})
+        if found is not None:
+            best = runs[found]
             self._show(best)
             others = "the others are among the earlier runs"
             self._status.say(f"The least surprising of {DRAWS}, from seed {best.settings.seed}; {others}.", "info")

@@ -20,7 +20,7 @@ from engine.values.axis import Axis
 from engine.values.frame import Frame
 from engine.values.metrics import speeds
 from engine.values.picture import Picture
-from engine.values.quality import LABEL, Quality, in_words
+from engine.values.quality import LABEL, Quality, in_words, least
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 
@@ -223,10 +223,8 @@ class Grid:
         return Cell(*self.taken[place], quality.mean, quality.share, self.agreement(place))
 
     def least(self) -> Place | None:
-        """The place whose text surprises least, None before one is finished. An empty text surprises nobody, and
-        is left out."""
-        rated = {place: found.mean for place, found in self.qualities.items() if found.tokens > 1}
-        return min(rated, key=rated.__getitem__, default=None)
+        """The place whose text surprises least, None before one is finished."""
+        return least(self.qualities)
 
     def told(self) -> Iterator[dict[str, Any]]:
         """Every finished run for JSON."""

@@ -5,13 +5,15 @@ It is another look by the same weights, no truth: who only repeats himself surpr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from engine.values.frame import Lexicon
 
+Key = TypeVar("Key")
 SEAM = 6.9  # nats: a token that was given less than one chance in 1,000
 LABEL = "another look by the same weights, read from left to right: no truth"
 
@@ -55,6 +57,12 @@ class Quality:
         numbers = {"nats": self.mean, "seams": self.share}
         rounded = {name: None if np.isnan(value) else round(value, 4) for name, value in numbers.items()}
         return {**rounded, "tokens": self.tokens, "what": LABEL}
+
+
+def least(found: Mapping[Key, Quality]) -> Key | None:
+    """The key of the text that surprises least. An empty text surprises nobody, and is left out."""
+    rated = {key: quality.mean for key, quality in found.items() if quality.tokens > 1}
+    return min(rated, key=rated.__getitem__, default=None)
 
 
 def written(lexicon: Lexicon, ids: np.ndarray) -> np.ndarray:
