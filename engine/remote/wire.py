@@ -196,12 +196,12 @@ def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event) ->
         if gone.is_set():
             return
         connection.request(*request)
-        answer = connection.getresponse()
-        if answer.status != 200:
-            other = answer.getheader("Location", "").encode() if answer.status in MOVED else None
-            return put((answer.status, answer.read(LONGEST) if other is None else other))
-        while not gone.is_set() and (line := answer.readline(LONGEST)):
-            put(line)
+        with connection.getresponse() as answer:  # it may have the socket for itself: the connection closes no such
+            if answer.status != 200:
+                other = answer.getheader("Location", "").encode() if answer.status in MOVED else None
+                return put((answer.status, answer.read(LONGEST) if other is None else other))
+            while not gone.is_set() and (line := answer.readline(LONGEST)):
+                put(line)
         put(None)
     except Exception as error:  # whatever it is, somebody waits for it
         put(error)
