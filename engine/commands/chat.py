@@ -9,12 +9,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server
 from engine.commands.console import leave, look, speak
-from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, given
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_image,
+    add_knobs,
+    add_model,
+    given,
+    some,
+    writable,
+)
 from engine.commands.console.load import load
 from engine.values.files import dialogue
 from engine.values.files.dialogue import DialogueError
@@ -45,17 +54,23 @@ LINE = 4 * dialogue.TEXT  # bytes of a question
 
 
 def add(commands: Any) -> None:
-    chat = commands.add_parser("chat", help="a conversation in the terminal; from a pipe, one question a line")
+    help = "a conversation in the terminal; from a pipe, one question a line"
+    example = '--system "Answer in one sentence." --keep talk.md'
+    chat = add_command(commands, "chat", help, "[FLAGS]", example)
     chat.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
     keep = "go on with the conversation in FILE, if it is there, and keep it there after every answer"
-    chat.add_argument("--keep", metavar="FILE", help=f"{keep}: Markdown if its name ends in .md, else JSON")
+    chat.add_argument(
+        "--keep", type=some, metavar="FILE", help=f"{keep}: Markdown if its name ends in .md, else JSON"
+    )
     add_image(chat, "a picture that the first question is about: PNG, JPEG or WebP; again for another one")
     forget = "when the conversation gets too long for the model, leave its oldest questions out, and say so"
     chat.add_argument("--forget", action="store_true", help=forget)
     chat.add_argument("--json", action="store_true", help="one JSON line for every answer")
     add_model(chat)
     add_again(chat)
-    chat.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
+    chat.add_argument(
+        "--server", type=some, metavar="URL", help="let a vLLM server write, which sends whole canvases"
+    )
     add_knobs(chat)
     chat.set_defaults(work=_chat)
 
@@ -82,10 +97,9 @@ def _kept(file: str | None) -> Conversation:
     """The conversation that a file has, an empty one if it is not there yet. Raises InputError."""
     if file is None:
         return NOTHING
-    if not Path(file).absolute().parent.is_dir():
-        raise InputError(f"The folder of {file} does not exist; create it, or keep the conversation elsewhere.")
+    writable(file)
     try:
-        return dialogue.load(file) if Path(file).exists() else NOTHING
+        return dialogue.load(file) if os.path.exists(file) else NOTHING
     except DialogueError as error:
         raise InputError(str(error)) from error
 
@@ -185,7 +199,7 @@ class _Chat:
         tokens, limit = self.talk.count(self.talk.pending), self.talk.model.context
         full = f"With this question the conversation has {tokens:,} of {limit:,} tokens, and no room for an answer"
         if self.options.forget:
-            self._warn(f"{full}: {oldest} {'are' if count > 1 else 'is'} left out from here on.")
+            self._warn(f"{full}: {oldest} are left out from here on.")
             self.talk.conversation = spare
             return True
         if not self.person:
@@ -289,9 +303,7 @@ class _Chat:
             shown.print(text, style="bright_black", markup=False) if shown else print(text, file=sys.stderr)
 
     def _warn(self, text: str) -> None:
-        from engine.commands.console.terminal import printable
-
-        print(f"unnoise: {printable(text)}", file=sys.stderr, flush=True)
+        speak.complain(text)
 
 
 def _typed() -> str | None:
