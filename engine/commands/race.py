@@ -54,7 +54,9 @@ def _race(options: argparse.Namespace) -> int:
     pictures, served = look.pictures(options.image), _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
-    begin(model, options.prompt, settings, pictures, console)  # told before anything runs
+    ids = begin(model, options.prompt, settings, pictures, console)  # told before anything runs
+    if decoding.tokens > (room := model.context - len(ids)):
+        raise InputError(f"--ar-tokens must be at most {room:,}: this model reads {model.context:,} tokens in all.")
     lanes = race.line_up(model, options.prompt, settings, decoding, pictures)
     if served is not None:
         lanes = [lanes[0], served.lane(options.prompt, settings, pictures)]
