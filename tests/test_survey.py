@@ -17,6 +17,7 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.values.quality import Quality
+from engine.values.question import Question
 from samples import MODEL, frame, until
 from widgets.square import DONE, STOPPED, WAITS
 
@@ -186,7 +187,7 @@ def test_a_sweep_goes_on_while_a_cell_is_looked_at(window, loop):
 
 
 def test_a_moved_knob_stops_no_sweep(window, loop):
-    loop.run_until_complete(window.session.run("a fox", window.knobs.settings()))
+    loop.run_until_complete(window.session.run(Question("a fox"), window.knobs.settings()))
     window.delay = 0.01
     ask(window, "2,30", "0.2,0.8")
     key(window, "Ctrl+Return")

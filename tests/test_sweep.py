@@ -17,6 +17,7 @@ from engine.values.axis import Axis
 from engine.values.cliff import LEAST, MARGIN, bound, cliffs
 from engine.values.grid import Grid
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import SAMPLERS, Settings
 from samples import LEXICON, frame
@@ -191,7 +192,9 @@ def test_a_cell_is_the_run_that_its_knobs_make(model):
     assert set(grid.places()) == set(grid.qualities) and not grid.to_do()
     for place, recording in grid.recordings.items():
         settings = grid.at(place)
-        alone = list(denoise(model, model.prompt("a fox", settings), lambda canvas, step, now=settings: now))
+        alone = list(
+            denoise(model, model.prompt(Question("a fox"), settings), lambda canvas, step, now=settings: now)
+        )
         assert recording.outcome == "finished" and len(alone) == len(recording.frames)
         assert all(np.array_equal(a.ids, b.ids) for a, b in zip(alone, recording.frames, strict=True))
 
@@ -200,7 +203,7 @@ def test_a_prompt_is_read_once(model, monkeypatch):
     read, reads = model.read, []
     monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(list(ids)) or read(ids, cache))
     list(sweep(model, Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=1,2"), draws=2)))
-    assert reads.count(model.prompt("a fox", Settings())) == 1
+    assert reads.count(model.prompt(Question("a fox"), Settings())) == 1
 
 
 def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):

@@ -81,7 +81,7 @@ class Asking(QObject):
             self._tuning.drop()
             self._prefs.prompt = text
             self._prompt.focus()  # all of it selected: the next question takes its place
-            self._tasks.start(self._talking.follow(text, self._panel.settings(), self._prefs.thumbnails))
+            self._tasks.start(self._talking.follow(text, self._panel.settings()))
 
     def run_anew(self, text: str) -> None:
         """Run a prompt that has nothing to do with what is on screen."""
@@ -121,9 +121,9 @@ class Asking(QObject):
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
         session = self._session
-        given = {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails, "before": held.before}
+        question = replace(held.question, thumbnails=self._prefs.thumbnails)
         edits = held.frames[0].edits if session.model.name == held.model else ()  # gaps, pins: as it began
-        if await session.run(held.prompt, settings, edits, **given) is None and self._versus.waits:
+        if await session.run(question, settings, edits) is None and self._versus.waits:
             self._versus.leave()
 
     async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
@@ -163,14 +163,13 @@ class Asking(QObject):
             self._tasks.start(self._write(text, pictures, racing))
 
     async def _write(self, prompt: str, pictures: tuple[Picture, ...], racing: bool) -> None:
-        settings, before = self._panel.settings(), self._talking.before
-        given = {"pictures": pictures, "thumbnails": self._prefs.thumbnails, "before": before}
+        question, settings = self._talking.question(prompt, pictures), self._panel.settings()
         alone = self._versus.shown  # whatever lies behind it
         if racing or (self._race.shown and not alone):
-            await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **given)
+            await self._session.race(question, settings, self._race.view.decoding.decoding())
         elif self._sweeping.shown and not alone:
             await self._sweeping.run(prompt, settings, pictures)
         elif self._filling.wanted:
-            await self._filling.run(prompt, settings, **given)
+            await self._filling.run(question, settings)
         else:
-            await self._session.run(prompt, settings, **given)
+            await self._session.run(question, settings)

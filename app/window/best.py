@@ -10,11 +10,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
-from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.run.shades import told
 from app.tasks import Tasks
-from app.window.pictures import Pictures
 from app.window.talking import Talking
 from engine.values.quality import least
 from engine.values.recording import Recording
@@ -33,18 +31,16 @@ class Best(QObject):
         self,
         session: Session,
         prompt: Prompt,
-        pictures: Pictures,
         talking: Talking,
         panel: Knobs,
         show: Callable[[Recording], object],
         status: Status,
-        prefs: Prefs,
         tasks: Tasks,
     ) -> None:
         super().__init__(prompt)
-        self._session, self._prompt, self._pictures, self._talking = session, prompt, pictures, talking
+        self._session, self._prompt, self._talking = session, prompt, talking
         self._panel, self._show = panel, show
-        self._status, self._prefs, self._tasks = status, prefs, tasks
+        self._status, self._tasks = status, tasks
 
     def run(self) -> None:
         """Run what the prompt box says from several seeds, and show the text that surprises least."""
@@ -58,12 +54,11 @@ class Best(QObject):
 
     async def _run(self, prompt: str, settings: Settings) -> None:
         """A run that is stopped, or makes way for another one, ends it."""
-        shown = {"pictures": self._pictures.all, "thumbnails": self._prefs.thumbnails}
-        shown["before"] = self._talking.before
+        question = self._talking.question(prompt)
         runs: list[Recording] = []
         for draw in range(DRAWS):
             drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
-            run = await self._session.run(prompt, drawn, **shown)
+            run = await self._session.run(question, drawn)
             if run is None or run.outcome != "finished" or not await self._session.judge(run):
                 return
             runs.append(run)

@@ -119,7 +119,7 @@ class Window(QMainWindow):
         parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.notice = Notice(self, session)
-        self.best = Best(session, prompt, self.pictures, self.talking, knobs, show, status, prefs, tasks)
+        self.best = Best(session, prompt, self.talking, knobs, show, status, tasks)
         self.news = News(
             self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
         )

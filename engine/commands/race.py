@@ -13,6 +13,7 @@ from engine.commands.console.flags import InputError, add_again, add_knobs, add_
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.model.folder.checkpoint import LoadError
+from engine.values.question import Question
 from engine.values.settings import Decoding
 
 if TYPE_CHECKING:
@@ -40,13 +41,14 @@ def _race(options: argparse.Namespace) -> int:
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
-    pictures, served = look.pictures(options.image), _served(options.server)
+    question = Question(options.prompt, look.pictures(options.image))
+    served = _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
-    begin(model, options.prompt, settings, pictures, console)  # told before anything runs
-    lanes = race.line_up(model, options.prompt, settings, decoding, pictures)
+    begin(model, question, settings, console)  # told before anything runs
+    lanes = race.line_up(model, question, settings, decoding)
     if served is not None:
-        lanes = [lanes[0], served.lane(options.prompt, settings, pictures)]
+        lanes = [lanes[0], served.lane(question, settings)]
     running = race.run(lanes, lambda canvas, step: settings)
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)

@@ -20,6 +20,7 @@ from engine.values.axis import MOST, Axis
 from engine.values.cliff import cliffs, sentences
 from engine.values.grid import Grid, News
 from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _grid(
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
     for place in grid.places():
-        begin(model, grid.prompt, grid.at(place), grid.pictures)
+        begin(model, Question(grid.prompt, grid.pictures), grid.at(place))
     return grid
 
 

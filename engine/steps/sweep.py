@@ -14,6 +14,7 @@ import numpy as np
 from engine.steps.context import Memory, read
 from engine.steps.race import WARM, Racer
 from engine.values.grid import Grid, News, Place
+from engine.values.question import Question
 from engine.values.recording import Recording
 
 
@@ -26,7 +27,7 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    contexts = {place: model.prompt(grid.prompt, grid.at(place), grid.pictures) for place in grid.to_do()}
+    contexts = {place: model.prompt(Question(grid.prompt, grid.pictures), grid.at(place)) for place in grid.to_do()}
     shared = Memory().of(model, *contexts.values())
     _warm(shared, grid, contexts, going)
     for place, ids in contexts.items():
