@@ -207,7 +207,7 @@ def test_keys_swap_blink_and_hold_together_otherwise(window, loop):
 
 def test_different_words_are_marked_and_counted(window, loop):
     against(window, loop, 4)
-    assert all(side.canvas._other[0] for side in window.versus.view.sides)
+    assert all(side.canvas._overlay.different[0] for side in window.versus.view.sides)
     assert "Dotted: words that the other text has not" in window.versus.view._note.text()
     window.versus.compare(*(recording(steps=2) for _ in range(2)))  # made of the same words
     assert window.versus.view._note.text() == "The texts are the same."
@@ -261,20 +261,20 @@ def test_both_texts_are_copied(window, loop, qapp):
 def test_the_words_are_coloured_once_they_are_read(window, loop):
     press(window, "S")
     run, canvas = window.session.recording, window.canvas
-    loop.run_until_complete(until(lambda: run.quality is not None and canvas._surprise[0] is not None))
-    assert np.array_equal(canvas._surprise[0], run.quality.nats) and LABEL in canvas._footnote.surprise
+    loop.run_until_complete(until(lambda: run.quality is not None and canvas._overlay.nats[0] is not None))
+    assert np.array_equal(canvas._overlay.nats[0], run.quality.nats) and LABEL in canvas._footnote.surprise
     press(window, "Ctrl+Left")
-    assert canvas._surprise[0] is None  # that canvas has not ended
+    assert canvas._overlay.nats[0] is None  # that canvas has not ended
     press(window, "Ctrl+End")
-    assert canvas._surprise[0] is not None
+    assert canvas._overlay.nats[0] is not None
     b = against(window, loop, 4)  # what runs next is read, too
     loop.run_until_complete(until(lambda: b.quality is not None))
-    assert all(side.canvas._surprise[0] is not None for side in window.versus.view.sides)
+    assert all(side.canvas._overlay.nats[0] is not None for side in window.versus.view.sides)
     assert (
         "nats a token" in window.versus.view.sides[1]._quality.text() and LABEL in window.versus.view._note.text()
     )
     press(window, "S")
-    assert all(side.canvas._surprise[0] is None for side in window.versus.view.sides)
+    assert all(side.canvas._overlay.nats[0] is None for side in window.versus.view.sides)
 
 
 def test_another_model_cannot_read_what_it_did_not_write(window, loop):
