@@ -225,6 +225,7 @@ def test_the_last_two_runs_and_any_two_of_the_strip_are_compared(window, loop, q
         lengths = [len(window.versus.runs[letter].frames) for letter in "AB"]
         assert lengths == [4, 5]
         window.versus.leave()
+        await until(lambda: len(window.strip._runs.shown) == 3)
         oldest = window.strip._runs.shown[2]
         window.strip.show()
         shelf = window.strip._list
@@ -284,23 +285,3 @@ def test_another_model_cannot_read_what_it_did_not_write(window, loop):
     press(window, "S")
     loop.run_until_complete(until(lambda: not window.surprising.shows))
     assert other.quality is None and "Only test model, which wrote this, can read it" in window.session.sentence
-
-
-def test_the_best_of_three_is_shown_and_the_others_are_kept(window, loop, monkeypatch):
-    odd = {7: 3.0, 8: 0.2, 9: 1.0}
-
-    def rated(reader, lexicon, prompt, ids):
-        return Quality(np.full(len(ids), odd[window.session.recording.settings.seed], np.float32))
-
-    monkeypatch.setattr(engine.steps.surprise, "quality", rated)
-    monkeypatch.setattr(type(window.session), "can_edit", True)
-
-    async def scenario():
-        await window.past.begin()
-        press(window, "Ctrl+3")
-        await until(lambda: "The least surprising of 3" in window.status._sentence.text())
-        await until(lambda: len(window.past._entries) == 3)
-
-    loop.run_until_complete(scenario())
-    assert window.session.recording.settings.seed == 8 == window.knobs.settings().seed
-    assert {entry.seed for entry in window.past._entries.values()} == {7, 8, 9}

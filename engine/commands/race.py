@@ -8,12 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look
+from engine.commands.console import leave, said
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.model.folder.checkpoint import LoadError
-from engine.values.question import Question
 from engine.values.settings import Decoding
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
     add_prompt(race)
+    said.add(race)
     race.add_argument("--server", metavar="URL", help="race against a vLLM server instead, network included")
     add_model(race)
     add_again(race)
@@ -41,7 +41,7 @@ def _race(options: argparse.Namespace) -> int:
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
-    question = Question(options.prompt, look.pictures(options.image))
+    question = said.asked(options)
     served = _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)

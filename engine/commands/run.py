@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look
+from engine.commands.console import leave, look, said
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")
     add_prompt(run, optional=True)
+    said.add(run)
     run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
@@ -52,6 +53,8 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording knows what was said before it: leave --after and --system out.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
     if options.best is not None and (options.parent is not None or options.server is not None):
@@ -67,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.best is not None:
         return _best(options, knobs_given)
     return write(
-        Question(options.prompt, look.pictures(options.image), thumbnails=options.thumbnails),
+        said.asked(options),
         knobs_given,
         options.model,
         _record(options),
@@ -103,9 +106,9 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, pictures = _console(options.json), look.pictures(options.image)
+    console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
+    grid = sweep.seeds(model, question, model.usual.updated(given), options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -123,7 +126,7 @@ def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     """The best recording, and the others beside it with the seed in their names."""
     file = Path(options.record)
     for place in grid.qualities:
-        run = replace(grid.recordings[place], thumbnails=options.thumbnails)
+        run = grid.recordings[place]
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
         _keep(options.export, str(own), run)
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look
+from engine.commands.console import leave, said
 from engine.commands.console.flags import InputError
 from engine.values.question import Question
 from engine.values.recording import RecordingError
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.server import RemoteError, obeyed
 
     refuse(options, given)
-    question = Question(options.prompt, look.pictures(options.image), thumbnails=options.thumbnails)
+    question = said.asked(options)
     try:
         served = Served(options.server, options.model)
         delivery = Delivery(options.prompt, served.name, served.device)

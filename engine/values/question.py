@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.values.picture import Picture
 from engine.values.turns import NOTHING, Conversation
@@ -15,7 +15,7 @@ class Question:
     prompt: str
     pictures: tuple[Picture, ...] = ()  # of the prompt
     before: Conversation = NOTHING
-    thumbnails: bool = False  # whether files may keep small copies of the pictures
+    thumbnails: bool = field(default=False, compare=False)  # whether files may keep small copies of the pictures
 
     @property
     def shown(self) -> tuple[Picture, ...]:
