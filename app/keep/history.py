@@ -117,9 +117,9 @@ class History:
         return None
 
     def _known(self, name: str) -> Entry | None:
-        path = self._file(name, KNOWN)
-        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-            with path.open("rb") as file:
+        """What is noted of a run; None where that is nothing, or the name none of ours."""
+        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError, RecordingError):
+            with self._file(name, KNOWN).open("rb") as file:
                 entry = Entry.from_dict(json.loads(file.read(LARGEST)))
             return entry if entry.id == name else None
         return None
