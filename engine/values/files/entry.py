@@ -34,11 +34,11 @@ class Entry:
     parent: str = ""  # the id of the recording that it branched off
     name: str = ""  # that people gave it
     kept: bool = False  # starred
-    open: bool = False  # it was not over when it was last written
+    writer: int = 0  # the process that wrote it last, before it was over
     size: int = 0  # bytes on the disk
 
     @classmethod
-    def of(cls, recording: Recording, at: float, over: bool = True) -> Entry:
+    def of(cls, recording: Recording, at: float, writer: int = 0) -> Entry:
         knobs, frames = recording.settings, recording.frames
         return cls(
             recording.id,
@@ -52,8 +52,13 @@ class Entry:
             frames[-1].seconds if frames else 0.0,
             board(recording),
             recording.parent[0] if recording.parent else "",
-            open=not over,
+            writer=writer,
         )
+
+    @property
+    def open(self) -> bool:
+        """Whether it was not over when it was last written."""
+        return self.writer != 0
 
     @property
     def title(self) -> str:
@@ -71,6 +76,7 @@ class Entry:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Entry:
         """Reads what `to_dict` made. Raises ValueError, TypeError or KeyError on anything else."""
+        told = {"writer": 0} | told  # which files did not always have
         known = {field.name: told[field.name] for field in fields(cls)}
         entry = cls(**known | {"board": b64decode(known["board"], validate=True)})
         numbers = entry.at, entry.seconds, entry.temperature
@@ -81,9 +87,9 @@ class Entry:
             raise ValueError("its numbers are none")
         if not 0 <= entry.at <= LATEST:
             raise ValueError("it is of no time that there is")
-        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size)):
+        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size, entry.writer)):
             raise ValueError("its whole numbers are none")
-        if len(entry.board) != SIDE * SIDE or type(entry.kept) is not bool or type(entry.open) is not bool:
+        if len(entry.board) != SIDE * SIDE or type(entry.kept) is not bool:
             raise ValueError("its board is none")
         return entry
 
