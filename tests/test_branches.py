@@ -110,7 +110,7 @@ def test_pins_wait_on_a_finished_text_and_hold_in_what_is_melted(window, loop, q
     root = window.session.recording
     drag(window, qtbot, 0, 2)
     window.hands.pin()
-    assert window.canvas._pinned == {0, 1, 2} and window.session.recording is root
+    assert window.canvas._overlay.pinned == {0, 1, 2} and window.session.recording is root
     drag(window, qtbot, 5, 9)
     window.hands.melt()
     child = over(window, loop, root)
@@ -120,7 +120,7 @@ def test_pins_wait_on_a_finished_text_and_hold_in_what_is_melted(window, loop, q
     assert {cell for cell, _ in edit.put} == set(range(CELLS)) - {0, 1, 2, 5, 6, 7, 8, 9}
     assert child.parent == (root.id, 0) and child.settings.seed != root.settings.seed
     assert all((step.ids[:3] == last[:3]).all() for step in child.frames)
-    assert window.canvas._pinned == {0, 1, 2}  # they hold in the new text, too
+    assert window.canvas._overlay.pinned == {0, 1, 2}  # they hold in the new text, too
 
 
 def test_a_pin_is_let_go_and_all_are_cleared(window, qtbot):
@@ -128,9 +128,9 @@ def test_a_pin_is_let_go_and_all_are_cleared(window, qtbot):
     window.hands.pin()
     window.canvas.choose(1)
     window.hands.pin()
-    assert window.canvas._pinned == {0, 2}
+    assert window.canvas._overlay.pinned == {0, 2}
     window.hands.clear()
-    assert window.canvas._pinned == set() and "cleared" in window.status._sentence.text()
+    assert window.canvas._overlay.pinned == set() and "cleared" in window.status._sentence.text()
 
 
 def test_a_share_of_the_words_melts(window, loop, qtbot):
@@ -197,7 +197,7 @@ def test_the_parent_is_compared_side_by_side(window, loop, qtbot):
     assert versus.view.isVisible() and not window.canvas.isVisible() and versus.runs == {"A": root, "B": child}
     left, right = (side.canvas for side in versus.view.sides)
     assert (left._frame, right._frame) == (root.frames[-1], child.frames[-1])
-    assert left._other[0] and right._other[0]
+    assert left._overlay.different[0] and right._overlay.different[0]
     window.stop()
     assert not versus.view.isVisible() and window.canvas.isVisible() and window.session.recording is child
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from math import isfinite
 from typing import Any
 
@@ -36,6 +36,7 @@ class Entry:
     kept: bool = False  # starred
     writer: int = 0  # the process that wrote it last, before it was over
     size: int = 0  # bytes on the disk
+    stopped: bool = False  # it came to no end: that of an older version may not know
 
     @classmethod
     def of(cls, recording: Recording, at: float, writer: int = 0) -> Entry:
@@ -53,6 +54,7 @@ class Entry:
             board(recording),
             recording.parent[0] if recording.parent else "",
             writer=writer,
+            stopped=recording.outcome == "stopped",
         )
 
     @property
@@ -76,8 +78,7 @@ class Entry:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Entry:
         """Reads what `to_dict` made. Raises ValueError, TypeError or KeyError on anything else."""
-        told = {"writer": 0} | told  # which files did not always have
-        known = {field.name: told[field.name] for field in fields(cls)}
+        known = {each.name: told[each.name] for each in fields(cls) if each.name in told or each.default is MISSING}
         entry = cls(**known | {"board": b64decode(known["board"], validate=True)})
         numbers = entry.at, entry.seconds, entry.temperature
         texts = entry.id, entry.prompt, entry.text, entry.model, entry.parent, entry.name
@@ -89,8 +90,10 @@ class Entry:
             raise ValueError("it is of no time that there is")
         if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size, entry.writer)):
             raise ValueError("its whole numbers are none")
-        if len(entry.board) != SIDE * SIDE or type(entry.kept) is not bool:
+        if len(entry.board) != SIDE * SIDE:
             raise ValueError("its board is none")
+        if any(type(answer) is not bool for answer in (entry.kept, entry.stopped)):
+            raise ValueError("it answers with neither yes nor no")
         return entry
 
 
