@@ -126,7 +126,7 @@ class Window(QMainWindow):
         self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
-        parts = lambda: self.player, prompts, lambda: prefs.speed  # noqa: E731
+        parts = lambda: self.player, prompts, lambda: prefs.speed
         self.presenter = Presenter(self, session, stage, self.asking.run_anew, *parts)
         self.past.keeps = lambda: not self.presenter.alone  # what plays by itself at a stand is nobody's
         self.drop = Drop(
