@@ -52,6 +52,7 @@ class Sweep(QObject):
 
     switched = Signal()  # the grid is shown, or was left
     finished = Signal(object)  # the place of a run
+    cut = Signal(object)  # that of a run that was stopped on its way
     opened = Signal(object)  # the place of a run that people want on the stage
 
     def __init__(self, session: Session, status: Status, parent: QObject) -> None:
@@ -233,6 +234,9 @@ class Sweep(QObject):
         self._follow()
         self._show_cells()
         grid = self.grid
+        for place, run in grid.recordings.items():
+            if run.outcome == "stopped" and run.frames:
+                self.cut.emit(place)
         self.view.set_filling(False, again=bool(grid.qualities and grid.to_do()))
         if grid.outcome == "finished":
             self._status.say(READY, "info")

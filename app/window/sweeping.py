@@ -71,6 +71,7 @@ class Sweeping(QObject):
         describe(self.back, "Back to the grid", "To the cells that this run is one of (Esc).")
         self.back.clicked.connect(self.toggle)
         sweep.finished.connect(lambda place: tasks.start(self._keep(sweep.grid, place)))
+        sweep.cut.connect(lambda place: tasks.start(self._put(sweep.grid, place)))
         sweep.opened.connect(lambda place: tasks.start(self._open(sweep.grid, place)))
         sweep.view.cells.compared.connect(self._compare)
         session.began.connect(self._began)
@@ -130,11 +131,14 @@ class Sweeping(QObject):
 
     async def _keep(self, grid: Grid, place: Place) -> None:
         """A finished run is one of the history; then its steps need not be here, too."""
-        if await self._past.keep(
-            grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.question.prompt.split())}"
-        ):
+        if await self._put(grid, place):
             grid.thin(place)
             self._sweep.tell()
+
+    async def _put(self, grid: Grid, place: Place) -> bool:
+        """Among the earlier runs, named after its cell. Whether that was done."""
+        name = f"{grid.name(place)}: {' '.join(grid.question.prompt.split())}"
+        return await self._past.keep(grid.recordings[place], name)
 
     async def _open(self, grid: Grid, place: Place) -> None:
         recording = await self._whole(grid, place)
