@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look
+from engine.commands.console import leave, look, said
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.recording import Recording, RecordingError
+from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")
     add_prompt(run, optional=True)
+    said.add(run)
     run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
@@ -52,6 +54,8 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording knows what was said before it: leave --after and --system out.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
     if options.best is not None and (options.parent is not None or options.server is not None):
@@ -76,6 +80,7 @@ def _run(options: argparse.Namespace) -> int:
         look.pictures(options.image),
         options.thumbnails,
         partial(touch.edits, options),
+        said.before(options),
     )
 
 
@@ -89,6 +94,7 @@ def write(
     pictures: tuple[Picture, ...] = (),
     thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
+    before: Conversation = NOTHING,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
@@ -99,7 +105,7 @@ def write(
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, before=before)
     recording.pictures, recording.thumbnails = pictures, thumbnails
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
@@ -108,9 +114,11 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, pictures = _console(options.json), look.pictures(options.image)
+    console = _console(options.json)
+    asked = {"pictures": look.pictures(options.image), "before": said.before(options)}
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
+    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, **asked)
+    grid.thumbnails = options.thumbnails
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -128,7 +136,7 @@ def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     """The best recording, and the others beside it with the seed in their names."""
     file = Path(options.record)
     for place in grid.qualities:
-        run = replace(grid.recordings[place], thumbnails=options.thumbnails)
+        run = grid.recordings[place]
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
         _keep(options.export, str(own), run)
 
