@@ -14,6 +14,7 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.model.text.gaps import place
+from engine.values.handoff import Gate
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, until
 
@@ -248,6 +249,16 @@ def test_the_menu_tells_the_same_and_without_a_selection_it_is_said_what_to_do(w
     kept = [action for action in menu.actions() if "Keep “" in action.text()]
     assert len(kept) == window.knobs.settings().top_k
     assert words[:3] == ["Pin", "Melt 100%", "Keep only this"] and "Go on from here" in words
+
+
+def test_nothing_can_be_done_to_the_text_that_the_run_before_left_on_show(window, qtbot):
+    drag(window, qtbot, 3, 4)
+    before = window.session.recording
+    window.stage.begin(replace(before, id="next", frames=[], outcome=""), Gate(before.settings))  # no step yet
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    window.canvas.menu_wished.emit(menu)
+    assert window.canvas.selection == [3, 4] and not menu.actions()
 
 
 def test_gaps_are_filled_as_often_as_asked(window, loop):

@@ -126,8 +126,9 @@ class Window(QMainWindow):
         self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race)
         prompts = [text for _, text in EXAMPLES]
-        self.presenter = Presenter(self, session, stage, self.asking.run_anew, lambda: self.player, prompts)
-        self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
+        parts = lambda: self.player, prompts, lambda: prefs.speed
+        self.presenter = Presenter(self, session, stage, self.asking.run_anew, *parts)
+        self.past.keeps = lambda: not self.presenter.alone  # what plays by itself at a stand is nobody's
         self.drop = Drop(
             self, self.files.replay, self.files.take_preset, self.models.look_at, self.pictures, status, tasks
         )

@@ -34,12 +34,12 @@ class Entry:
     parent: str = ""  # the id of the recording that it branched off
     name: str = ""  # that people gave it
     kept: bool = False  # starred
-    open: bool = False  # it was not over when it was last written
+    writer: int = 0  # the process that wrote it last, before it was over
     size: int = 0  # bytes on the disk
     stopped: bool = False  # it came to no end: that of an older version may not know
 
     @classmethod
-    def of(cls, recording: Recording, at: float, over: bool = True) -> Entry:
+    def of(cls, recording: Recording, at: float, writer: int = 0) -> Entry:
         knobs, frames = recording.settings, recording.frames
         return cls(
             recording.id,
@@ -53,9 +53,14 @@ class Entry:
             frames[-1].seconds if frames else 0.0,
             board(recording),
             recording.parent[0] if recording.parent else "",
-            open=not over,
+            writer=writer,
             stopped=recording.outcome == "stopped",
         )
+
+    @property
+    def open(self) -> bool:
+        """Whether it was not over when it was last written."""
+        return self.writer != 0
 
     @property
     def title(self) -> str:
@@ -83,11 +88,11 @@ class Entry:
             raise ValueError("its numbers are none")
         if not 0 <= entry.at <= LATEST:
             raise ValueError("it is of no time that there is")
-        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size)):
+        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size, entry.writer)):
             raise ValueError("its whole numbers are none")
         if len(entry.board) != SIDE * SIDE:
             raise ValueError("its board is none")
-        if any(type(answer) is not bool for answer in (entry.kept, entry.open, entry.stopped)):
+        if any(type(answer) is not bool for answer in (entry.kept, entry.stopped)):
             raise ValueError("it answers with neither yes nor no")
         return entry
 
