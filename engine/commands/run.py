@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look
+from engine.commands.console import leave, look, said
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
+from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
 from engine.values.words.reply import UNFINISHED
 
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
-    from engine.values.picture import Picture
 
 
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")
     add_prompt(run, optional=True)
+    said.add(run)
     run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
@@ -52,6 +53,8 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording knows what was said before it: leave --after and --system out.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
     if options.best is not None and (options.parent is not None or options.server is not None):
@@ -67,27 +70,23 @@ def _run(options: argparse.Namespace) -> int:
     if options.best is not None:
         return _best(options, knobs_given)
     return write(
-        options.prompt,
+        said.asked(options),
         knobs_given,
         options.model,
         _record(options),
         options.json,
         options.fetch_again,
-        look.pictures(options.image),
-        options.thumbnails,
         partial(touch.edits, options),
     )
 
 
 def write(
-    prompt: str,
+    question: Question,
     given: dict[str, Any],
     source: str | None = None,
     record: Callable[[Recording], None] | None = None,
     as_json: bool = False,
     again: bool = False,
-    pictures: tuple[Picture, ...] = (),
-    thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
@@ -99,8 +98,7 @@ def write(
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    recording.pictures, recording.thumbnails = pictures, thumbnails
+    recording = Recording.of(model, question, settings)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -108,9 +106,9 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, pictures = _console(options.json), look.pictures(options.image)
+    console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
+    grid = sweep.seeds(model, question, model.usual.updated(given), options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -128,7 +126,7 @@ def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     """The best recording, and the others beside it with the seed in their names."""
     file = Path(options.record)
     for place in grid.qualities:
-        run = replace(grid.recordings[place], thumbnails=options.thumbnails)
+        run = grid.recordings[place]
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
         _keep(options.export, str(own), run)
 
@@ -175,7 +173,7 @@ def _finish(
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
     from engine.steps.branch import go_on
 
-    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console, recording.before)
+    ids = begin(model, recording.question, recording.settings, console)
     code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
     if record and recording.frames:  # first: who reads the output may have gone
         record(recording)

@@ -26,13 +26,12 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    contexts = {place: model.prompt(grid.prompt, grid.at(place), grid.pictures) for place in grid.to_do()}
+    contexts = {place: model.prompt(grid.question, grid.at(place)) for place in grid.to_do()}
     shared = Memory().of(model, *contexts.values())
     _warm(shared, grid, contexts, going)
     for place, ids in contexts.items():
         settings, last = grid.at(place), {}
-        name, device = model.name, str(model.device)
-        yield place, Recording(grid.prompt, settings, name, device, model.lexicon, pictures=grid.pictures)
+        yield place, Recording.of(model, grid.question, settings)
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
             last[frame.canvas] = frame
             yield place, frame

@@ -19,8 +19,8 @@ import numpy as np
 from engine.values.axis import Axis
 from engine.values.frame import Frame
 from engine.values.metrics import speeds
-from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality, in_words, least
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 
@@ -65,7 +65,7 @@ class Cell(NamedTuple):
 class Grid:
     """Recordings by column, row and draw. Raises ValueError, with a sentence, if a cell cannot be."""
 
-    prompt: str
+    question: Question
     settings: Settings  # of all that the axes do not say
     x: Axis
     y: Axis | None = None
@@ -75,7 +75,6 @@ class Grid:
     taken: dict[Place, Taken] = field(default_factory=dict)  # by the same
     agreed: dict[Place, float] = field(default_factory=dict, repr=False)  # what `agreement` has found
     outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
-    pictures: tuple[Picture, ...] = ()  # of the prompt
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:
