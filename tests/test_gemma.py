@@ -344,8 +344,8 @@ def test_a_prompt_that_does_not_fit_is_told_with_its_numbers(loaded):
 def test_threads_may_count_at_the_same_time(loaded):
     texts = ["a fox " * n for n in range(1, 30)] * 4
     with ThreadPoolExecutor(4) as pool:
-        counts = list(pool.map(lambda text: loaded.count(text, Settings(raw=len(text) % 2 == 0)), texts))
-    assert counts == [loaded.count(text, Settings()) for text in texts]
+        counts = list(pool.map(lambda text: loaded.count(Question(text), Settings(raw=len(text) % 2 == 0)), texts))
+    assert counts == [loaded.count(Question(text), Settings()) for text in texts]
 
 
 def test_thinking_reaches_the_template_that_knows_it(loaded):
