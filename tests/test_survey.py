@@ -18,7 +18,7 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.values.quality import Quality
-from engine.values.turns import NOTHING
+from engine.values.question import Question
 from samples import MODEL, frame, until
 from widgets.square import DONE, STOPPED, WAITS
 from widgets.tile import numbers
@@ -195,7 +195,7 @@ def test_a_sweep_goes_on_while_a_cell_is_looked_at(window, loop):
 
 
 def test_a_moved_knob_stops_no_sweep(window, loop):
-    loop.run_until_complete(window.session.run("a fox", window.knobs.settings()))
+    loop.run_until_complete(window.session.run(Question("a fox"), window.knobs.settings()))
     window.delay = 0.01
     ask(window, "2,30", "0.2,0.8")
     key(window, "Ctrl+Return")
@@ -275,15 +275,15 @@ def test_one_knob_alone_is_a_row(window, loop):
 def test_a_grid_goes_on_with_the_conversation_as_one_run_does(window, loop):
     asked = []
 
-    def prompt(text, settings, pictures=(), progress=None, cancelled=None, before=NOTHING):
-        asked.append(before)
+    def prompt(question, settings, *_):
+        asked.append(question.before)
         return [1]
 
     window.session.model.prompt = prompt
     window.talking.manner.set_text("Be brief.")
-    loop.run_until_complete(window.session.run("a fox", window.knobs.settings(), before=window.talking.before))
+    loop.run_until_complete(window.session.run(window.talking.question("a fox"), window.knobs.settings()))
     said = window.talking.answered
-    loop.run_until_complete(window.talking.follow("and now?", window.knobs.settings(), False))
+    loop.run_until_complete(window.talking.follow("and now?", window.knobs.settings()))
     asked.clear()
     ask(window)
     assert told(window).startswith("4 runs behind 1 turn of the conversation, of up to 4 steps")
@@ -353,7 +353,7 @@ def test_the_best_of_some_that_is_stopped_is_that_of_what_is_finished(window, lo
 
 def test_who_looks_at_something_else_is_not_called_away_by_the_best(window, loop, monkeypatch):
     rate(window, monkeypatch)
-    loop.run_until_complete(window.session.run("a hare", window.knobs.settings()))
+    loop.run_until_complete(window.session.run(Question("a hare"), window.knobs.settings()))
     window.delay = 0.005
     best(window, 2)
 

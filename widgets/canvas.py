@@ -65,6 +65,7 @@ class Canvas(Pointer, Copying, QWidget):
         self._bar.hide()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the window below need not be painted, too
         self.setMinimumSize(240, 140)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Canvas")
@@ -304,8 +305,9 @@ class Canvas(Pointer, Copying, QWidget):
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inks, room = self._inks, self._room()
+        painter.fillRect(self.rect(), inks.window)  # behind the corners
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ring = self.hasFocus()
         painter.setPen(QPen(inks.accent if ring else inks.line, 2.0 if ring else 1.0))
         painter.setBrush(inks.panel)
