@@ -71,7 +71,7 @@ class Painter(QStyledItemDelegate):
         self.set_theme(DARK)
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self._images.clear()
 
     def set_view(self, view: str) -> None:
