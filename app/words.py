@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.remote.served import Served
 
+SAID = "Of this answer there are its words, but not its steps. Follow up goes on from it."
 __all__ = ["ending", "explain", "kind", "running", "short", "stepped", "taken"]
 
 
@@ -50,6 +51,8 @@ def ending(recording: Recording) -> str:
         return f"Stopped {after}."
     if recording.outcome != "finished":
         return recording.outcome
+    if recording.said is not None:
+        return SAID
     if not frames:
         return "Nothing was written."
     reason = STOPS.get(frames[-1].stop, "finished")

@@ -291,6 +291,8 @@ def _prompt(recording: Recording) -> str:
 
 def _about(recording: Recording) -> str:
     """What it is a run of: the knobs that matter most."""
+    if recording.said is not None:
+        return ""  # nobody knows
     knobs = recording.settings
     heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
     return f"{counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"

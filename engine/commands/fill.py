@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, speak
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, given, positive
+from engine.commands.console import leave, look, said, speak
+from engine.commands.console.flags import InputError, add_again, add_asked, add_knobs, add_model, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.edit import Edit
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally, told
+from engine.values.turns import NOTHING, Conversation
 from engine.values.words.blanks import parse
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.model.text.gaps import Filled
 
+Asked = tuple[tuple[Picture, ...], Conversation]  # what goes with the prompt
 PROMPT = "Write a story"
 RARE = 0.005  # a candidate less likely than this, which filled no gap, is not told
 HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words,
@@ -36,6 +39,7 @@ def add(commands: Any) -> None:
     fill.add_argument("text", type=speak.words, help=HELP)
     answer = f"what the text is an answer to (default: {PROMPT})"
     fill.add_argument("--prompt", type=speak.words, default=PROMPT, help=answer)
+    add_asked(fill)
     fill.add_argument("--draws", type=positive, default=1, help="how often, each time from other noise (default 1)")
     fill.add_argument("--json", action="store_true", help="end in one JSON line")
     add_model(fill)
@@ -48,6 +52,7 @@ def _fill(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=options.json, highlight=False)
+    pictures, before = look.pictures(options.image), said.before(options)
     try:
         blanks = parse(options.text)
         if not blanks.gaps and not blanks.goes_on:
@@ -57,8 +62,9 @@ def _fill(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise InputError(str(error)) from error
     settings = model.usual.updated(values)
+    before = said.fitting(model, before, options, settings, pictures)
     draws: list[Recording] = []
-    code = _draw(options, model, settings, placed, console, draws)
+    code = _draw(options, model, settings, placed, (pictures, before), console, draws)
     if options.json and draws:
         print(json.dumps(summary(options, settings, draws, placed)))
     elif len(draws) > 1:
@@ -71,6 +77,7 @@ def _draw(
     model: Gemma,
     settings: Settings,
     placed: Filled,
+    asked: Asked,
     console: Console,
     draws: list[Recording],
 ) -> int:
@@ -78,7 +85,7 @@ def _draw(
     try:
         for draw in range(options.draws):
             seed = (settings.seed + draw) % 2**31
-            draws.append(write(model, options.prompt, replace(settings, seed=seed), placed))
+            draws.append(write(model, options.prompt, replace(settings, seed=seed), placed, *asked))
             if not options.json:
                 _show(draws[-1], placed, console)
     except (KeyboardInterrupt, Exception) as error:
@@ -91,16 +98,24 @@ def _draw(
     return 0
 
 
-def write(model: Gemma, prompt: str, settings: Settings, placed: Filled) -> Recording:
+def write(
+    model: Gemma,
+    prompt: str,
+    settings: Settings,
+    placed: Filled,
+    pictures: tuple[Picture, ...] = (),
+    before: Conversation = NOTHING,
+) -> Recording:
     """One draw: a run whose canvas begins with the text around the gaps."""
     from engine.steps.denoise import denoise
 
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+    recording.pictures, recording.before = pictures, before
 
     def edits(canvas: int, step: int) -> tuple[Edit, ...]:
         return (placed.edit,) if (canvas, step) == (0, 0) else ()
 
-    ids = begin(model, prompt, settings)
+    ids = begin(model, prompt, settings, pictures, before=before)
     for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
         recording.append(frame)
     recording.outcome = "finished"

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
+from engine.commands.console import leave, look, said
+from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, add_server, given
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.model.folder.checkpoint import LoadError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
     add_prompt(race)
-    race.add_argument("--server", metavar="URL", help="race against a vLLM server instead, network included")
+    add_server(race, "race against a vLLM server instead, network included")
     add_model(race)
     add_again(race)
     add_knobs(race)
@@ -40,13 +40,14 @@ def _race(options: argparse.Namespace) -> int:
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
-    pictures, served = look.pictures(options.image), _served(options.server)
+    pictures, before, served = look.pictures(options.image), said.before(options), _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
-    begin(model, options.prompt, settings, pictures, console)  # told before anything runs
-    lanes = race.line_up(model, options.prompt, settings, decoding, pictures)
+    before = said.fitting(model, before, options, settings, pictures)
+    begin(model, options.prompt, settings, pictures, console, before)  # told before anything runs
+    lanes = race.line_up(model, options.prompt, settings, decoding, pictures, before)
     if served is not None:
-        lanes = [lanes[0], served.lane(options.prompt, settings, pictures)]
+        lanes = [lanes[0], served.lane(options.prompt, settings, pictures, before)]
     running = race.run(lanes, lambda canvas, step: settings)
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)

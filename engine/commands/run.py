@@ -12,13 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console import leave, look, said
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_knobs,
+    add_model,
+    add_prompt,
+    add_server,
+    add_thumbnails,
+    given,
+    positive,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.recording import Recording, RecordingError
+from engine.values.turns import NOTHING
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -28,6 +39,10 @@ if TYPE_CHECKING:
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
     from engine.values.picture import Picture
+    from engine.values.settings import Settings
+    from engine.values.turns import Conversation
+
+    Before = Callable[[Gemma, Settings, tuple[Picture, ...]], Conversation]
 
 
 def add(commands: Any) -> None:
@@ -38,9 +53,8 @@ def add(commands: Any) -> None:
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
     add_again(run)
-    run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
-    small = "keep small copies of the pictures in the recording, which else says only that there were some"
-    run.add_argument("--thumbnails", action="store_true", help=small)
+    add_server(run)
+    add_thumbnails(run)
     touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
@@ -50,6 +64,8 @@ def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
     if (options.prompt is None) == (options.parent is None):
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording brings along what was said before it: leave --after and --system out.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
@@ -66,6 +82,7 @@ def _run(options: argparse.Namespace) -> int:
         return _go_on(options, knobs_given)
     if options.best is not None:
         return _best(options, knobs_given)
+    before = said.before(options)
     return write(
         options.prompt,
         knobs_given,
@@ -76,6 +93,7 @@ def _run(options: argparse.Namespace) -> int:
         look.pictures(options.image),
         options.thumbnails,
         partial(touch.edits, options),
+        lambda model, settings, pictures: said.fitting(model, before, options, settings, pictures),
     )
 
 
@@ -89,18 +107,20 @@ def write(
     pictures: tuple[Picture, ...] = (),
     thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
+    before: Before = lambda model, settings, pictures: NOTHING,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. `hands` says what they do, and before which step. What a run that was stopped or failed has so
-    far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step, `before` what was said. What a run that was
+    stopped or failed has so far is recorded and told like any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
     recording.pictures, recording.thumbnails = pictures, thumbnails
+    recording.before = before(model, settings, pictures)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look
+from engine.commands.console import leave, look, said
 from engine.commands.console.flags import InputError
 from engine.values.recording import RecordingError
 from engine.values.settings import Settings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.remote.served import Served
     from engine.remote.server import Arrival
     from engine.values.picture import Picture
+    from engine.values.turns import Conversation
 
 
 def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.server import RemoteError, obeyed
 
     refuse(options, given)
-    pictures = look.pictures(options.image)
+    pictures, before = look.pictures(options.image), said.before(options)
     try:
         served = Served(options.server, options.model)
         delivery = Delivery(options.prompt, served.name, served.device)
@@ -46,14 +47,14 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     shown = console if console.is_terminal or not options.json else None
     settings = Settings().updated(given)
     try:
-        _show(served.write(options.prompt, settings, pictures=pictures), delivery, shown)
+        _show(served.write(options.prompt, settings, pictures=pictures, before=before), delivery, shown)
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
     if options.record and delivery.arrivals:
-        _keep(served, settings, delivery, pictures, options)
+        _keep(served, settings, delivery, pictures, before, options)
     if shown and delivery.arrivals:
         console.print()
         for call in delivery.calls():
@@ -85,6 +86,7 @@ def _keep(
     settings: Settings,
     delivery: Delivery,
     pictures: tuple[Picture, ...],
+    before: Conversation,
     options: argparse.Namespace,
 ) -> None:
     """Write what has arrived as a recording of whole canvases. Raises InputError."""
@@ -94,6 +96,7 @@ def _keep(
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
         recording.outcome = delivery.outcome
         recording.pictures, recording.thumbnails = pictures, options.thumbnails
+        recording.before = before
         options.export(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error

@@ -1,0 +1,76 @@
+"""Said: what was said before the prompt, as the flags name it, as far as the model can be told of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.commands.console.flags import InputError
+from engine.model.folder.checkpoint import LoadError
+from engine.model.text.tokens import PromptError
+from engine.values.files import dialogue
+from engine.values.files.dialogue import DialogueError
+from engine.values.picture import Picture, PictureError
+from engine.values.recording import Recording, RecordingError
+from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
+
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
+
+
+def before(options: argparse.Namespace) -> Conversation:
+    """What `--after` and `--system` name, as far as the model can be shown it. Raises InputError."""
+    return behaved(read(options.after) if options.after else NOTHING, options).seen
+
+
+def behaved(talk: Conversation, options: argparse.Namespace) -> Conversation:
+    """A conversation under the system prompt that was given, if one was."""
+    return talk if options.system is None else replace(talk, system=options.system)
+
+
+def read(file: str) -> Conversation:
+    """The conversation in a file: all that was said, or what a recording is the last turn of. Raises InputError."""
+    try:
+        if Path(file).suffix.lower() in dialogue.ENDINGS:
+            return noted(dialogue.load(file), file)
+        recording = Recording.load(file)
+    except (DialogueError, RecordingError) as error:
+        raise InputError(str(error)) from error
+    if not recording.frames or recording.outcome != "finished":
+        raise InputError(f"{file} holds no answer to go on from: its run was not finished.")
+    return noted(recording.conversation(), file)
+
+
+def noted(talk: Conversation, file: str) -> Conversation:
+    """The same conversation, once it is said that a file does not hold what was shown in it."""
+    if gone := len(talk.pictures) - len(talk.seen.pictures):
+        told = "a picture" if gone == 1 else f"{gone} pictures"
+        print(f"unnoise: {file} does not hold {told} of its turns: the model is shown none.", file=sys.stderr)
+    return talk
+
+
+def fitting(
+    model: Gemma,
+    talk: Conversation,
+    options: argparse.Namespace,
+    settings: Settings,
+    pictures: Sequence[Picture] = (),
+) -> Conversation:
+    """What was said, without what of its beginning there is no room for, if that is wished; that is said, too."""
+    if not (options.forget and talk.turns):
+        return talk
+    try:
+        spare = model.spare(options.prompt, settings, pictures, talk)
+    except (PromptError, PictureError, LoadError):  # whoever reads the prompt says why
+        return talk
+    if spare is None or spare.left == talk.left:
+        return talk
+    count = spare.left - talk.left
+    oldest = "oldest turn is" if count == 1 else f"oldest {count} turns are"
+    print(f"unnoise: Too long for the model: the {oldest} left out.", file=sys.stderr)
+    return spare
