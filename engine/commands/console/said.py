@@ -61,8 +61,9 @@ def fitting(
     settings: Settings,
     pictures: Sequence[Picture] = (),
 ) -> Conversation:
-    """What was said, without what of its beginning there is no room for, if that is wished; that is said, too."""
-    if not (options.forget and talk.turns):
+    """What was said, without what of its beginning there is no room for, if that is wished; that is said, too.
+    InputError if there is no room, and it is not wished."""
+    if not talk.turns:
         return talk
     try:
         spare = model.spare(options.prompt, settings, pictures, talk)
@@ -72,5 +73,8 @@ def fitting(
         return talk
     count = spare.left - talk.left
     oldest = "oldest turn is" if count == 1 else f"oldest {count} turns are"
+    if not options.forget:
+        told = oldest.rpartition(" ")[0]
+        raise InputError(f"What was said before leaves no room for an answer: --forget goes on without the {told}.")
     print(f"unnoise: Too long for the model: the {oldest} left out.", file=sys.stderr)
     return spare
