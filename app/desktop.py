@@ -118,6 +118,8 @@ async def _ask(window: Window, options: argparse.Namespace, prompt: str | None) 
         window.pictures.show(options.pictures)
     if options.prompt:
         window.prompt.set_text(options.prompt)
+    elif options.pictures:
+        window.prompt.focus()  # the question takes the place of the last one
     source, follows = options.server or options.model, bool(options.before.turns)
     await window.asking.start(source, prompt, options.fetch_again, follows)
 

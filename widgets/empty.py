@@ -28,9 +28,9 @@ def draw_empty(painter: QPainter, room: QRectF, message: str, inks: Inks) -> Non
     where |= Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
     if painter.boundingRect(words, where, message).height() > words.height():
         return _long(painter, room.adjusted(24, 22, -24, -22), message)
+    painter.drawText(words, where, message)
     if side:
         _emblem(painter, QRectF(room.center().x() - side / 2, top, side, side), inks)
-    painter.drawText(words, where, message)
     return None
 
 

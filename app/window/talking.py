@@ -30,6 +30,7 @@ from widgets.transcript import Transcript
 
 COUNT_MS = 250  # from the last key to the counting of the conversation
 NO_ANSWER = "There is no answer yet to go on from: run a prompt first."
+CUT = "This answer was cut short: run it again, or click an earlier turn to go on from there."
 FADED = "Pictures of earlier turns are not kept in files: Follow up goes on without them."
 
 
@@ -101,11 +102,16 @@ class Talking(QObject):
         ours = recording is not None and (self.view.wanted or recording.before)
         return recording.id if ours else ""
 
+    @property
+    def _unable(self) -> str:
+        """Why there is nothing to go on from."""
+        return CUT if self._session.recording is not None and self._session.recording.outcome else NO_ANSWER
+
     async def follow(self, prompt: str, settings: Settings, thumbnails: bool) -> None:
         """Let a prompt go on from the answer on screen. What has no room is said first and left out next time."""
         talk = self.answered
         if talk is None:
-            return self._status.say(NO_ANSWER, "info")
+            return self._status.say(self._unable, "info")
         shown = self._new(talk)
         told, spare = self._told, await self._session.reader.spare(prompt, settings, shown, talk.seen)
         losses = _losses(talk, spare)
@@ -170,7 +176,7 @@ class Talking(QObject):
         now = self._runs.index(recording.id) if recording is not None and recording.id in self._runs else -1
         self.view.show_talk(self._whole, now)
         able = self.answered is not None and not self._session.running
-        self._prompt.set_follow(able, "" if able else NO_ANSWER)
+        self._prompt.set_follow(able, "" if able else self._unable)
         self._count.start()
         self.changed.emit()
 
