@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--prompt", type=speak.words, help="what to write first")
     flags.add_image(top)
     flags.add_thumbnails(top)
-    flags.add_after(top)
+    said.add(top)
     top.add_argument(
         "--replay",
         metavar="FILE",
@@ -113,7 +113,8 @@ def _terminal(
             again=options.fetch_again,
             pictures=options.pictures,
             thumbnails=options.thumbnails,
-            before=lambda *_: options.before,
+            before=options.before,
+            forget=options.forget,
         )
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
     return code

@@ -14,6 +14,7 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.model.text.gaps import place
+from engine.values.handoff import Gate
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, until
 
@@ -109,7 +110,7 @@ def test_pins_wait_on_a_finished_text_and_hold_in_what_is_melted(window, loop, q
     root = window.session.recording
     drag(window, qtbot, 0, 2)
     window.hands.pin()
-    assert window.canvas._pinned == {0, 1, 2} and window.session.recording is root
+    assert window.canvas._overlay.pinned == {0, 1, 2} and window.session.recording is root
     drag(window, qtbot, 5, 9)
     window.hands.melt()
     child = over(window, loop, root)
@@ -119,7 +120,7 @@ def test_pins_wait_on_a_finished_text_and_hold_in_what_is_melted(window, loop, q
     assert {cell for cell, _ in edit.put} == set(range(CELLS)) - {0, 1, 2, 5, 6, 7, 8, 9}
     assert child.parent == (root.id, 0) and child.settings.seed != root.settings.seed
     assert all((step.ids[:3] == last[:3]).all() for step in child.frames)
-    assert window.canvas._pinned == {0, 1, 2}  # they hold in the new text, too
+    assert window.canvas._overlay.pinned == {0, 1, 2}  # they hold in the new text, too
 
 
 def test_a_pin_is_let_go_and_all_are_cleared(window, qtbot):
@@ -127,9 +128,9 @@ def test_a_pin_is_let_go_and_all_are_cleared(window, qtbot):
     window.hands.pin()
     window.canvas.choose(1)
     window.hands.pin()
-    assert window.canvas._pinned == {0, 2}
+    assert window.canvas._overlay.pinned == {0, 2}
     window.hands.clear()
-    assert window.canvas._pinned == set() and "cleared" in window.status._sentence.text()
+    assert window.canvas._overlay.pinned == set() and "cleared" in window.status._sentence.text()
 
 
 def test_a_share_of_the_words_melts(window, loop, qtbot):
@@ -196,7 +197,7 @@ def test_the_parent_is_compared_side_by_side(window, loop, qtbot):
     assert versus.view.isVisible() and not window.canvas.isVisible() and versus.runs == {"A": root, "B": child}
     left, right = (side.canvas for side in versus.view.sides)
     assert (left._frame, right._frame) == (root.frames[-1], child.frames[-1])
-    assert left._other[0] and right._other[0]
+    assert left._overlay.different[0] and right._overlay.different[0]
     window.stop()
     assert not versus.view.isVisible() and window.canvas.isVisible() and window.session.recording is child
 
@@ -248,6 +249,16 @@ def test_the_menu_tells_the_same_and_without_a_selection_it_is_said_what_to_do(w
     kept = [action for action in menu.actions() if "Keep “" in action.text()]
     assert len(kept) == window.knobs.settings().top_k
     assert words[:3] == ["Pin", "Melt 100%", "Keep only this"] and "Go on from here" in words
+
+
+def test_nothing_can_be_done_to_the_text_that_the_run_before_left_on_show(window, qtbot):
+    drag(window, qtbot, 3, 4)
+    before = window.session.recording
+    window.stage.begin(replace(before, id="next", frames=[], outcome=""), Gate(before.settings))  # no step yet
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    window.canvas.menu_wished.emit(menu)
+    assert window.canvas.selection == [3, 4] and not menu.actions()
 
 
 def test_gaps_are_filled_as_often_as_asked(window, loop):

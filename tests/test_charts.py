@@ -197,6 +197,22 @@ def test_what_changes_is_painted_and_nothing_else(charts, qapp):
     assert paints.count == before
 
 
+def test_a_playhead_that_moves_paints_no_trace_again_and_the_same_picture(charts, qapp, monkeypatch):
+    charts.show_series(series(10))
+    charts.set_playhead(2)
+    picture(charts, qapp)
+    paints, render = [], Plot.render
+    monkeypatch.setattr(Plot, "render", lambda plot, *rest: paints.append(plot) or render(plot, *rest))
+    charts.set_playhead(7)
+    moved = picture(charts, qapp)
+    assert not paints
+    charts.set_theme(DARK)  # all is painted anew
+    assert picture(charts, qapp) == moved
+    assert len(paints) == len(CHARTS)
+    charts.set_playhead(3)
+    assert picture(charts, qapp) != moved
+
+
 def test_expected_steps_have_room_before_they_come(charts):
     def right():
         return {plot.getViewBox().viewRange()[0][1] for plot in plots(charts)}

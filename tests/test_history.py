@@ -91,6 +91,15 @@ def test_damaged_recordings_are_left_alone_and_the_others_found(history):
     assert ids(history) == [entry.id] and (history._place / "bad.unnoise").exists()
 
 
+@pytest.mark.parametrize("name", ["a mouse, a ring", "mouse-ring-s7", "..x"])
+def test_a_file_that_people_put_there_under_another_name_costs_nothing(history, name):
+    entry = history.put(recording(steps=2, cells=256))
+    theirs = history._place / f"{name}.unnoise"
+    recording(steps=2, cells=256).save(theirs)
+    history.room = 0
+    assert history.read() == [entry] and history.trim() == [entry.id] and theirs.exists()
+
+
 def test_the_room_is_kept_by_deleting_the_oldest_but_none_with_a_star(history):
     entries = [history.put(recording(steps=2, cells=256), at=float(at)) for at in range(6)]
     history.note(replace(entries[0], kept=True))

@@ -48,8 +48,8 @@ def test_run_ends_in_one_json_line_with_every_field(capsys, folder):
     )
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result.keys() == {
-        "text", "thought", "ends_in_thought", "tool_calls", "prompt", "pictures", "seed", "model", "device",
-        "canvases", "steps", "stop", "text_tokens", "seconds", "proofread", "quality",
+        "text", "thought", "ends_in_thought", "tool_calls", "prompt", "before", "pictures", "seed", "model",
+        "device", "canvases", "steps", "stop", "text_tokens", "seconds", "proofread", "quality",
         "text_tok_s", "canvas_tok_s", "in_step_tok_s", "settings",
     }  # fmt: skip
     assert result["seed"] == 5 and result["prompt"] == "a fox" and result["settings"]["steps"] == 3

@@ -142,7 +142,8 @@ def test_a_run_that_a_dragged_knob_cut_short_is_no_result(window, loop):
     assert [window.past._history.load(entry.id).settings.seed for entry in shown(window)] == [5, 7]
 
 
-def test_what_was_under_way_at_the_end_from_outside_comes_back(window, loop, qtbot):
+def test_what_was_under_way_at_the_end_from_outside_comes_back(window, loop, qtbot, monkeypatch):
+    monkeypatch.setattr("app.keep.history.WRITER", 2**31 - 1)  # no process has that number
     run(window, loop, "a fox", 1)
     window.steps, window.delay = 10**6, 0.002
     window.asking.run_prompt("long")
@@ -158,6 +159,19 @@ def test_what_was_under_way_at_the_end_from_outside_comes_back(window, loop, qtb
     third = make(loop, qtbot)
     assert loop.run_until_complete(third.past.begin()) is None  # once
     end(third, loop)
+
+
+def test_what_goes_on_in_another_window_is_not_taken_for_what_was_cut_off(window, loop, qtbot):
+    window.steps, window.delay = 10**6, 0.002
+    run = window.session
+    window.tasks.start(window.asking.load_and_run(None, "long"))
+    loop.run_until_complete(until(lambda: run.recording is not None and len(run.recording.frames) > 1))
+    window.past._timer.timeout.emit()
+    loop.run_until_complete(until(lambda: any(entry.open for entry in History(1000).read())))
+    other = make(loop, qtbot)
+    assert loop.run_until_complete(other.past.begin()) is None
+    assert shown(other)[0].open
+    end(other, loop)
 
 
 def test_a_run_that_goes_on_is_written_now_and_then(window, loop):

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QInputDialog
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -17,8 +18,10 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.values.quality import Quality
+from engine.values.turns import NOTHING
 from samples import MODEL, frame, until
 from widgets.square import DONE, STOPPED, WAITS
+from widgets.tile import numbers
 
 MODELED = SimpleNamespace(**vars(MODEL) | {"prefill": lambda ids, cache=None: SimpleNamespace(layers=[])})
 
@@ -33,6 +36,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     def denoise(model, prompt, ask, **how):
         step = 0
         while (settings := ask(0, step)) is not None and step < settings.steps:
+            window.seed = settings.seed
             time.sleep(window.delay)
             last = step == settings.steps - 1
             yield frame(0, step, cells=64, seed=settings.seed, settings=settings, stop="steps" if last else "")
@@ -92,7 +96,7 @@ def told(window):
 def test_the_grid_says_what_it_will_take_before_it_runs(window):
     ask(window, "2,4", "0.2,0.8")
     assert window.sweep.view.isVisible() and not window.canvas.isVisible()
-    assert told(window).startswith("4 runs of up to 4 steps, 12 at most in all")
+    assert told(window).startswith("4 runs, of up to 4 steps, 12 at most in all")
     assert not window.session.running
 
 
@@ -158,6 +162,11 @@ def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
     loop.run_until_complete(scenario())
     assert [square(window, x, 0).state for x in (0, 1)] == [DONE, STOPPED] and square(window, 0, 1).state == WAITS
     assert told(window).startswith("1 of 4 runs are finished") and window.sweep.view._fill.text() == "Go on"
+    loop.run_until_complete(until(lambda: len(window.past._entries) == 2))
+    titles = {entry.title: numbers(entry) for entry in window.past._entries.values()}
+    cut = len(window.sweep.grid.recordings[1, 0, 0].frames)
+    assert titles["steps 60, temperature max 0.2: a fox"].startswith(f"stopped at step {cut} ")
+    assert titles["steps 2, temperature max 0.2: a fox"].startswith("2 st ")
     first, window.delay = window.sweep.grid.recordings[0, 0, 0].id, 0.0
     window.sweep.view._fill.click()
     loop.run_until_complete(until(lambda: not window.sweep.grid.to_do() and not window.session.running))
@@ -258,3 +267,100 @@ def test_one_knob_alone_is_a_row(window, loop):
     done = lambda: window.sweep.grid is not None and not window.sweep.grid.to_do() and not window.session.running  # noqa: E731
     loop.run_until_complete(until(done))
     assert window.sweep.grid.size == (2, 1) and square(window, 1, 0).state == DONE
+
+
+# A grid in a conversation, and one of seeds.
+
+
+def test_a_grid_goes_on_with_the_conversation_as_one_run_does(window, loop):
+    asked = []
+
+    def prompt(text, settings, pictures=(), progress=None, cancelled=None, before=NOTHING):
+        asked.append(before)
+        return [1]
+
+    window.session.model.prompt = prompt
+    window.talking.manner.set_text("Be brief.")
+    loop.run_until_complete(window.session.run("a fox", window.knobs.settings(), before=window.talking.before))
+    said = window.talking.answered
+    loop.run_until_complete(window.talking.follow("and now?", window.knobs.settings(), False))
+    asked.clear()
+    ask(window)
+    assert told(window).startswith("4 runs behind 1 turn of the conversation, of up to 4 steps")
+    window.sweep.view._fill.click()
+    loop.run_until_complete(until(lambda: window.sweep.grid is not None and not window.session.running))
+    grid = window.sweep.grid
+    assert not grid.to_do() and set(asked) == {said} and said.system == "Be brief." and said.exchanges == 1
+    assert all(run.before == said for run in grid.recordings.values())
+    window.sweep.view.cells.opened.emit(1, 1)
+    loop.run_until_complete(until(lambda: not window.sweep.shown))
+    assert window.session.recording.before == said and window.talking.before == said
+    key(window, "Esc")
+    assert window.sweep.wanted() is grid, "a cell of it is in the same conversation"
+    window.talking.manner.set_text("Be long.")
+    window.talking.manner.edited.emit()
+    assert window.sweep.wanted() is not grid
+
+
+def best(window, count):
+    """As by the dialog."""
+    key(window, "Ctrl+3")
+    box = window.findChild(QInputDialog)
+    assert (box.intMinimum(), box.intMaximum()) == (2, 16)
+    box.setIntValue(count)
+    box.accept()
+
+
+def rate(window, monkeypatch):
+    """The text of seed 8 surprises least."""
+
+    def rated(reader, lexicon, prompt, ids):
+        return Quality(np.full(len(ids), {7: 3.0, 8: 0.2}.get(window.seed, 1.0), np.float32))
+
+    monkeypatch.setattr(engine.steps.surprise, "quality", rated)
+
+
+def test_the_best_of_some_is_shown_and_the_others_are_kept(window, loop, monkeypatch):
+    rate(window, monkeypatch)
+    best(window, 4)
+
+    async def scenario():
+        await until(lambda: "The least surprising of 4, from seed 8" in window.status._sentence.text())
+        await until(lambda: len(window.past._entries) == 4)
+
+    loop.run_until_complete(scenario())
+    assert window.canvas.isVisible() and window.session.recording.settings.seed == 8
+    assert {entry.seed for entry in window.past._entries.values()} == {7, 8, 9, 10}
+    key(window, "Esc")
+    assert window.sweep.shown and [square(window, x, 0).state for x in range(4)] == [DONE] * 4
+    assert window.prefs.best == 4
+
+
+def test_the_best_of_some_that_is_stopped_is_that_of_what_is_finished(window, loop, monkeypatch):
+    rate(window, monkeypatch)
+    window.knobs.set_settings(window.knobs.settings().updated({"steps": 3}))
+    best(window, 9)
+
+    async def scenario():
+        await until(lambda: window.sweep.grid is not None and len(window.sweep.grid.qualities) > 1)
+        window.delay = 0.01
+        key(window, "Esc")
+        await until(lambda: "that are finished, from seed 8" in window.status._sentence.text())
+
+    loop.run_until_complete(scenario())
+    assert window.sweep.grid.to_do() and window.session.recording.settings.seed == 8
+
+
+def test_who_looks_at_something_else_is_not_called_away_by_the_best(window, loop, monkeypatch):
+    rate(window, monkeypatch)
+    loop.run_until_complete(window.session.run("a hare", window.knobs.settings()))
+    window.delay = 0.005
+    best(window, 2)
+
+    async def scenario():
+        await until(lambda: window.session.sweeping)
+        window.sweep.leave()
+        await until(lambda: "from seed 8" in window.status._sentence.text())
+
+    loop.run_until_complete(scenario())
+    assert window.session.recording.prompt == "a hare" and "earlier runs" in window.status._sentence.text()

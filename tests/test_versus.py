@@ -207,7 +207,7 @@ def test_keys_swap_blink_and_hold_together_otherwise(window, loop):
 
 def test_different_words_are_marked_and_counted(window, loop):
     against(window, loop, 4)
-    assert all(side.canvas._other[0] for side in window.versus.view.sides)
+    assert all(side.canvas._overlay.different[0] for side in window.versus.view.sides)
     assert "Dotted: words that the other text has not" in window.versus.view._note.text()
     window.versus.compare(*(recording(steps=2) for _ in range(2)))  # made of the same words
     assert window.versus.view._note.text() == "The texts are the same."
@@ -261,20 +261,20 @@ def test_both_texts_are_copied(window, loop, qapp):
 def test_the_words_are_coloured_once_they_are_read(window, loop):
     press(window, "S")
     run, canvas = window.session.recording, window.canvas
-    loop.run_until_complete(until(lambda: run.quality is not None and canvas._surprise[0] is not None))
-    assert np.array_equal(canvas._surprise[0], run.quality.nats) and LABEL in canvas._footnote.surprise
+    loop.run_until_complete(until(lambda: run.quality is not None and canvas._overlay.nats[0] is not None))
+    assert np.array_equal(canvas._overlay.nats[0], run.quality.nats) and LABEL in canvas._footnote.surprise
     press(window, "Ctrl+Left")
-    assert canvas._surprise[0] is None  # that canvas has not ended
+    assert canvas._overlay.nats[0] is None  # that canvas has not ended
     press(window, "Ctrl+End")
-    assert canvas._surprise[0] is not None
+    assert canvas._overlay.nats[0] is not None
     b = against(window, loop, 4)  # what runs next is read, too
     loop.run_until_complete(until(lambda: b.quality is not None))
-    assert all(side.canvas._surprise[0] is not None for side in window.versus.view.sides)
+    assert all(side.canvas._overlay.nats[0] is not None for side in window.versus.view.sides)
     assert (
         "nats a token" in window.versus.view.sides[1]._quality.text() and LABEL in window.versus.view._note.text()
     )
     press(window, "S")
-    assert all(side.canvas._surprise[0] is None for side in window.versus.view.sides)
+    assert all(side.canvas._overlay.nats[0] is None for side in window.versus.view.sides)
 
 
 def test_another_model_cannot_read_what_it_did_not_write(window, loop):
@@ -283,23 +283,3 @@ def test_another_model_cannot_read_what_it_did_not_write(window, loop):
     press(window, "S")
     loop.run_until_complete(until(lambda: not window.surprising.shows))
     assert other.quality is None and "Only test model, which wrote this, can read it" in window.session.sentence
-
-
-def test_the_best_of_three_is_shown_and_the_others_are_kept(window, loop, monkeypatch):
-    odd = {7: 3.0, 8: 0.2, 9: 1.0}
-
-    def rated(reader, lexicon, prompt, ids):
-        return Quality(np.full(len(ids), odd[window.session.recording.settings.seed], np.float32))
-
-    monkeypatch.setattr(engine.steps.surprise, "quality", rated)
-    monkeypatch.setattr(type(window.session), "can_edit", True)
-
-    async def scenario():
-        await window.past.begin()
-        press(window, "Ctrl+3")
-        await until(lambda: "The least surprising of 3" in window.status._sentence.text())
-        await until(lambda: len(window.past._entries) == 3)
-
-    loop.run_until_complete(scenario())
-    assert window.session.recording.settings.seed == 8 == window.knobs.settings().seed
-    assert {entry.seed for entry in window.past._entries.values()} == {7, 8, 9}

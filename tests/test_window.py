@@ -695,13 +695,45 @@ def test_examples_are_played_one_after_the_other_until_the_presenter_is_left(win
     window.session.began.connect(lambda: prompts.append(window.session.recording.prompt))
     window.presenter._pause.setInterval(10)
     window.steps = 2
+    window.memory.set_speed(2.0)
     window.presenter.loop()
     assert window.presenter.on and 3 < window.player.speed < 8  # about six seconds for a run of the usual length
+    assert "real time" != window.stage.transport._speed.currentText() != "2 steps/s"  # and it says so
     loop.run_until_complete(until(lambda: len(prompts) == 3))
     assert prompts == [prompt for _, prompt in EXAMPLES[:3]]
     window.stop()
     loop.run_until_complete(until(idle(window)))
-    assert not window.presenter.looping and window.player.speed == 0 and not window.presenter._pause.isActive()
+    assert not window.presenter.looping and not window.presenter._pause.isActive()
+    assert window.player.speed == 2.0 and window.stage.transport._speed.currentText().startswith("2 ")  # as before
+
+
+def test_a_loop_outlives_what_visitors_do(window, loop):
+    start(window, loop)
+    window.presenter._pause.setInterval(10)
+    window.presenter.loop()
+    loop.run_until_complete(until(lambda: window.session.recording.prompt == EXAMPLES[1][1]))
+    window.presenter.ask.asked.emit("a lantern")
+    prompts = []
+    window.session.began.connect(lambda: prompts.append(window.session.recording.prompt))
+    loop.run_until_complete(until(lambda: len(prompts) == 2 and idle(window)()))
+    assert prompts == ["a lantern", EXAMPLES[2][1]]
+    window.presenter._play_next()
+    window.stop()
+    assert not window.presenter.looping
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_what_a_visitor_asks_in_a_loop_is_kept_and_what_plays_by_itself_is_not(window, loop, by_hand):
+    start(window, loop)
+    window.presenter.loop()
+    loop.run_until_complete(until(idle(window)))
+    if by_hand:
+        window.presenter.ask.asked.emit("a lantern")
+        loop.run_until_complete(until(lambda: window.session.recording.prompt == "a lantern"))
+    else:
+        window.presenter._play_next()
+    assert window.past.keeps() is by_hand
+    window.stop()
 
 
 def test_who_closes_in_the_presenter_starts_in_a_window(window, qapp, qtbot):

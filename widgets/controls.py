@@ -35,7 +35,8 @@ STEPPING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 def describe(widget: QWidget, name: str, help: str = "") -> None:
     """What a screen reader calls the control and what its tooltip says."""
     widget.setAccessibleName(name)
-    widget.setToolTip(tip(help or name))
+    if (told := tip(help or name)) != widget.toolTip():
+        widget.setToolTip(told)
 
 
 class _Calm:

@@ -6,7 +6,7 @@ Knows no cells' meaning beyond their looks, and no layout.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
@@ -111,30 +111,27 @@ class Sheet:
 
     def draw_texts(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
         top, bottom = top - TALLEST, bottom + TALLEST
-        _, words, loose = self._grouped()
-        for (ink, face), texts in words:
-            painter.setFont(face.font)
-            _write(painter, painter.drawText, ink, texts, top, bottom)
-        for ink, runs in loose:
-            _write(painter, painter.drawGlyphRun, ink, runs, top, bottom)
+        write = painter.drawGlyphRun
+        for ink, runs in self._grouped()[1]:
+            painter.setPen(QColor.fromRgba(ink))
+            for at, run in runs:
+                if top < at.y() < bottom:
+                    write(at, run)
 
-    def _grouped(self) -> tuple[list, list, list]:
-        """Fills, texts and loose texts by ink: a painter is slow to change it. Made once."""
+    def _grouped(self) -> tuple[list, list]:
+        """Fills and texts by ink: a painter is slow to change it. Made once."""
         if self._groups is None:
             self._groups = self._group()
         return self._groups
 
-    def _group(self) -> tuple[list, list, list]:
-        fills, words, loose = defaultdict(list), defaultdict(list), defaultdict(list)
+    def _group(self) -> tuple[list, list]:
+        fills, texts = defaultdict(list), defaultdict(list)
         for box, ink, _ in self.fills:
             fills[ink].append(box)
         for x, middle, text, face, ink, _ in self.texts:
             at = QPointF(x, middle + face.middle)
-            if (runs := face.runs(text)) is None:
-                words[ink, face].append((at, text))
-            else:
-                loose[ink] += [(at, run) for run in runs]
-        return list(fills.items()), list(words.items()), list(loose.items())
+            texts[ink] += [(at, run) for run in face.runs(text)]
+        return list(fills.items()), list(texts.items())
 
 
 def draw_sheets(painter: QPainter, sheets: Sequence[Sheet], top: float = -inf, bottom: float = inf) -> None:
@@ -145,12 +142,3 @@ def draw_sheets(painter: QPainter, sheets: Sequence[Sheet], top: float = -inf, b
             painter.setOpacity(sheet.opacity)
             draw(sheet, painter, top, bottom)
     painter.setOpacity(1.0)
-
-
-def _write(
-    painter: QPainter, draw: Callable, ink: int, texts: list[tuple[QPointF, object]], top: float, bottom: float
-) -> None:
-    painter.setPen(QColor.fromRgba(ink))
-    for at, text in texts:
-        if top < at.y() < bottom:
-            draw(at, text)

@@ -100,6 +100,9 @@ class Survey(QWidget):
         """How often every cell is run, each time from other noise."""
         return int(self._draws.value())
 
+    def set_draws(self, draws: int) -> None:
+        self._draws.setValue(draws)
+
     def set_filling(self, on: bool, again: bool = False) -> None:
         """Whether it is being filled; `again`: whether a part of it is, and the rest can follow."""
         self._filling = on

@@ -132,8 +132,9 @@ class Tile(QStyledItemDelegate):
 
 
 def numbers(entry: Entry) -> str:
-    """`48 st · 0.6 · 1.7 s`: steps, temperature, time."""
-    return f"{entry.frames} st  ·  {entry.temperature:g}  ·  {seconds(entry.seconds)}"
+    """`48 st · 0.6 · 1.7 s`: steps, temperature, time; of one that came to no end, where it was stopped."""
+    steps = f"stopped at step {entry.frames}" if entry.stopped else f"{entry.frames} st"
+    return f"{steps}  ·  {entry.temperature:g}  ·  {seconds(entry.seconds)}"
 
 
 def seconds(value: float) -> str:

@@ -19,6 +19,7 @@ THEMES = ("system", "dark", "light")
 LONGEST = 2**20  # bytes of the file, and letters of a text in it
 FASTEST = 1000.0  # steps a second
 LEAST_ZOOM, MOST_ZOOM = 0.5, 4.0
+LEAST_BEST, MOST_BEST = 2, 16  # noises that a best of several begins from
 LEAST_ROOM, MOST_ROOM = 10, 1_000_000  # MB of 10⁶ bytes that earlier runs may take
 
 
@@ -51,6 +52,7 @@ class Prefs:
     model: str = ""  # loaded last; "": the embedded one
     places: list[str] = field(default_factory=list)  # of models: folders, hub ids and servers that people named
     room: int = 1000  # MB of the disk that they may take
+    best: int = 3  # noises that a best of several begins from
     runs: int = 0  # that were begun, as far as anybody counts them
     geometry: str = ""  # base64 of QWidget.saveGeometry
 
@@ -111,6 +113,8 @@ def _sound(name: str, value: Any) -> bool:
         return LEAST_ZOOM <= value <= MOST_ZOOM
     if name == "room":
         return LEAST_ROOM <= value <= MOST_ROOM
+    if name == "best":
+        return LEAST_BEST <= value <= MOST_BEST
     if isinstance(value, list):
         return all(isinstance(each, str) and len(each) <= LONGEST for each in value)
     return not isinstance(value, str) or len(value) <= LONGEST

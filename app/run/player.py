@@ -77,8 +77,8 @@ class Player(QObject):
         self.changed.emit()
 
     def play(self) -> None:
-        """Go on from here, or from the start when at the end."""
-        if self.recording is None:
+        """Go on from here, or from the start when at the end. Where nothing was written, nothing plays."""
+        if self.last < 0 and self._gate is None:
             return
         self.playing = True
         if self._gate is not None and (self.live or self.index >= self.last):

@@ -232,7 +232,7 @@ class Session(QObject):
             return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(grid.settings, aside=True) as gate:
             every = {grid.at(place) for place in grid.to_do()}
-            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, NOTHING, *every):
+            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, grid.before, *every):
                 return
             self.grid, grid.outcome = grid, ""
             self.laid_out.emit()

@@ -17,6 +17,7 @@ from engine.values.cliff import Cliff, cliffs
 from engine.values.grid import Grid
 from engine.values.picture import Picture
 from engine.values.settings import SAMPLERS, Settings, counted, knobs
+from engine.values.turns import NOTHING, Conversation
 from widgets.range import Range
 from widgets.status import Status
 from widgets.survey import PLAIN, Survey
@@ -42,6 +43,7 @@ SWITCHED = "on, off"  # for all others
 ABOUT = (
     "prompt",
     "pictures",
+    "before",
     "x",
     "y",
     "draws",
@@ -53,6 +55,7 @@ class Sweep(QObject):
 
     switched = Signal()  # the grid is shown, or was left
     finished = Signal(object)  # the place of a run
+    cut = Signal(object)  # that of a run that was stopped on its way
     opened = Signal(object)  # the place of a run that people want on the stage
 
     def __init__(self, session: Session, status: Status, parent: QObject) -> None:
@@ -62,7 +65,7 @@ class Sweep(QObject):
         self.shown = False
         self.grid: Grid | None = None  # that is filled, or was
         self._session, self._status = session, status
-        self._prompt, self._settings, self._pictures = "", Settings(), ()
+        self._prompt, self._settings, self._pictures, self._before = "", Settings(), (), NOTHING
         self._colour, self._done = PLAIN, 0
         self._cliffs: list[Cliff] = []
         self._timer = QTimer(self, interval=FOLLOW_MS)
@@ -110,9 +113,15 @@ class Sweep(QObject):
 
     # What is to be tried
 
-    def about(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
-        """What the prompt box and the knobs say now."""
-        self._prompt, self._settings, self._pictures = prompt, settings, pictures
+    def about(
+        self,
+        prompt: str,
+        settings: Settings,
+        pictures: tuple[Picture, ...] = (),
+        before: Conversation = NOTHING,
+    ) -> None:
+        """What the prompt box and the knobs say now, and what the prompt goes on with."""
+        self._prompt, self._settings, self._pictures, self._before = prompt, settings, pictures, before
         if self.shown:
             self.tell()
 
@@ -125,7 +134,7 @@ class Sweep(QObject):
         if x is None or (self.view.down.name and y is None):
             return None
         try:
-            grid = Grid(self._prompt, self._settings, x, y, self.view.draws, pictures=self._pictures)
+            grid = self._grid(x, y)
         except ValueError as error:
             self.view.set_told(str(error), "down")
             return None
@@ -135,8 +144,20 @@ class Sweep(QObject):
         """The grid to fill: the one that is there, if a part of it is missing; else another one. None: none."""
         grid = self.wanted()
         if grid is not None and not grid.to_do():
-            return Grid(grid.prompt, self._settings, grid.x, grid.y, grid.draws, pictures=grid.pictures)
+            return self._grid(grid.x, grid.y)
         return grid
+
+    def ask_seeds(self, count: int) -> None:
+        """Let the fields describe one prompt under the noise of some seeds, from that of the knobs on."""
+        first = min(self._settings.seed, int(knobs()["seed"].maximum) + 1 - count)
+        self.view.across.put("seed", f"{first}-{first + count - 1}")
+        self.view.down.put("", "")
+        self.view.set_draws(1)
+
+    def _grid(self, x: Axis, y: Axis | None) -> Grid:
+        """An empty one about what is asked now."""
+        asked = {"pictures": self._pictures, "before": self._before}
+        return Grid(self._prompt, self._settings, x, y, self.view.draws, **asked)
 
     def _axis(self, field: Range, way: str) -> Axis | None:
         try:
@@ -172,8 +193,9 @@ class Sweep(QObject):
             self._session.recording,
             self._session.model,
         )
-        runs = counted(len(steps), "run")
-        parts = [f"{runs} of up to {counted(max(steps), 'step')}, {sum(steps):,} at most in all"]
+        turns, runs = grid.before.exchanges - grid.before.left, counted(len(steps), "run")
+        runs += f" behind {counted(turns, 'turn')} of the conversation" if turns else ""
+        parts = [f"{runs}, of up to {counted(max(steps), 'step')}, {sum(steps):,} at most in all"]
         if run is not None and run.frames and model is not None and run.model == model.name:
             pace = float(np.mean([frame.step_seconds for frame in run.frames]))
             parts += [] if isnan(pace) else [f"at most {time(pace * sum(steps))} at the pace of the run before"]
@@ -222,6 +244,9 @@ class Sweep(QObject):
         self._follow()
         self._show_cells()
         grid = self.grid
+        for place, run in grid.recordings.items():
+            if run.outcome == "stopped" and run.frames:
+                self.cut.emit(place)
         self.view.set_filling(False, again=bool(grid.qualities and grid.to_do()))
         if grid.outcome == "finished":
             self._status.say(READY, "info")

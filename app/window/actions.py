@@ -35,7 +35,7 @@ ACTIONS = (
     Action("talking.start_anew", "Run", "New conversation", "Ctrl+N"),
     Action("asking.run_race", "Run", "Race: diffusion against token by token", "Ctrl+Shift+Return"),
     Action("asking.run_against", "Run", "Run against this one: its prompt and noise, these knobs", "Ctrl+Shift+A"),
-    Action("best.run", "Run", "Best of three: other noise each time, the least surprising is shown", "Ctrl+3"),
+    Action("best.ask", "Run", "Best of several: other noise each time, the least surprising shown\u2026", "Ctrl+3"),
     Action("sweeping.toggle", "Run", "Sweep: a grid of two knobs", "Ctrl+Shift+G"),
     Action("stop", "Run", "Stop, or leave the race, the grid or the comparison", "Esc"),
     Action("player.toggle", "Run", "Play or pause", "Ctrl+Space", "F8"),

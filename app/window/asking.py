@@ -24,6 +24,7 @@ from app.window.tuning import Tuning
 from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.turns import Conversation
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
@@ -146,37 +147,51 @@ class Asking(QObject):
         racing: bool = False,
         again: bool = False,
         pictures: tuple[Picture, ...] = (),
+        before: Conversation | None = None,
     ) -> None:
         """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
         if await self._models.load(source, again) and prompt:
-            await self._write(prompt, pictures, racing)
+            await self._write(prompt, pictures, racing, before)
 
     def _run_shown(self) -> None:
         shown, versus = self._session.recording, self._versus
         run = versus.newest if versus.shown else None if self._race.shown or self._sweeping.shown else shown
         if run is self._session.recording:
             self._talking.stay()
-        self._start(*(run.prompt, run.pictures) if run else (self._prompt.text(), self._pictures.all))
+            self._start(run.prompt, run.pictures)
+        elif run is not None:
+            self._start(run.prompt, run.pictures, before=run.before)
+        else:
+            self._start(self._prompt.text(), self._pictures.all)
 
-    def _start(self, text: str, pictures: tuple[Picture, ...], racing: bool = False) -> None:
+    def _start(
+        self,
+        text: str,
+        pictures: tuple[Picture, ...],
+        racing: bool = False,
+        before: Conversation | None = None,
+    ) -> None:
+        """`before`: what it goes on with; None: what the transcript says."""
         if not text.strip():
             self._status.say("Type what to write, or click an example.", "info")
             self._prompt.focus()
             return
         self._prefs.prompt = self._prompt.text()
         if self._session.model is None and not self._session.loading:
-            self._tasks.start(self.load_and_run(None, text, racing, pictures=pictures))
+            self._tasks.start(self.load_and_run(None, text, racing, pictures=pictures, before=before))
         else:
-            self._tasks.start(self._write(text, pictures, racing))
+            self._tasks.start(self._write(text, pictures, racing, before))
 
-    async def _write(self, prompt: str, pictures: tuple[Picture, ...], racing: bool) -> None:
-        settings, before = self._panel.settings(), self._talking.before
+    async def _write(
+        self, prompt: str, pictures: tuple[Picture, ...], racing: bool, before: Conversation | None = None
+    ) -> None:
+        settings, before = self._panel.settings(), self._talking.before if before is None else before
         given = {"pictures": pictures, "thumbnails": self._prefs.thumbnails, "before": before}
         alone = self._versus.shown  # whatever lies behind it
         if racing or (self._race.shown and not alone):
             await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **given)
         elif self._sweeping.shown and not alone:
-            await self._sweeping.run(prompt, settings, pictures)
+            await self._sweeping.run(prompt, settings, **given)
         elif self._filling.wanted:
             await self._filling.run(prompt, settings, **given)
         else:

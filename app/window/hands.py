@@ -291,7 +291,9 @@ class Hands(QObject):
         return frame.told and len(frame.ids) == len(self._stage.recording.frames[0].ids)
 
     def _fill(self, menu: QMenu) -> None:
-        """What can be done, in the menu that a right click opens."""
+        """What can be done, in the menu that a right click opens: nothing to what the run before left on show."""
+        if self._shown() is None:
+            return
         menu.addSeparator()
         pinned = bool(self._canvas.selection) and all(cell in self._held() for cell in self._canvas.selection)
         for words, key, wish in (

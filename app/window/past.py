@@ -16,7 +16,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from app.keep.history import History
+from app.keep.history import History, cut_off
 from app.keep.prefs import LEAST_ROOM, MOST_ROOM, Prefs
 from app.run.session import Session
 from app.tasks import Tasks, aside
@@ -88,9 +88,9 @@ class Past(QObject):
         self._history = History(self._prefs.room)
         for entry in await aside(self._history.read):
             self._entries.setdefault(entry.id, entry)
-        cut = [entry for entry in self._entries.values() if entry.open]
+        cut = [entry for entry in self._entries.values() if cut_off(entry)]
         for entry in cut:
-            self._entries[entry.id] = replace(entry, open=False)
+            self._entries[entry.id] = replace(entry, writer=0)
             await self._aside(self._history.note, self._entries[entry.id])
         self._refresh()
         return await self._aside(self._history.load, cut[0].id) if cut else None

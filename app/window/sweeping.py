@@ -21,6 +21,7 @@ from app.run.sweep import Sweep
 from app.tasks import Tasks, aside
 from app.window.past import Past
 from app.window.pictures import Pictures
+from app.window.talking import Talking
 from engine.commands import heat
 from engine.commands.sweep import ENDINGS, summary
 from engine.values.cliff import sentences
@@ -28,6 +29,7 @@ from engine.values.grid import Grid, Place
 from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.turns import Conversation
 from widgets.controls import describe
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -49,6 +51,7 @@ class Sweeping(QObject):
         race: Race,
         prompt: Prompt,
         pictures: Pictures,
+        talking: Talking,
         panel: Knobs,
         past: Past,
         show: Callable[[Recording], object],
@@ -59,7 +62,8 @@ class Sweeping(QObject):
         """`show` puts a run on the stage."""
         super().__init__(window)
         self._session, self._sweep, self._past, self._show = session, sweep, past, show
-        self._race, self._prompt, self._pictures, self._panel = race, prompt, pictures, panel
+        self._race, self._prompt, self._panel = race, prompt, panel
+        self._pictures, self._talking = pictures, talking
         self._status, self._prefs, self._tasks, self._dialogs = status, prefs, tasks, Dialogs(window, prefs)
         self._opened = ""  # the id of the run that was opened from the grid
         self.back = QPushButton("Back to the grid")
@@ -69,12 +73,13 @@ class Sweeping(QObject):
         describe(self.back, "Back to the grid", "To the cells that this run is one of (Esc).")
         self.back.clicked.connect(self.toggle)
         sweep.finished.connect(lambda place: tasks.start(self._keep(sweep.grid, place)))
+        sweep.cut.connect(lambda place: tasks.start(self._put(sweep.grid, place)))
         sweep.opened.connect(lambda place: tasks.start(self._open(sweep.grid, place)))
         sweep.view.cells.compared.connect(self._compare)
         session.began.connect(self._began)
         session.lined_up.connect(sweep.leave)
-        prompt.edited.connect(self.about)
-        panel.changed.connect(self.about)
+        for told in (prompt.edited, panel.changed, pictures.changed, talking.changed, talking.manner.edited):
+            told.connect(self.about)
 
     @property
     def inside(self) -> bool:
@@ -98,14 +103,32 @@ class Sweeping(QObject):
 
     def about(self, *_: object) -> None:
         """What the prompt box and the knobs say now."""
-        self._sweep.about(self._prompt.text(), self._panel.settings(), self._pictures.all)
+        asked = self._pictures.all, self._talking.before
+        self._sweep.about(self._prompt.text(), self._panel.settings(), *asked)
 
-    async def run(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
-        """Fill the grid that the fields describe, or go on with it."""
-        self._sweep.about(prompt, settings, pictures)
+    async def run(
+        self, prompt: str, settings: Settings, pictures: tuple[Picture, ...], thumbnails: bool, before: Conversation
+    ) -> Grid | None:
+        """Fill the grid that the fields describe, or go on with it: that grid. None: there can be none."""
+        self._sweep.about(prompt, settings, pictures, before)
         grid = self._sweep.to_fill()
         if grid is not None:
+            grid.thumbnails = thumbnails
             await self._session.sweep(grid)
+        return grid
+
+    async def least(self, count: int) -> Grid | None:
+        """Run what the prompt box says from the noise of `count` seeds, side by side, and open the text that
+        surprises least, if people still look: the grid. None: there can be none."""
+        self._race.leave()
+        self.about()
+        self._sweep.ask_seeds(count)
+        self._sweep.show()
+        asked = self._pictures.all, self._prefs.thumbnails, self._talking.before
+        grid = await self.run(self._prompt.text(), self._panel.settings(), *asked)
+        if grid is not None and grid.least() is not None and self.shown:
+            await self._open(grid, grid.least())
+        return grid
 
     def _began(self) -> None:
         """Another recording is on the stage."""
@@ -114,10 +137,13 @@ class Sweeping(QObject):
 
     async def _keep(self, grid: Grid, place: Place) -> None:
         """A finished run is one of the history; then its steps need not be here, too."""
-        grid.recordings[place].thumbnails = self._prefs.thumbnails
-        if await self._past.keep(grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.prompt.split())}"):
+        if await self._put(grid, place):
             grid.thin(place)
             self._sweep.tell()
+
+    async def _put(self, grid: Grid, place: Place) -> bool:
+        """Among the earlier runs, named after its cell. Whether that was done."""
+        return await self._past.keep(grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.prompt.split())}")
 
     async def _open(self, grid: Grid, place: Place) -> None:
         recording = await self._whole(grid, place)

@@ -105,7 +105,8 @@ class Talking(QObject):
     @property
     def _unable(self) -> str:
         """Why there is nothing to go on from."""
-        return CUT if self._session.recording is not None and self._session.recording.outcome else NO_ANSWER
+        recording = self._session.recording
+        return CUT if recording is not None and recording.outcome not in ("", "finished") else NO_ANSWER
 
     async def follow(self, prompt: str, settings: Settings, thumbnails: bool) -> None:
         """Let a prompt go on from the answer on screen. What has no room is said first and left out next time."""

@@ -109,25 +109,26 @@ class Window(QMainWindow):
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = self.sweep, race, prompt, self.pictures, knobs, self.past, show
-        self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
-        self.header.add(self.sweeping.back)
         parts = self.past, self.showing, self.pictures
         self.talking = Talking(session, stage, prompt, knobs, *parts, status, tasks)
         prompt.add(self.talking.manner.toggle, self.talking.manner)
+        parts = self.sweep, race, prompt, self.pictures, self.talking, knobs, self.past, show
+        self.sweeping = Sweeping(self, session, *parts, status, prefs, tasks)
+        self.header.add(self.sweeping.back)
         parts = race, versus, self.sweeping, self.filling, self.tuning, self.models, self.past, self.pictures
         parts += (self.talking,)
         self.asking = Asking(session, prompt, knobs, *parts, status, prefs, tasks)
         self.notice = Notice(self, session)
-        self.best = Best(session, prompt, self.pictures, self.talking, knobs, show, status, prefs, tasks)
+        self.best = Best(self, session, prompt, self.sweeping, status, prefs, tasks)
         self.news = News(
             self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
         )
         self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
         self.memory = Memory(self, prefs, knobs, prompt, stage, race, self.talking)
         prompts = [text for _, text in EXAMPLES]
-        self.presenter = Presenter(self, session, stage, self.asking.run_anew, lambda: self.player, prompts)
-        self.past.keeps = lambda: not self.presenter.looping  # what plays by itself at a stand is nobody's
+        parts = lambda: self.player, prompts, lambda: prefs.speed
+        self.presenter = Presenter(self, session, stage, self.asking.run_anew, *parts)
+        self.past.keeps = lambda: not self.presenter.alone  # what plays by itself at a stand is nobody's
         self.drop = Drop(self, self.files.open, self.models.look_at, self.pictures, status, tasks)
 
     def _lay_out(self) -> None:

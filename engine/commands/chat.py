@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import server
 from engine.commands.console import leave, look, said, speak
-from engine.commands.console.flags import InputError, add_again, add_asked, add_knobs, add_model, add_server, given
+from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, add_server, given
 from engine.commands.console.load import load
 from engine.values.files import dialogue
 from engine.values.files.dialogue import DialogueError
@@ -48,7 +48,8 @@ def add(commands: Any) -> None:
     chat = commands.add_parser("chat", help="a conversation in the terminal; from a pipe, one question a line")
     keep = "go on with the conversation in FILE, if it is there, and keep it there after every answer"
     chat.add_argument("--keep", metavar="FILE", help=f"{keep}: Markdown if its name ends in .md, else JSON")
-    add_asked(chat)
+    add_image(chat)
+    said.add(chat)
     chat.add_argument("--json", action="store_true", help="one JSON line for every answer")
     add_model(chat)
     add_again(chat)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.console import leave, look, said, speak
-from engine.commands.console.flags import InputError, add_again, add_asked, add_knobs, add_model, given, positive
+from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.edit import Edit
@@ -39,7 +39,8 @@ def add(commands: Any) -> None:
     fill.add_argument("text", type=speak.words, help=HELP)
     answer = f"what the text is an answer to (default: {PROMPT})"
     fill.add_argument("--prompt", type=speak.words, default=PROMPT, help=answer)
-    add_asked(fill)
+    add_image(fill)
+    said.add(fill)
     fill.add_argument("--draws", type=positive, default=1, help="how often, each time from other noise (default 1)")
     fill.add_argument("--json", action="store_true", help="end in one JSON line")
     add_model(fill)
@@ -62,7 +63,7 @@ def _fill(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise InputError(str(error)) from error
     settings = model.usual.updated(values)
-    before = said.fitting(model, before, options, settings, pictures)
+    before = said.fitting(model, before, options.prompt, settings, pictures, options.forget)
     draws: list[Recording] = []
     code = _draw(options, model, settings, placed, (pictures, before), console, draws)
     if options.json and draws:

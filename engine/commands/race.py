@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
     add_prompt(race)
+    said.add(race)
     add_server(race, "race against a vLLM server instead, network included")
     add_model(race)
     add_again(race)
@@ -43,7 +44,7 @@ def _race(options: argparse.Namespace) -> int:
     pictures, before, served = look.pictures(options.image), said.before(options), _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
-    before = said.fitting(model, before, options, settings, pictures)
+    before = said.fitting(model, before, options.prompt, settings, pictures, options.forget)
     begin(model, options.prompt, settings, pictures, console, before)  # told before anything runs
     lanes = race.line_up(model, options.prompt, settings, decoding, pictures, before)
     if served is not None:

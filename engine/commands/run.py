@@ -29,7 +29,7 @@ from engine.model import trouble
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.recording import Recording, RecordingError
-from engine.values.turns import NOTHING
+from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -39,15 +39,12 @@ if TYPE_CHECKING:
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
     from engine.values.picture import Picture
-    from engine.values.settings import Settings
-    from engine.values.turns import Conversation
-
-    Before = Callable[[Gemma, Settings, tuple[Picture, ...]], Conversation]
 
 
 def add(commands: Any) -> None:
     run = commands.add_parser("run", help="write a text in the terminal, step by step")
     add_prompt(run, optional=True)
+    said.add(run)
     run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
@@ -82,7 +79,6 @@ def _run(options: argparse.Namespace) -> int:
         return _go_on(options, knobs_given)
     if options.best is not None:
         return _best(options, knobs_given)
-    before = said.before(options)
     return write(
         options.prompt,
         knobs_given,
@@ -93,7 +89,8 @@ def _run(options: argparse.Namespace) -> int:
         look.pictures(options.image),
         options.thumbnails,
         partial(touch.edits, options),
-        lambda model, settings, pictures: said.fitting(model, before, options, settings, pictures),
+        said.before(options),
+        options.forget,
     )
 
 
@@ -107,20 +104,21 @@ def write(
     pictures: tuple[Picture, ...] = (),
     thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
-    before: Before = lambda model, settings, pictures: NOTHING,
+    before: Conversation = NOTHING,
+    forget: bool = False,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. `hands` says what they do, and before which step, `before` what was said. What a run that was
-    stopped or failed has so far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step, `before` what was said, which is shortened if
+    it has to `forget`. What a run that was stopped or failed has so far is recorded and told like any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
     recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
     recording.pictures, recording.thumbnails = pictures, thumbnails
-    recording.before = before(model, settings, pictures)
+    recording.before = said.fitting(model, before, prompt, settings, pictures, forget)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -128,9 +126,13 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, pictures = _console(options.json), look.pictures(options.image)
+    console = _console(options.json)
+    pictures, before = look.pictures(options.image), said.before(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
+    settings = model.usual.updated(given)
+    before = said.fitting(model, before, options.prompt, settings, pictures, options.forget)
+    grid = sweep.seeds(model, options.prompt, settings, options.best, pictures=pictures, before=before)
+    grid.thumbnails = options.thumbnails
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -148,7 +150,7 @@ def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     """The best recording, and the others beside it with the seed in their names."""
     file = Path(options.record)
     for place in grid.qualities:
-        run = replace(grid.recordings[place], thumbnails=options.thumbnails)
+        run = grid.recordings[place]
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
         _keep(options.export, str(own), run)
 

@@ -94,9 +94,8 @@ def _keep(
 
     try:
         recording = served.kept(delivery.prompt, settings, delivery.arrivals)
-        recording.outcome = delivery.outcome
+        recording.outcome, recording.before = delivery.outcome, before
         recording.pictures, recording.thumbnails = pictures, options.thumbnails
-        recording.before = before
         options.export(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.commands.console import leave, look
+from engine.commands.console import leave, look, said
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.axis import MOST, Axis
 from engine.values.cliff import cliffs, sentences
+from engine.values.files import dialogue
 from engine.values.grid import Grid, News
-from engine.values.picture import Picture
 from engine.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ ENDINGS = (".png", ".webp")
 def add(commands: Any) -> None:
     sweep = commands.add_parser("sweep", help="one prompt under two knobs, to see how few steps are enough")
     add_prompt(sweep)
+    said.add(sweep)
     axis = "a knob and its values: steps=4-48[6], t_max=0.2-1.0[5], seed=1,2,3 (default: {})"
     sweep.add_argument("--x", metavar="KNOB=VALUES", default="steps=4-48[6]", help=axis.format("steps=4-48[6]"))
     sweep.add_argument("--y", metavar="KNOB=VALUES", help=axis.format("none"))
@@ -49,11 +50,13 @@ def _sweep(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=True, highlight=False)
-    (x, y), pictures = _axes(options), look.pictures(options.image)
+    x, y = _axes(options)
+    pictures, before = look.pictures(options.image), said.before(options)
     if options.picture:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
-    grid = _grid(options, model, values, x, y, pictures)
+    before = said.fitting(model, before, options.prompt, model.usual.updated(values), pictures, options.forget)
+    grid = _grid(options, model, values, x, y, pictures=pictures, before=before)
     code = fill(model, grid, console)
     if not grid.qualities:
         return code
@@ -83,11 +86,11 @@ def _grid(
     values: dict[str, Any],
     x: Axis,
     y: Axis | None,
-    pictures: tuple[Picture, ...],
+    **asked: Any,
 ) -> Grid:
     """The grid that was asked for, once every cell of it is known to fit the model."""
     try:
-        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws, pictures=pictures)
+        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws, **asked)
     except ValueError as error:
         raise InputError(str(error)) from error
     return _begun(model, grid)
@@ -95,16 +98,17 @@ def _grid(
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
     for place in grid.places():
-        begin(model, grid.prompt, grid.at(place), grid.pictures)
+        begin(model, grid.prompt, grid.at(place), grid.pictures, before=grid.before)
     return grid
 
 
-def seeds(model: Gemma, prompt: str, settings: Settings, count: int, pictures: tuple[Picture, ...] = ()) -> Grid:
-    """The grid of one prompt under the noise of some seeds, from that of the settings on. Raises InputError."""
+def seeds(model: Gemma, prompt: str, settings: Settings, count: int, **asked: Any) -> Grid:
+    """The grid of one prompt under the noise of some seeds, from that of the settings on. `asked` is what else a
+    Grid is told of the prompt. Raises InputError."""
     if count > MOST:
         raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {count}).")
     axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
-    return _begun(model, Grid(prompt, settings, axis, pictures=pictures))
+    return _begun(model, Grid(prompt, settings, axis, **asked))
 
 
 def fill(model: Gemma, grid: Grid, console: Console) -> int:
@@ -146,6 +150,7 @@ def summary(grid: Grid) -> dict[str, Any]:
     run = next(iter(grid.recordings.values()))
     return {
         "prompt": grid.prompt,
+        "before": dialogue.told(grid.before) if grid.before else None,
         "model": run.model,
         "device": run.device,
         "axes": {axis.name: list(axis.values) for axis in grid.axes},

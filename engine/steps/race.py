@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from engine.values.files import dialogue
 from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
 from engine.values.picture import Picture
@@ -220,6 +221,7 @@ def results(lanes: Sequence[Lane], decoding: Decoding) -> dict[str, Any]:
     recording, order = lanes[0].recording, sorted(lanes, key=lambda lane: lane.seconds)
     return {
         "prompt": recording.prompt,
+        "before": dialogue.told(recording.before) if recording.before else None,
         "model": recording.model,
         "device": recording.device,
         "lanes": [result(lane) for lane in lanes],

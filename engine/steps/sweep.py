@@ -14,7 +14,6 @@ import numpy as np
 from engine.steps.context import Memory, read
 from engine.steps.race import WARM, Racer
 from engine.values.grid import Grid, News, Place
-from engine.values.recording import Recording
 
 
 def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[News]:
@@ -26,13 +25,13 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    contexts = {place: model.prompt(grid.prompt, grid.at(place), grid.pictures) for place in grid.to_do()}
+    asked = {"pictures": grid.pictures, "before": grid.before}
+    contexts = {place: model.prompt(grid.prompt, grid.at(place), **asked) for place in grid.to_do()}
     shared = Memory().of(model, *contexts.values())
     _warm(shared, grid, contexts, going)
     for place, ids in contexts.items():
         settings, last = grid.at(place), {}
-        name, device = model.name, str(model.device)
-        yield place, Recording(grid.prompt, settings, name, device, model.lexicon, pictures=grid.pictures)
+        yield place, grid.empty(place, model.name, str(model.device), model.lexicon)
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
             last[frame.canvas] = frame
             yield place, frame

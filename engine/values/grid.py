@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.values.axis import Axis
-from engine.values.frame import Frame
+from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
 from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality, in_words, least
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.turns import NOTHING, Conversation
 
 Place = tuple[int, int, int]  # column, row, draw
 News = tuple[Place, Recording | Frame | Quality]  # of a run that has begun, gone a step on, or is finished
@@ -76,6 +77,8 @@ class Grid:
     agreed: dict[Place, float] = field(default_factory=dict, repr=False)  # what `agreement` has found
     outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
     pictures: tuple[Picture, ...] = ()  # of the prompt
+    before: Conversation = NOTHING  # what all of them go on with
+    thumbnails: bool = False  # whether files of its runs may keep small copies of the pictures
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:
@@ -105,6 +108,12 @@ class Grid:
         chosen = {axis.name: axis.values[at] for axis, at in zip(self.axes, (x, y), strict=False)}
         settings = replace(self.settings, **chosen)
         return replace(settings, seed=(settings.seed + draw) % 2**31) if draw else settings
+
+    def empty(self, place: Place, model: str, device: str, lexicon: Lexicon) -> Recording:
+        """The run of a place before its first step."""
+        run = Recording(self.prompt, self.at(place), model, device, lexicon, pictures=self.pictures)
+        run.before, run.thumbnails = self.before, self.thumbnails
+        return run
 
     # Filling it
 

@@ -24,22 +24,8 @@ class InputError(Exception):
 
 def add_prompt(command: argparse.ArgumentParser, optional: bool = False) -> None:
     command.add_argument("prompt", nargs="?" if optional else None, type=speak.words, help="what to write")
-    add_asked(command)
-    command.add_argument("--json", action="store_true", help="end in one JSON line")
-
-
-def add_asked(command: argparse.ArgumentParser) -> None:
-    """What goes with a prompt: what it shows, and what was said before it."""
     add_image(command)
-    add_after(command)
-    forget = "when what was said before is too long for the model, leave its oldest turns out, and say so"
-    command.add_argument("--forget", action="store_true", help=forget)
-
-
-def add_after(command: argparse.ArgumentParser) -> None:
-    after = "go on from a conversation (.md, .json), or from the answer of a recording"
-    command.add_argument("--after", metavar="FILE", help=after)
-    command.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
+    command.add_argument("--json", action="store_true", help="end in one JSON line")
 
 
 def add_image(command: argparse.ArgumentParser) -> None:

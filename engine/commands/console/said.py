@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.commands.console import speak
 from engine.commands.console.flags import InputError
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
@@ -21,6 +22,14 @@ from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    after = "go on from a conversation (.md, .json), or from the answer of a recording"
+    command.add_argument("--after", metavar="FILE", help=after)
+    command.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
+    forget = "when what was said before is too long for the model, leave its oldest turns out, and say so"
+    command.add_argument("--forget", action="store_true", help=forget)
 
 
 def before(options: argparse.Namespace) -> Conversation:
@@ -57,23 +66,24 @@ def noted(talk: Conversation, file: str) -> Conversation:
 def fitting(
     model: Gemma,
     talk: Conversation,
-    options: argparse.Namespace,
+    prompt: str,
     settings: Settings,
-    pictures: Sequence[Picture] = (),
+    pictures: Sequence[Picture],
+    forget: bool,
 ) -> Conversation:
     """What was said, without what of its beginning there is no room for, if that is wished; that is said, too.
     InputError if there is no room, and it is not wished."""
     if not talk.turns:
         return talk
     try:
-        spare = model.spare(options.prompt, settings, pictures, talk)
+        spare = model.spare(prompt, settings, pictures, talk)
     except (PromptError, PictureError, LoadError):  # whoever reads the prompt says why
         return talk
     if spare is None or spare.left == talk.left:
         return talk
     count = spare.left - talk.left
     oldest = "oldest turn is" if count == 1 else f"oldest {count} turns are"
-    if not options.forget:
+    if not forget:
         told = oldest.rpartition(" ")[0]
         raise InputError(f"What was said before leaves no room for an answer: --forget goes on without the {told}.")
     print(f"unnoise: Too long for the model: the {oldest} left out.", file=sys.stderr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from math import isfinite
 from typing import Any
 
@@ -34,11 +34,12 @@ class Entry:
     parent: str = ""  # the id of the recording that it branched off
     name: str = ""  # that people gave it
     kept: bool = False  # starred
-    open: bool = False  # it was not over when it was last written
+    writer: int = 0  # the process that wrote it last, before it was over
     size: int = 0  # bytes on the disk
+    stopped: bool = False  # it came to no end: that of an older version may not know
 
     @classmethod
-    def of(cls, recording: Recording, at: float, over: bool = True) -> Entry:
+    def of(cls, recording: Recording, at: float, writer: int = 0) -> Entry:
         knobs, frames = recording.settings, recording.frames
         return cls(
             recording.id,
@@ -52,8 +53,14 @@ class Entry:
             frames[-1].seconds if frames else 0.0,
             board(recording),
             recording.parent[0] if recording.parent else "",
-            open=not over,
+            writer=writer,
+            stopped=recording.outcome == "stopped",
         )
+
+    @property
+    def open(self) -> bool:
+        """Whether it was not over when it was last written."""
+        return self.writer != 0
 
     @property
     def title(self) -> str:
@@ -71,7 +78,7 @@ class Entry:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Entry:
         """Reads what `to_dict` made. Raises ValueError, TypeError or KeyError on anything else."""
-        known = {field.name: told[field.name] for field in fields(cls)}
+        known = {each.name: told[each.name] for each in fields(cls) if each.name in told or each.default is MISSING}
         entry = cls(**known | {"board": b64decode(known["board"], validate=True)})
         numbers = entry.at, entry.seconds, entry.temperature
         texts = entry.id, entry.prompt, entry.text, entry.model, entry.parent, entry.name
@@ -81,10 +88,12 @@ class Entry:
             raise ValueError("its numbers are none")
         if not 0 <= entry.at <= LATEST:
             raise ValueError("it is of no time that there is")
-        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size)):
+        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size, entry.writer)):
             raise ValueError("its whole numbers are none")
-        if len(entry.board) != SIDE * SIDE or type(entry.kept) is not bool or type(entry.open) is not bool:
+        if len(entry.board) != SIDE * SIDE:
             raise ValueError("its board is none")
+        if any(type(answer) is not bool for answer in (entry.kept, entry.stopped)):
+            raise ValueError("it answers with neither yes nor no")
         return entry
 
 
