@@ -95,7 +95,9 @@ def test_what_cannot_be_opened_is_said_and_not_taken(window, loop, tmp_path):
     Image.new("RGB", (9, 9)).save(tmp_path / "cat.png")
     (tmp_path / "empty").mkdir()
     target = window.drop.target
-    assert "cat.gif is nothing that can be opened" in drag(window, target, tmp_path / "cat.gif")
+    (tmp_path / "cat.txt").write_bytes(b"")
+    assert "cat.gif is a picture of a kind that is not read" in drag(window, target, tmp_path / "cat.gif")
+    assert "cat.txt is nothing that can be opened" in drag(window, target, tmp_path / "cat.txt")
     assert "holds no model" in drag(window, target, tmp_path / "empty")
     assert "One at a time" in drag(window, target, tmp_path / "a.unnoise", tmp_path / "b.unnoise")
     loop.run_until_complete(window.tasks.drain())

@@ -13,7 +13,7 @@ from app.keep.export import FORMATS
 from app.tasks import Tasks, aside
 from app.window.pictures import Pictures
 from engine.values.files import carrier, dialogue
-from engine.values.picture import SUFFIXES
+from engine.values.picture import OTHERS, SUFFIXES, foreign
 from engine.values.recording import SUFFIX
 from widgets.status import Status
 from widgets.target import Target
@@ -22,6 +22,9 @@ OPENS = (
     "Unnoise opens recordings (.unnoise), pictures and pages with a run inside, conversations (.md, .json), "
     "presets and folders of a model."
 )
+
+
+WEB = "What lies on the web cannot be dropped: save it on this computer first, or copy the picture and paste it."
 
 
 class Drop(QObject):
@@ -52,10 +55,12 @@ class Drop(QObject):
     def ask(self, paths: list[str]) -> tuple[bool, str]:
         """Whether there is something to take, and what people are told."""
         blind = self._pictures.blind
+        if not paths:
+            return False, WEB
         if len(paths) > 1 and _pictures(paths):
             return not blind, blind or f"Drop to show the model {len(paths)} pictures"
         if len(paths) != 1:
-            return False, f"One at a time. {OPENS}" if paths else OPENS
+            return False, f"One at a time. {OPENS}"
         what, name = kind(Path(paths[0])), Path(paths[0]).name
         told = {
             "recording": f"Drop to open the run {name}",
@@ -64,6 +69,7 @@ class Drop(QObject):
             "talk": f"Drop to open the conversation {name}",
             "told": f"Drop to open the conversation or the preset {name}",
             "model": f"Drop to look at the model in {name}",
+            "foreign": foreign(name),
             "none": f"{name} is nothing that can be opened. {OPENS}",
             "empty": f"The folder {name} holds no model: it has no config.json.",
         }
@@ -90,14 +96,15 @@ def kind(path: Path) -> str:
     if path.is_dir():
         return "model" if (path / "config.json").is_file() else "empty"
     either = dict.fromkeys(SUFFIXES, "picture")
+    either |= dict.fromkeys(OTHERS, "foreign")
     carried = {ending: "recording" for format in FORMATS if format.carries for ending in format.endings}
-    either |= dict.fromkeys(either.keys() & carried.keys(), "either")
+    either |= dict.fromkeys(carried.keys() & SUFFIXES, "either")
     told = dict.fromkeys(dialogue.ENDINGS, "talk") | {presets.SUFFIX: "told"}  # a preset is JSON, too
     return (carried | either | told | {SUFFIX: "recording"}).get(path.suffix.lower(), "none")
 
 
 def _pictures(paths: list[str]) -> bool:
-    return all(Path(path).suffix.lower() in SUFFIXES for path in paths)
+    return all(Path(path).suffix.lower() in (*SUFFIXES, *OTHERS) for path in paths)
 
 
 def _carries(path: str) -> bool:
