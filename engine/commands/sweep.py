@@ -56,6 +56,7 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.picture:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
+    question = said.fitting(model, question, model.usual.updated(values), options.forget)
     grid = _grid(question, options.draws, model, values, x, y)
     code = fill(model, grid, console)
     if not grid.qualities:
