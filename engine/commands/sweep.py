@@ -96,7 +96,7 @@ def _grid(
 
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
-    for place in grid.places():
+    for place in grid.readings():
         begin(model, grid.prompt, grid.at(place), grid.pictures, before=grid.before)
     return grid
 
@@ -165,6 +165,7 @@ def table(grid: Grid) -> str:
     """A sweep as text: a line a cell, and what is still as good."""
     lines = []
     columns, rows = grid.size
+    grid.table("agreement")
     for y, x in np.ndindex(rows, columns):
         cell = grid.cell(x, y)
         if cell is not None:
