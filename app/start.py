@@ -14,6 +14,7 @@ from app.keep.prefs import THEMES
 from engine import __main__ as headless
 from engine.commands import run
 from engine.commands.console import flags, leave, speak
+from engine.values.question import Question
 from engine.values.recording import SUFFIX, Recording, RecordingError
 from engine.values.words.examples import EXAMPLE
 
@@ -86,7 +87,7 @@ def _terminal(reason: str, options: argparse.Namespace, given: dict, replay: Rec
         with leave.in_order():
             return run.play(replay)
     with leave.in_order():
-        code = run.write(options.prompt or EXAMPLE, given, options.model, again=options.fetch_again)
+        code = run.write(Question(options.prompt or EXAMPLE), given, options.model, again=options.fetch_again)
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
     return code
 

@@ -22,6 +22,7 @@ from app.run.timeline import Timeline
 from app.window.window import Window
 from engine.steps import race
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.settings import Decoding, Settings
 from samples import LEXICON, MODEL, frame, recording, until
 from widgets.controls import Number
@@ -300,7 +301,7 @@ def test_run_makes_another_race_until_it_is_left(window, loop):
 
 
 def test_a_race_leaves_the_recording_on_screen_as_it_is(window, loop):
-    loop.run_until_complete(window.session.run("another", Settings()))
+    loop.run_until_complete(window.session.run(Question("another"), Settings()))
     before = window.session.recording
     raced(window, loop)
     window.race.leave()
@@ -359,7 +360,7 @@ def test_a_lane_that_fails_is_told_and_the_window_stays_usable(window, loop, mon
     assert "the lane broke" in window.status._sentence.text()
     assert [lane._state.text() for lane in window.race.view.lanes] == ["finished", "failed"]
     window.race.leave()
-    loop.run_until_complete(window.session.run("p", Settings()))
+    loop.run_until_complete(window.session.run(Question("p"), Settings()))
     assert window.session.recording.outcome == "finished"
 
 

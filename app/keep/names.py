@@ -32,7 +32,7 @@ def of_both(recordings: Sequence[Recording]) -> str:
 
 def of_grid(grid: Grid) -> str:
     """The same of a sweep: which knobs it is about."""
-    return "-".join(["grid", *_words(grid.prompt), *(axis.name.replace("_", "") for axis in grid.axes)])
+    return "-".join(["grid", *_words(grid.question.prompt), *(axis.name.replace("_", "") for axis in grid.axes)])
 
 
 def _words(prompt: str) -> list[str]:

@@ -16,9 +16,8 @@ from app.run.session import Session
 from engine.values.axis import FIXED, Axis
 from engine.values.cliff import Cliff, cliff, line_of
 from engine.values.grid import Grid, Place
-from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.settings import SAMPLERS, Settings, counted, knobs
-from engine.values.turns import NOTHING, Conversation
 from widgets.range import Range
 from widgets.status import Status
 from widgets.survey import PLAIN, Survey
@@ -43,9 +42,7 @@ EMPTY = "Say what to try, and fill the grid."
 READY = "A click or Enter opens a cell. Ctrl+click or Space chooses two for comparison."
 SWITCHED = "on, off"  # for all others
 ABOUT = (
-    "prompt",
-    "pictures",
-    "before",
+    "question",
     "x",
     "y",
     "draws",
@@ -67,7 +64,7 @@ class Sweep(QObject):
         self.shown = False
         self.grid: Grid | None = None  # that is filled, or was
         self._session, self._status = session, status
-        self._prompt, self._settings, self._pictures, self._before = "", Settings(), (), NOTHING
+        self._question, self._settings = Question(""), Settings()
         self._colour, self._done = PLAIN, 0
         self._cliffs: dict[int, Cliff] = {}  # by the line along the steps
         self._ends = "", ""  # of the colours that are shown
@@ -118,15 +115,9 @@ class Sweep(QObject):
 
     # What is to be tried
 
-    def about(
-        self,
-        prompt: str,
-        settings: Settings,
-        pictures: tuple[Picture, ...] = (),
-        before: Conversation = NOTHING,
-    ) -> None:
-        """What the prompt box and the knobs say now, and what the prompt goes on with."""
-        self._prompt, self._settings, self._pictures, self._before = prompt, settings, pictures, before
+    def about(self, question: Question, settings: Settings) -> None:
+        """What the prompt box and the knobs say now."""
+        self._question, self._settings = question, settings
         if self.shown:
             self.tell()
 
@@ -161,8 +152,7 @@ class Sweep(QObject):
 
     def _grid(self, x: Axis, y: Axis | None) -> Grid:
         """An empty one about what is asked now."""
-        asked = {"pictures": self._pictures, "before": self._before}
-        return Grid(self._prompt, self._settings, x, y, self.view.draws, **asked)
+        return Grid(self._question, self._settings, x, y, self.view.draws)
 
     def _axis(self, field: Range, way: str) -> Axis | None:
         try:
@@ -198,7 +188,7 @@ class Sweep(QObject):
             self._session.recording,
             self._session.model,
         )
-        turns, runs = grid.before.exchanges - grid.before.left, counted(len(steps), "run")
+        turns, runs = grid.question.before.exchanges - grid.question.before.left, counted(len(steps), "run")
         runs += f" behind {counted(turns, 'turn')} of the conversation" if turns else ""
         parts = [f"{runs}, of up to {counted(max(steps), 'step')}, {sum(steps):,} at most in all"]
         if run is not None and run.frames and model is not None and run.model == model.name:

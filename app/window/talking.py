@@ -17,6 +17,7 @@ from app.window.past import Past
 from app.window.pictures import Pictures
 from app.window.showing import Showing
 from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings, counted
 from engine.values.turns import NOTHING, Conversation
@@ -91,18 +92,23 @@ class Talking(QObject):
             return None
         return replace(recording.conversation(), system=self.manner.text())
 
-    async def follow(self, prompt: str, settings: Settings, thumbnails: bool) -> None:
+    def question(self, prompt: str, pictures: tuple[Picture, ...] | None = None) -> Question:
+        """What Run asks: a prompt with the pictures of the prompt box, or others, behind what was said before."""
+        shown = self._pictures.all if pictures is None else pictures
+        return Question(prompt, shown, self.before, self._pictures.agreed)
+
+    async def follow(self, prompt: str, settings: Settings) -> None:
         """Let a prompt go on from the answer on screen. What has no room is said first and left out next time."""
         talk = self.answered
         if talk is None:
             return self._status.say(NO_ANSWER, "info")
-        shown = self._new(talk)
-        told, spare = self._told, await self._session.reader.spare(prompt, settings, shown, talk)
+        question = Question(prompt, self._new(talk), talk, self._pictures.agreed)
+        told, spare = self._told, await self._session.reader.spare(question, settings)
         if spare.left > talk.left and (told is None or told.left < spare.left):
             self._told = spare
             return self._status.say(f"{self._leaves(spare)} Follow up once more goes on so.", "error")
-        self._pictures.show(shown)
-        await self._session.run(prompt, settings, pictures=shown, thumbnails=thumbnails, before=spare)
+        self._pictures.show(question.pictures)
+        await self._session.run(replace(question, before=spare), settings)
         return None
 
     def _new(self, talk: Conversation) -> tuple[Picture, ...]:
@@ -176,10 +182,9 @@ class Talking(QObject):
         talk, asked = self.answered, (self._prompt.text(), self._panel.settings())
         if talk is None or not self.view.wanted:
             return self.view.show_room(None)
-        shown = self._new(talk)
-        reader = self._session.reader
-        count = await reader.count(*asked, shown, talk)
-        spare = await reader.spare(*asked, shown, talk) if count is not None and not count.fits else talk
+        question, reader = Question(asked[0], self._new(talk), talk), self._session.reader
+        count = await reader.count(question, asked[1])
+        spare = await reader.spare(question, asked[1]) if count is not None and not count.fits else talk
         if talk != self.answered or asked != (self._prompt.text(), self._panel.settings()):
             return None
         self._told = spare if spare.left > talk.left else None

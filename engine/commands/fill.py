@@ -14,6 +14,7 @@ from engine.commands.console.flags import InputError, add_again, add_knobs, add_
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.edit import Edit
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally, told
@@ -95,12 +96,12 @@ def write(model: Gemma, prompt: str, settings: Settings, placed: Filled) -> Reco
     """One draw: a run whose canvas begins with the text around the gaps."""
     from engine.steps.denoise import denoise
 
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+    recording = Recording.of(model, Question(prompt), settings)
 
     def edits(canvas: int, step: int) -> tuple[Edit, ...]:
         return (placed.edit,) if (canvas, step) == (0, 0) else ()
 
-    ids = begin(model, prompt, settings)
+    ids = begin(model, recording.question, settings)
     for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
         recording.append(frame)
     recording.outcome = "finished"

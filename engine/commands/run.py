@@ -18,8 +18,8 @@ from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
+from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
-from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
-    from engine.values.picture import Picture
 
 
 def add(commands: Any) -> None:
@@ -71,30 +70,24 @@ def _run(options: argparse.Namespace) -> int:
     if options.best is not None:
         return _best(options, knobs_given)
     return write(
-        options.prompt,
+        said.asked(options),
         knobs_given,
         options.model,
         _record(options),
         options.json,
         options.fetch_again,
-        look.pictures(options.image),
-        options.thumbnails,
         partial(touch.edits, options),
-        said.before(options),
     )
 
 
 def write(
-    prompt: str,
+    question: Question,
     given: dict[str, Any],
     source: str | None = None,
     record: Callable[[Recording], None] | None = None,
     as_json: bool = False,
     again: bool = False,
-    pictures: tuple[Picture, ...] = (),
-    thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
-    before: Conversation = NOTHING,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
@@ -105,8 +98,7 @@ def write(
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, before=before)
-    recording.pictures, recording.thumbnails = pictures, thumbnails
+    recording = Recording.of(model, question, settings)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -114,11 +106,9 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console = _console(options.json)
-    asked = {"pictures": look.pictures(options.image), "before": said.before(options)}
+    console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, **asked)
-    grid.thumbnails = options.thumbnails
+    grid = sweep.seeds(model, question, model.usual.updated(given), options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -183,7 +173,7 @@ def _finish(
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
     from engine.steps.branch import go_on
 
-    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console, recording.before)
+    ids = begin(model, recording.question, recording.settings, console)
     code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
     if record and recording.frames:  # first: who reads the output may have gone
         record(recording)

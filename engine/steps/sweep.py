@@ -14,6 +14,7 @@ import numpy as np
 from engine.steps.context import Memory, read
 from engine.steps.race import WARM, Racer
 from engine.values.grid import Grid, News
+from engine.values.recording import Recording
 
 
 def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[News]:
@@ -25,14 +26,13 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    asked = {"pictures": grid.pictures, "before": grid.before}
     places = {grid.reading(place): place for place in grid.readings()}
-    contexts = {way: model.prompt(grid.prompt, grid.at(place), **asked) for way, place in places.items()}
+    contexts = {way: model.prompt(grid.question, grid.at(place)) for way, place in places.items()}
     shared = Memory().of(model, *contexts.values())
     _warm(shared, grid, contexts, going)
     for place in grid.to_do():
         ids, settings, last = contexts[grid.reading(place)], grid.at(place), {}
-        yield place, grid.empty(place, model.name, str(model.device), model.lexicon)
+        yield place, Recording.of(model, grid.question, settings)
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
             last[frame.canvas] = frame
             yield place, frame

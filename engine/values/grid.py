@@ -18,13 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.values.axis import Axis
-from engine.values.frame import Frame, Lexicon
+from engine.values.frame import Frame
 from engine.values.metrics import speeds
-from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality, in_words, least
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
-from engine.values.turns import NOTHING, Conversation
 
 Place = tuple[int, int, int]  # column, row, draw
 News = tuple[Place, Recording | Frame | Quality]  # of a run that has begun, gone a step on, or is finished
@@ -69,7 +68,7 @@ class Cell(NamedTuple):
 class Grid:
     """Recordings by column, row and draw. Raises ValueError, with a sentence, if a cell cannot be."""
 
-    prompt: str
+    question: Question
     settings: Settings  # of all that the axes do not say
     x: Axis
     y: Axis | None = None
@@ -81,9 +80,6 @@ class Grid:
     _cells: dict[tuple[int, int], Cell] = field(default_factory=dict, init=False, repr=False)  # that were asked for
     _pace: tuple = field(default=(), init=False, repr=False)  # of the runs that are finished
     outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
-    pictures: tuple[Picture, ...] = ()  # of the prompt
-    before: Conversation = NOTHING  # what all of them go on with
-    thumbnails: bool = False  # whether files of its runs may keep small copies of the pictures
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:
@@ -115,12 +111,6 @@ class Grid:
         chosen = {axis.name: axis.values[at] for axis, at in zip(self.axes, (x, y), strict=False)}
         settings = replace(self.settings, **chosen)
         return replace(settings, seed=(settings.seed + draw) % 2**31) if draw else settings
-
-    def empty(self, place: Place, model: str, device: str, lexicon: Lexicon) -> Recording:
-        """The run of a place before its first step."""
-        run = Recording(self.prompt, self.at(place), model, device, lexicon, pictures=self.pictures)
-        run.before, run.thumbnails = self.before, self.thumbnails
-        return run
 
     def reading(self, place: Place) -> tuple[Any, ...]:
         """Places with the same read the prompt as the same ids, into the same room."""
