@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QInputDialog, QPushButton
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -307,8 +307,10 @@ def best(window, count):
     key(window, "Ctrl+3")
     box = window.findChild(QInputDialog)
     assert (box.intMinimum(), box.intMaximum()) == (2, 16)
+    write = next(each for each in box.findChildren(QPushButton) if each.text() == "Write them")
+    assert write.isEnabled(), "as many as last time"
     box.setIntValue(count)
-    box.accept()
+    write.click()
 
 
 def rate(window, monkeypatch):

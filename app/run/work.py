@@ -52,7 +52,7 @@ def load(
     if is_address(source):
         mailbox.put(Progress("Asking the server", None))
         return Loaded(Served(source, stopped=cancelled), [], None)
-    mailbox.put(Progress("Starting torch", None))
+    mailbox.put(Progress("Starting the engine", None))
     try:  # aside: it takes seconds in which nothing could be cancelled
         patience.aside(lambda gone: imports.prepare(), cancelled)
     except patience.GivenUpError:
