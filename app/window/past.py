@@ -22,6 +22,7 @@ from app.run.session import Session
 from app.tasks import Tasks, aside
 from engine.values.files.entry import NAME, Entry
 from engine.values.recording import Recording, RecordingError
+from engine.values.words.letters import one_line
 from widgets.prompt import Prompt
 from widgets.status import Status
 from widgets.strip import Strip
@@ -132,7 +133,7 @@ class Past(QObject):
 
     def _raced(self) -> None:
         for lane in self._session.lanes:
-            self._keep(lane.recording, f"{lane.name}: {' '.join(lane.recording.prompt.split())}")
+            self._keep(lane.recording, f"{lane.name}: {one_line(lane.recording.prompt)}")
 
     def _write_on(self) -> None:
         growing = self._growing
