@@ -65,7 +65,6 @@ class Canvas(Pointer, Copying, QWidget):
         self._bar.hide()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the window below need not be painted, too
         self.setMinimumSize(240, 140)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Canvas")
@@ -306,7 +305,6 @@ class Canvas(Pointer, Copying, QWidget):
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         inks, room = self._inks, self._room()
-        painter.fillRect(self.rect(), inks.window)  # behind the corners
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ring = self.hasFocus()
         painter.setPen(QPen(inks.accent if ring else inks.line, 2.0 if ring else 1.0))

@@ -166,7 +166,6 @@ class Legend(Unhurried):
         super().__init__()
         self._entries: list[tuple[Trace, str, str]] = []
         self._theme = DARK
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies below need not be painted, too
         self.set_rows(1)
 
     def set_rows(self, rows: int) -> None:
@@ -182,7 +181,6 @@ class Legend(Unhurried):
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         parts = [
             (trace, [(name, PLAIN, self._theme.muted), (value, BOLD, self._theme.text)])

@@ -59,7 +59,6 @@ class Headline(Unhurried):
         super().__init__()
         self._facts, self._pixels = Facts(), LARGE
         self._pictures: list[QImage | None] = []
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the window below need not be painted, too
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(240)
         self.show_facts(self._facts)
@@ -103,7 +102,6 @@ class Headline(Unhurried):
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().color(ROLE.Window))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top, room = self._caption, self.height() - FLOOR - 4 - self._caption
         if top:

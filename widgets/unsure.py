@@ -39,7 +39,6 @@ class Unsure(Unhurried):
         super().__init__()
         self._doubts: Sequence[Doubt] = ()
         self._hover = -1
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the card below need not be painted, too
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         describe(self, "Least sure cells", HELP)
@@ -61,7 +60,6 @@ class Unsure(Unhurried):
     @painted
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
-        painter.fillRect(self.rect(), colours.color(ROLE.Base))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(pixels=TYPE))
         painter.setPen(colours.color(ROLE.PlaceholderText))
