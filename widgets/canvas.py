@@ -318,6 +318,7 @@ class Canvas(Pointer, Copying, QWidget):
         self._paint_content(painter, room)
         painter.restore()
         self._footnote.draw(painter)
+        return None
 
     def _paint_content(self, painter: QPainter, room: QRectF) -> None:
         top = self._bar.value()

@@ -109,6 +109,7 @@ class Painter(QStyledItemDelegate):
         if square.mark:
             self._draw_mark(painter, square.mark, box)
         painter.restore()
+        return None
 
     def _paint_speck(self, painter: QPainter, option, square: Square) -> None:
         """One without room for words: its colour, and an edge where there is something to see of it."""
