@@ -17,9 +17,6 @@ from PySide6.QtWidgets import QLabel
 
 import tiny
 from app.__main__ import main
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.remote import wire
 from engine.remote.delivery import Delivery
 from engine.remote.served import Served, cells
@@ -521,13 +518,8 @@ def test_a_server_is_a_lane_of_a_race(stub):
 
 
 @pytest.fixture
-def window(loop, stub, no_threads_left):
-    window = Window(Session(), Prefs())
-    window.show()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
-    window.deleteLater()
+def window(stub, window):
+    return window
 
 
 def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
