@@ -107,7 +107,7 @@ def _server(options: argparse.Namespace, knobs: dict[str, Any]) -> Gemma | Serve
     from engine.remote.served import Served
     from engine.remote.server import RemoteError
 
-    server.refuse(options, knobs)
+    server.refuse(knobs)
     try:
         return Served(options.server, options.model)
     except RemoteError as error:

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.served import Served
     from engine.remote.server import RemoteError, obeyed
 
-    refuse(options, given)
+    refuse(given)
     question = said.asked(options)
     try:
         served = Served(options.server, options.model)
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     return int(delivery.outcome != "finished")
 
 
-def refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
+def refuse(given: dict[str, Any]) -> None:
     """What a server would not hear of. Raises InputError."""
     from engine.remote.server import KNOBS
 

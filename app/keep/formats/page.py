@@ -221,7 +221,7 @@ def drawing() -> str:
 
 def _colours(theme: Theme) -> str:
     """A theme as the canvas uses it: its own colours, and for each shade of the ramp those of cells on it."""
-    inks, middle = Inks(theme), LEVELS // 2
+    inks, middle = Inks.of(theme), LEVELS // 2
     named = ("window", "panel", "raised", "line", "text", "muted", "accent", "on_accent", "shade")
     named += ("accepted", "changed", "withdrawn")
     values = {name: getattr(theme, name) for name in named}
