@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import isfinite
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from app.run import rounds
 from app.run.life import least_sure, life, turns
@@ -27,7 +28,8 @@ from widgets.headline import Facts, Headline, number
 from widgets.hint import Details
 from widgets.microscope import Life
 from widgets.pair import Pair
-from widgets.theme import Theme
+from widgets.poster import poster
+from widgets.theme import DARK, Theme
 from widgets.token import Token
 from widgets.transport import Transport
 from widgets.veil import Veil
@@ -47,6 +49,7 @@ class Stage(QObject):
         self.headline, self.pair = Headline(), Pair()
         self.player = Player(self)
         self.recording: Recording | None = None
+        self._theme = DARK
         self._more = ""  # the other speeds of the run, once it is over
         self._veils = [Veil(widget) for widget in (self.canvas, self.charts)]
         self._meter: Meter | None = None
@@ -115,6 +118,16 @@ class Stage(QObject):
             self.charts.clear()
         self._show_charts()
 
+    def poster(self) -> QImage:
+        """The charts of the step on screen, with its headline, as a picture."""
+        headline, charts = Headline(), Charts()
+        headline.show_facts(self._facts())
+        charts.set_theme(self._theme)
+        charts.expect(self._most())
+        charts.show_series(self._meter.series(), self._before)
+        charts.set_playhead(max(self.player.index, 0))
+        return poster(headline, charts)
+
     def earlier_turn(self) -> None:
         """Go to the step before in which the chosen cell changed."""
         self._turn(-1)
@@ -163,6 +176,7 @@ class Stage(QObject):
         self._show_token()
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for widget in (self.canvas, self.charts, self.token, self.pair):
             widget.set_theme(theme)
 
