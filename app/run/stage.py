@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.run import rounds
-from app.run.life import least_sure, life, turns
+from app.run.life import least_sure, life, settling, turns
 from app.run.player import Player
 from app.words import taken
 from engine.remote.server import CANVAS, NOTE
@@ -68,6 +68,7 @@ class Stage(QObject):
             (self.token.lanes.sought, player.seek),
             (self.pair.sought, player.seek),
             (self.token.unsure.chosen, self.canvas.choose),
+            (self.token.settling.chosen, self.canvas.choose),
             (self.canvas.cell_chosen, self._show_token),
             (self.canvas.cell_chosen, self.looked),
             (player.moved, self._show_frame),
@@ -287,6 +288,7 @@ class Stage(QObject):
         self.token.show_details(*known.get(canvas.cell, (None,)))
         if canvas.cell not in known:
             self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
+            self.token.show_settling((lambda: settling(recording, index)) if shown else None)
         cells = dict.fromkeys((canvas.held, canvas.cell if self.compares else canvas.chosen))
         told = [known[cell] for cell in cells if cell in known]
         self.pair.show_cells(told, self.compares and len(told) < 2)
