@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QDialog, QLabel
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QWidget,
+)
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -254,7 +262,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
     run = recording(steps=8, cells=256)
     run.settings = Settings(steps=8, seed=42)
     run.save(path)
-    window.files.replay(str(path))
+    window.files.open(str(path))
     loop.run_until_complete(window.tasks.drain())
     assert window.knobs.settings() == run.settings
     assert window.session.model is None and window.prompt.text() == "a fox"
@@ -268,7 +276,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
 
 def test_a_damaged_recording_is_a_sentence(window, loop, tmp_path):
     (tmp_path / "bad").write_text("no")
-    window.files.replay(str(tmp_path / "bad"))
+    window.files.open(str(tmp_path / "bad"))
     loop.run_until_complete(window.tasks.drain())
     assert "not an Unnoise recording" in window.status._sentence.text()
 
@@ -387,6 +395,21 @@ def test_every_control_can_be_reached_and_says_what_it_is(window):
         assert control.toolTip(), f"{control} {control.accessibleName()} has no tooltip"
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{control.accessibleName()} cannot be reached"
         assert control.accessibleName() or getattr(control, "text", lambda: "")(), control
+
+
+def test_a_screen_reader_is_told_names_values_and_words_without_tags(window, loop):
+    start(window, loop)
+    told = {}
+    for widget in window.findChildren(QWidget):
+        own = widget.isVisibleTo(window) and not widget.objectName().startswith("qt_")
+        if own and (found := QAccessible.queryAccessibleInterface(widget)) is not None:
+            kinds = QAccessible.Text.Name, QAccessible.Text.Value, QAccessible.Text.Description
+            name, value, description = (found.text(kind) for kind in kinds)
+            assert "<qt>" not in description, description
+            assert name or not found.state().focusable, widget
+            told[name] = value
+    assert told["device"] == told["precision"] == "auto" and told["Playing speed"] == "real time"
+    assert {f"Model: {MODEL.name}", "6 / 6"} <= set(told)
 
 
 def test_copying_the_text(window, loop):

@@ -67,10 +67,9 @@ class Headline(Unhurried):
     def show_facts(self, facts: Facts) -> None:
         self._facts = facts
         parts = [" ".join(pair) for pair in self._numbers() if pair[0] != NOTHING]
-        self.setAccessibleName("Headline")
         seen = [f"with {counted(len(self._pictures), 'picture')}"] if self._pictures else []
-        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
         describe(self, "Headline", f"{HELP} {facts.more}".strip())
+        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
         self.refresh()
 
     def set_pictures(self, shown: Sequence[np.ndarray | None]) -> None:

@@ -204,6 +204,7 @@ class Plot(pg.PlotWidget):
         self.setMinimumSize(60, 36)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._quiet(any(trace.right for trace in traces))
         # The lines of the grid, the ghosts, the traces, the walls between canvases.

@@ -117,6 +117,7 @@ class Stage(QObject):
             self._dim(False)
             self.canvas.show_frame(None, None, [])
             self.charts.clear()
+            self._show_token()
         self._show_charts()
 
     def poster(self) -> QImage:
@@ -304,6 +305,8 @@ class Stage(QObject):
 
 def _about(recording: Recording) -> str:
     """What it is a run of: the knobs that matter most."""
+    if recording.said is not None or is_address(recording.device):
+        return ""  # nobody knows: a server samples as it was started
     knobs = recording.settings
     heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
     return f"{counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"

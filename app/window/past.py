@@ -150,6 +150,10 @@ class Past(QObject):
         await self._put(recording, name=name[:NAME])
         return recording.id in self._entries
 
+    async def find(self, id: str) -> Recording | None:
+        """All of a run, if it is among those that are kept."""
+        return await self.load(id) if id in self._recent or id in self._entries else None
+
     async def load(self, id: str) -> Recording | None:
         """All of a run that is kept; None where it is not any more, and that is said."""
         if id in self._recent:
