@@ -92,7 +92,7 @@ async def _begin(window: Window, options: argparse.Namespace, replay: Recording 
         await _show(window, replay)
     if replay is not None:
         return
-    asked = options.prompt or options.pictures or options.before
+    asked = options.prompt or options.question.pictures or options.question.before
     kept = None if asked else cut or await window.past.find(window.prefs.talk)
     if kept is not None:
         window.showing.bring_back(kept)
@@ -112,15 +112,15 @@ async def _show(window: Window, replay: Recording | Conversation) -> None:
 
 async def _ask(window: Window, options: argparse.Namespace, prompt: str | None) -> None:
     """Load the model, and let it answer a prompt, if there is one, with what the flags say goes before it."""
-    if options.before:
-        await window.talking.take_up(options.before)
-    if options.pictures:
-        window.pictures.show(options.pictures)
+    if options.question.before:
+        await window.talking.take_up(options.question.before)
+    if options.question.pictures:
+        window.pictures.show(options.question.pictures)
     if options.prompt:
         window.prompt.set_text(options.prompt)
-    elif options.pictures:
+    elif options.question.pictures:
         window.prompt.focus()  # the question takes the place of the last one
-    source, follows = options.server or options.model, bool(options.before.turns)
+    source, follows = options.server or options.model, bool(options.question.before.turns)
     await window.asking.start(source, prompt, options.fetch_again, follows)
 
 

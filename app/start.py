@@ -9,12 +9,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.keep.opening import OpenError, opened
 from app.keep.prefs import THEMES
 from engine import __main__ as headless
 from engine.commands import chat, run, server
-from engine.commands.console import flags, leave, look, said, speak
+from engine.commands.console import flags, leave, said, speak
 from engine.values.presets import Preset
 from engine.values.recording import SUFFIX, Recording
 from engine.values.turns import Conversation
@@ -71,7 +72,7 @@ def _start(options: argparse.Namespace) -> int:
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     if options.server is not None and options.model is not None:
         raise flags.InputError("The window takes what a server serves first: give --server or --model, not both.")
-    options.pictures, options.before = look.pictures(options.image), said.before(options)
+    options.question = said.asked(options)
     replay = _opened(options.replay)
     from app import display
 
@@ -107,13 +108,10 @@ def _terminal(
         if options.server is not None:
             return server.run(options, given)
         code = run.write(
-            options.prompt,
+            replace(options.question, prompt=options.prompt),
             given,
             options.model,
             again=options.fetch_again,
-            pictures=options.pictures,
-            thumbnails=options.thumbnails,
-            before=options.before,
             forget=options.forget,
         )
     print('Your own: unnoise run "your prompt"', file=sys.stderr)

@@ -1,5 +1,6 @@
 """Hands on the text in the window: pins, melting, typing over, branches, gaps; with a fake loop, once for real."""
 
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -203,8 +204,14 @@ def test_the_parent_is_compared_side_by_side(window, loop, qtbot):
 
 
 def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeypatch):
-    root = window.session.recording
-    window.stage.player.speed = 20.0  # so that there is time for a hand
+    root, touched = window.session.recording, threading.Event()
+
+    def waiting(*asked, **how):
+        for step in denoise(*asked, **how):
+            yield step
+            assert step.step != 1 or touched.wait(60)
+
+    monkeypatch.setattr(engine.steps.denoise, "denoise", waiting)
 
     async def scenario():
         window.asking.run()
@@ -213,6 +220,7 @@ def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeyp
         window.canvas.choose(4)
         window.hands.pin()
         window.ruling.view.moved.emit(7.0)  # the drawn line is a knob of the run that goes on
+        touched.set()
         window.player.play()
         await until(lambda: not window.session.running)
 

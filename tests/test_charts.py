@@ -4,14 +4,14 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.values.metrics import Series
 from samples import recording
 from widgets.charts import CHARTS, Card, Charts, Legend
-from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, linear, nice, stairs, ticks
+from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, even, linear, nice, stairs, ticks
 from widgets.theme import DARK, LIGHT
 
 
@@ -211,6 +211,18 @@ def test_a_playhead_that_moves_paints_no_trace_again_and_the_same_picture(charts
     assert len(paints) == len(CHARTS)
     charts.set_playhead(3)
     assert picture(charts, qapp) != moved
+
+
+@pytest.mark.parametrize("sharp", [1.0, 2.0])
+def test_a_line_is_as_wide_on_a_sharp_screen(qapp, sharp):
+    image = QImage(40, 40, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(sharp)
+    image.fill(0)
+    with QPainter(image) as painter:
+        painter.scale(3.0, 0.1)  # what a chart does to steps and shares
+        painter.setPen(even(QPen(QColor("white"), 2.0), painter))
+        painter.drawLine(QLineF(3.0, 0.0, 3.0, 400.0))
+    assert sum(image.pixelColor(x, 5).lightness() > 127 for x in range(40)) == 2 * sharp
 
 
 def test_expected_steps_have_room_before_they_come(charts):

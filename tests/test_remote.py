@@ -28,6 +28,7 @@ from engine.remote.wire import KEY
 from engine.steps import race
 from engine.values.frame import STOPS
 from engine.values.metrics import series, speeds
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING
@@ -221,7 +222,7 @@ def test_thought_and_answer_stay_apart(stub, story, capsys):
     assert not arrivals[-1].inside and arrivals[0].inside
     served = Served(stub.address)
     run = Recording("p", Settings(), served.name, served.device, served.lexicon)
-    for each in served.frames("p", lambda canvas, step: Settings(thinking=True)):
+    for each in served.frames(Question("p"), lambda canvas, step: Settings(thinking=True)):
         run.append(each)
     assert run.reply() == Reply("So.", "Hm.", False)
     assert run.text_tokens() == 276  # as the server counted them, thought and answer
@@ -463,7 +464,7 @@ def test_a_served_canvas_is_one_frame_that_claims_nothing_else(stub):
     stub.story = [*STORY[:2], lambda _: time.sleep(0.02), *STORY[2:]]
     served = Served(stub.address)
     run = Recording("a fox", Settings(), served.name, served.device, served.lexicon)
-    for frame in served.frames("a fox", lambda canvas, step: Settings(canvases=2)):
+    for frame in served.frames(Question("a fox"), lambda canvas, step: Settings(canvases=2)):
         run.append(frame)
     first, last = run.frames
     assert run.text() == "".join(TEXTS) and run.text_tokens() == 300
@@ -494,21 +495,21 @@ def test_asking_before_every_canvas_can_end_it(stub):
         asked.append(canvas)
         return Settings() if canvas == 0 else None
 
-    assert len(list(Served(stub.address).frames("a fox", ask))) == 1 and asked == [0, 1]
-    assert list(Served(stub.address).frames("a fox", lambda canvas, step: None)) == []
+    assert len(list(Served(stub.address).frames(Question("a fox"), ask))) == 1 and asked == [0, 1]
+    assert list(Served(stub.address).frames(Question("a fox"), lambda canvas, step: None)) == []
     assert len(stub.asked) == 1
 
 
 def test_a_server_that_counts_no_tokens_has_no_frames(stub):
     stub.story = [{"choices": [{"delta": {"content": "Once"}, "finish_reason": "stop"}]}]
     with pytest.raises(RemoteError, match="count"):
-        list(Served(stub.address).frames("a fox", lambda canvas, step: Settings()))
+        list(Served(stub.address).frames(Question("a fox"), lambda canvas, step: Settings()))
 
 
 def test_a_server_is_a_lane_of_a_race(stub):
     stub.story = [*STORY[:2], lambda _: time.sleep(0.05), *STORY[2:]]
     settings = Settings()
-    lane = Served(stub.address).lane("a fox", settings)
+    lane = Served(stub.address).lane(Question("a fox"), settings)
     assert len(list(race.run([lane], lambda canvas, step: settings))) == 2
     found = race.result(lane)
     assert found["passes"] is None and found["text_tokens"] == 300 and found["text"] == "".join(TEXTS)
@@ -586,7 +587,7 @@ def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
     stub.models = []
     loop.run_until_complete(window.asking.load_and_run(stub.address, None))
     assert "serves no model" in window.status._sentence.text() and window.session.model is model
-    loop.run_until_complete(window.session.race("a fox", Settings()))
+    loop.run_until_complete(window.session.race(Question("a fox"), Settings()))
     assert "race" in window.status._sentence.text() and not window.session.running
 
 
@@ -606,7 +607,7 @@ def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
 def test_a_recording_of_a_server_survives_the_disk(stub, tmp_path):
     served = Served(stub.address)
     run = Recording("a fox", Settings(), served.name, served.device, served.lexicon)
-    run.frames.extend(served.frames("a fox", lambda canvas, step: Settings()))
+    run.frames.extend(served.frames(Question("a fox"), lambda canvas, step: Settings()))
     run.save(tmp_path / "x.unnoise")
     loaded = Recording.load(tmp_path / "x.unnoise")
     assert [len(frame.ids) for frame in loaded.frames] == [256, 44] and loaded.text_tokens() == 300

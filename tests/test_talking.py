@@ -42,12 +42,13 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
                 0, step, cells=16, seed=time.monotonic_ns() % 2**31, settings=settings, stop="stable" * (step == 2)
             )
 
-    def length(prompt, settings, pictures=(), before=NOTHING):
-        return sum(len(turn.text.split()) for turn in before.asked(prompt).told)
+    def length(question, settings):
+        return sum(len(turn.text.split()) for turn in question.before.asked(question.prompt).told)
 
-    def spare(prompt, settings, pictures, before):
+    def spare(question, settings):
+        before = question.before
         every = (before.without(left) for left in range(before.left, before.exchanges + 1))
-        return next((rest for rest in every if length(prompt, settings, before=rest) <= window.room), None)
+        return next((b for b in every if length(replace(question, before=b), settings) <= window.room), None)
 
     monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
     monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
@@ -206,7 +207,7 @@ def test_follow_up_waits_for_an_answer(window, loop, monkeypatch):
         window.asking.run()
         await until(lambda: window.session.live is not None)
         assert not follows.isEnabled()
-        await window.talking.follow("and then", window.knobs.settings(), False)
+        await window.talking.follow("and then", window.knobs.settings())
         assert "There is no answer yet to go on from: run a prompt first." in heard
         await until(lambda: not window.session.running and not window.tasks._tasks)
 

@@ -304,8 +304,8 @@ class Canvas(Pointer, Copying, QWidget):
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inks, room = self._inks, self._room()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ring = self.hasFocus()
         painter.setPen(QPen(inks.accent if ring else inks.line, 2.0 if ring else 1.0))
         painter.setBrush(inks.panel)

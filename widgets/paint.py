@@ -148,6 +148,11 @@ class Inks:
         self.selection = mix(self.panel, self.accent, 0.3)
         self.hatch = mix(self.shade, self.line, 0.6)
 
+    @lru_cache(16)  # noqa: B019 (there is one a theme, and it is small)
+    def numbers(self, kind: str) -> list[int]:
+        """Colours of the ramp, or on it, as ARGB numbers."""
+        return [color.rgba() for color in getattr(self, kind)]
+
     def _readable(self, color: QColor) -> QColor:
         """The theme's own text colour where it can be read on a colour, else the better of black and white."""
         own = (ink for ink in (self.text, self.panel) if contrast(ink, color) >= READABLE)

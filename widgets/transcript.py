@@ -10,7 +10,7 @@ from engine.values.turns import Conversation, Turn
 from widgets.controls import describe
 from widgets.saying import Fold, Saying
 from widgets.scrolled import Scrolled
-from widgets.theme import tip
+from widgets.theme import explain
 
 LEAST, MOST, SHARE = 150, 250, 0.26  # pixels of its width, and its share of the room that it has with the canvas
 WAITING = "…"  # stands for an answer that is being written
@@ -86,7 +86,7 @@ class Transcript(QFrame):
     def show_room(self, tokens: int | None, limit: int = 0, over: str = "") -> None:
         """How long the conversation is, of how much that the model reads, and a sentence for what has no room."""
         self._room.setText("" if tokens is None else f"{tokens:,} / {limit:,}")
-        self._room.setToolTip(tip(f"Tokens of the conversation with what is typed; the model reads {limit:,}."))
+        explain(self._room, f"Tokens of the conversation with what is typed; the model reads {limit:,}.")
         self._over.setText(over)
         self._over.setVisible(bool(over))
 

@@ -14,14 +14,26 @@ from PySide6.QtWidgets import QWidget
 from app import look
 from app.keep import presets
 from app.keep.dialogs import Dialogs
-from app.keep.export import FORMATS, WINDOW, ExportError, Offer, Order, export, format_of, offers
+from app.keep.export import (
+    FORMATS,
+    WINDOW,
+    ExportError,
+    Offer,
+    Order,
+    export,
+    export_both,
+    format_of,
+    of_several,
+    offers,
+)
 from app.keep.formats import pictures, still, table
-from app.keep.names import of_race, proposed
+from app.keep.names import of_both, of_race, proposed
 from app.keep.opening import OpenError, opened
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
+from app.run.versus import Versus
 from app.tasks import Tasks, aside
 from engine.values.picture import SUFFIXES
 from engine.values.presets import Preset
@@ -46,12 +58,14 @@ class Files(QObject):
         session: Session,
         stage: Stage,
         race: Race,
+        versus: Versus,
         status: Status,
         prefs: Prefs,
         tasks: Tasks,
     ) -> None:
         super().__init__(window)
-        self._window, self._session, self._stage, self._race = window, session, stage, race
+        self._window, self._session, self._stage = window, session, stage
+        self._race, self._versus = race, versus
         self._status, self._prefs, self._tasks = status, prefs, tasks
         self._dialogs = Dialogs(window, prefs)
         stage.charts.table_wished.connect(self.export_table)
@@ -81,14 +95,23 @@ class Files(QObject):
         self._dialogs.save("Save the recording", RECORDINGS, name, lambda path: self.save(path, recording))
 
     def export_run(self) -> None:
-        """Ask how and where what is on screen, a run or a race, is to be written, and write it there."""
-        race = self._race
-        if race.shown and not race.over:
+        """Ask how and where what is on screen, a run, two or a race, is to be written, and write it there."""
+        race, versus = self._race, self._versus
+        if versus.shown and versus.line is None:
+            self._say("There is nothing to export before both runs are over.")
+        elif race.shown and not (race.over or versus.shown):
             self._say("There is nothing to export before the race is over.")
-        elif race.shown or self._have_frames():
-            kinds = [Offer(format._replace(carries=False), True) for format in FORMATS if format.moves]
-            kinds = kinds if race.shown else offers(self._session.recording)
+        elif versus.shown or race.shown or self._have_frames():
+            kinds = self._offers()
             self._dialogs.export("Export the run", kinds, f"{self._name()}.webp", self.export)
+
+    def _offers(self) -> list[Offer]:
+        """What is on screen can be written so."""
+        if self._versus.shown:
+            return of_several([format for format in FORMATS if format.pairs])
+        if self._race.shown:
+            return of_several([format for format in FORMATS if format.moves])
+        return offers(self._session.recording)
 
     def export_picture(self) -> None:
         """The same of a picture of the window."""
@@ -127,6 +150,8 @@ class Files(QObject):
 
     def _name(self) -> str:
         """Of what is on screen."""
+        if self._versus.line is not None:
+            return of_both(self._versus.line.runs)
         if self._race.shown:
             return of_race([lane.recording for lane in self._race.lanes])
         return proposed(self._session.recording) if self._session.recording else "unnoise"
@@ -136,7 +161,7 @@ class Files(QObject):
         self._begin(self._export(path, bare), path)
 
     async def _export(self, path: str, bare: bool) -> str:
-        if self._race.shown:
+        if self._versus.shown or self._race.shown:
             await self.animate(path)
             return ""
         format, recording = format_of(path), self._kept()
@@ -174,10 +199,12 @@ class Files(QObject):
         self._draw(self._stage.charts, path)
 
     async def animate(self, path: str | Path, size: QSize | None = None) -> None:
-        """Write what is on screen, a race or a recording, as an animation by itself. Raises ExportError."""
-        race, order = self._race, self._order(bare=True, size=size)
+        """Write what is on screen, two runs, a race or a recording, as it moves. Raises ExportError."""
+        race, versus, order = self._race, self._versus, self._order(bare=True, size=size)
         try:
-            if race.shown:
+            if versus.line is not None:
+                await export_both(versus.line, path, order, versus.duo.order != "AB")
+            elif race.shown:
                 await pictures.write_race(race.lanes, race.scene.cells, path, order)
             else:
                 await pictures.write(self._kept(), Path(path), order)
@@ -186,8 +213,10 @@ class Files(QObject):
 
     def _order(self, bare: bool = False, size: QSize | None = None) -> Order:
         """As it is on screen, and as sharp."""
-        player = self._stage.player
-        size = size or (self._race.view if self._race.shown else self._stage.canvas).size()
+        shown = (each for each in (self._versus, self._race) if each.shown)
+        of = next(shown, self._stage)
+        player, view = of.player, self._stage.canvas if of is self._stage else of.view
+        size = size or view.size()
         return Order(
             theme=look.chosen(self._prefs.theme).name,
             view=self._prefs.view,

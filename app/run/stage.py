@@ -20,6 +20,7 @@ from engine.values.handoff import Gate
 from engine.values.metrics import Meter, Series, speeds
 from engine.values.recording import Recording
 from engine.values.settings import counted
+from engine.values.words.letters import one_line
 from widgets.canvas import Canvas
 from widgets.charts import Charts
 from widgets.headline import Facts, Headline, number
@@ -210,7 +211,7 @@ class Stage(QObject):
         if recording is None:
             return Facts()
         if not 0 <= index < len(recording.frames):
-            return Facts(state=self._state(None), prompt=_prompt(recording), about=_about(recording))
+            return Facts(state=self._state(None), prompt=one_line(recording.prompt), about=_about(recording))
         moment, most = self._meter.at(index), self._most()
         return Facts(
             moment.written,
@@ -218,7 +219,7 @@ class Stage(QObject):
             moment.seconds,
             (index + 1) / max(most, len(recording.frames)),
             self._state(index),
-            _prompt(recording),
+            one_line(recording.prompt),
             _about(recording),
             self._more,
         )
@@ -284,10 +285,6 @@ class Stage(QObject):
             return None
         seen = details.told and cell < len(recording.frames[index - recording.frames[index].step].ids)
         return details, life(recording, index, cell) if seen else None
-
-
-def _prompt(recording: Recording) -> str:
-    return " ".join(recording.prompt.split())
 
 
 def _about(recording: Recording) -> str:

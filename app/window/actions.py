@@ -88,7 +88,7 @@ ACTIONS = (
     Action("panels.toggle", "View", "Show or hide knobs and charts", "F9"),
     Action("presenter.toggle", "View", "Presenter: full screen, canvas only", "F11"),
     Action("presenter.loop", "View", "Play the examples one after the other", "F10"),
-    Action("looks.show_help", "View", "Keys and help", "F1"),
+    Action("looks.show_help", "View", "Keys and help", "F1", "?"),
 )
 
 

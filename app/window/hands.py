@@ -174,8 +174,7 @@ class Hands(QObject):
         elif frame.canvas == 0:
             seed = settings.seed + self._family.generation(recording) + 1  # the same words would become the same
             settings = replace(settings, seed=seed % 2**31)
-            shown, edits = (recording.pictures, recording.thumbnails), (hands.anew(frame, force, edit),)
-            work = session.run(recording.prompt, settings, edits, recording, *shown, before=recording.before)
+            work = session.run(recording.question, settings, (hands.anew(frame, force, edit),), recording)
         else:
             first = next(at for at, other in enumerate(recording.frames) if other.canvas == frame.canvas)
             work = session.branch(recording, first, recording.settings, (hands.anew(frame, force, edit),))

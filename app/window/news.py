@@ -123,13 +123,12 @@ class News(QObject):
     async def _count_prompt(self) -> None:
         """Show how long the prompt is, if it is still the same when that is known."""
         asked = self._asked()
-        count = await self._session.reader.count(*asked[:4])
+        count = await self._session.reader.count(*asked[:2])
         if asked == self._asked():
             self._prompt.set_count(*(count or (None,)))
 
     def _asked(self) -> tuple:
-        before = self._talking.before
-        return self._prompt.text(), self._panel.settings(), self._pictures.all, before, self._session.model
+        return self._talking.question(self._prompt.text()), self._panel.settings(), self._session.model
 
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""

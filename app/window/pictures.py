@@ -54,6 +54,11 @@ class Pictures(QObject):
         return tuple(self._pictures)
 
     @property
+    def agreed(self) -> bool:
+        """Whether files may keep small copies of them."""
+        return self._prefs.thumbnails
+
+    @property
     def blind(self) -> str:
         """Why there can be none now, as a sentence; "" if there can."""
         if self._session.model is None:

@@ -18,6 +18,7 @@ from app.window.pictures import Pictures
 from app.window.showing import Showing
 from engine.values.frame import Lexicon
 from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings, counted
 from engine.values.turns import NOTHING, Conversation
@@ -108,19 +109,24 @@ class Talking(QObject):
         recording = self._session.recording
         return CUT if recording is not None and recording.outcome not in ("", "finished") else NO_ANSWER
 
-    async def follow(self, prompt: str, settings: Settings, thumbnails: bool) -> None:
+    def question(self, prompt: str, pictures: tuple[Picture, ...] | None = None) -> Question:
+        """What Run asks: a prompt with the pictures of the prompt box, or others, behind what was said before."""
+        shown = self._pictures.all if pictures is None else pictures
+        return Question(prompt, shown, self.before, self._pictures.agreed)
+
+    async def follow(self, prompt: str, settings: Settings) -> None:
         """Let a prompt go on from the answer on screen. What has no room is said first and left out next time."""
         talk = self.answered
         if talk is None:
             return self._status.say(self._unable, "info")
-        shown = self._new(talk)
-        told, spare = self._told, await self._session.reader.spare(prompt, settings, shown, talk.seen)
+        question = Question(prompt, self._new(talk), talk.seen, self._pictures.agreed)
+        told, spare = self._told, await self._session.reader.spare(question, settings)
         losses = _losses(talk, spare)
         if losses and (told is None or _losses(talk, told) != losses):
             self._told = spare
             return self._status.say(f"{losses} Follow up once more goes on so.", "error")
-        self._pictures.show(shown)
-        await self._session.run(prompt, settings, pictures=shown, thumbnails=thumbnails, before=spare)
+        self._pictures.show(question.pictures)
+        await self._session.run(replace(question, before=spare), settings)
         return None
 
     def _new(self, talk: Conversation) -> tuple[Picture, ...]:
@@ -220,11 +226,10 @@ class Talking(QObject):
         talk, asked = self.answered, (self._prompt.text(), self._panel.settings())
         if talk is None or not self.view.wanted:
             return self.view.show_room(None)
-        shown = self._new(talk)
-        reader = self._session.reader
-        seen = talk.seen
-        count = await reader.count(*asked, shown, seen)
-        spare = await reader.spare(*asked, shown, seen) if count is not None and not count.fits else seen
+        question, reader = Question(asked[0], self._new(talk), talk.seen), self._session.reader
+        count = await reader.count(question, asked[1])
+        full = count is not None and not count.fits
+        spare = await reader.spare(question, asked[1]) if full else question.before
         if talk != self.answered or asked != (self._prompt.text(), self._panel.settings()):
             return None
         losses = _losses(talk, spare)

@@ -94,7 +94,7 @@ class Window(QMainWindow):
         versus = self.versus
         knobs, prompt, status, strip = self.knobs, self.prompt, self.status, self.strip
         family = Family()
-        self.files = Files(self, session, stage, race, status, prefs, tasks)
+        self.files = Files(self, session, stage, race, versus, status, prefs, tasks)
         self.models = Models(self, session, knobs, tasks, prefs, self.files.open_model)
         self.presets = Presets(knobs, prefs, self.files, status)
         self.tuning = Tuning(session, knobs, prompt, stage.player, prefs, self.models.follow)

@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look, said, speak
+from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.edit import Edit
-from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally, told
-from engine.values.turns import NOTHING, Conversation
 from engine.values.words.blanks import parse
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.model.text.gaps import Filled
 
-Asked = tuple[tuple[Picture, ...], Conversation]  # what goes with the prompt
 PROMPT = "Write a story"
 RARE = 0.005  # a candidate less likely than this, which filled no gap, is not told
 HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words,
@@ -53,7 +51,7 @@ def _fill(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=options.json, highlight=False)
-    pictures, before = look.pictures(options.image), said.before(options)
+    question = said.asked(options)
     try:
         blanks = parse(options.text)
         if not blanks.gaps and not blanks.goes_on:
@@ -63,9 +61,9 @@ def _fill(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise InputError(str(error)) from error
     settings = model.usual.updated(values)
-    before = said.fitting(model, before, options.prompt, settings, pictures, options.forget)
+    question = said.fitting(model, question, settings, options.forget)
     draws: list[Recording] = []
-    code = _draw(options, model, settings, placed, (pictures, before), console, draws)
+    code = _draw(options, model, question, settings, placed, console, draws)
     if options.json and draws:
         print(json.dumps(summary(options, settings, draws, placed)))
     elif len(draws) > 1:
@@ -76,9 +74,9 @@ def _fill(options: argparse.Namespace) -> int:
 def _draw(
     options: argparse.Namespace,
     model: Gemma,
+    question: Question,
     settings: Settings,
     placed: Filled,
-    asked: Asked,
     console: Console,
     draws: list[Recording],
 ) -> int:
@@ -86,7 +84,7 @@ def _draw(
     try:
         for draw in range(options.draws):
             seed = (settings.seed + draw) % 2**31
-            draws.append(write(model, options.prompt, replace(settings, seed=seed), placed, *asked))
+            draws.append(write(model, question, replace(settings, seed=seed), placed))
             if not options.json:
                 _show(draws[-1], placed, console)
     except (KeyboardInterrupt, Exception) as error:
@@ -99,24 +97,16 @@ def _draw(
     return 0
 
 
-def write(
-    model: Gemma,
-    prompt: str,
-    settings: Settings,
-    placed: Filled,
-    pictures: tuple[Picture, ...] = (),
-    before: Conversation = NOTHING,
-) -> Recording:
+def write(model: Gemma, question: Question, settings: Settings, placed: Filled) -> Recording:
     """One draw: a run whose canvas begins with the text around the gaps."""
     from engine.steps.denoise import denoise
 
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    recording.pictures, recording.before = pictures, before
+    recording = Recording.of(model, question, settings)
 
     def edits(canvas: int, step: int) -> tuple[Edit, ...]:
         return (placed.edit,) if (canvas, step) == (0, 0) else ()
 
-    ids = begin(model, prompt, settings, pictures, before=before)
+    ids = begin(model, question, settings)
     for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
         recording.append(frame)
     recording.outcome = "finished"

@@ -68,7 +68,8 @@ def _head(sheet: Sheet, grid: Grid) -> None:
     run = next(iter(grid.recordings.values()), None)
     where = f"{run.model} on {run.device}, " if run else ""
     seeds = f"{grid.draws} seeds" if grid.draws > 1 else f"seed {grid.settings.seed}"
-    shown = grid.prompt if len(grid.prompt) <= 64 else grid.prompt[:63] + "\u2026"
+    prompt = grid.question.prompt
+    shown = prompt if len(prompt) <= 64 else prompt[:63] + "\u2026"
     sheet.words((LEFT, 22), shown, 15, DARK, "lm")
     sheet.words(
         (LEFT, 42), f"{where}{seeds}. Small canvases: entropy in the last step of the first seed.", 10, TEXT, "lm"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look, said
+from engine.commands.console import leave, said
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, add_server, given
 from engine.commands.console.load import begin, load
 from engine.model import trouble
@@ -41,14 +41,15 @@ def _race(options: argparse.Namespace) -> int:
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
-    pictures, before, served = look.pictures(options.image), said.before(options), _served(options.server)
+    question = said.asked(options)
+    served = _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
-    before = said.fitting(model, before, options.prompt, settings, pictures, options.forget)
-    begin(model, options.prompt, settings, pictures, console, before)  # told before anything runs
-    lanes = race.line_up(model, options.prompt, settings, decoding, pictures, before)
+    question = said.fitting(model, question, settings, options.forget)
+    begin(model, question, settings, console)  # told before anything runs
+    lanes = race.line_up(model, question, settings, decoding)
     if served is not None:
-        lanes = [lanes[0], served.lane(options.prompt, settings, pictures, before)]
+        lanes = [lanes[0], served.lane(question, settings)]
     running = race.run(lanes, lambda canvas, step: settings)
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)

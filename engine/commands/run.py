@@ -28,8 +28,8 @@ from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
+from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
-from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
-    from engine.values.picture import Picture
 
 
 def add(commands: Any) -> None:
@@ -80,45 +79,38 @@ def _run(options: argparse.Namespace) -> int:
     if options.best is not None:
         return _best(options, knobs_given)
     return write(
-        options.prompt,
+        said.asked(options),
         knobs_given,
         options.model,
         _record(options),
         options.json,
         options.fetch_again,
-        look.pictures(options.image),
-        options.thumbnails,
         partial(touch.edits, options),
-        said.before(options),
         options.forget,
     )
 
 
 def write(
-    prompt: str,
+    question: Question,
     given: dict[str, Any],
     source: str | None = None,
     record: Callable[[Recording], None] | None = None,
     as_json: bool = False,
     again: bool = False,
-    pictures: tuple[Picture, ...] = (),
-    thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
-    before: Conversation = NOTHING,
     forget: bool = False,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. `hands` says what they do, and before which step, `before` what was said, which is shortened if
-    it has to `forget`. What a run that was stopped or failed has so far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step; what was said before is shortened if it has
+    to be and the model is to `forget`. What a run that was stopped or failed has so far is recorded and told like
+    any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    recording.pictures, recording.thumbnails = pictures, thumbnails
-    recording.before = said.fitting(model, before, prompt, settings, pictures, forget)
+    recording = Recording.of(model, said.fitting(model, question, settings, forget), settings)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -126,13 +118,11 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console = _console(options.json)
-    pictures, before = look.pictures(options.image), said.before(options)
+    console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
     settings = model.usual.updated(given)
-    before = said.fitting(model, before, options.prompt, settings, pictures, options.forget)
-    grid = sweep.seeds(model, options.prompt, settings, options.best, pictures=pictures, before=before)
-    grid.thumbnails = options.thumbnails
+    question = said.fitting(model, question, settings, options.forget)
+    grid = sweep.seeds(model, question, settings, options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -197,7 +187,7 @@ def _finish(
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
     from engine.steps.branch import go_on
 
-    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console, recording.before)
+    ids = begin(model, recording.question, recording.settings, console)
     code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
     if record and recording.frames:  # first: who reads the output may have gone
         record(recording)

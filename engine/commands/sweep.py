@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.commands.console import leave, look, said
+from engine.commands.console import leave, said
 from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
@@ -20,6 +20,7 @@ from engine.values.axis import MOST, Axis
 from engine.values.cliff import cliffs, sentences
 from engine.values.files import dialogue
 from engine.values.grid import Grid, News
+from engine.values.question import Question
 from engine.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ def _sweep(options: argparse.Namespace) -> int:
 
     values, console = given(options), Console(stderr=True, highlight=False)
     x, y = _axes(options)
-    pictures, before = look.pictures(options.image), said.before(options)
+    question = said.asked(options)
     if options.picture:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
-    before = said.fitting(model, before, options.prompt, model.usual.updated(values), pictures, options.forget)
-    grid = _grid(options, model, values, x, y, pictures=pictures, before=before)
+    question = said.fitting(model, question, model.usual.updated(values), options.forget)
+    grid = _grid(question, options.draws, model, values, x, y)
     code = fill(model, grid, console)
     if not grid.qualities:
         return code
@@ -80,35 +81,27 @@ def _can_write(file: Path) -> None:
         raise InputError(f"The folder of {file} does not exist; create it, or write the picture elsewhere.")
 
 
-def _grid(
-    options: argparse.Namespace,
-    model: Gemma,
-    values: dict[str, Any],
-    x: Axis,
-    y: Axis | None,
-    **asked: Any,
-) -> Grid:
+def _grid(question: Question, draws: int, model: Gemma, values: dict[str, Any], x: Axis, y: Axis | None) -> Grid:
     """The grid that was asked for, once every cell of it is known to fit the model."""
     try:
-        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws, **asked)
+        grid = Grid(question, model.usual.updated(values), x, y, draws)
     except ValueError as error:
         raise InputError(str(error)) from error
     return _begun(model, grid)
 
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
-    for place in grid.places():
-        begin(model, grid.prompt, grid.at(place), grid.pictures, before=grid.before)
+    for place in grid.readings():
+        begin(model, grid.question, grid.at(place))
     return grid
 
 
-def seeds(model: Gemma, prompt: str, settings: Settings, count: int, **asked: Any) -> Grid:
-    """The grid of one prompt under the noise of some seeds, from that of the settings on. `asked` is what else a
-    Grid is told of the prompt. Raises InputError."""
+def seeds(model: Gemma, question: Question, settings: Settings, count: int) -> Grid:
+    """The grid of one question under the noise of some seeds, from that of the settings on. Raises InputError."""
     if count > MOST:
         raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {count}).")
     axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
-    return _begun(model, Grid(prompt, settings, axis, **asked))
+    return _begun(model, Grid(question, settings, axis))
 
 
 def fill(model: Gemma, grid: Grid, console: Console) -> int:
@@ -149,8 +142,8 @@ def summary(grid: Grid) -> dict[str, Any]:
     """A sweep as one JSON object."""
     run = next(iter(grid.recordings.values()))
     return {
-        "prompt": grid.prompt,
-        "before": dialogue.told(grid.before) if grid.before else None,
+        "prompt": grid.question.prompt,
+        "before": dialogue.told(grid.question.before) if grid.question.before else None,
         "model": run.model,
         "device": run.device,
         "axes": {axis.name: list(axis.values) for axis in grid.axes},
@@ -166,6 +159,7 @@ def table(grid: Grid) -> str:
     """A sweep as text: a line a cell, and what is still as good."""
     lines = []
     columns, rows = grid.size
+    grid.table("agreement")
     for y, x in np.ndindex(rows, columns):
         cell = grid.cell(x, y)
         if cell is not None:

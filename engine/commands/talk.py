@@ -17,6 +17,7 @@ from engine.steps.context import Memory
 from engine.values.frame import Frame
 from engine.values.metrics import summary
 from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import Conversation
@@ -49,15 +50,15 @@ class Talk:
     def count(self, prompt: str = "") -> int | None:
         """Tokens of the conversation with a question behind it, as far as the model is told of it; None if only the
         server knows."""
-        shown = self.pictures if prompt else ()
-        return self.model.count(prompt, self.settings, shown, self.told) if self.here else None
+        question = Question(prompt, self.pictures if prompt else (), self.told)
+        return self.model.count(question, self.settings) if self.here else None
 
     def crowded(self) -> Conversation | None:
         """The conversation as it has to be shortened for the question that waits, None if it fits as it is, or if
         the question alone does not."""
         if not self.here:
             return None
-        spare = self.model.spare(self.pending, self.settings, self.pictures, self.told)
+        spare = self.model.spare(Question(self.pending, self.pictures, self.told), self.settings)
         return None if spare is None or spare.left == self.told.left else self.conversation.without(spare.left)
 
     def ask(self, console: Console) -> tuple[int, Recording, dict[str, Any]]:
@@ -67,9 +68,8 @@ class Talk:
         there is no room for it.
         """
         model, before = self.model, self.told
-        run = Recording(self.pending, self.settings, model.name, str(model.device), model.lexicon, before=before)
-        run.pictures = self.pictures
-        ids = begin(model, self.pending, self.settings, run.pictures, console, before) if self.here else []
+        run = Recording.of(model, Question(self.pending, self.pictures, before), self.settings)
+        ids = begin(model, run.question, self.settings, console) if self.here else []
         known = self._memory.known(ids)
         code = fill(run, self._frames(run, ids), console)
         if code == 0 and run.frames:
@@ -101,7 +101,7 @@ class Talk:
             return run.settings
 
         if not self.here:
-            return self.model.frames(run.prompt, ask, pictures=run.pictures, before=run.before)
+            return self.model.frames(run.question, ask)
         return go_on(self._memory.of(self.model, ids), run, ids, ask, lambda canvas, step: ())
 
     def _context(self, run: Recording, ids: Sequence[int], known: int) -> dict[str, Any] | None:

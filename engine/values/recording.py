@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol
 from uuid import uuid4
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
 from engine.values.picture import Picture
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import Reply, split
@@ -44,6 +45,14 @@ class Reading(NamedTuple):
     celsius: float | None
 
 
+class Writer(Protocol):
+    """What a recording notes of the model that writes it."""
+
+    name: str
+    device: Any  # torch's, or the address of a server
+    lexicon: Lexicon
+
+
 @dataclass(eq=False)
 class Recording:
     """One run: what was asked of which model, and every Frame in order. Append only."""
@@ -63,6 +72,17 @@ class Recording:
     said: Reply | None = None  # the answer, where nobody has the steps that wrote it; in no file
     thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
     quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
+
+    @classmethod
+    def of(cls, model: Writer, question: Question, settings: Settings) -> Recording:
+        """That of a run which a model is about to begin."""
+        asked = {"before": question.before, "pictures": question.pictures, "thumbnails": question.thumbnails}
+        return cls(question.prompt, settings, model.name, str(model.device), model.lexicon, **asked)
+
+    @property
+    def question(self) -> Question:
+        """What was asked."""
+        return Question(self.prompt, self.pictures, self.before, self.thumbnails)
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)

@@ -30,7 +30,7 @@ from engine.values.metrics import Meter
 from engine.values.recording import SUFFIX, Recording
 from engine.values.settings import counted, knobs
 from engine.values.turns import USER
-from engine.values.words.letters import harmless
+from engine.values.words.letters import harmless, one_line
 from widgets.cells import LEVELS, running, short
 from widgets.paint import Inks
 from widgets.sizes import Sizes
@@ -42,7 +42,7 @@ CANDIDATES = 5  # that are told of a cell
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # the shades of the ramp
 HERE = Path(__file__).parent
 KEEP = '<a id="save">Save the recording</a> to open it in Unnoise, or open this page there.'
-_POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
 
 
 async def write(recording: Recording, path: Path, order: Order) -> None:
@@ -146,16 +146,16 @@ def _known(value: float, digits: int) -> float | None:
 def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> str:
     reply = recording.reply()
     style, script = style_of(), script_of()
-    heading = "A text from noise" if order.bare else " ".join(recording.prompt.split())
+    heading = "A text from noise" if order.bare else one_line(recording.prompt)
     parts = {
-        "policy": _POLICY.format(_hash(script), _hash(style)),
+        "policy": POLICY.format(hashed(script), hashed(style)),
         "generator": GENERATOR if carried else "",
-        "title": _shown(f"{heading[:80]} \u2013 Unnoise"),
-        "heading": _shown(heading),
-        "about": _shown(_about(recording, order)),
-        "thought": f'<div class="text thought" dir="auto">{_shown(reply.thought)}</div>' if reply.thought else "",
-        "text": _shown("\n\n".join(filter(None, [reply.answer, *(call.line() for call in reply.calls)]))),
-        "facts": "".join(f"<tr><th>{_shown(k)}</th><td>{_shown(v)}</td></tr>" for k, v in _facts(recording, order)),
+        "title": shown(f"{heading[:80]} \u2013 Unnoise"),
+        "heading": shown(heading),
+        "about": shown(_about(recording, order)),
+        "thought": f'<div class="text thought" dir="auto">{shown(reply.thought)}</div>' if reply.thought else "",
+        "text": shown("\n\n".join(filter(None, [reply.answer, *(call.line() for call in reply.calls)]))),
+        "facts": "".join(f"<tr><th>{shown(k)}</th><td>{shown(v)}</td></tr>" for k, v in _facts(recording, order)),
         "style": style,
         "script": script,
         "steps": b64encode(steps).decode(),
@@ -194,12 +194,13 @@ def _asked(recording: Recording) -> Iterator[tuple[str, str]]:
     yield "prompt", recording.prompt
 
 
-def _shown(text: str) -> str:
-    """Text that is text, whatever it says."""
+def shown(text: str) -> str:
+    """Text that is text in a page, whatever it says."""
     return escape("".join(sign for sign in text if sign in "\n\t" or harmless(sign)))
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """By which a policy knows a script or a style."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
@@ -210,7 +211,12 @@ def style_of() -> str:
 
 
 def script_of() -> str:
-    return "".join((HERE / name).read_text("utf-8") for name in ("draw.js", "page.js"))
+    return drawing() + (HERE / "page.js").read_text("utf-8")
+
+
+def drawing() -> str:
+    """The script that draws a step."""
+    return (HERE / "draw.js").read_text("utf-8")
 
 
 def _colours(theme: Theme) -> str:

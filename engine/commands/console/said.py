@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.commands.console import speak
+from engine.commands.console import look, speak
 from engine.commands.console.flags import InputError
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
 from engine.values.files import dialogue
 from engine.values.files.dialogue import DialogueError
-from engine.values.picture import Picture, PictureError
+from engine.values.picture import PictureError
+from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING, Conversation
@@ -30,6 +30,12 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
     forget = "when what was said before is too long for the model, leave its oldest turns out, and say so"
     command.add_argument("--forget", action="store_true", help=forget)
+
+
+def asked(options: argparse.Namespace) -> Question:
+    """The prompt, with all that the flags say of it. Raises InputError."""
+    small = getattr(options, "thumbnails", False)
+    return Question(options.prompt, look.pictures(options.image), before(options), small)
 
 
 def before(options: argparse.Namespace) -> Conversation:
@@ -63,28 +69,21 @@ def noted(talk: Conversation, file: str) -> Conversation:
     return talk
 
 
-def fitting(
-    model: Gemma,
-    talk: Conversation,
-    prompt: str,
-    settings: Settings,
-    pictures: Sequence[Picture],
-    forget: bool,
-) -> Conversation:
-    """What was said, without what of its beginning there is no room for, if that is wished; that is said, too.
+def fitting(model: Gemma, question: Question, settings: Settings, forget: bool) -> Question:
+    """The question without what of its beginning there is no room for, if that is wished; that is said, too.
     InputError if there is no room, and it is not wished."""
-    if not talk.turns:
-        return talk
+    if not question.before.turns:
+        return question
     try:
-        spare = model.spare(prompt, settings, pictures, talk)
+        spare = model.spare(question, settings)
     except (PromptError, PictureError, LoadError):  # whoever reads the prompt says why
-        return talk
-    if spare is None or spare.left == talk.left:
-        return talk
-    count = spare.left - talk.left
+        return question
+    if spare is None or spare.left == question.before.left:
+        return question
+    count = spare.left - question.before.left
     oldest = "oldest turn is" if count == 1 else f"oldest {count} turns are"
     if not forget:
         told = oldest.rpartition(" ")[0]
         raise InputError(f"What was said before leaves no room for an answer: --forget goes on without the {told}.")
     print(f"unnoise: Too long for the model: the {oldest} left out.", file=sys.stderr)
-    return spare
+    return replace(question, before=spare)

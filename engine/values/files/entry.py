@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.values.recording import Recording
+from engine.values.words.letters import one_line
 
 SIDE = 16  # cells of the board in a row, and rows
 HOT = 5.0  # nats of the board's highest value
@@ -69,7 +70,7 @@ class Entry:
     @property
     def title(self) -> str:
         """Its name, or else its prompt in one line."""
-        return self.name or " ".join(self.prompt.split())
+        return self.name or one_line(self.prompt)
 
     def fits(self, search: str) -> bool:
         """Whether every word of a search is in what is known of it."""
