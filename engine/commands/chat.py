@@ -347,6 +347,7 @@ def shown(conversation: Conversation) -> str:
     lines = [f"({conversation.system})"] if conversation.system else []
     for at, turn in enumerate(conversation.turns):
         out = "  (left out)" if at < 2 * conversation.left else ""
-        lines.append(f"> {turn.text}{out}" if at % 2 == 0 else turn.text)
+        seen = f" ({counted(len(turn.pictures), 'picture')})" if turn.pictures else ""
+        lines.append(f"> {turn.text}{seen}{out}" if at % 2 == 0 else turn.text)
         lines += [call.line() for call in turn.calls]
     return printable("\n\n".join(lines), newlines=True)
