@@ -193,7 +193,7 @@ def test_a_text_that_ends_in_its_thought_says_so_and_is_no_answer(capsys, folder
     ids = THINKING[:5]
     thought = frame(cells=5, ids=ids, guess=ids, stop="steps")
     monkeypatch.setattr(denoise, "denoise", lambda *arguments, **how: iter([thought]))
-    monkeypatch.setattr("engine.model.gemma.tokens.lexicon", lambda *arguments: CHANNELS)
+    monkeypatch.setattr("engine.model.prompts.tokens.lexicon", lambda *arguments: CHANNELS)
     assert main(["run", "a fox", "--model", folder, "--thinking"]) == 0
     out, err = capsys.readouterr()
     assert not out.strip() and "ends inside its thought" in err and err.count("\n") == 1

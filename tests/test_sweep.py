@@ -106,7 +106,13 @@ def test_a_place_has_the_knobs_of_its_axes_and_the_noise_of_its_draw():
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "draws"), [("steps=1,2", "steps=3,4", 1), ("seed=1,2", None, 2), ("steps=1", None, 0)]
+    ("x", "y", "draws"),
+    [
+        ("steps=1,2", "steps=3,4", 1),
+        ("seed=1,2", None, 2),
+        ("steps=1", None, 0),
+        ("steps=1-64", "t_max=0-1[64]", 2),
+    ],
 )
 def test_a_grid_that_cannot_be_is_refused(x, y, draws):
     with pytest.raises(ValueError, match=r"\.$"):
@@ -128,15 +134,35 @@ def test_the_most_careful_cell_is_at_the_careful_ends(x, y, careful):
 def test_a_cell_is_a_mean_over_its_draws_and_a_table_has_holes():
     grid = filled([[[3, 2, 1]], [[5, 2, 1]]])
     assert grid.cell(0, 0).nats == 4 and grid.table("nats").tolist() == [[4, 2, 1]]
-    del grid.qualities[1, 0, 0], grid.qualities[1, 0, 1]
+    grid = replace(grid, qualities={place: each for place, each in grid.qualities.items() if place[0] != 1})
     assert grid.cell(1, 0) is None and np.isnan(grid.table("nats")).tolist() == [[False, True, False]]
+
+
+def test_a_prompt_is_read_once_for_all_places_that_read_it_alike():
+    grid = Grid(Question("p"), Settings(), Axis.parse("steps=1-64"), Axis.parse("canvases=1,2"))
+    assert len(grid.to_do()) == 128 and [grid.at(place).canvases for place in grid.readings()] == [2, 1]
+    ways = {grid.reading(place): grid.at(place).canvases for place in grid.places()}
+    assert sorted(ways.values()) == [1, 2]
+
+
+def test_how_long_it_takes_is_told_from_what_is_finished_and_the_run_that_goes_on():
+    grid = filled([[[1.0, 1.0, 1.0]]])
+    assert grid.left() == 0.0
+    grid = Grid(Question("p"), Settings(), Axis.parse("steps=10,20"))
+    assert grid.left() is None
+    grid.recordings[0, 0, 0] = replace(run([2, 3], grid.at((0, 0, 0)), 1.0), outcome="")
+    assert grid.left() == pytest.approx(29.0), "one step a second, of 30"
+    grid.finish((0, 0, 0), Quality(np.ones(2, np.float32)))
+    assert grid.left() == pytest.approx(2.0), "a tenth of the steps, as the first took"
 
 
 def test_agreement_is_the_share_of_tokens_in_common_in_order():
     grid = filled([[[1, 1, 1]]], texts=[[2, 3, 4, 5], [9, 2, 3, 4], [2, 3, 4, 5]])
     assert grid.table("agreement").tolist() == [[1.0, 0.75, 1.0]]
-    del grid.qualities[2, 0, 0]
-    assert np.isnan(grid.table("agreement")).all()
+    assert grid.cell(1, 0).agreement == 0.75
+    rest = {place: each for place, each in grid.qualities.items() if place[0] != 2}
+    grid = replace(grid, qualities=rest, agreed={})
+    assert np.isnan(grid.table("agreement")).all(), "the most careful one is not there"
 
 
 def test_the_least_surprising_text_is_found_and_an_empty_one_is_none():

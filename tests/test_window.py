@@ -278,7 +278,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
     run = recording(steps=8, cells=256)
     run.settings = Settings(steps=8, seed=42)
     run.save(path)
-    window.files.replay(str(path))
+    window.files.open(str(path))
     loop.run_until_complete(window.tasks.drain())
     assert window.knobs.settings() == run.settings
     assert window.session.model is None and window.prompt.text() == "a fox"
@@ -292,7 +292,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
 
 def test_a_damaged_recording_is_a_sentence(window, loop, tmp_path):
     (tmp_path / "bad").write_text("no")
-    window.files.replay(str(tmp_path / "bad"))
+    window.files.open(str(tmp_path / "bad"))
     loop.run_until_complete(window.tasks.drain())
     assert "not an Unnoise recording" in window.status._sentence.text()
 

@@ -143,6 +143,7 @@ class Survey(QWidget):
     def set_colour(self, name: str, least: str = "", most: str = "") -> None:
         """What cells are coloured by, and both ends of it in words."""
         self._colours.choose(name)
+        self.cells.set_coloured(name != PLAIN)
         self._scale.set_ends(least, most)
 
     def set_view(self, view: str) -> None:

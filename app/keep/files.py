@@ -28,6 +28,7 @@ from app.keep.export import (
 )
 from app.keep.formats import pictures, still, table
 from app.keep.names import of_both, of_preset, of_race, proposed
+from app.keep.opening import OpenError, opened
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
@@ -41,13 +42,14 @@ from widgets.status import Status
 
 PRESETS = f"Presets (*{presets.SUFFIX})"
 RECORDINGS = f"Recordings (*{SUFFIX})"
-RUNS = f"Runs, also inside pictures and pages (*{SUFFIX} *.png *.apng *.webp *.html)"
+RUNS = f"Runs, also inside pictures and pages, and conversations (*{SUFFIX} *.png *.apng *.webp *.html *.md *.json)"
 
 
 class Files(QObject):
     """The file actions of a window. What goes wrong is one sentence in its status line."""
 
-    opened = Signal(object)  # the Recording that was read
+    opened = Signal(object)  # the Recording that was read ...
+    talk_opened = Signal(object)  # ... or the Conversation
     preset_opened = Signal(object)  # the Preset that was read
 
     def __init__(
@@ -79,7 +81,7 @@ class Files(QObject):
         self._dialogs.several("Add pictures to the prompt", f"Pictures ({kinds})", then)
 
     def open_recording(self) -> None:
-        self._dialogs.open("Open a run", RUNS, self.replay)
+        self._dialogs.open("Open a run or a conversation", RUNS, self.open)
 
     def save_recording(self) -> None:
         if self._race.shown:
@@ -118,18 +120,20 @@ class Files(QObject):
         name = f"{self._name()}.png"
         self._dialogs.export("Export a picture of the window", kinds, name, self.picture)
 
-    def replay(self, path: str) -> None:
-        """Show a recording from a file."""
-        self._tasks.start(self._replay(path))
+    def open(self, path: str) -> None:
+        """Show what is in a file: a run or a conversation; or take up the preset that is."""
+        self._tasks.start(self._open(path))
 
-    async def _replay(self, path: str) -> None:
+    async def _open(self, path: str) -> None:
         try:
-            recording = await aside(Recording.load, path)
-        except RecordingError as error:
+            found = await aside(opened, path)
+        except OpenError as error:
             self._dialogs.forget(path)
             return self._say(str(error), "error")
+        if isinstance(found, Preset):
+            return self.preset_opened.emit(found)
         self._dialogs.note(path)
-        return self.opened.emit(recording)
+        return (self.opened if isinstance(found, Recording) else self.talk_opened).emit(found)
 
     def save(self, path: str, recording: Recording | None = None) -> None:
         """Write a recording to a file, as it is now: the one on screen, if none is given."""

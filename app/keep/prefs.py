@@ -38,6 +38,7 @@ class Prefs:
     settings: dict[str, Any] = field(default_factory=dict)  # the knobs that were moved
     decoding: dict[str, Any] = field(default_factory=dict)  # the knobs of a race's second lane
     prompt: str = ""
+    talk: str = ""  # the run of a conversation that was on screen at the end, by its id
     theme: str = "system"
     view: str = "auto"
     motion: bool = True

@@ -216,7 +216,7 @@ class Session(QObject):
         if isinstance(self.model, Served):
             return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(grid.settings, aside=True) as gate:
-            every = {grid.at(place) for place in grid.to_do()}
+            every = {grid.at(place) for place in grid.readings()}
             if gate is None or not await self._fits(gate, grid.question, *every):
                 return
             self.grid, grid.outcome = grid, ""

@@ -20,6 +20,7 @@ from engine.values.handoff import Gate
 from engine.values.metrics import Meter, Series, speeds
 from engine.values.recording import Recording
 from engine.values.settings import counted
+from engine.values.words.letters import one_line
 from widgets.canvas import Canvas
 from widgets.charts import Charts
 from widgets.headline import Facts, Headline, number
@@ -112,6 +113,7 @@ class Stage(QObject):
             self._dim(False)
             self.canvas.show_frame(None, None, [])
             self.charts.clear()
+            self._show_token()
         self._show_charts()
 
     def earlier_turn(self) -> None:
@@ -209,7 +211,7 @@ class Stage(QObject):
         if recording is None:
             return Facts()
         if not 0 <= index < len(recording.frames):
-            return Facts(state=self._state(None), prompt=_prompt(recording), about=_about(recording))
+            return Facts(state=self._state(None), prompt=one_line(recording.prompt), about=_about(recording))
         moment, most = self._meter.at(index), self._most()
         return Facts(
             moment.written,
@@ -217,7 +219,7 @@ class Stage(QObject):
             moment.seconds,
             (index + 1) / max(most, len(recording.frames)),
             self._state(index),
-            _prompt(recording),
+            one_line(recording.prompt),
             _about(recording),
             self._more,
         )
@@ -285,12 +287,10 @@ class Stage(QObject):
         return details, life(recording, index, cell) if seen else None
 
 
-def _prompt(recording: Recording) -> str:
-    return " ".join(recording.prompt.split())
-
-
 def _about(recording: Recording) -> str:
     """What it is a run of: the knobs that matter most."""
+    if recording.said is not None or is_address(recording.device):
+        return ""  # nobody knows: a server samples as it was started
     knobs = recording.settings
     heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
     return f"{counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"

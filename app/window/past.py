@@ -22,6 +22,7 @@ from app.run.session import Session
 from app.tasks import Tasks, aside
 from engine.values.files.entry import NAME, Entry
 from engine.values.recording import Recording, RecordingError
+from engine.values.words.letters import one_line
 from widgets.prompt import Prompt
 from widgets.status import Status
 from widgets.strip import Strip
@@ -132,7 +133,7 @@ class Past(QObject):
 
     def _raced(self) -> None:
         for lane in self._session.lanes:
-            self._keep(lane.recording, f"{lane.name}: {' '.join(lane.recording.prompt.split())}")
+            self._keep(lane.recording, f"{lane.name}: {one_line(lane.recording.prompt)}")
 
     def _write_on(self) -> None:
         growing = self._growing
@@ -148,6 +149,10 @@ class Past(QObject):
         """Keep a run that is over, as one of the others. Whether that was done."""
         await self._put(recording, name=name[:NAME])
         return recording.id in self._entries
+
+    async def find(self, id: str) -> Recording | None:
+        """All of a run, if it is among those that are kept."""
+        return await self.load(id) if id in self._recent or id in self._entries else None
 
     async def load(self, id: str) -> Recording | None:
         """All of a run that is kept; None where it is not any more, and that is said."""

@@ -74,7 +74,7 @@ class Window(QMainWindow):
         self._make_rooms()
         self._lay_out()
         menus = actions.fill_menus(self, self.header)
-        Recents(menus["File"], self.prefs, self.files.replay)
+        Recents(menus["File"], self.prefs, self.files.open)
         self.wire()
         self._restore()
         self.body.chain()
@@ -127,14 +127,12 @@ class Window(QMainWindow):
             self, session, stage, self.header, prompt, knobs, status, tasks, self.pictures, self.talking
         )
         self.looks = Looks(self, prefs, self.header, stage, self.ruling, race, self.sweep, versus, strip, status)
-        self.memory = Memory(self, prefs, knobs, prompt, stage, race)
+        self.memory = Memory(self, prefs, knobs, prompt, stage, race, self.talking)
         prompts = [text for _, text in EXAMPLES]
         parts = lambda: self.player, prompts, lambda: prefs.speed
         self.presenter = Presenter(self, session, stage, self.asking.run_anew, *parts)
         self.past.keeps = lambda: not self.presenter.alone  # what plays by itself at a stand is nobody's
-        self.drop = Drop(
-            self, self.files.replay, self.files.take_preset, self.models.look_at, self.pictures, status, tasks
-        )
+        self.drop = Drop(self, self.files.open, self.models.look_at, self.pictures, status, tasks)
 
     def _lay_out(self) -> None:
         self.body = Body(
@@ -177,6 +175,7 @@ class Window(QMainWindow):
             (self.header.views.chosen, self.looks.set_view),
             (self.header.model_wished, self.models.open),
             (self.files.opened, self.showing.replay),
+            (self.files.talk_opened, lambda talk: self.tasks.start(self.talking.take_up(talk))),
             (self.status.cancel_wished, self._cancel),
             (self.stage.held, self.news.held),
             (self.stage.transport.branch_wished, self.hands.go_on),

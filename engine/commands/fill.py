@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, speak
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, given, positive
+from engine.commands.console import leave, said, speak
+from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, given, positive
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.edit import Edit
@@ -37,6 +37,8 @@ def add(commands: Any) -> None:
     fill.add_argument("text", type=speak.words, help=HELP)
     answer = f"what the text is an answer to (default: {PROMPT})"
     fill.add_argument("--prompt", type=speak.words, default=PROMPT, help=answer)
+    add_image(fill)
+    said.add(fill)
     fill.add_argument("--draws", type=positive, default=1, help="how often, each time from other noise (default 1)")
     fill.add_argument("--json", action="store_true", help="end in one JSON line")
     add_model(fill)
@@ -49,6 +51,7 @@ def _fill(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=options.json, highlight=False)
+    question = said.asked(options)
     try:
         blanks = parse(options.text)
         if not blanks.gaps and not blanks.goes_on:
@@ -58,8 +61,9 @@ def _fill(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise InputError(str(error)) from error
     settings = model.usual.updated(values)
+    question = said.fitting(model, question, settings, options.forget)
     draws: list[Recording] = []
-    code = _draw(options, model, settings, placed, console, draws)
+    code = _draw(options, model, question, settings, placed, console, draws)
     if options.json and draws:
         print(json.dumps(summary(options, settings, draws, placed)))
     elif len(draws) > 1:
@@ -70,6 +74,7 @@ def _fill(options: argparse.Namespace) -> int:
 def _draw(
     options: argparse.Namespace,
     model: Gemma,
+    question: Question,
     settings: Settings,
     placed: Filled,
     console: Console,
@@ -79,7 +84,7 @@ def _draw(
     try:
         for draw in range(options.draws):
             seed = (settings.seed + draw) % 2**31
-            draws.append(write(model, options.prompt, replace(settings, seed=seed), placed))
+            draws.append(write(model, question, replace(settings, seed=seed), placed))
             if not options.json:
                 _show(draws[-1], placed, console)
     except (KeyboardInterrupt, Exception) as error:
@@ -92,16 +97,16 @@ def _draw(
     return 0
 
 
-def write(model: Gemma, prompt: str, settings: Settings, placed: Filled) -> Recording:
+def write(model: Gemma, question: Question, settings: Settings, placed: Filled) -> Recording:
     """One draw: a run whose canvas begins with the text around the gaps."""
     from engine.steps.denoise import denoise
 
-    recording = Recording.of(model, Question(prompt), settings)
+    recording = Recording.of(model, question, settings)
 
     def edits(canvas: int, step: int) -> tuple[Edit, ...]:
         return (placed.edit,) if (canvas, step) == (0, 0) else ()
 
-    ids = begin(model, recording.question, settings)
+    ids = begin(model, question, settings)
     for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
         recording.append(frame)
     recording.outcome = "finished"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.console import leave, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
+from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, add_server, given
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.model.folder.checkpoint import LoadError
@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
     race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
     add_prompt(race)
     said.add(race)
-    race.add_argument("--server", metavar="URL", help="race against a vLLM server instead, network included")
+    add_server(race, "race against a vLLM server instead, network included")
     add_model(race)
     add_again(race)
     add_knobs(race)
@@ -45,6 +45,7 @@ def _race(options: argparse.Namespace) -> int:
     served = _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
+    question = said.fitting(model, question, settings, options.forget)
     begin(model, question, settings, console)  # told before anything runs
     lanes = race.line_up(model, question, settings, decoding)
     if served is not None:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
 from engine.commands.console import leave, look, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_knobs,
+    add_model,
+    add_prompt,
+    add_server,
+    add_thumbnails,
+    given,
+    positive,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.frame import STOPS, Frame
@@ -39,9 +49,8 @@ def add(commands: Any) -> None:
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
     add_again(run)
-    run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
-    small = "keep small copies of the pictures in the recording, which else says only that there were some"
-    run.add_argument("--thumbnails", action="store_true", help=small)
+    add_server(run)
+    add_thumbnails(run)
     touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
@@ -51,10 +60,10 @@ def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
     if (options.prompt is None) == (options.parent is None):
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording brings along what was said before it: leave --after and --system out.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
-    if options.parent is not None and (options.after is not None or options.system is not None):
-        raise InputError("A recording knows what was said before it: leave --after and --system out.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
     if options.best is not None and (options.parent is not None or options.server is not None):
@@ -77,6 +86,7 @@ def _run(options: argparse.Namespace) -> int:
         options.json,
         options.fetch_again,
         partial(touch.edits, options),
+        options.forget,
     )
 
 
@@ -88,17 +98,19 @@ def write(
     as_json: bool = False,
     again: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
+    forget: bool = False,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. `hands` says what they do, and before which step. What a run that was stopped or failed has so
-    far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step; what was said before is shortened if it has
+    to be and the model is to `forget`. What a run that was stopped or failed has so far is recorded and told like
+    any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording.of(model, question, settings)
+    recording = Recording.of(model, said.fitting(model, question, settings, forget), settings)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -108,7 +120,9 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
 
     console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, question, model.usual.updated(given), options.best)
+    settings = model.usual.updated(given)
+    question = said.fitting(model, question, settings, options.forget)
+    grid = sweep.seeds(model, question, settings, options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:

@@ -56,6 +56,7 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.picture:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
+    question = said.fitting(model, question, model.usual.updated(values), options.forget)
     grid = _grid(question, options.draws, model, values, x, y)
     code = fill(model, grid, console)
     if not grid.qualities:
@@ -90,7 +91,7 @@ def _grid(question: Question, draws: int, model: Gemma, values: dict[str, Any], 
 
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
-    for place in grid.places():
+    for place in grid.readings():
         begin(model, grid.question, grid.at(place))
     return grid
 
@@ -158,6 +159,7 @@ def table(grid: Grid) -> str:
     """A sweep as text: a line a cell, and what is still as good."""
     lines = []
     columns, rows = grid.size
+    grid.table("agreement")
     for y, x in np.ndindex(rows, columns):
         cell = grid.cell(x, y)
         if cell is not None:

@@ -30,7 +30,7 @@ from engine.values.metrics import Meter
 from engine.values.recording import SUFFIX, Recording
 from engine.values.settings import counted, knobs
 from engine.values.turns import USER
-from engine.values.words.letters import harmless
+from engine.values.words.letters import harmless, one_line
 from widgets.cells import LEVELS, running, short
 from widgets.paint import Inks
 from widgets.sizes import Sizes
@@ -146,7 +146,7 @@ def _known(value: float, digits: int) -> float | None:
 def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> str:
     reply = recording.reply()
     style, script = style_of(), script_of()
-    heading = "A text from noise" if order.bare else " ".join(recording.prompt.split())
+    heading = "A text from noise" if order.bare else one_line(recording.prompt)
     parts = {
         "policy": POLICY.format(hashed(script), hashed(style)),
         "generator": GENERATOR if carried else "",

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 from engine.commands.console import speak
 from engine.values.settings import Settings, default, knobs
 
+SERVER = "let a vLLM server write, which sends whole canvases"
+
 
 class Parser(argparse.ArgumentParser):
     """argparse, with one line instead of a usage text for what it does not understand."""
@@ -22,12 +24,22 @@ class InputError(Exception):
 
 def add_prompt(command: argparse.ArgumentParser, optional: bool = False) -> None:
     command.add_argument("prompt", nargs="?" if optional else None, type=speak.words, help="what to write")
-    add_image(command, "a picture to look at before the prompt: PNG, JPEG or WebP; again for another one")
+    add_image(command)
     command.add_argument("--json", action="store_true", help="end in one JSON line")
 
 
-def add_image(command: argparse.ArgumentParser, help: str) -> None:
+def add_image(command: argparse.ArgumentParser) -> None:
+    help = "a picture to look at before the prompt: PNG, JPEG or WebP; again for another one"
     command.add_argument("--image", action="append", default=[], metavar="FILE", help=help)
+
+
+def add_thumbnails(command: argparse.ArgumentParser) -> None:
+    help = "keep small copies of the pictures in the recording, which else says only that there were some"
+    command.add_argument("--thumbnails", action="store_true", help=help)
+
+
+def add_server(command: argparse.ArgumentParser, help: str = SERVER) -> None:
+    command.add_argument("--server", metavar="URL", help=help)
 
 
 def add_model(command: argparse.ArgumentParser) -> None:

@@ -19,6 +19,17 @@ def harmless(sign: str) -> bool:
     return unicodedata.category(sign) not in UNSHOWN and sign not in TURNING
 
 
+def one_line(text: str) -> str:
+    """A text on one line, for a heading: without what would do anything but show itself."""
+    return " ".join("".join(sign for sign in text if sign.isspace() or harmless(sign)).split())
+
+
+def alone(text: str) -> str:
+    """The text as a part of a line whose order it does not turn, whichever way it runs itself. Source: Unicode,
+    annex 9, "isolates"."""
+    return f"\u2068{text}\u2069" if text else ""
+
+
 def spelled(pieces: Sequence[bytes | None]) -> list[str]:
     """Texts a cell of a canvas. A character whose bytes lie in several cells goes to the last of them.
 
