@@ -29,6 +29,7 @@ from app.window.window import Window
 from app.words import running
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
+from engine.values.presets import Preset
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings, knobs
 from engine.values.words.examples import EXAMPLES
@@ -214,19 +215,34 @@ def test_presets_are_saved_kept_shared_and_deleted(window, loop, qtbot, tmp_path
     window.knobs.move_to(replace(window.knobs.settings(), steps=9, t_max=1.5))
     window.presets.save("wild")
     (preset,) = window.presets.saved()
-    window.files.give_preset(str(tmp_path / "wild.json"), preset)
+    loop.run_until_complete(window.files._give_preset(str(tmp_path / "wild.json"), preset))
     window.presets.save("")
     assert "needs a name" in window.status._sentence.text()
     window.prefs.save()
     assert Prefs.load().presets == window.prefs.presets != {}
     window.presets.delete("wild")
     assert window.presets.saved() == []
-    window.knobs.reset_all()
-    window.files.take_preset(str(tmp_path / "wild.json"))
-    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
     (tmp_path / "bad.json").write_text("{")
-    window.files.take_preset(str(tmp_path / "bad.json"))
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "bad.json")))
     assert "not a preset" in window.status._sentence.text()
+    window.knobs.reset_all()
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "wild.json")))
+    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
+    window.presets.add(Preset("wild", preset.values | {"steps": 3}))  # a stranger's, of the same name
+    assert [(each.name, each.values["steps"]) for each in window.presets.saved()] == [("wild", 9), ("wild (2)", 3)]
+
+
+def test_what_was_chosen_is_remembered_before_the_end(window, loop):
+    start(window, loop)
+    noted = []
+    window.noted.connect(lambda: noted.append((window.prefs.settings, window.prefs.prompt, window.prefs.presets)))
+    window.knobs.move_to(replace(window.knobs.settings(), steps=9))
+    window.prompt.set_text("a lantern")
+    window.presets.save("mine")
+    assert window._soon.isActive()
+    window._soon.timeout.emit()
+    ((settings, prompt, presets),) = noted
+    assert settings == {"steps": 9} and prompt == "a lantern" and "mine" in presets
 
 
 def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):

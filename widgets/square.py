@@ -154,7 +154,7 @@ class Painter(QStyledItemDelegate):
 
     def _draw_board(self, painter: QPainter, square: Square, board: QRect, index: QModelIndex) -> None:
         if square.frame is None or self.lexicon is None or board.height() < 8:
-            painter.setPen(self._inks.faint)
+            painter.setPen(self._inks.muted)
             painter.setFont(font(pixels=11))
             painter.drawText(board, Qt.AlignmentFlag.AlignCenter, "" if square.state == DONE else square.state)
             return

@@ -81,7 +81,8 @@ def _turn(value: Any, role: str) -> Turn:
     if len(written) > CALLS:
         raise ValueError("it has too many tool calls")
     read = tuple(calls.read(_text(_kind(call, dict)["written"])) for call in written)
-    return Turn(MODEL, text, (), _text(value.get("thought", "")), read, _text(value.get("run", ""), RUN))
+    run = _text(value.get("run", ""), RUN)
+    return Turn(MODEL, text, (), _text(value.get("thought", "")), read, run if run.isalnum() else "")
 
 
 def _pictures(value: Any) -> tuple[Picture, ...]:
