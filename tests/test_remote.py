@@ -60,6 +60,7 @@ class Stub(ThreadingHTTPServer):
         self.models = [{"id": NAME, "object": "model", "root": NAME}]
         self.story, self.key, self.status, self.body = STORY, None, 200, b"{}"
         self.asked, self.keys, self.gone = [], [], threading.Event()
+        self.closes = False  # the connection behind every answer, and says so
 
     @property
     def address(self):
@@ -78,7 +79,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.allowed():
-            return
+            return None
         assert self.path == "/v1/chat/completions"
         self.server.asked.append(asked)
         if self.server.status != 200:
@@ -86,6 +87,8 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.send_header("Transfer-Encoding", "chunked")
+        if self.server.closes:
+            self.send_header("Connection", "close")
         self.end_headers()
         try:
             for event in self.server.story:
@@ -403,17 +406,19 @@ def test_a_server_that_stalls_is_given_up(stub, monkeypatch):
     assert stub.gone.wait(10)
 
 
+@pytest.mark.parametrize("closes", [False, True])
 @pytest.mark.parametrize("story", [[hang], [*STORY[:2], hang]])
-def test_waiting_can_be_stopped_and_the_server_notices(stub, story):
-    stub.story = story
+def test_waiting_can_be_stopped_and_the_server_notices(stub, story, closes):
+    stub.story, stub.closes = story, closes
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
     assert len(written(stub, stopped=stop.is_set)) == len(story) // 2
     assert stub.gone.wait(10)
 
 
-def test_a_reader_that_goes_away_lets_the_server_go(stub):
-    stub.story = [*STORY[:2], hang]
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_reader_that_goes_away_lets_the_server_go(stub, closes):
+    stub.story, stub.closes = [*STORY[:2], hang], closes
     server = Server(stub.address)
     arrivals = server.write(server.model(), ASKED)
     next(arrivals)
@@ -587,7 +592,7 @@ def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
 
 
 def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
-    monkeypatch.setattr("engine.model.choice.source.known", lambda: [])
+    monkeypatch.setattr("engine.model.choice.source.known", list)
     window.models.open()
     picker = window.models.picker
     for address, short in ((stub.address + "/nowhere", "Cannot be used"), (stub.address, "Runs there")):

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QDialog, QLabel
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QWidget,
+)
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -22,6 +30,7 @@ from app.window.window import Window
 from app.words import running
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
+from engine.values.presets import Preset
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings, knobs
 from engine.values.words.examples import EXAMPLES
@@ -221,19 +230,34 @@ def test_presets_are_saved_kept_shared_and_deleted(window, loop, qtbot, tmp_path
     window.knobs.move_to(replace(window.knobs.settings(), steps=9, t_max=1.5))
     window.presets.save("wild")
     (preset,) = window.presets.saved()
-    window.files.give_preset(str(tmp_path / "wild.json"), preset)
+    loop.run_until_complete(window.files._give_preset(str(tmp_path / "wild.json"), preset))
     window.presets.save("")
     assert "needs a name" in window.status._sentence.text()
     window.prefs.save()
     assert Prefs.load().presets == window.prefs.presets != {}
     window.presets.delete("wild")
     assert window.presets.saved() == []
-    window.knobs.reset_all()
-    window.files.take_preset(str(tmp_path / "wild.json"))
-    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
     (tmp_path / "bad.json").write_text("{")
-    window.files.take_preset(str(tmp_path / "bad.json"))
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "bad.json")))
     assert "not a preset" in window.status._sentence.text()
+    window.knobs.reset_all()
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "wild.json")))
+    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
+    window.presets.add(Preset("wild", preset.values | {"steps": 3}))  # a stranger's, of the same name
+    assert [(each.name, each.values["steps"]) for each in window.presets.saved()] == [("wild", 9), ("wild (2)", 3)]
+
+
+def test_what_was_chosen_is_remembered_before_the_end(window, loop):
+    start(window, loop)
+    noted = []
+    window.noted.connect(lambda: noted.append((window.prefs.settings, window.prefs.prompt, window.prefs.presets)))
+    window.knobs.move_to(replace(window.knobs.settings(), steps=9))
+    window.prompt.set_text("a lantern")
+    window.presets.save("mine")
+    assert window._soon.isActive()
+    window._soon.timeout.emit()
+    ((settings, prompt, presets),) = noted
+    assert settings == {"steps": 9} and prompt == "a lantern" and "mine" in presets
 
 
 def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
@@ -254,7 +278,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
     run = recording(steps=8, cells=256)
     run.settings = Settings(steps=8, seed=42)
     run.save(path)
-    window.files.replay(str(path))
+    window.files.open(str(path))
     loop.run_until_complete(window.tasks.drain())
     assert window.knobs.settings() == run.settings
     assert window.session.model is None and window.prompt.text() == "a fox"
@@ -268,7 +292,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
 
 def test_a_damaged_recording_is_a_sentence(window, loop, tmp_path):
     (tmp_path / "bad").write_text("no")
-    window.files.replay(str(tmp_path / "bad"))
+    window.files.open(str(tmp_path / "bad"))
     loop.run_until_complete(window.tasks.drain())
     assert "not an Unnoise recording" in window.status._sentence.text()
 
@@ -387,6 +411,21 @@ def test_every_control_can_be_reached_and_says_what_it_is(window):
         assert control.toolTip(), f"{control} {control.accessibleName()} has no tooltip"
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{control.accessibleName()} cannot be reached"
         assert control.accessibleName() or getattr(control, "text", lambda: "")(), control
+
+
+def test_a_screen_reader_is_told_names_values_and_words_without_tags(window, loop):
+    start(window, loop)
+    told = {}
+    for widget in window.findChildren(QWidget):
+        own = widget.isVisibleTo(window) and not widget.objectName().startswith("qt_")
+        if own and (found := QAccessible.queryAccessibleInterface(widget)) is not None:
+            kinds = QAccessible.Text.Name, QAccessible.Text.Value, QAccessible.Text.Description
+            name, value, description = (found.text(kind) for kind in kinds)
+            assert "<qt>" not in description, description
+            assert name or not found.state().focusable, widget
+            told[name] = value
+    assert told["device"] == told["precision"] == "auto" and told["Playing speed"] == "real time"
+    assert {f"Model: {MODEL.name}", "6 / 6"} <= set(told)
 
 
 def test_copying_the_text(window, loop):

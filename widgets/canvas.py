@@ -45,7 +45,7 @@ class Canvas(Pointer, Copying, QWidget):
         """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
         self._reel = Reel(self, clock)
-        self._inks, self._footnote = Inks(DARK), Footnote()
+        self._inks, self._footnote = Inks.of(DARK), Footnote()
         self._spread, self._message = Spread(), ""
         self._candidates = default("top_k")
         self._read: np.ndarray | None = None  # nats of surprise of the cells, where that is known
@@ -83,7 +83,7 @@ class Canvas(Pointer, Copying, QWidget):
         self._reset()
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self._spread.forget()
         self._reel.stop()
         self._dress()
@@ -326,6 +326,7 @@ class Canvas(Pointer, Copying, QWidget):
         self._paint_content(painter, room)
         painter.restore()
         self._footnote.draw(painter)
+        return None
 
     def _paint_content(self, painter: QPainter, room: QRectF) -> None:
         top = self._bar.value()

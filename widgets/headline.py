@@ -15,6 +15,7 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.values.settings import counted
+from engine.values.words.letters import alone
 from widgets import pictures
 from widgets.brush import painted
 from widgets.controls import describe
@@ -66,10 +67,9 @@ class Headline(Unhurried):
     def show_facts(self, facts: Facts) -> None:
         self._facts = facts
         parts = [" ".join(pair) for pair in self._numbers() if pair[0] != NOTHING]
-        self.setAccessibleName("Headline")
         seen = [f"with {counted(len(self._pictures), 'picture')}"] if self._pictures else []
-        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
         describe(self, "Headline", f"{HELP} {facts.more}".strip())
+        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
         self.refresh()
 
     def set_pictures(self, shown: Sequence[np.ndarray | None]) -> None:
@@ -148,7 +148,9 @@ class Headline(Unhurried):
     def _paint_words(self, painter: QPainter, room: QRectF) -> None:
         """How the run stands, over what it is a run of; both end at the right."""
         size, facts = round(self._pixels * 0.25), self._facts
-        about = facts.about if self._caption else "  \u00b7  ".join(filter(None, (facts.prompt, facts.about)))
+        about = (
+            facts.about if self._caption else "  \u00b7  ".join(filter(None, (alone(facts.prompt), facts.about)))
+        )
         right, top = Qt.AlignmentFlag.AlignRight, room.adjusted(0, 0, -2, -room.height() / 2)
         lines = (
             (self._facts.state, 13 if size < 10 else size + 8, BOLD, ROLE.WindowText),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from app import look
@@ -27,7 +28,8 @@ from app.keep.export import (
     offers,
 )
 from app.keep.formats import pictures, still, table
-from app.keep.names import of_both, of_race, proposed
+from app.keep.names import of_both, of_preset, of_race, proposed
+from app.keep.opening import OpenError, opened
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
@@ -41,13 +43,14 @@ from widgets.status import Status
 
 PRESETS = f"Presets (*{presets.SUFFIX})"
 RECORDINGS = f"Recordings (*{SUFFIX})"
-RUNS = f"Runs, also inside pictures and pages (*{SUFFIX} *.png *.apng *.webp *.html)"
+RUNS = f"Runs, also inside pictures and pages, and conversations (*{SUFFIX} *.png *.apng *.webp *.html *.md *.json)"
 
 
 class Files(QObject):
     """The file actions of a window. What goes wrong is one sentence in its status line."""
 
-    opened = Signal(object)  # the Recording that was read
+    opened = Signal(object)  # the Recording that was read ...
+    talk_opened = Signal(object)  # ... or the Conversation
     preset_opened = Signal(object)  # the Preset that was read
 
     def __init__(
@@ -79,7 +82,7 @@ class Files(QObject):
         self._dialogs.several("Add pictures to the prompt", f"Pictures ({kinds})", then)
 
     def open_recording(self) -> None:
-        self._dialogs.open("Open a run", RUNS, self.replay)
+        self._dialogs.open("Open a run or a conversation", RUNS, self.open)
 
     def save_recording(self) -> None:
         if self._race.shown:
@@ -118,18 +121,20 @@ class Files(QObject):
         name = f"{self._name()}.png"
         self._dialogs.export("Export a picture of the window", kinds, name, self.picture)
 
-    def replay(self, path: str) -> None:
-        """Show a recording from a file."""
-        self._tasks.start(self._replay(path))
+    def open(self, path: str) -> None:
+        """Show what is in a file: a run or a conversation; or take up the preset that is."""
+        self._tasks.start(self._open(path))
 
-    async def _replay(self, path: str) -> None:
+    async def _open(self, path: str) -> None:
         try:
-            recording = await aside(Recording.load, path)
-        except RecordingError as error:
+            found = await aside(opened, path)
+        except OpenError as error:
             self._dialogs.forget(path)
             return self._say(str(error), "error")
+        if isinstance(found, Preset):
+            return self.preset_opened.emit(found)
         self._dialogs.note(path)
-        return self.opened.emit(recording)
+        return (self.opened if isinstance(found, Recording) else self.talk_opened).emit(found)
 
     def save(self, path: str, recording: Recording | None = None) -> None:
         """Write a recording to a file, as it is now: the one on screen, if none is given."""
@@ -167,11 +172,9 @@ class Files(QObject):
     def picture(self, path: str, bare: bool = True) -> None:
         """Write the window as it is now to a file."""
         self._stage.canvas.settle()
-        self._draw(self._window, path, None if bare else self._carried())
+        self._draw(self._window.grab().toImage(), path, None if bare else self._carried())
 
-    def _draw(self, widget: QWidget, path: str, recording: Recording | None = None) -> None:
-        image = widget.grab().toImage()
-
+    def _draw(self, image: QImage, path: str, recording: Recording | None = None) -> None:
         async def write() -> str:
             await still.write_image(image, path, self._order(), recording)
             return WINDOW.inside(recording, bare=False) if recording else ""
@@ -191,8 +194,8 @@ class Files(QObject):
         self._dialogs.save("Save the charts", "Pictures (*.png)", name, self.chart)
 
     def chart(self, path: str) -> None:
-        """Write the charts as they are now to a file."""
-        self._draw(self._stage.charts, path)
+        """Write the charts as they are now, with the headline of the run, to a file."""
+        self._draw(self._stage.poster(), path)
 
     async def animate(self, path: str | Path, size: QSize | None = None) -> None:
         """Write what is on screen, two runs, a race or a recording, as it moves. Raises ExportError."""
@@ -240,19 +243,25 @@ class Files(QObject):
 
     def take_preset(self, path: str) -> None:
         """Read a preset from a file."""
+        self._tasks.start(self._take_preset(path))
+
+    async def _take_preset(self, path: str) -> None:
         try:
-            self.preset_opened.emit(presets.read(path))
+            self.preset_opened.emit(await aside(presets.read, path))
         except presets.PresetError as error:
             self._say(str(error), "error")
 
     def share_preset(self, preset: Preset) -> None:
-        name = f"{preset.name}{presets.SUFFIX}"
+        name = f"{of_preset(preset.name)}{presets.SUFFIX}"
         self._dialogs.save("Share a preset", PRESETS, name, lambda path: self.give_preset(path, preset))
 
     def give_preset(self, path: str, preset: Preset) -> None:
         """Write a preset to a file."""
+        self._tasks.start(self._give_preset(path, preset))
+
+    async def _give_preset(self, path: str, preset: Preset) -> None:
         try:
-            presets.write(path, preset)
+            await aside(presets.write, path, preset)
             self._say(f"The preset was written to {path}.")
         except presets.PresetError as error:
             self._say(str(error), "error")

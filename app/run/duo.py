@@ -15,6 +15,7 @@ from engine.values.metrics import Meter
 from engine.values.quality import LABEL, in_words
 from engine.values.recording import Recording
 from engine.values.settings import counted, knobs
+from engine.values.words.letters import one_line
 from widgets.headline import number
 from widgets.sides import Side, Sides
 
@@ -131,9 +132,9 @@ class Duo:
         for letter, other in (("A", b), ("B", a)):
             run = self.runs.get(letter)
             self.side(letter).set_words(letter, self._title(letter), "" if run is None else _about(run, other))
-        same = b is None or " ".join(a.prompt.split()) == " ".join(b.prompt.split())
+        same = b is None or one_line(a.prompt) == one_line(b.prompt)
         seed = f"seed {a.settings.seed}" if b is None or a.settings.seed == b.settings.seed else ""
-        words = [" ".join(a.prompt.split()) if same else "Two prompts", seed]
+        words = [one_line(a.prompt) if same else "Two prompts", seed]
         self.view.set_caption("  \u00b7  ".join(filter(None, words)))
 
 
@@ -173,7 +174,7 @@ def _about(run: Recording, other: Recording | None) -> str:
     """Prompt, model and device of a run, where those of the other are not the same."""
     if other is None:
         return ""
-    named = (" ".join(run.prompt.split()), " ".join(other.prompt.split()))
+    named = (one_line(run.prompt), one_line(other.prompt))
     pairs = (named, (run.model, other.model), (run.device, other.device))
     return "  \u00b7  ".join(mine for mine, theirs in pairs if mine != theirs)
 

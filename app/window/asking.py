@@ -81,7 +81,11 @@ class Asking(QObject):
             self._tuning.drop()
             self._prefs.prompt = text
             self._prompt.focus()  # all of it selected: the next question takes its place
-            self._tasks.start(self._talking.follow(text, self._panel.settings()))
+            self._tasks.start(self._follow(text))
+
+    async def _follow(self, text: str) -> None:
+        if self._session.model is not None or self._session.loading or await self._models.load(None):
+            await self._talking.follow(text, self._panel.settings())
 
     def run_anew(self, text: str) -> None:
         """Run a prompt that has nothing to do with what is on screen."""
@@ -126,11 +130,14 @@ class Asking(QObject):
         if await session.run(question, settings, edits) is None and self._versus.waits:
             self._versus.leave()
 
-    async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
-        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
+    async def start(
+        self, source: str | None, prompt: str | None, again: bool = False, follows: bool = False
+    ) -> None:
+        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given, which
+        may go on from the answer on screen."""
         loaded = await (self._models.load(source, again) if source else self._models.begin(again))
         if loaded and prompt and not self._sweeping.shown:  # who has gone there meanwhile wants something else
-            await self._write(self._talking.question(prompt))
+            await (self._follow(prompt) if follows else self._write(self._talking.question(prompt)))
 
     async def load_and_run(
         self,

@@ -22,6 +22,7 @@ from app.run.session import Session
 from app.tasks import Tasks, aside
 from engine.values.files.entry import NAME, Entry
 from engine.values.recording import Recording, RecordingError
+from engine.values.words.letters import one_line
 from widgets.prompt import Prompt
 from widgets.status import Status
 from widgets.strip import Strip
@@ -132,7 +133,7 @@ class Past(QObject):
 
     def _raced(self) -> None:
         for lane in self._session.lanes:
-            self._keep(lane.recording, f"{lane.name}: {' '.join(lane.recording.prompt.split())}")
+            self._keep(lane.recording, f"{lane.name}: {one_line(lane.recording.prompt)}")
 
     def _write_on(self) -> None:
         growing = self._growing
@@ -149,6 +150,10 @@ class Past(QObject):
         await self._put(recording, name=name[:NAME])
         return recording.id in self._entries
 
+    async def find(self, id: str) -> Recording | None:
+        """All of a run, if it is among those that are kept."""
+        return await self.load(id) if id in self._recent or id in self._entries else None
+
     async def load(self, id: str) -> Recording | None:
         """All of a run that is kept; None where it is not any more, and that is said."""
         if id in self._recent:
@@ -163,10 +168,10 @@ class Past(QObject):
     async def _put(self, recording: Recording, over: bool = True, name: str = "") -> None:
         history = self._history
         if history is None or not recording.frames:
-            return
+            return None
         async with self._order:  # what was begun later is written later
             if not over and recording is not self._growing:
-                return
+                return None
             began, now = time.monotonic(), _as_it_is(recording)
             entry = await self._aside(history.put, now, over)
             if not over:

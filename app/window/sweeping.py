@@ -29,6 +29,7 @@ from engine.values.grid import Grid, Place
 from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.words.letters import one_line
 from widgets.controls import describe
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -137,7 +138,7 @@ class Sweeping(QObject):
 
     async def _put(self, grid: Grid, place: Place) -> bool:
         """Among the earlier runs, named after its cell. Whether that was done."""
-        name = f"{grid.name(place)}: {' '.join(grid.question.prompt.split())}"
+        name = f"{grid.name(place)}: {one_line(grid.question.prompt)}"
         return await self._past.keep(grid.recordings[place], name)
 
     async def _open(self, grid: Grid, place: Place) -> None:

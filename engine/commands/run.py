@@ -12,10 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console import leave, look, said, speak
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_knobs,
+    add_model,
+    add_prompt,
+    add_server,
+    add_thumbnails,
+    given,
+    positive,
+    some,
+    writable,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
+from engine.values.axis import MOST
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.question import Question
@@ -31,17 +45,24 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any) -> None:
-    run = commands.add_parser("run", help="write a text in the terminal, step by step")
+    run = add_command(
+        commands,
+        "run",
+        "write a text in the terminal, step by step",
+        "PROMPT [FLAGS]",
+        '"Write a poem about the moon" --steps 12 --seed 3',
+        '"Write a letter to a friend" --record letter.unnoise',
+        "--from letter.unnoise --step 6",
+    )
     add_prompt(run, optional=True)
     said.add(run)
-    run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
+    run.add_argument("--record", type=some, metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
     add_again(run)
-    run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
-    small = "keep small copies of the pictures in the recording, which else says only that there were some"
-    run.add_argument("--thumbnails", action="store_true", help=small)
+    add_server(run)
+    add_thumbnails(run)
     touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
@@ -51,16 +72,17 @@ def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
     if (options.prompt is None) == (options.parent is None):
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording brings along what was said before it: leave --after and --system out.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
-    if options.parent is not None and (options.after is not None or options.system is not None):
-        raise InputError("A recording knows what was said before it: leave --after and --system out.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
+    if options.best is not None and options.best > MOST:
+        raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {options.best:,}).")
     if options.best is not None and (options.parent is not None or options.server is not None):
         raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
-    if options.record and not Path(options.record).absolute().parent.is_dir():
-        raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
+    writable(options.record)
     if options.server is not None:
         if options.parent is not None:
             raise InputError("A server cannot go on from a recording: leave --server out.")
@@ -77,6 +99,7 @@ def _run(options: argparse.Namespace) -> int:
         options.json,
         options.fetch_again,
         partial(touch.edits, options),
+        options.forget,
     )
 
 
@@ -88,17 +111,19 @@ def write(
     as_json: bool = False,
     again: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
+    forget: bool = False,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. `hands` says what they do, and before which step. What a run that was stopped or failed has so
-    far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step; what was said before is shortened if it has
+    to be and the model is to `forget`. What a run that was stopped or failed has so far is recorded and told like
+    any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording.of(model, question, settings)
+    recording = Recording.of(model, said.fitting(model, question, settings, forget), settings)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -108,7 +133,9 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
 
     console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, question, model.usual.updated(given), options.best)
+    settings = model.usual.updated(given)
+    question = said.fitting(model, question, settings, options.forget)
+    grid = sweep.seeds(model, question, settings, options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -213,7 +240,7 @@ def fill(recording: Recording, frames: Iterator[Frame], console: Console) -> int
 def _tell(recording: Recording, console: Console, measured: dict[str, Any] | None) -> None:
     """What came of it, and what was measured: as JSON if that is given."""
     if recording.outcome not in ("finished", "stopped"):
-        print(f"unnoise: {recording.outcome}", file=sys.stderr)
+        speak.complain(recording.outcome)
     if not recording.frames:
         return
     if console.is_terminal:

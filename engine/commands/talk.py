@@ -38,6 +38,11 @@ class Talk:
         self._memory = Memory()
 
     @property
+    def told(self) -> Conversation:
+        """The conversation without the pictures that a file did not hold."""
+        return self.conversation.seen
+
+    @property
     def here(self) -> bool:
         """Whether the model is on this computer, which knows how long a conversation is."""
         return not isinstance(self.model, Served)
@@ -45,7 +50,7 @@ class Talk:
     def count(self, prompt: str = "") -> int | None:
         """Tokens of the conversation with a question behind it, as far as the model is told of it; None if only the
         server knows."""
-        question = Question(prompt, self.pictures if prompt else (), self.conversation)
+        question = Question(prompt, self.pictures if prompt else (), self.told)
         return self.model.count(question, self.settings) if self.here else None
 
     def crowded(self) -> Conversation | None:
@@ -53,8 +58,8 @@ class Talk:
         the question alone does not."""
         if not self.here:
             return None
-        spare = self.model.spare(Question(self.pending, self.pictures, self.conversation), self.settings)
-        return None if spare is None or spare.left == self.conversation.left else spare
+        spare = self.model.spare(Question(self.pending, self.pictures, self.told), self.settings)
+        return None if spare is None or spare.left == self.told.left else self.conversation.without(spare.left)
 
     def ask(self, console: Console) -> tuple[int, Recording, dict[str, Any]]:
         """Let the question that waits be answered: the exit code of that, the run, and what was measured of it.
@@ -62,13 +67,14 @@ class Talk:
         Only an answer that is whole belongs to the conversation; else the question goes on waiting. InputError if
         there is no room for it.
         """
-        model, before = self.model, self.conversation
+        model, before = self.model, self.told
         run = Recording.of(model, Question(self.pending, self.pictures, before), self.settings)
         ids = begin(model, run.question, self.settings, console) if self.here else []
         known = self._memory.known(ids)
         code = fill(run, self._frames(run, ids), console)
         if code == 0 and run.frames:
-            self.conversation, self.pending, self.pictures = run.conversation(), "", ()
+            self.conversation = self.conversation.answered(run.prompt, run.reply(), run.id, run.pictures)
+            self.pending, self.pictures = "", ()
         return code, run, summary(run) | {"turn": before.exchanges + 1, "context": self._context(run, ids, known)}
 
     def again(self) -> bool:

@@ -69,6 +69,7 @@ class Recording:
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
     before: Conversation = NOTHING  # what was said before the prompt, and how the model is to behave
     pictures: tuple[Picture, ...] = ()  # of the prompt
+    said: Reply | None = None  # the answer, where nobody has the steps that wrote it; in no file
     thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
     quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
@@ -125,7 +126,7 @@ class Recording:
 
     def reply(self) -> Reply:
         """The text so far, as answer and thought."""
-        return split(self.lexicon, self.ids())
+        return self.said or split(self.lexicon, self.ids())
 
     def conversation(self) -> Conversation:
         """All that was said, this run's answer so far included."""

@@ -16,6 +16,7 @@ from app.keep.formats.page import CELLS, HERE, POLICY, Steps, drawing, hashed, s
 from app.run.duo import noted, titles
 from app.run.timeline import LINES, Timeline
 from engine.values.recording import Recording
+from engine.values.words.letters import one_line
 
 
 async def write_both(line: Timeline, path: Path, order: Order, swapped: bool = False) -> None:
@@ -44,8 +45,8 @@ def _page(line: Timeline, order: Order, packed: list[bytes], swapped: bool) -> s
     lock = next(name for name, kind in LINES.items() if kind is type(line))
     told = {"marks": [sorted(mark.cells) for mark in marks], "note": note, "lock": lock, "swapped": swapped}
     parts = {"steps-a": packed[0], "steps-b": packed[1], "both": _deflated(told)}
-    same = " ".join(a.prompt.split()) == " ".join(b.prompt.split())
-    heading = " ".join(a.prompt.split()) if same else "Two prompts"
+    same = one_line(a.prompt) == one_line(b.prompt)
+    heading = one_line(a.prompt) if same else "Two prompts"
     style, script = style_of(), drawing() + (HERE / "both.js").read_text("utf-8")
     named = list(zip("AB", titles(a, b), line.runs, strict=True))
     return Template((HERE / "both.html").read_text("utf-8")).substitute(

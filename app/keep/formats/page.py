@@ -31,7 +31,7 @@ from engine.values.metrics import Meter
 from engine.values.recording import SUFFIX, Recording
 from engine.values.settings import counted, knobs
 from engine.values.turns import USER
-from engine.values.words.letters import harmless
+from engine.values.words.letters import harmless, one_line
 from widgets.cells import LEVELS, running, short
 from widgets.paint import Inks
 from widgets.sizes import Sizes
@@ -156,7 +156,7 @@ def _known(value: float, digits: int) -> float | None:
 def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> str:
     reply = recording.reply()
     style, script = style_of(), script_of()
-    heading = "A text from noise" if order.bare else " ".join(recording.prompt.split())
+    heading = "A text from noise" if order.bare else one_line(recording.prompt)
     parts = {
         "policy": POLICY.format(hashed(script), hashed(style)) + (SEEN if pictured(recording, order) else ""),
         "generator": GENERATOR if carried else "",
@@ -251,7 +251,7 @@ def drawing() -> str:
 
 def _colours(theme: Theme) -> str:
     """A theme as the canvas uses it: its own colours, and for each shade of the ramp those of cells on it."""
-    inks, middle = Inks(theme), LEVELS // 2
+    inks, middle = Inks.of(theme), LEVELS // 2
     named = ("window", "panel", "raised", "line", "text", "muted", "accent", "on_accent", "shade")
     named += ("accepted", "changed", "withdrawn")
     values = {name: getattr(theme, name) for name in named}

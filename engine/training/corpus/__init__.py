@@ -50,8 +50,8 @@ LESSONS = (
     | {wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40},
     {stories.story: 450, stories.long_story: 50, exact.card: 110, exact.count: 350, exact.times_table: 110}
     | {exact.sums: 60, wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40},
-    {stories.story: 395, stories.long_story: 50, exact.card: 330, exact.count: 1050, exact.times_table: 330}
-    | {exact.sums: 300, poems.poem: 150, poems.beast_poem: 90, exact.table: 40}
+    {stories.story: 395, stories.long_story: 50, exact.card: 350, exact.count: 1000, exact.times_table: 350}
+    | {exact.sums: 1300, poems.poem: 150, poems.beast_poem: 90, exact.table: 90}
     | {wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40},
 )
 

@@ -18,6 +18,7 @@ from engine.values.turns import MODEL, USER, Conversation, Turn
 from engine.values.words import calls
 
 FORMAT = "unnoise conversation 1"
+ENDINGS = (".md", ".markdown", ".json")  # of files that hold one
 BYTES = 2**25  # of a file
 TURNS, CALLS = 4096, 1024  # of a conversation, and of a turn
 SIDE = 1_000_000  # pixels of a picture that is gone
@@ -187,7 +188,7 @@ def _noted(lines: list[str]) -> dict[str, str]:
 
 def written(conversation: Conversation, suffix: str) -> str:
     """A conversation as a file with that ending holds it: Markdown if it is .md, else JSON."""
-    if suffix.lower() in (".md", ".markdown"):
+    if suffix.lower() in ENDINGS[:2]:
         return markdown(conversation)
     return json.dumps({"format": FORMAT} | told(conversation), indent=2) + "\n"
 
