@@ -1,5 +1,6 @@
 """Where things are in the window: who gets how much room, and what stays where it is."""
 
+from math import nan
 from types import SimpleNamespace
 
 import pytest
@@ -52,7 +53,8 @@ def test_where_there_is_no_token_panel_a_chosen_cell_takes_the_place_of_the_char
 
 
 def test_what_the_token_panel_shows_moves_nothing(window, qapp):
-    details = SimpleNamespace(cell=0, text="word " * 30, state="open", entropy=1.0, candidates=[("word", 0.1)] * 8)
+    known = {"entropy": 1.0, "surprise": nan, "candidates": [("word", 0.1)] * 8}
+    details = SimpleNamespace(cell=0, text="word " * 30, state="open", **known)
     where = window.canvas.geometry()
     for shown in (details, None):
         window.stage.token.show_details(shown)

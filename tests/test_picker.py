@@ -181,7 +181,7 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
     qtbot.addWidget(window)
     window.loads = []
     monkeypatch.setattr(machine, "look", lambda device="auto": CARD)
-    monkeypatch.setattr(source.repository, "known", lambda: [])
+    monkeypatch.setattr(source.repository, "known", list)
 
     def load(source, device, **options):
         window.loads.append((source, options.get("precision")))

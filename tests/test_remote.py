@@ -79,7 +79,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.allowed():
-            return
+            return None
         assert self.path == "/v1/chat/completions"
         self.server.asked.append(asked)
         if self.server.status != 200:
@@ -592,7 +592,7 @@ def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
 
 
 def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
-    monkeypatch.setattr("engine.model.choice.source.known", lambda: [])
+    monkeypatch.setattr("engine.model.choice.source.known", list)
     window.models.open()
     picker = window.models.picker
     for address, short in ((stub.address + "/nowhere", "Cannot be used"), (stub.address, "Runs there")):

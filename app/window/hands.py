@@ -134,7 +134,7 @@ class Hands(QObject):
         """Put words in the place of the selected ones; `rest`: all others form anew."""
         frame, cells = self._frame(), self._cells()
         if frame is None or not cells:
-            return
+            return None
         ids = await self._session.reader.spell(self._spaced(cells, text))
         if frame is not self._shown():
             frame = self._shown()  # it goes on; the cells are the same

@@ -57,7 +57,7 @@ class Presets(QObject):
         """Another name for a preset, which stays where it is. No other is replaced."""
         values, new = self._prefs.presets.get(old), new.strip()
         if values is None or new == old:
-            return
+            return None
         if new in self._prefs.presets:
             return self._status.say(f"There is a preset {new} already: choose another name.", "error")
         try:

@@ -190,6 +190,7 @@ def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event, li
         while not gone.is_set():
             with suppress(Full):
                 return box.put((perf_counter(), what), timeout=LOOK)
+        return None
 
     try:
         connection.connect()
@@ -197,7 +198,7 @@ def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event, li
         connection.sock.settimeout(STALL)
         put(ASKED)
         if gone.is_set():
-            return
+            return None
         connection.request(*request)
         with connection.getresponse() as answer:  # it may have the socket for itself: the connection closes no such
             if answer.status != 200:

@@ -10,6 +10,8 @@ import os
 import sys
 from contextlib import suppress
 
+from engine.values.words.letters import one_line
+
 GONE = (
     errno.EPIPE,
     errno.EIO,
@@ -42,6 +44,11 @@ def deaf(error: OSError) -> bool:
         with suppress(AttributeError, ValueError, OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return True
+
+
+def complain(sentence: object) -> None:
+    """Tell a person what is wrong: one line on stderr, whoever's words are in it."""
+    print(f"unnoise: {one_line(str(sentence))}", file=sys.stderr, flush=True)
 
 
 def words(text: str) -> str:
