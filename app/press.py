@@ -8,15 +8,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from app.keep.export import FORMATS, ExportError, Order, export, format_of
+from app.keep.export import FORMATS, ExportError, Order, export, export_both, format_of
+from app.run.timeline import LINES
 from engine.commands.console import leave
 from engine.commands.console.flags import InputError, Parser, real, some, whole, writable
 from engine.values.recording import SUFFIX, Recording, RecordingError
@@ -35,16 +37,19 @@ def main(arguments: Sequence[str]) -> int:
         with leave.at_once():
             writable(options.file)
             format, recording = format_of(options.file), Recording.load(options.run)
+            other = Recording.load(options.against) if options.against else None
             order = _order(options, recording)
             screen = _screen() if format.drawn else None
-        done = _write(recording, options.file, order, console)
+        work = partial(_work, recording, other, options)
+        done = _write(work, options.file, order, console)
         del screen
     except (ExportError, RecordingError) as error:
         raise InputError(str(error)) from error
     if not done:
         console.print("Interrupted: nothing was written.")
         return leave.code()
-    console.print(_told(options.file, format.inside(recording, order.bare)), markup=False, soft_wrap=True)
+    inside = format.inside(recording, order.bare or other is not None)
+    console.print(_told(options.file, inside), markup=False, soft_wrap=True)
     return 0
 
 
@@ -52,6 +57,11 @@ def parser() -> Parser:
     top = Parser(prog="unnoise export", description=f"Write a run as a file, by its ending: {ENDINGS}.")
     top.add_argument("run", type=some, metavar="RUN", help="a recording, or a picture or page with one inside")
     top.add_argument("file", type=some, metavar="FILE", help=f"what to write: {ENDINGS}")
+    top.add_argument(
+        "--against", type=some, metavar="RUN", help="another run, beside it: a film, an animation or a page of both"
+    )
+    together = "what holds both together (default: step)"
+    top.add_argument("--together", choices=tuple(LINES), default="step", help=together)
     top.add_argument("--bare", action="store_true", help="leave the run out of it, with its prompt and its knobs")
     drawn = top.add_argument_group("pictures and films")
     drawn.add_argument("--theme", choices=("dark", "light"), default="dark", help="default: dark")
@@ -131,24 +141,32 @@ def _screen() -> object:
     return application
 
 
-def _write(recording: Recording, file: str, order: Order, console: Console) -> bool:
+async def _work(recording: Recording, other: Recording | None, options: argparse.Namespace, order: Order) -> None:
+    if other is None:
+        return await export(recording, options.file, order)
+    if not (recording.frames and other.frames):
+        raise ExportError("One of the two runs has no steps: choose another.")
+    return await export_both(LINES[options.together]([recording, other]), options.file, order)
+
+
+def _write(work: Callable[[Order], Awaitable[None]], file: str, order: Order, console: Console) -> bool:
     """Whether it was written: a signal ends it in order, and leaves no file."""
     bar = Progress(console=console, transient=True) if console.is_terminal else nullcontext()
     with bar as shown:
         task = shown.add_task(Path(file).name, total=1.0) if shown else None
         report = (lambda share: shown.update(task, completed=share)) if shown else order.progress
-        return asyncio.run(_stoppable(recording, file, replace(order, progress=report)))
+        return asyncio.run(_stoppable(work(replace(order, progress=report))))
 
 
-async def _stoppable(recording: Recording, file: str, order: Order) -> bool:
-    loop, work = asyncio.get_running_loop(), asyncio.ensure_future(export(recording, file, order))
+async def _stoppable(work: Awaitable[None]) -> bool:
+    loop, writing = asyncio.get_running_loop(), asyncio.ensure_future(work)
 
     def stop() -> None:
-        loop.call_soon_threadsafe(work.cancel)
+        loop.call_soon_threadsafe(writing.cancel)
 
     with leave.told(stop):
         with suppress(asyncio.CancelledError):
-            await work
+            await writing
             return True
         return False
 

@@ -9,13 +9,17 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
+from app.keep.opening import OpenError, opened
 from app.keep.prefs import THEMES
 from engine import __main__ as headless
-from engine.commands import run
-from engine.commands.console import flags, leave
-from engine.values.recording import SUFFIX, Recording, RecordingError
+from engine.commands import chat, run, server
+from engine.commands.console import flags, leave, said
+from engine.values.presets import Preset
+from engine.values.recording import SUFFIX, Recording
+from engine.values.turns import Conversation
 from engine.values.words.examples import EXAMPLE
 from engine.values.words.letters import quoted
 
@@ -47,12 +51,16 @@ def parser() -> argparse.ArgumentParser:
     )
     flags.add_model(top)
     flags.add_again(top)
+    flags.add_server(top)
     top.add_argument("--prompt", metavar="TEXT", type=flags.prompt, help="what to write first")
+    flags.add_image(top)
+    flags.add_thumbnails(top)
+    said.add(top)
     top.add_argument(
         "--replay",
         type=flags.some,
         metavar="FILE",
-        help="open a recording, or a picture with one inside, without a model",
+        help="open a recording, a picture with one inside or a conversation, without a model",
     )
     pictures = top.add_argument_group("pictures, made off screen")
     pictures.add_argument(
@@ -104,7 +112,10 @@ def _start(options: argparse.Namespace) -> int:
     if options.screenshot or options.animation:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
-    replay = _recording(options.replay)
+    if options.server is not None and options.model is not None:
+        raise flags.InputError("The window takes what a server serves first: give --server or --model, not both.")
+    options.question = said.asked(options)
+    replay = _opened(options.replay)
     from app import display
 
     if reason := display.missing():
@@ -114,21 +125,37 @@ def _start(options: argparse.Namespace) -> int:
     return desktop.main(options, replay)
 
 
-def _recording(path: str | None) -> Recording | None:
+def _opened(path: str | None) -> Recording | Conversation | None:
     try:
-        return None if path is None else Recording.load(path)
-    except RecordingError as error:
+        found = None if path is None else opened(path)
+    except OpenError as error:
         raise flags.InputError(str(error)) from error
+    if isinstance(found, Preset):
+        raise flags.InputError(f"{path} is a preset: drop it onto the window to take it up.")
+    return found
 
 
-def _terminal(reason: str, options: argparse.Namespace, given: dict, replay: Recording | None) -> int:
+def _terminal(
+    reason: str, options: argparse.Namespace, given: dict, replay: Recording | Conversation | None
+) -> int:
     """The main job without a window."""
+    options.prompt, options.json, options.record = options.prompt or EXAMPLE, False, None
     print(f"{reason} Unnoise runs in the terminal instead.", file=sys.stderr)
-    if replay is not None:
-        with leave.in_order():
-            return run.play(replay)
     with leave.in_order():
-        code = run.write(options.prompt or EXAMPLE, given, options.model, again=options.fetch_again)
+        if isinstance(replay, Recording):
+            return run.play(replay)
+        if replay is not None:
+            print(chat.shown(replay))
+            return 0
+        if options.server is not None:
+            return server.run(options, given)
+        code = run.write(
+            replace(options.question, prompt=options.prompt),
+            given,
+            options.model,
+            again=options.fetch_again,
+            forget=options.forget,
+        )
     print('Your own: unnoise run "your prompt"', file=sys.stderr)
     return code
 

@@ -1,5 +1,6 @@
 """Hands on the text in the window: pins, melting, typing over, branches, gaps; with a fake loop, once for real."""
 
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -14,8 +15,10 @@ from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.model.text.gaps import place
+from engine.values.handoff import Gate
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, until
+from standin import reads
 
 CELLS, STEPS = 24, 6
 MODELED = SimpleNamespace(
@@ -52,17 +55,11 @@ def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODELED)
+def window(window, loop, monkeypatch):
+    reads(monkeypatch, denoise, MODELED)
     window.resize(1280, 800)
-    window.show()
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def over(window, loop, before):
@@ -109,7 +106,7 @@ def test_pins_wait_on_a_finished_text_and_hold_in_what_is_melted(window, loop, q
     root = window.session.recording
     drag(window, qtbot, 0, 2)
     window.hands.pin()
-    assert window.canvas._pinned == {0, 1, 2} and window.session.recording is root
+    assert window.canvas._overlay.pinned == {0, 1, 2} and window.session.recording is root
     drag(window, qtbot, 5, 9)
     window.hands.melt()
     child = over(window, loop, root)
@@ -119,7 +116,7 @@ def test_pins_wait_on_a_finished_text_and_hold_in_what_is_melted(window, loop, q
     assert {cell for cell, _ in edit.put} == set(range(CELLS)) - {0, 1, 2, 5, 6, 7, 8, 9}
     assert child.parent == (root.id, 0) and child.settings.seed != root.settings.seed
     assert all((step.ids[:3] == last[:3]).all() for step in child.frames)
-    assert window.canvas._pinned == {0, 1, 2}  # they hold in the new text, too
+    assert window.canvas._overlay.pinned == {0, 1, 2}  # they hold in the new text, too
 
 
 def test_a_pin_is_let_go_and_all_are_cleared(window, qtbot):
@@ -127,9 +124,9 @@ def test_a_pin_is_let_go_and_all_are_cleared(window, qtbot):
     window.hands.pin()
     window.canvas.choose(1)
     window.hands.pin()
-    assert window.canvas._pinned == {0, 2}
+    assert window.canvas._overlay.pinned == {0, 2}
     window.hands.clear()
-    assert window.canvas._pinned == set() and "cleared" in window.status._sentence.text()
+    assert window.canvas._overlay.pinned == set() and "cleared" in window.status._sentence.text()
 
 
 def test_a_share_of_the_words_melts(window, loop, qtbot):
@@ -196,14 +193,20 @@ def test_the_parent_is_compared_side_by_side(window, loop, qtbot):
     assert versus.view.isVisible() and not window.canvas.isVisible() and versus.runs == {"A": root, "B": child}
     left, right = (side.canvas for side in versus.view.sides)
     assert (left._frame, right._frame) == (root.frames[-1], child.frames[-1])
-    assert left._other[0] and right._other[0]
+    assert left._overlay.different[0] and right._overlay.different[0]
     window.stop()
     assert not versus.view.isVisible() and window.canvas.isVisible() and window.session.recording is child
 
 
 def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeypatch):
-    root = window.session.recording
-    window.stage.player.speed = 20.0  # so that there is time for a hand
+    root, touched = window.session.recording, threading.Event()
+
+    def waiting(*asked, **how):
+        for step in denoise(*asked, **how):
+            yield step
+            assert step.step != 1 or touched.wait(60)
+
+    monkeypatch.setattr(engine.steps.denoise, "denoise", waiting)
 
     async def scenario():
         window.asking.run()
@@ -212,6 +215,7 @@ def test_on_a_run_that_goes_on_it_holds_from_the_next_step(window, loop, monkeyp
         window.canvas.choose(4)
         window.hands.pin()
         window.ruling.view.moved.emit(7.0)  # the drawn line is a knob of the run that goes on
+        touched.set()
         window.player.play()
         await until(lambda: not window.session.running)
 
@@ -248,6 +252,16 @@ def test_the_menu_tells_the_same_and_without_a_selection_it_is_said_what_to_do(w
     kept = [action for action in menu.actions() if "Keep “" in action.text()]
     assert len(kept) == window.knobs.settings().top_k
     assert words[:3] == ["Pin", "Melt 100%", "Keep only this"] and "Go on from here" in words
+
+
+def test_nothing_can_be_done_to_the_text_that_the_run_before_left_on_show(window, qtbot):
+    drag(window, qtbot, 3, 4)
+    before = window.session.recording
+    window.stage.begin(replace(before, id="next", frames=[], outcome=""), Gate(before.settings))  # no step yet
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    window.canvas.menu_wished.emit(menu)
+    assert window.canvas.selection == [3, 4] and not menu.actions()
 
 
 def test_gaps_are_filled_as_often_as_asked(window, loop):
@@ -330,3 +344,17 @@ def test_for_real_another_word_is_forced_at_an_earlier_step(loop, qtbot, no_thre
     assert child.frames[-1].guess[9] in (nora[0], window.session.model.spell("Nora")[0])
     window.close()
     loop.run_until_complete(window.finish())
+
+
+def test_the_bar_goes_with_the_words_and_stays_beside_them(window, qapp, qtbot):
+    drag(window, qtbot, 3, 4)
+    bar, canvas = window.hands.bar, window.canvas
+    beside = lambda: bar.y() - canvas.mapTo(window, canvas.rect_of_all([3, 4]).bottomLeft().toPoint()).y()  # noqa: E731
+    gap = beside()
+    window.filling.toggle()  # the canvas is lower now
+    qapp.processEvents()
+    assert bar.isVisible() and beside() == gap
+    window.sweeping.toggle()
+    assert not bar.isVisible(), "over a grid there are no words"
+    window.stop()
+    assert bar.isVisible() and canvas.selection == [3, 4]

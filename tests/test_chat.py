@@ -72,6 +72,31 @@ def test_a_conversation_is_kept_and_gone_on_with(folder, monkeypatch, capsys, tm
     assert main(["chat", "--keep", str(tmp_path / "no" / "talk.md")]) == 2
 
 
+def test_every_way_of_asking_goes_on_with_a_conversation(folder, monkeypatch, capsys, tmp_path):
+    file, later = tmp_path / "talk.md", tmp_path / "later.json"
+    piped(monkeypatch, "a fox")
+    model = ["--model", str(folder), *FAST]
+    assert main(["chat", "--keep", str(file), "--system", "be kind", *model]) == 0
+    later.write_bytes(b"")
+    piped(monkeypatch, "and then")
+    dialogue.save(dialogue.load(file), later)
+    assert main(["chat", "--keep", str(later), *model]) == 0
+    answer = dialogue.load(later).turns[-1].text
+    capsys.readouterr()
+
+    def told(command, *flags):
+        assert main([command, "and then", "--after", str(file), "--json", *flags, *model]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    run, best, sweep, race = told("run"), told("run", "--best", "2"), told("sweep", "--x", "steps=2"), told("race")
+    assert run["text"].strip() == sweep["runs"][0]["text"].strip() == race["lanes"][0]["text"].strip() == answer
+    assert answer in [each["text"].strip() for each in best["best_of"]]
+    assert all(each["before"] == dialogue.told(dialogue.load(file)) for each in (run, best, sweep, race))
+    assert told("run", "--system", "be rude")["before"]["system"] == "be rude"
+    assert main(["run", "and then", "--after", str(tmp_path / "none.md"), *model]) == 2
+    assert "There is no conversation at" in capsys.readouterr().err
+
+
 def test_what_has_no_room_is_said_before_it_is_left_out(folder, monkeypatch, capsys, tmp_path):
     long, file = NOTHING, str(tmp_path / "talk.json")
     for at in range(9):

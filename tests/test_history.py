@@ -11,7 +11,10 @@ import pytest
 
 from app.keep.history import BIN, History
 from engine.values.files.entry import SIDE, Entry, board
+from engine.values.picture import Picture
 from engine.values.recording import Recording, RecordingError
+from engine.values.turns import NOTHING
+from engine.values.words.reply import Reply
 from samples import frame, recording
 
 
@@ -92,6 +95,15 @@ def test_damaged_recordings_are_left_alone_and_the_others_found(history):
     assert ids(history) == [entry.id] and (history._place / "bad.unnoise").exists()
 
 
+@pytest.mark.parametrize("name", ["a mouse, a ring", "mouse-ring-s7", "..x"])
+def test_a_file_that_people_put_there_under_another_name_costs_nothing(history, name):
+    entry = history.put(recording(steps=2, cells=256))
+    theirs = history._place / f"{name}.unnoise"
+    recording(steps=2, cells=256).save(theirs)
+    history.room = 0
+    assert history.read() == [entry] and history.trim() == [entry.id] and theirs.exists()
+
+
 def test_the_room_is_kept_by_deleting_the_oldest_but_none_with_a_star(history):
     entries = [history.put(recording(steps=2, cells=256), at=float(at)) for at in range(6)]
     history.note(replace(entries[0], kept=True))
@@ -151,6 +163,9 @@ def test_an_entry_says_what_it_is_of():
     run = recording(steps=4, cells=256)
     branch = replace(run.branch(2), outcome="stopped")
     entry = Entry.of(branch, 3.0)
+    assert (entry.turn, entry.pictures) == (1, 0)
+    later = replace(run, before=NOTHING.answered("a", Reply("b", "", False)), pictures=(Picture(2, 3),))
+    assert (Entry.of(later, 1.0).turn, Entry.of(later, 1.0).pictures) == (2, 1)
     assert (entry.parent, entry.frames, entry.seed) == (run.id, 2, run.settings.seed)
     assert Entry.from_dict(entry.to_dict()) == entry
     assert entry.fits("FOX a") and entry.fits(entry.id[:5]) and not entry.fits("fox zebra")

@@ -48,8 +48,8 @@ def test_run_ends_in_one_json_line_with_every_field(capsys, folder):
     )
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result.keys() == {
-        "text", "thought", "ends_in_thought", "tool_calls", "prompt", "pictures", "seed", "model", "device",
-        "canvases", "steps", "stop", "text_tokens", "seconds", "proofread", "quality",
+        "text", "thought", "ends_in_thought", "tool_calls", "prompt", "before", "pictures", "seed", "model",
+        "device", "canvases", "steps", "stop", "text_tokens", "seconds", "proofread", "quality",
         "text_tok_s", "canvas_tok_s", "in_step_tok_s", "settings",
     }  # fmt: skip
     assert result["seed"] == 5 and result["prompt"] == "a fox" and result["settings"]["steps"] == 3
@@ -165,19 +165,19 @@ def test_pictures_are_made_off_screen_and_without_torch(tmp_path):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about X11 displays")
-@pytest.mark.parametrize("display", [{}, {"DISPLAY": ":987"}])
-def test_without_a_display_the_terminal_does_the_main_job_and_says_why(folder, display):
-    result = unnoise("--model", folder, "--steps", "2", "--prompt", "a fox", **display)
+def test_without_a_display_the_terminal_does_the_main_job_and_says_why(folder):
+    result = unnoise("--model", folder, "--steps", "2", "--prompt", "a fox", DISPLAY=":987")
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip()
     assert "display" in result.stderr.splitlines()[0] and "terminal" in result.stderr.splitlines()[0]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about X11 displays")
-def test_a_replay_without_a_display_prints_its_text(tmp_path):
+@pytest.mark.parametrize("display", [{}, {"DISPLAY": ":987"}])
+def test_a_replay_without_a_display_prints_its_text(tmp_path, display):
     run = recording(steps=3)
     run.save(tmp_path / "run.unnoise")
-    result = unnoise("--replay", str(tmp_path / "run.unnoise"))
+    result = unnoise("--replay", str(tmp_path / "run.unnoise"), **display)
     assert result.returncode == 0 and result.stdout.strip() == run.text().strip()
 
 
@@ -207,7 +207,7 @@ def test_a_text_that_ends_in_its_thought_says_so_and_is_no_answer(capsys, folder
     ids = THINKING[:5]
     thought = frame(cells=5, ids=ids, guess=ids, stop="steps")
     monkeypatch.setattr(denoise, "denoise", lambda *arguments, **how: iter([thought]))
-    monkeypatch.setattr("engine.model.gemma.tokens.lexicon", lambda *arguments: CHANNELS)
+    monkeypatch.setattr("engine.model.prompts.tokens.lexicon", lambda *arguments: CHANNELS)
     assert main(["run", "a fox", "--model", folder, "--thinking"]) == 0
     out, err = capsys.readouterr()
     assert not out.strip() and "ends inside its thought" in err and err.count("\n") == 1

@@ -16,6 +16,7 @@ from widgets.motion import GLIDE, Motion
 from widgets.page import Page
 from widgets.paint import Inks
 from widgets.prose import prose
+from widgets.reel import TICK_MS
 from widgets.theme import DARK
 
 SIZE = QSize(640, 360)
@@ -112,7 +113,7 @@ def test_a_motion_begins_at_the_old_layout_and_ends_at_the_new(qapp, view):
 def test_a_word_glides_along_its_line_without_a_jump(qapp):
     (old, new), _ = layouts()
     motion = Motion(old.sheet.fills, old.sheet.texts, new, 0.0, GLIDE)
-    moves = [pair for pair in motion._words if pair.old.x != pair.new.x]
+    moves = [pair for pair in motion._parts.words if pair.old.x != pair.new.x]
     for pair in moves:
         path = [
             next(text.x for text in motion.texts(now) if text.cell == pair.new.cell and text.text == pair.new.text)
@@ -248,6 +249,11 @@ def test_easing_and_fading_keep_within_bounds():
     assert all(a <= b for a, b in pairwise(shares))
 
 
+def sheets(canvas, clock):
+    reel = canvas._reel
+    return reel._motions[0].sheets(canvas._inks, reel._effects, clock.now)
+
+
 def test_a_step_that_comes_before_words_have_come_waits_for_none_of_them(canvas, clock):
     before, after = two_steps()
     show(canvas, clock, before, after)
@@ -259,6 +265,15 @@ def test_a_step_that_comes_before_words_have_come_waits_for_none_of_them(canvas,
     assert all(sheet.opacity in (0.0, 1.0) for sheet in sheets(canvas, clock))
 
 
-def sheets(canvas, clock):
-    reel = canvas._reel
-    return reel._motions[0].sheets(canvas._inks, reel._effects, clock.now)
+def test_steps_that_follow_each_other_at_once_only_light_what_was_accepted(canvas, clock):
+    before, after = two_steps()
+    show(canvas, clock, before, after)
+    clock.now += TICK_MS
+    again = frame(step=2, ids=before.ids, guess=before.ids, held=held(2, 6, 9))
+    canvas.show_frame(again, after)
+    shown = sheets(canvas, clock)
+    assert shown[0].texts == canvas._now.sheet.texts and shown[0].fills == canvas._now.sheet.fills
+    assert not any(sheet.texts for sheet in shown[1:])
+    assert {fill.cell for sheet in shown[1:] for fill in sheet.fills} >= {9}  # it has just been accepted
+    show(canvas, clock, frame(step=3, ids=after.ids, guess=after.ids, held=after.held))
+    assert canvas._reel._motions[0].length == GLIDE  # in its own time it is seen to move again

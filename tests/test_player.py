@@ -94,6 +94,14 @@ def test_play_at_the_end_starts_over(player, clock):
     assert player.index == 0 and player.playing
 
 
+def test_a_run_that_ended_before_its_first_step_has_nothing_to_play(player):
+    run, _ = growing(player)
+    player.finish()
+    for wish in (player.play, player.toggle, player.forward, player.back, player.first, player.go_live):
+        wish()
+    assert player.shown == [] and not player.playing and not run.frames
+
+
 def test_pause_at_the_live_end_holds_the_denoiser_and_play_frees_it(player):
     run, gate = growing(player)
     add(run)

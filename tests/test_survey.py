@@ -1,7 +1,6 @@
 """The sweep in the window, as a person uses it: offscreen, with a fake engine behind the session."""
 
 import json
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,49 +8,39 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QInputDialog, QPushButton
 
 import engine.model.gemma
 import engine.steps.denoise
 import engine.steps.surprise
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.values.quality import Quality
-from samples import MODEL, frame, until
+from engine.values.question import Question
+from samples import MODEL, until
+from standin import writes
 from widgets.square import DONE, STOPPED, WAITS
+from widgets.tile import numbers
 
 MODELED = SimpleNamespace(**vars(MODEL) | {"prefill": lambda ids, cache=None: SimpleNamespace(layers=[])})
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window with a history, whose model takes as many steps as it may, `window.delay` seconds for each."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.delay = 0.0
 
-    def denoise(model, prompt, ask, **how):
-        step = 0
-        while (settings := ask(0, step)) is not None and step < settings.steps:
-            time.sleep(window.delay)
-            last = step == settings.steps - 1
-            yield frame(0, step, cells=64, seed=settings.seed, settings=settings, stop="steps" if last else "")
-            step += 1
+    def seed(settings, step):
+        window.seed = settings.seed
+        return settings.seed
 
     def quality(model, lexicon, prompt, ids):
         return Quality(np.full(len(ids), 1.0, np.float32))
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    writes(monkeypatch, window, steps=None, cells=64, model=MODELED, seed=seed)
     monkeypatch.setattr(engine.steps.surprise, "quality", quality)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODELED)
     window.resize(1280, 800)
-    window.show()
     loop.run_until_complete(window.past.begin())
     loop.run_until_complete(window.models.load(None))
     window.prompt.set_text("a fox")
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def key(window, keys):
@@ -92,7 +81,7 @@ def told(window):
 def test_the_grid_says_what_it_will_take_before_it_runs(window):
     ask(window, "2,4", "0.2,0.8")
     assert window.sweep.view.isVisible() and not window.canvas.isVisible()
-    assert told(window).startswith("4 runs of up to 4 steps, 12 at most in all")
+    assert told(window).startswith("4 runs, of up to 4 steps, 12 at most in all")
     assert not window.session.running
 
 
@@ -146,7 +135,7 @@ def test_a_click_opens_all_of_a_run_and_escape_leads_back(window, loop, qtbot):
 
 
 def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
-    window.delay = 0.01
+    window.delay = 0.1  # of up to 60 steps: there is time for what follows
     ask(window, "2,60", "0.2,0.8")
     key(window, "Ctrl+Return")
 
@@ -158,15 +147,21 @@ def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
     loop.run_until_complete(scenario())
     assert [square(window, x, 0).state for x in (0, 1)] == [DONE, STOPPED] and square(window, 0, 1).state == WAITS
     assert told(window).startswith("1 of 4 runs are finished") and window.sweep.view._fill.text() == "Go on"
+    loop.run_until_complete(until(lambda: len(window.past._entries) == 2))
+    titles = {entry.title: numbers(entry) for entry in window.past._entries.values()}
+    cut = len(window.sweep.grid.recordings[1, 0, 0].frames)
+    assert titles["steps 60, temperature max 0.2: a fox"].startswith(f"stopped at step {cut} ")
+    assert titles["steps 2, temperature max 0.2: a fox"].startswith("2 st ")
     first, window.delay = window.sweep.grid.recordings[0, 0, 0].id, 0.0
     window.sweep.view._fill.click()
     loop.run_until_complete(until(lambda: not window.sweep.grid.to_do() and not window.session.running))
+    loop.run_until_complete(until(lambda: len(window.past._entries) == 5))  # the one that was cut, too
     assert window.sweep.grid.recordings[0, 0, 0].id == first
     assert [square(window, x, y).state for y in (0, 1) for x in (0, 1)] == [DONE] * 4
 
 
 def test_a_sweep_goes_on_while_a_cell_is_looked_at(window, loop):
-    window.delay = 0.01
+    window.delay = 0.1  # of up to 60 steps: there is time for what follows
     ask(window, "2,30", "0.2,0.8")
     key(window, "Ctrl+Return")
 
@@ -186,8 +181,8 @@ def test_a_sweep_goes_on_while_a_cell_is_looked_at(window, loop):
 
 
 def test_a_moved_knob_stops_no_sweep(window, loop):
-    loop.run_until_complete(window.session.run("a fox", window.knobs.settings()))
-    window.delay = 0.01
+    loop.run_until_complete(window.session.run(Question("a fox"), window.knobs.settings()))
+    window.delay = 0.1  # of up to 60 steps: there is time for what follows
     ask(window, "2,30", "0.2,0.8")
     key(window, "Ctrl+Return")
 
@@ -258,3 +253,102 @@ def test_one_knob_alone_is_a_row(window, loop):
     done = lambda: window.sweep.grid is not None and not window.sweep.grid.to_do() and not window.session.running  # noqa: E731
     loop.run_until_complete(until(done))
     assert window.sweep.grid.size == (2, 1) and square(window, 1, 0).state == DONE
+
+
+# A grid in a conversation, and one of seeds.
+
+
+def test_a_grid_goes_on_with_the_conversation_as_one_run_does(window, loop):
+    asked = []
+
+    def prompt(question, settings, *_):
+        asked.append(question.before)
+        return [1]
+
+    window.session.model.prompt = prompt
+    window.talking.manner.set_text("Be brief.")
+    loop.run_until_complete(window.session.run(window.talking.question("a fox"), window.knobs.settings()))
+    said = window.talking.answered
+    loop.run_until_complete(window.talking.follow("and now?", window.knobs.settings()))
+    asked.clear()
+    ask(window)
+    assert told(window).startswith("4 runs behind 1 turn of the conversation, of up to 4 steps")
+    window.sweep.view._fill.click()
+    loop.run_until_complete(until(lambda: window.sweep.grid is not None and not window.session.running))
+    grid = window.sweep.grid
+    assert not grid.to_do() and set(asked) == {said} and said.system == "Be brief." and said.exchanges == 1
+    assert all(run.before == said for run in grid.recordings.values())
+    window.sweep.view.cells.opened.emit(1, 1)
+    loop.run_until_complete(until(lambda: not window.sweep.shown))
+    assert window.session.recording.before == said and window.talking.before == said
+    key(window, "Esc")
+    assert window.sweep.wanted() is grid, "a cell of it is in the same conversation"
+    window.talking.manner.set_text("Be long.")
+    window.talking.manner.edited.emit()
+    assert window.sweep.wanted() is not grid
+
+
+def best(window, count):
+    """As by the dialog."""
+    key(window, "Ctrl+3")
+    box = window.findChild(QInputDialog)
+    assert (box.intMinimum(), box.intMaximum()) == (2, 16)
+    write = next(each for each in box.findChildren(QPushButton) if each.text() == "Write them")
+    assert write.isEnabled(), "as many as last time"
+    box.setIntValue(count)
+    write.click()
+
+
+def rate(window, monkeypatch):
+    """The text of seed 8 surprises least."""
+
+    def rated(reader, lexicon, prompt, ids):
+        return Quality(np.full(len(ids), {7: 3.0, 8: 0.2}.get(window.seed, 1.0), np.float32))
+
+    monkeypatch.setattr(engine.steps.surprise, "quality", rated)
+
+
+def test_the_best_of_some_is_shown_and_the_others_are_kept(window, loop, monkeypatch):
+    rate(window, monkeypatch)
+    best(window, 4)
+
+    async def scenario():
+        await until(lambda: "The least surprising of 4, from seed 8" in window.status._sentence.text())
+        await until(lambda: len(window.past._entries) == 4)
+
+    loop.run_until_complete(scenario())
+    assert window.canvas.isVisible() and window.session.recording.settings.seed == 8
+    assert {entry.seed for entry in window.past._entries.values()} == {7, 8, 9, 10}
+    key(window, "Esc")
+    assert window.sweep.shown and [square(window, x, 0).state for x in range(4)] == [DONE] * 4
+    assert window.prefs.best == 4
+
+
+def test_the_best_of_some_that_is_stopped_is_that_of_what_is_finished(window, loop, monkeypatch):
+    rate(window, monkeypatch)
+    window.knobs.set_settings(window.knobs.settings().updated({"steps": 3}))
+    best(window, 9)
+
+    async def scenario():
+        await until(lambda: window.sweep.grid is not None and len(window.sweep.grid.qualities) > 1)
+        window.delay = 0.1
+        key(window, "Esc")
+        await until(lambda: "that are finished, from seed 8" in window.status._sentence.text())
+
+    loop.run_until_complete(scenario())
+    assert window.sweep.grid.to_do() and window.session.recording.settings.seed == 8
+
+
+def test_who_looks_at_something_else_is_not_called_away_by_the_best(window, loop, monkeypatch):
+    rate(window, monkeypatch)
+    loop.run_until_complete(window.session.run(Question("a hare"), window.knobs.settings()))
+    window.delay = 0.005
+    best(window, 2)
+
+    async def scenario():
+        await until(lambda: window.session.sweeping)
+        window.sweep.leave()
+        await until(lambda: "from seed 8" in window.status._sentence.text())
+
+    loop.run_until_complete(scenario())
+    assert window.session.recording.prompt == "a hare" and "earlier runs" in window.status._sentence.text()

@@ -6,21 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from engine.values.frame import Frame, Lexicon
 from engine.values.settings import default
-from engine.values.words.reply import thoughts
 from widgets.brush import painted
-from widgets.cells import copied
+from widgets.copying import Copying
 from widgets.empty import draw_empty
 from widgets.footnote import Footnote
 from widgets.grid import grid
-from widgets.hint import Details, Tip, details
+from widgets.hint import Tip
 from widgets.layout import Layout
 from widgets.lens import draw_lens
-from widgets.overlay import draw_different, draw_pins, draw_selected, draw_surprise
+from widgets.overlay import Overlay, draw_chosen, draw_selected
 from widgets.paint import Inks
 from widgets.pointer import Pointer
 from widgets.reel import Reel
@@ -32,7 +31,7 @@ CORNER = 8.0  # pixels: of the card
 SKIPPED = 4  # steps between two frames on show, at most, that are seen as one
 
 
-class Canvas(Pointer, QWidget):
+class Canvas(Pointer, Copying, QWidget):
     """The hero of the window. Cells are counted from 0 in the canvas of the frame on show."""
 
     hovered = Signal(object)  # the cell under the pointer, or None
@@ -46,9 +45,10 @@ class Canvas(Pointer, QWidget):
         """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
         self._reel = Reel(self, clock)
-        self._inks, self._footnote = Inks(DARK), Footnote()
+        self._inks, self._footnote = Inks.of(DARK), Footnote()
         self._spread, self._message = Spread(), ""
         self._candidates = default("top_k")
+        self._read: np.ndarray | None = None  # nats of surprise of the cells, where that is known
         self._frame: Frame | None = None
         self._previous: Frame | None = None
         self._finished = np.empty(0, np.int32)
@@ -57,12 +57,7 @@ class Canvas(Pointer, QWidget):
         self._pin: int | None = None
         self._held: int | None = None  # the cell that others are compared with
         self._selection: tuple[int, int] | None = None  # from and to, counted over all canvases
-        self._pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
-        self._other: tuple[frozenset[int], frozenset[int]] = (
-            frozenset(),
-            frozenset(),
-        )  # different elsewhere, and before
-        self._surprise: tuple[np.ndarray | None, np.ndarray | None] = None, None  # of cells, and before
+        self._overlay = Overlay()
         self._press: QPointF | None = None
         self._turned = 0  # of a wheel, towards the next notch
         self._tips, self._tip = True, Tip(self)
@@ -88,7 +83,7 @@ class Canvas(Pointer, QWidget):
         self._reset()
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self._spread.forget()
         self._reel.stop()
         self._dress()
@@ -139,13 +134,20 @@ class Canvas(Pointer, QWidget):
 
     def set_pinned(self, cells: Iterable[int]) -> None:
         """The cells that hands hold: where the frame does not tell, a line above tells it."""
-        self._pinned = frozenset(cells)
+        self._overlay.pinned = frozenset(cells)
         self.update()
 
     def set_different(self, cells: Iterable[int], before: Iterable[int] = ()) -> None:
         """The cells that are marked because another text has others there; and those of the canvases before."""
-        self._other = frozenset(cells), frozenset(before)
+        self._overlay.different = frozenset(cells), frozenset(before)
         self.update()
+
+    def set_read(self, cells: np.ndarray | None) -> None:
+        """How surprising each cell is, for what is told of one, coloured or not; None: nobody has read the text."""
+        before = self._read
+        if cells is not before and (cells is None or before is None or not np.array_equal(cells, before, True)):
+            self._read = cells
+            self.hovered.emit(self.cell)
 
     def set_surprise(
         self, cells: np.ndarray | None, before: np.ndarray | None = None, words: str | None = None
@@ -153,9 +155,9 @@ class Canvas(Pointer, QWidget):
         """Colours the words of a canvas that has ended by how surprising they are: nats of its cells, and of those
         of the canvases before. `words` say how much that is, and what, if it is told nowhere else. None: not any
         more."""
-        now = self._surprise[0]
+        now = self._overlay.nats[0]
         if words != self._footnote.surprise or not (cells is now or np.array_equal(cells, now, equal_nan=True)):
-            self._surprise, self._spread.nats, self._footnote.surprise = (cells, before), cells, words
+            self._overlay.nats, self._spread.nats, self._footnote.surprise = (cells, before), cells, words
             self._reel.stop()
             self._dress()
             self._describe()
@@ -234,36 +236,6 @@ class Canvas(Pointer, QWidget):
         """The cell that others are compared with."""
         return self._held
 
-    def details(self, cell: int | None) -> Details | None:
-        """What is known of a cell of the frame on show, or None."""
-        if self._frame is None or self._lexicon is None or cell not in range(len(self._frame.ids)):
-            return None
-        return details(self._lexicon, self._frame, self._previous, cell, self._candidates)
-
-    def text(self) -> str:
-        """The settled answer of all canvases so far, or the thought where there is none. Noise is an ellipsis."""
-        return self._text_of(0, self._count())
-
-    def selected_text(self) -> str:
-        """The settled text in the selection, or all of it if nothing is selected."""
-        if self._selection is None:
-            return self.text()
-        return self._text_of(min(self._selection), max(self._selection) + 1)
-
-    def copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.selected_text())
-
-    def copy_cell(self) -> None:
-        """The token that people point at, as it is."""
-        cell = self.details(self.cell)
-        if cell is not None:
-            QGuiApplication.clipboard().setText(cell.text)
-
-    def copy_step(self) -> None:
-        """All that the canvas holds in this step, random tokens too."""
-        if self._frame is not None and self._lexicon is not None:
-            QGuiApplication.clipboard().setText("".join(map(self._lexicon.piece, self._frame.shown)))
-
     def rect_of_all(self, cells: Iterable[int]) -> QRectF:
         """The box around cells, in pixels of this widget, as much of it as is seen."""
         box = QRectF()
@@ -282,28 +254,6 @@ class Canvas(Pointer, QWidget):
     @property
     def _lexicon(self) -> Lexicon | None:
         return self._spread.lexicon
-
-    def _count(self) -> int:
-        return len(self._past.rects) + len(self._now.rects)
-
-    def _text_of(self, start: int, stop: int) -> str:
-        if self._frame is None or self._lexicon is None:
-            return ""
-        past = self._finished[: self._lexicon.end(self._finished)]
-        ids = np.concatenate([past, self._frame.shown])
-        known = np.concatenate([past, self._frame.known])
-        first = 0 if self._is_prose() else len(past)
-        part = slice(first + start, first + stop)
-        return copied(self._lexicon, ids[part], known[part] < 0, thoughts(self._lexicon, known)[part])
-
-    def _describe(self) -> None:
-        if self._frame is None:
-            self.setAccessibleDescription(self._message)
-        elif self._frame.stop:
-            self.setAccessibleDescription(" ".join(filter(None, (self._footnote.surprise, self.text()))))
-        else:
-            held, cells = int(self._frame.held.sum()), len(self._frame.held)
-            self.setAccessibleDescription(f"Step {self._frame.step + 1}: {held} of {cells} tokens accepted.")
 
     # Layout and painting
 
@@ -362,8 +312,8 @@ class Canvas(Pointer, QWidget):
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inks, room = self._inks, self._room()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ring = self.hasFocus()
         painter.setPen(QPen(inks.accent if ring else inks.line, 2.0 if ring else 1.0))
         painter.setBrush(inks.panel)
@@ -376,33 +326,23 @@ class Canvas(Pointer, QWidget):
         self._paint_content(painter, room)
         painter.restore()
         self._footnote.draw(painter)
+        return None
 
     def _paint_content(self, painter: QPainter, room: QRectF) -> None:
         top = self._bar.value()
         painter.translate(0, -top)
+        layouts = self._now, self._past
         if self._selection is not None:
             rects = [*self._past.rects, *self._now.rects]
             draw_selected(painter, rects[min(self._selection) : max(self._selection) + 1], self._inks)
-        for layout, nats in zip((self._now, self._past), self._surprise, strict=True):
-            if nats is not None:
-                draw_surprise(painter, layout, nats, self._inks)
+        self._overlay.draw_below(painter, layouts, self._inks)
         window = (top, top + room.height()) if self._bar.maximum() else ()
         self._past.sheet.draw(painter, *window)
         if not self._reel.draw(painter, self._inks):
             self._now.sheet.draw(painter, *window)
         told = np.flatnonzero(self._frame.pinned) if not self._frame.stop else ()  # by the marks of its cells
-        draw_pins(painter, self._now, self._pinned - set(told), self._inks)
-        for layout, cells in zip((self._now, self._past), self._other, strict=True):
-            draw_different(painter, layout, cells, self._inks)
-        inks, dashes = self._inks, Qt.PenStyle.DashLine
-        for cell, pen in (
-            (self._hover, QPen(inks.muted, 1.0)),
-            (self._held, QPen(inks.accent, 2.0, dashes)),
-            (self._pin, QPen(inks.accent, 2.0)),
-        ):
-            if cell is not None and cell < len(self._now.rects):
-                painter.setPen(pen)
-                painter.drawRoundedRect(self._now.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
+        self._overlay.draw_above(painter, layouts, told, self._inks)
+        draw_chosen(painter, self._now, self._hover, self._held, self._pin, self._inks)
         if self.cell is not None and self.cell < len(self._now.cells) and self._now.board:
             draw_lens(painter, self._now, self.cell, room.translated(0, top), self._inks)
 
@@ -419,3 +359,10 @@ class Canvas(Pointer, QWidget):
         if self.size() != self._dressed:
             self._reel.stop()
             self._dress()
+        self.selected.emit()
+
+    def showEvent(self, event) -> None:
+        self.selected.emit()
+
+    def hideEvent(self, event) -> None:
+        self.selected.emit()

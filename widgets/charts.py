@@ -11,19 +11,21 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from engine.values.metrics import Series
 from engine.values.settings import knobs
 from widgets.brush import painted
 from widgets.controls import describe
+from widgets.pace import Unhurried
 from widgets.plot import AREA, BAR, HANG, LINE, TICK, Plot, Scale, Trace, decades, linear, nice
-from widgets.theme import DARK, Theme, font
+from widgets.theme import DARK, Theme, font, width
 
 Values = list[np.ndarray]
 EMPTY, BLANK = "No steps yet", "Nothing to draw"
 LOW = 140  # pixels: a card lower than this has its legend beside the title
+SMALL, PLAIN, BOLD = 11, QFont.Weight.Normal, QFont.Weight.DemiBold  # the type of a legend
 DASH, DOT = Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 
 
@@ -119,7 +121,7 @@ THROUGHPUT = Chart(
         ),
         Line(
             "written", Trace("accent", LINE, ghost=True), lambda s: s.written_s,
-            _at("written_s", 0, " tok/s"),
+            lambda s, i: number(s.written_s[i], 0 if s.written_s[i] >= 99.5 else 1, " tok/s"),
         ),
     ),
     lambda runs: (
@@ -147,7 +149,12 @@ CERTAINTY = Chart(
 CHARTS = (WRITTEN, THROUGHPUT, CERTAINTY)
 
 
-class Legend(QWidget):
+def _room(text: str, weight: QFont.Weight) -> float:
+    """Pixels that a word of a legend takes, with the space after it."""
+    return width(text, SMALL, weight) + 4
+
+
+class Legend(Unhurried):
     """Samples of the lines, with their names and their values, in as many rows as there is room for.
 
     Where all of it does not fit the names go first.
@@ -169,33 +176,29 @@ class Legend(QWidget):
         if (entries, theme) != (self._entries, self._theme):
             self._entries, self._theme = entries, theme
             self.setAccessibleName(", ".join(f"{name} {value}" for _, name, value in entries))
-            self.update()
+            self.refresh()
 
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plain, bold = font(pixels=11), font(pixels=11, weight=QFont.Weight.DemiBold)
-        wide = lambda text, face: QFontMetricsF(face).horizontalAdvance(text) + 4  # noqa: E731
         parts = [
-            (trace, [(name, plain, self._theme.muted), (value, bold, self._theme.text)])
+            (trace, [(name, PLAIN, self._theme.muted), (value, BOLD, self._theme.text)])
             for trace, name, value in self._entries
         ]
         short = [(trace, words[1:]) for trace, words in parts]
         many = self.height() // self.ROW
-        rows = next(
-            (rows for rows in (self._rows(part, wide) for part in (parts, short)) if len(rows) <= many), None
-        )
-        for row, line in enumerate((rows or self._rows(short, wide))[:many]):
+        rows = next((rows for rows in (self._rows(part) for part in (parts, short)) if len(rows) <= many), None)
+        for row, line in enumerate((rows or self._rows(short))[:many]):
             painter.resetTransform()
             painter.translate(0, row * self.ROW)
-            self._paint_row(painter, line, wide)
+            self._paint_row(painter, line)
 
-    def _rows(self, parts, wide) -> list[list]:
+    def _rows(self, parts) -> list[list]:
         """The parts in rows that are no wider than there is room for."""
         rows, x = [[]], 0.0
         for trace, words in parts:
-            needs = self.SAMPLE + self.GAP + sum(wide(text, face) for text, face, _ in words)
+            needs = self.SAMPLE + self.GAP + sum(_room(text, weight) for text, weight, _ in words)
             if rows[-1] and x + needs - self.GAP > self.width():
                 rows.append([])
                 x = 0.0
@@ -203,16 +206,16 @@ class Legend(QWidget):
             x += needs
         return rows
 
-    def _paint_row(self, painter: QPainter, parts, wide) -> None:
+    def _paint_row(self, painter: QPainter, parts) -> None:
         x = 0.0
         for trace, words in parts:
             self._sample(painter, trace, x)
             x += self.SAMPLE + 4
-            for text, face, ink in words:
-                painter.setFont(face)
+            for text, weight, ink in words:
+                painter.setFont(font(pixels=SMALL, weight=weight))
                 painter.setPen(QColor(ink))
                 painter.drawText(QPointF(x, 12), text)
-                x += wide(text, face)
+                x += _room(text, weight)
             x += self.GAP - 4
 
     def _sample(self, painter: QPainter, trace: Trace, x: float) -> None:

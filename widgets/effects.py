@@ -45,14 +45,23 @@ class Effects:
 
     def begin(self, old: list[Text], cells: Cells, before: Cells, now: float) -> None:
         """Those of a step that left `cells`. `old` is the text that stood there, as it was shown."""
+        self._light(cells, now)
         words = {text.cell: text for text in old}
         for cell, look in enumerate(cells.looks[: cells.alive]):
-            if look == ACCEPTED:
-                self.glows[cell] = now
-            elif look in (CHANGED, WITHDRAWN) and cell in words and not before.noise[cell]:
+            if look in (CHANGED, WITHDRAWN) and cell in words and not before.noise[cell]:
                 self.ghosts.append((look, now, words[cell]))
                 if look == CHANGED:
                     self.rises[cell] = now
+
+    def hurry(self, cells: Cells, now: float) -> None:
+        """Only the light of a step that is gone again before a word could have moved."""
+        self.rises, self.ghosts = {}, []
+        self._light(cells, now)
+
+    def _light(self, cells: Cells, now: float) -> None:
+        for cell, look in enumerate(cells.looks[: cells.alive]):
+            if look == ACCEPTED:
+                self.glows[cell] = now
 
     def moving(self, now: float) -> bool:
         """Whether any goes on. Forgets those that are over, or that nobody sees any more."""

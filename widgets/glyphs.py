@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont, QFontDatabase, QGlyphRun, QRawFont
+from PySide6.QtGui import QFont, QFontDatabase, QGlyphRun, QRawFont, QTextLayout
 
 from widgets.script import joined, leftward, unjoined
 
@@ -65,14 +65,7 @@ class Glyphs:
             pictures.append(picture)
             points.append(QPointF(x, 0.0))
             x += width * pixels
-        runs = []
-        for font, (pictures, points) in parts.items():
-            run = QGlyphRun()
-            run.setRawFont(self.raw(font, pixels))
-            run.setGlyphIndexes(pictures)
-            run.setPositions(points)
-            runs.append(run)
-        return runs
+        return [_run(self.raw(font, pixels), *part) for font, part in parts.items()]
 
     @lru_cache(256)  # noqa: B019
     def raw(self, font: int, pixels: int) -> QRawFont:
@@ -116,6 +109,28 @@ class Glyphs:
             self._fonts.append(QRawFont.fromFont(font))
         number = self._families.index(family)
         return number if self._fonts[number].isValid() else None
+
+
+def shaped(text: str, font: QFont) -> list[QGlyphRun]:
+    """A text as Qt shapes it, ready to be drawn from its baseline on: letters that join, marks, kerning, and other
+    fonts for what this one has not. To draw it again takes half the time of a text that is to be shaped."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    base = line.ascent()
+    return [
+        _run(run.rawFont(), run.glyphIndexes(), [QPointF(at.x(), at.y() - base) for at in run.positions()])
+        for run in layout.glyphRuns()
+    ]
+
+
+def _run(font: QRawFont, pictures: list[int], points: list[QPointF]) -> QGlyphRun:
+    run = QGlyphRun()
+    run.setRawFont(font)
+    run.setGlyphIndexes(pictures)
+    run.setPositions(points)
+    return run
 
 
 @lru_cache(16)

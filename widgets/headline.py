@@ -11,14 +11,16 @@ from math import isnan, nan
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QImage, QPainter, QPalette
+from PySide6.QtWidgets import QSizePolicy
 
 from engine.values.settings import counted
+from engine.values.words.letters import alone
 from widgets import pictures
 from widgets.brush import painted
 from widgets.controls import describe
-from widgets.theme import font
+from widgets.pace import Unhurried
+from widgets.theme import elided, font, width
 
 ROLE = QPalette.ColorRole
 NOTHING = "\N{EN DASH}"
@@ -28,6 +30,7 @@ HELP = (
 )
 LARGE, HUGE = 28, 48  # pixels of the numbers: in the window, and for a room
 CAPTION = 24  # ... and of the prompt above them, in a room
+BOLD = QFont.Weight.DemiBold
 FLOOR = 4  # pixels of the bar along the bottom
 
 
@@ -50,7 +53,7 @@ def number(value: float) -> str:
     return NOTHING if isnan(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
 
 
-class Headline(QWidget):
+class Headline(Unhurried):
     """One line, painted."""
 
     def __init__(self) -> None:
@@ -64,11 +67,10 @@ class Headline(QWidget):
     def show_facts(self, facts: Facts) -> None:
         self._facts = facts
         parts = [" ".join(pair) for pair in self._numbers() if pair[0] != NOTHING]
-        self.setAccessibleName("Headline")
         seen = [f"with {counted(len(self._pictures), 'picture')}"] if self._pictures else []
-        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
         describe(self, "Headline", f"{HELP} {facts.more}".strip())
-        self.update()
+        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
+        self.refresh()
 
     def set_pictures(self, shown: Sequence[np.ndarray | None]) -> None:
         """Small copies, uint8 [h, w, 3], of the pictures that were in the prompt; None of one that nobody kept."""
@@ -111,22 +113,22 @@ class Headline(QWidget):
         self._paint_bar(painter, QRectF(0, self.height() - FLOOR, self.width(), FLOOR))
 
     def _paint_caption(self, painter: QPainter, room: QRectF) -> None:
-        painter.setFont(font(pixels=CAPTION, weight=QFont.Weight.Medium))
+        weight = QFont.Weight.Medium
+        painter.setFont(font(pixels=CAPTION, weight=weight))
         painter.setPen(self.palette().color(ROLE.WindowText))
-        short = painter.fontMetrics().elidedText(self._facts.prompt, Qt.TextElideMode.ElideRight, int(room.width()))
+        short = elided(self._facts.prompt, int(room.width()), CAPTION, weight)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
 
     def _paint_numbers(self, painter: QPainter, base: float) -> float:
         """Numbers with their units, each in room that is as wide as most numbers need. Where they end."""
-        big = font(pixels=self._pixels, weight=QFont.Weight.DemiBold)
-        small = font(pixels=max(13, round(self._pixels * 0.42)))
-        digit, x = QFontMetricsF(big).horizontalAdvance("0"), 2.0
+        big, small, gap = self._pixels, max(13, round(self._pixels * 0.42)), self._pixels * 0.2
+        digit, x = width("0", big, BOLD), 2.0
         for (text, unit), digits in zip(self._numbers(), (3, 3.4, 3.2), strict=True):
-            wide = max(QFontMetricsF(big).horizontalAdvance(text), digits * digit if self._facts.share else 0)
-            behind = x + QFontMetricsF(big).horizontalAdvance(text) + self._pixels * 0.2
-            self._draw(painter, QPointF(x, base), text, big, ROLE.WindowText)
-            self._draw(painter, QPointF(behind, base), unit, small, ROLE.PlaceholderText)
-            x += wide + self._pixels * 0.2 + QFontMetricsF(small).horizontalAdvance(unit) + self._pixels * 0.7
+            long = width(text, big, BOLD)
+            wide = max(long, digits * digit if self._facts.share else 0)
+            self._draw(painter, QPointF(x, base), text, font(pixels=big, weight=BOLD), ROLE.WindowText)
+            self._draw(painter, QPointF(x + long + gap, base), unit, font(pixels=small), ROLE.PlaceholderText)
+            x += wide + gap + width(unit, small) + self._pixels * 0.7
         return x
 
     def _paint_pictures(self, painter: QPainter, room: QRectF) -> float:
@@ -146,16 +148,18 @@ class Headline(QWidget):
     def _paint_words(self, painter: QPainter, room: QRectF) -> None:
         """How the run stands, over what it is a run of; both end at the right."""
         size, facts = round(self._pixels * 0.25), self._facts
-        about = facts.about if self._caption else "  \u00b7  ".join(filter(None, (facts.prompt, facts.about)))
+        about = (
+            facts.about if self._caption else "  \u00b7  ".join(filter(None, (alone(facts.prompt), facts.about)))
+        )
         right, top = Qt.AlignmentFlag.AlignRight, room.adjusted(0, 0, -2, -room.height() / 2)
         lines = (
-            (self._facts.state, font(pixels=13 if size < 10 else size + 8, weight=QFont.Weight.DemiBold)),
-            (about, font(pixels=12 if size < 10 else size + 4)),
+            (self._facts.state, 13 if size < 10 else size + 8, BOLD, ROLE.WindowText),
+            (about, 12 if size < 10 else size + 4, QFont.Weight.Normal, ROLE.PlaceholderText),
         )
-        for (text, face), role in zip(lines, (ROLE.WindowText, ROLE.PlaceholderText), strict=True):
-            painter.setFont(face)
+        for text, pixels, weight, role in lines:
+            painter.setFont(font(pixels=pixels, weight=weight))
             painter.setPen(self.palette().color(role))
-            short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(top.width()))
+            short = elided(text, int(top.width()), pixels, weight)
             painter.drawText(top, right | Qt.AlignmentFlag.AlignVCenter, short)
             top.translate(0, room.height() / 2)
 

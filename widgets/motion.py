@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
@@ -33,6 +34,17 @@ class Pair(NamedTuple):
     new: Fill | Text
 
 
+class Parts(NamedTuple):
+    """What stays as it is, leaves, comes, comes in a way of its own, and what is seen to change."""
+
+    still: Sheet
+    leaving: Sheet
+    coming: Sheet
+    rising: list[Text]
+    boxes: list[Pair]
+    words: list[Pair]
+
+
 class Motion:
     """From what stood there at `began` to a layout."""
 
@@ -54,14 +66,21 @@ class Motion:
         """
         self.new, self.began, self.length = new, began, length
         self._fade = 0.0 if hurried else min(FADE, length)
-        self._still, self._leaving, self._coming = self._sheet(), self._sheet(), self._sheet()
-        self._coming.strokes = new.sheet.strokes
-        self._boxes = self._split("fills", fills, _same_box, lambda a, b: _slides(a, b, 2.0 * new.size))
-        far = inf if crossing or new.board else 0.7 * new.size
-        self._words = self._split("texts", texts, _same_word, lambda a, b: _glides(a, b, far))
-        self._leaving.texts = [text for text in self._leaving.texts if text.cell not in rising]
-        self._rising = [text for text in self._coming.texts if text.cell in rising]
-        self._coming.texts = [text for text in self._coming.texts if text.cell not in rising]
+        self._old, self._crossing, self._rising = (fills, texts), crossing, frozenset(rising)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        """Told apart when they are first seen: a motion may be over before that."""
+        new, far = self.new, inf if self._crossing or self.new.board else 0.7 * self.new.size
+        sheets = still, leaving, coming = self._sheet(), self._sheet(), self._sheet()
+        coming.strokes = new.sheet.strokes
+        fills, texts = self._old
+        boxes = _split("fills", fills, new, sheets, _same_box, lambda a, b: _slides(a, b, 2.0 * new.size))
+        words = _split("texts", texts, new, sheets, _same_word, lambda a, b: _glides(a, b, far))
+        leaving.texts = [text for text in leaving.texts if text.cell not in self._rising]
+        rising = [text for text in coming.texts if text.cell in self._rising]
+        coming.texts = [text for text in coming.texts if text.cell not in self._rising]
+        return Parts(still, leaving, coming, rising, boxes, words)
 
     def moving(self, now: float) -> bool:
         return now - self.began < self.length
@@ -72,13 +91,14 @@ class Motion:
 
     def fills(self, now: float) -> list[Fill]:
         """Every box of the layout, as it is now."""
-        share = self._share(now)
-        return self._still.fills + self._coming.fills + [_tint(*pair, share) for pair in self._boxes]
+        share, parts = self._share(now), self._parts
+        return parts.still.fills + parts.coming.fills + [_tint(*pair, share) for pair in parts.boxes]
 
     def texts(self, now: float) -> list[Text]:
         """Every text of the layout, where it is now."""
-        share, came = self._share(now), self._coming.texts + self._rising
-        return self._still.texts + came + [_moved(*pair, share) for pair in self._words]
+        share, parts = self._share(now), self._parts
+        came = parts.coming.texts + parts.rising
+        return parts.still.texts + came + [_moved(*pair, share) for pair in parts.words]
 
     def sheets(self, inks: Inks, effects: Effects, now: float) -> list[Sheet]:
         """This moment, from the lowest to the topmost. Only what moves or changes its colour is made anew."""
@@ -88,11 +108,12 @@ class Motion:
         if not (self.moving(now) or effects.rises):
             return [self.new.sheet, moment, light]
         share, fade = self._share(now), 1.0 if self.faded(now) else (now - self.began) / self._fade
-        self._leaving.opacity, self._coming.opacity = 1 - fade, fade
-        moment.fills += [_tint(*pair, share) for pair in self._boxes]
-        moment.texts += [_moved(*pair, share) for pair in self._words]
-        moment.texts += [effects.raised(text, now) for text in self._rising]
-        return [self._leaving, self._still, self._coming, moment, light]
+        parts = self._parts
+        parts.leaving.opacity, parts.coming.opacity = 1 - fade, fade
+        moment.fills += [_tint(*pair, share) for pair in parts.boxes]
+        moment.texts += [_moved(*pair, share) for pair in parts.words]
+        moment.texts += [effects.raised(text, now) for text in parts.rising]
+        return [parts.leaving, parts.still, parts.coming, moment, light]
 
     def draw(self, painter: QPainter, inks: Inks, effects: Effects, now: float) -> None:
         """This moment."""
@@ -104,28 +125,31 @@ class Motion:
     def _sheet(self) -> Sheet:
         return Sheet(self.new.sheet.radius, self.new.sheet.thick)
 
-    def _split(self, kind: str, old: list, same: Callable, follows: Callable) -> list[Pair]:
-        """Tells strokes of one cell, before and after, in their order: those that stay as they are, that leave,
-        that come, and the pairs of those where the one follows from the other.
-        """
-        still, leaving, coming = (getattr(sheet, kind) for sheet in (self._still, self._leaving, self._coming))
-        before: dict[int, list] = defaultdict(list)
-        for stroke in reversed(old):
-            before[stroke.cell].append(stroke)
-        pairs = []
-        for stroke in getattr(self.new.sheet, kind):
-            was = before[stroke.cell].pop() if before[stroke.cell] else None
-            if was is None:
-                coming.append(stroke)
-            elif same(was, stroke):
-                still.append(stroke)
-            elif follows(was, stroke):
-                pairs.append(Pair(was, stroke))
-            else:
-                coming.append(stroke)
-                leaving.append(was)
-        leaving += [stroke for left in before.values() for stroke in left]
-        return pairs
+
+def _split(
+    kind: str, old: list, new: Layout, sheets: tuple[Sheet, Sheet, Sheet], same: Callable, follows: Callable
+) -> list[Pair]:
+    """Tells strokes of one cell, before and after, in their order: those that stay as they are, that leave, that
+    come, and the pairs of those where the one follows from the other.
+    """
+    still, leaving, coming = (getattr(sheet, kind) for sheet in sheets)
+    before: dict[int, list] = defaultdict(list)
+    for stroke in reversed(old):
+        before[stroke.cell].append(stroke)
+    pairs = []
+    for stroke in getattr(new.sheet, kind):
+        was = before[stroke.cell].pop() if before[stroke.cell] else None
+        if was is None:
+            coming.append(stroke)
+        elif same(was, stroke):
+            still.append(stroke)
+        elif follows(was, stroke):
+            pairs.append(Pair(was, stroke))
+        else:
+            coming.append(stroke)
+            leaving.append(was)
+    leaving += [stroke for left in before.values() for stroke in left]
+    return pairs
 
 
 def _slides(old: Fill, new: Fill, far: float) -> bool:

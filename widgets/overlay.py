@@ -1,5 +1,5 @@
 """Overlay: what is drawn over the cells of a canvas, or behind them: the selection, the pins, what differs, how
-surprising words are. Knows no frame.
+surprising words are, what is chosen. Knows no frame.
 """
 
 from __future__ import annotations
@@ -19,6 +19,42 @@ from widgets.paint import Inks
 LEAST = 1.0  # nats: a word that surprises less has no ground
 SPACE = 0.2  # ems of a space that belong to no word
 INSET = 2.0  # pixels that a line is shorter than its cells, at either end
+
+
+class Overlay:
+    """What others know of the cells of a canvas, and of those of the canvases before it."""
+
+    def __init__(self) -> None:
+        self.pinned: frozenset[int] = frozenset()  # that hands hold, or will hold from the next step
+        self.different: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()  # elsewhere; and before
+        self.nats: tuple[np.ndarray | None, np.ndarray | None] = None, None  # of surprise; and before
+
+    def draw_below(self, painter: QPainter, layouts: tuple[Layout, Layout], inks: Inks) -> None:
+        """What lies behind the words of a canvas, and of those before."""
+        for layout, nats in zip(layouts, self.nats, strict=True):
+            if nats is not None:
+                draw_surprise(painter, layout, nats, inks)
+
+    def draw_above(
+        self, painter: QPainter, layouts: tuple[Layout, Layout], told: Iterable[int], inks: Inks
+    ) -> None:
+        """What lies over them. Of the pins, those cells say themselves that they are `told`."""
+        draw_pins(painter, layouts[0], self.pinned.difference(told), inks)
+        for layout, cells in zip(layouts, self.different, strict=True):
+            draw_different(painter, layout, cells, inks)
+
+
+def draw_chosen(
+    painter: QPainter, layout: Layout, hover: int | None, held: int | None, pin: int | None, inks: Inks
+) -> None:
+    """A frame around the cell under the pointer, the one that others are compared with, and the chosen one."""
+    dashes = Qt.PenStyle.DashLine
+    pens = QPen(inks.muted, 1.0), QPen(inks.accent, 2.0, dashes), QPen(inks.accent, 2.0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for cell, pen in zip((hover, held, pin), pens, strict=True):
+        if cell is not None and cell < len(layout.rects):
+            painter.setPen(pen)
+            painter.drawRoundedRect(layout.rects[cell].adjusted(-1, -1, 1, 1), 4, 4)
 
 
 def draw_selected(painter: QPainter, rects: Sequence[QRectF], inks: Inks) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QGlyphRun
 
 from engine.values.frame import ACCEPTED, CHANGED, PINNED, WITHDRAWN
 from widgets.cells import LEVELS
-from widgets.glyphs import UNIT, glyphs
+from widgets.glyphs import UNIT, glyphs, shaped
 from widgets.theme import MONO, SANS, Theme
 
 READABLE = 4.5  # contrast. Source: WCAG 2.1, success criterion 1.4.3
@@ -35,7 +35,7 @@ class Face:
         self.middle = (metrics.ascent() - metrics.descent()) / 2  # from the baseline to the middle of a line
         self.glyphs, self._loose = glyphs(family, weight), loose
         self._measure = _measure(family, weight)
-        self._ready: dict[str, list[QGlyphRun] | None] = {}
+        self._ready: dict[str, list[QGlyphRun]] = {}
         self._letter = self._measure("x") * pixels if QFontInfo(self.font).fixedPitch() else 0.0
 
     def width(self, text: str) -> float:
@@ -52,13 +52,14 @@ class Face:
         """Whether a text is drawn sign by sign."""
         return self._loose or self.glyphs.alone(text)
 
-    def runs(self, text: str) -> list[QGlyphRun] | None:
-        """A loose text, ready to be drawn from its baseline on; None of one that is shaped."""
-        found = self._ready.get(text, self)
-        if found is self:
+    def runs(self, text: str) -> list[QGlyphRun]:
+        """A text, ready to be drawn from its baseline on."""
+        found = self._ready.get(text)
+        if found is None:
             if len(self._ready) >= MANY:
                 self._ready.clear()
-            found = self._ready[text] = self.glyphs.runs(text, self.pixels) if self.loose(text) else None
+            found = self.glyphs.runs(text, self.pixels) if self.loose(text) else shaped(text, self.font)
+            self._ready[text] = found
         return found
 
     def cut(self, text: str, room: float) -> str:
@@ -123,7 +124,12 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 class Inks:
-    """A theme's colours as the canvas uses them."""
+    """A theme's colours as the canvas uses them. They are worked out once: ask for those `of` a theme."""
+
+    @staticmethod
+    @lru_cache(8)
+    def of(theme: Theme) -> Inks:
+        return Inks(theme)
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
@@ -146,6 +152,11 @@ class Inks:
         self.noise_on_tint = [dim(ground, self._readable(ground)) for ground in self.tints]
         self.selection = mix(self.panel, self.accent, 0.3)
         self.hatch = mix(self.shade, self.line, 0.6)
+
+    @lru_cache(16)  # noqa: B019 (there is one a theme, and it is small)
+    def numbers(self, kind: str) -> list[int]:
+        """Colours of the ramp, or on it, as ARGB numbers."""
+        return [color.rgba() for color in getattr(self, kind)]
 
     def _readable(self, color: QColor) -> QColor:
         """The theme's own text colour where it can be read on a colour, else the better of black and white."""

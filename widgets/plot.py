@@ -11,18 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy
 
 from widgets.brush import painted
 from widgets.theme import Theme, blend, font
 
 ROUND = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)  # halves of these are short, too
+PACES = (1, 1.2, 1.5, 1.6, 2, 2.4, 2.5, 3, 4, 5, 6, 8, 10)  # from one label of steps to the next: round to people
 LINE, AREA, HANG, BAR, TICK = "line", "area", "hang", "bar", "tick"
 TOP = 1.04  # of the range: a line at the full height is seen whole
 DENSE = 200  # steps: with more, bars have no gaps
@@ -44,13 +46,15 @@ class Trace:
     def of(self, theme: Theme) -> str:
         return blend(getattr(theme, self.colour), theme.panel, self.share)
 
+    @lru_cache(64)  # noqa: B019 (traces are few, and there for ever)
     def dress(self, theme: Theme) -> tuple[QPen, QBrush]:
         """What it is drawn with."""
+        colour = QColor(self.of(theme))
         if self.form == LINE:
-            return pg.mkPen(self.of(theme), width=2 if self.ghost else 1, style=self.dash), QBrush()
+            return QPen(colour, 2.0 if self.ghost else 1.0, self.dash), QBrush()
         if self.form == TICK:
-            return pg.mkPen(self.of(theme), width=2), QBrush()
-        return QPen(Qt.PenStyle.NoPen), pg.mkBrush(self.of(theme))
+            return QPen(colour, 2.0), QBrush()
+        return QPen(Qt.PenStyle.NoPen), QBrush(colour)
 
 
 class Scale(NamedTuple):
@@ -76,6 +80,15 @@ def nice(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next((factor * power for factor in ROUND if factor * power >= value * (1 - 1e-9)), 10 * power)
+
+
+def pace(steps: int, most: int) -> int:
+    """How many steps are from one label to the next, so that there are at most so many: a round number."""
+    if steps <= most:
+        return 1
+    power = 10 ** (len(str(math.ceil(steps / most))) - 1)
+    paces = (round(step * power) for step in PACES)
+    return next(step for step in paces if step * most >= steps)
 
 
 def linear(top: float, unit: str = "") -> Scale:
@@ -130,16 +143,21 @@ def drawn(trace: Trace, shares: np.ndarray) -> QPainterPath:
     return stairs(shares, 0.0 if trace.form == AREA else None)
 
 
+def even(pen: QPen, painter: QPainter) -> QPen:
+    """A pen that is as wide along either axis, in pixels of the window: on a sharp screen these are several."""
+    same = QPen(pen)
+    same.setCosmetic(True)
+    same.setWidthF(pen.widthF() * painter.device().devicePixelRatioF())
+    return same
+
+
 class Ink(pg.GraphicsObject):
-    """All that is drawn between the axes: paths from back to front, each with its pen and brush, and two marks."""
+    """All that is drawn between the axes and stays there: paths from back to front, each with its pen and brush."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self.paths = [QPainterPath()] * count
         self.dresses = [(QPen(), QBrush())] * count
-        self.head: float | None = None
-        self.pointer: float | None = None
-        self.head_pen, self.pointer_pen = QPen(), QPen()
         self.box = QRectF()
 
     def cover(self, box: QRectF) -> None:
@@ -152,17 +170,24 @@ class Ink(pg.GraphicsObject):
     @painted
     def paint(self, painter: QPainter, *_: object) -> None:
         for path, (pen, brush) in zip(self.paths, self.dresses, strict=True):
-            painter.setPen(pen)
+            painter.setPen(even(pen, painter))
             painter.setBrush(brush)
             painter.drawPath(path)
-        for at, pen in ((self.pointer, self.pointer_pen), (self.head, self.head_pen)):
-            if at is not None:
-                painter.setPen(pen)
-                painter.drawLine(QLineF(at, self.box.top(), at, self.box.bottom()))
+
+
+class Mark:
+    """An upright line at a step, over what is drawn."""
+
+    def __init__(self) -> None:
+        self.place: float | None = None  # in steps; None: it is hidden
+        self.pen = QPen()
 
 
 class Plot(pg.PlotWidget):
-    """Axes, traces, a playhead and a pointer, in plain numbers."""
+    """Axes, traces, a playhead and a pointer, in plain numbers.
+
+    Whatever stays while a playhead moves is painted once and kept: axes and traces take far longer than two lines.
+    """
 
     sought = Signal(int)  # the step that was clicked
     pointed = Signal(object)  # the step under the pointer, or None
@@ -172,11 +197,14 @@ class Plot(pg.PlotWidget):
         super().__init__(enableMenu=False)
         self._traces, self._count, self._expected = traces, 0, 0
         self._pointed: int | None = None
+        self._head, self._pointer = Mark(), Mark()
+        self._kept: QPixmap | None = None  # all but the marks
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 36)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._quiet(any(trace.right for trace in traces))
         # The lines of the grid, the ghosts, the traces, the walls between canvases.
@@ -188,7 +216,7 @@ class Plot(pg.PlotWidget):
     @property
     def playhead(self) -> float | None:
         """Where the playhead stands, in steps: in the middle of one. None while it is hidden."""
-        return self._ink.head
+        return self._head.place
 
     def set_theme(self, theme: Theme) -> None:
         self.setBackground(theme.panel)
@@ -197,14 +225,14 @@ class Plot(pg.PlotWidget):
             axis.setPen(pg.mkPen(theme.line) if name == "bottom" else pg.mkPen(None))
             axis.setTickPen(pg.mkPen(theme.panel))  # a tick of no length is still a dot
             axis.setTextPen(theme.muted)
-        grid = pg.mkPen(blend(theme.line, theme.panel, 0.6)), QBrush()
-        walls = pg.mkPen(theme.faint, style=Qt.PenStyle.DotLine), QBrush()
-        ghost = pg.mkPen(blend(theme.muted, theme.panel, 0.7)), QBrush()
+        grid = QPen(QColor(blend(theme.line, theme.panel, 0.6))), QBrush()
+        walls = QPen(QColor(theme.faint), 1.0, Qt.PenStyle.DotLine), QBrush()
+        ghost = QPen(QColor(blend(theme.muted, theme.panel, 0.7))), QBrush()
         dresses = [trace.dress(theme) for trace in self._traces]
         self._ink.dresses = [grid, *dresses, *([ghost] * len(dresses)), walls]
-        self._ink.head_pen = pg.mkPen(theme.text)
-        self._ink.pointer_pen = pg.mkPen(theme.muted, style=Qt.PenStyle.DotLine)
-        self.viewport().update()
+        self._head.pen = QPen(QColor(theme.text))
+        self._pointer.pen = QPen(QColor(theme.muted), 1.0, Qt.PenStyle.DotLine)
+        self._renew()
 
     def show_values(
         self,
@@ -226,24 +254,51 @@ class Plot(pg.PlotWidget):
         paths[-1] = segments(np.repeat(walls, 2), np.tile([0.0, 1.0], len(walls)))
         longest = max((len(ghost) for ghost, show in zip(ghosts, shown, strict=False) if show), default=0)
         self._range(max(1, self._count, self._expected, longest), scales)
-        self.viewport().update()
+        self._renew()
 
     def expect(self, steps: int) -> None:
         """Room for so many steps, from the next values on."""
         self._expected = steps
 
     def set_playhead(self, index: int | None) -> None:
-        self._mark("head", index)
+        self._put(self._head, index)
 
     def set_pointer(self, index: int | None) -> None:
         """A mark at the step that is read off."""
-        self._mark("pointer", index)
+        self._put(self._pointer, index)
 
-    def _mark(self, name: str, index: int | None) -> None:
+    def _put(self, mark: Mark, index: int | None) -> None:
         place = None if index is None else index + 0.5
-        if place != getattr(self._ink, name):
-            setattr(self._ink, name, place)
+        if place != mark.place:
+            mark.place = place
             self.viewport().update()
+
+    def _renew(self) -> None:
+        """Something else than a mark is to be seen."""
+        self._kept = None
+        self.viewport().update()
+
+    def _still(self) -> QPixmap:
+        """All but the marks, painted anew where that is needed."""
+        view, sharp = self.viewport(), self.devicePixelRatioF()
+        kept = self._kept
+        if kept is None or kept.size() != view.size() * sharp or kept.devicePixelRatio() != sharp:
+            kept = self._kept = QPixmap(view.size() * sharp)
+            kept.setDevicePixelRatio(sharp)
+            self.scene().prepareForPaint()
+            with QPainter(kept) as painter:
+                self.render(painter, QRectF(view.rect()), view.rect())
+        return kept
+
+    @painted
+    def paintEvent(self, event) -> None:
+        with QPainter(self.viewport()) as painter:
+            painter.drawPixmap(0, 0, self._still())
+            painter.setTransform(self._ink.sceneTransform() * self.viewportTransform())
+            for mark in (self._pointer, self._head):
+                if mark.place is not None:
+                    painter.setPen(even(mark.pen, painter))
+                    painter.drawLine(QLineF(mark.place, 0.0, mark.place, TOP))
 
     def step_at(self, x: float) -> int | None:
         """The step at a pixel of the widget, the nearest one beyond the ends; None without steps."""
@@ -256,6 +311,7 @@ class Plot(pg.PlotWidget):
         super().resizeEvent(event)
         if self._shown:
             self._label(*self._shown)
+            self._renew()
 
     def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -323,6 +379,6 @@ class Plot(pg.PlotWidget):
             if name == "left":
                 levels = [place for place, _ in labels[1:]] if any_ else []
                 self._ink.paths[0] = segments(np.tile([0.0, steps], len(levels)), np.repeat(levels, 2))
-        every = max(1, math.ceil(steps / (4 if self.width() > 220 else 2)))
+        every = pace(steps, 4 if self.width() > 220 else 2)
         places = [*range(0, steps - every // 2, every), steps]
         self.getAxis("bottom").setTicks([[(n, str(n) if n else "step") for n in places]])

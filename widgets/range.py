@@ -53,6 +53,12 @@ class Range(QWidget):
         self._knob.setCurrentIndex(self._names.index(name))
         self._show()
 
+    def put(self, name: str, text: str) -> None:
+        """As if somebody had chosen a knob and typed its values."""
+        self._typed[name] = text
+        self.choose(name)
+        self.changed.emit()
+
     @property
     def name(self) -> str:
         return self._names[self._knob.currentIndex()]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from math import inf
 from time import monotonic
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -20,6 +21,7 @@ from widgets.paint import Inks
 from widgets.sheet import Fill, Text
 
 TICK_MS = 16
+SOON = 35.0  # milliseconds: when steps follow each other sooner than this, nobody sees a way from one to the next
 
 
 class Reel(QObject):
@@ -30,6 +32,7 @@ class Reel(QObject):
         self.on = True
         self._effects = Effects()
         self._motions: list[Motion] = []
+        self._came = -inf  # when the step before came
         self._clock = clock or (lambda: monotonic() * 1000)
         self._timer = None if clock else QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         if self._timer:
@@ -56,7 +59,9 @@ class Reel(QObject):
 
     def step(self, old: Layout, new: Layout) -> None:
         """A step forward, with what it did to the cells."""
-        if old.board == new.board:
+        if self._soon():
+            self._effects.hurry(new.cells, self._clock())
+        elif old.board == new.board:
             _, texts = self._shown(old)
             self._effects.begin(texts, new.cells, old.cells, self._clock())
         self._turn(old, new, GLIDE if old.size == new.size else ZOOM)
@@ -88,11 +93,19 @@ class Reel(QObject):
         self._motions[0].draw(painter, inks, self._effects, now)
         return True
 
+    def _soon(self) -> bool:
+        """Whether the step before has only just come: then all is where it belongs at once."""
+        return self._clock() - self._came < SOON
+
     def _turn(self, old: Layout, new: Layout, length: float) -> None:
-        fills, texts = self._shown(old)
         now, rising = self._clock(), self._effects.rises
-        hurried = bool(self._motions) and not self._motions[0].faded(now)
-        self._motions = [Motion(fills, texts, new, now, length, length == ZOOM, rising, hurried)]
+        if self._soon():
+            self._motions = [Motion([], [], new, now, 0.0)]
+        else:
+            fills, texts = self._shown(old)
+            hurried = bool(self._motions) and not self._motions[0].faded(now)
+            self._motions = [Motion(fills, texts, new, now, length, length == ZOOM, rising, hurried)]
+        self._came = now
         if self._timer:
             self._timer.start()
 

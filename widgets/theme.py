@@ -7,10 +7,13 @@ one sheet. Knows no widget.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from html import escape
 from string import Template
 
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QWidget
 
 SANS, MONO = "Inter", "JetBrains Mono"
 
@@ -53,8 +56,12 @@ LIGHT = Theme(
 )  # fmt: skip
 
 
+@lru_cache(256)
 def font(family: str = SANS, pixels: int = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """A font whose digits are all equally wide, so that running numbers do not wobble."""
+    """A font whose digits are all equally wide, so that running numbers do not wobble.
+
+    Everybody has the same one: it is not to be changed.
+    """
     font = QFont(family)
     font.setPixelSize(pixels)
     font.setWeight(weight)
@@ -62,9 +69,34 @@ def font(family: str = SANS, pixels: int = 13, weight: QFont.Weight = QFont.Weig
     return font
 
 
+@lru_cache(256)
+def metrics(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFontMetricsF:
+    """What is known of the widths of a font."""
+    return QFontMetricsF(font(pixels=pixels, weight=weight))
+
+
+@lru_cache(8192)
+def width(text: str, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> float:
+    """How wide a text is, in pixels. What is painted at every step asks again and again."""
+    return metrics(pixels, weight).horizontalAdvance(text)
+
+
+@lru_cache(4096)
+def elided(text: str, room: float, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> str:
+    """The text, or as much of it as fits in so many pixels, and an ellipsis."""
+    return metrics(pixels, weight).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
 def tip(text: str) -> str:
     """A tooltip as rich text: Qt wraps no other."""
     return f"<qt>{escape(text)}</qt>"
+
+
+def explain(widget: QWidget, text: str) -> None:
+    """A tooltip, and the same for a screen reader, to which Qt would tell its tags."""
+    widget.setAccessibleDescription(text)
+    if (told := tip(text)) != widget.toolTip():
+        widget.setToolTip(told)
 
 
 def blend(a: str, b: str, share: float) -> str:

@@ -16,6 +16,7 @@ from widgets.segments import Segments
 
 SPEEDS = {f"{n} step{'s' * (n > 1)}/s": float(n) for n in (1, 2, 5, 10, 20)} | {"real time": 0.0}
 KEY = "Space, or Ctrl+Space while typing"
+LEAST, HIGH = (108, 64), 28  # pixels: the width of the readout, in a narrow transport too, and its height
 NARROW = 600  # pixels: a transport narrower than this has no buttons for the first and the last step
 
 
@@ -60,7 +61,7 @@ class Transport(QWidget):
         """`grows`: there may be more than was seen; `branches`: a run can be gone on with from what is shown."""
         super().__init__()
         self._count, self._most, self._playing, self._proofread = 0, 0, False, 0
-        self._units = units
+        self._units, self._least = units, LEAST[0]
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
@@ -84,7 +85,8 @@ class Transport(QWidget):
         narrow = self.width() < NARROW
         for button in (self._first, self._last):
             button.setVisible(not narrow)
-        self._label.setMinimumWidth(64 if narrow else 108)
+        self._least = LEAST[narrow]
+        self._make_room()
 
     def set_units(self, units: Units) -> None:
         """Count something else, at the speed at which it was computed. No signal."""
@@ -101,6 +103,7 @@ class Transport(QWidget):
             self._play.set_icon(*(("pause", f"Pause ({KEY})") if playing else ("play", f"Play ({KEY})")))
         self._count, self._most, self._playing = count, most, playing
         self._show_scrub(index, count)
+        self._make_room()
         self._label.setText(self._place_of(index))
         self._live.setChecked(live and playing)  # a run that is paused stands still
         self._enable(index, count, live)
@@ -118,6 +121,11 @@ class Transport(QWidget):
         self._proofread = len(proofread)
         self._scrub.set_marks(index for index in indices if index > 0)
         self._scrub.set_lined(proofread)
+
+    def _make_room(self) -> None:
+        """The readout has the size of its longest text: else each step would lay out the window."""
+        wide = self._label.fontMetrics().horizontalAdvance(self._place_of(self._count - 1))
+        self._label.setFixedSize(max(self._least, wide), HIGH)
 
     def _place_of(self, index: int) -> str:
         count = self._count
@@ -173,13 +181,12 @@ class Transport(QWidget):
         self._label = QLabel()
         self._label.setProperty("role", "value")
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._label.setMinimumWidth(108)
         describe(self._label, "Step shown", "The step that is shown, of the steps + those of proofreading.")
         return self._label
 
     def _speeds(self) -> Combo:
         self._speed = Combo()
-        self._speed.setFixedSize(96, 28)
+        self._speed.setFixedSize(96, HIGH)
         describe(self._speed, "Playing speed", "How fast steps are shown. Real time: as they were computed.")
         self._speed.currentTextChanged.connect(lambda text: self.speed_chosen.emit(self._units.speeds[text]))
         return self._speed
@@ -188,7 +195,7 @@ class Transport(QWidget):
         self._live = QPushButton("Live")
         self._live.setProperty("role", "pill")
         self._live.setCheckable(True)
-        self._live.setFixedHeight(28)
+        self._live.setFixedHeight(HIGH)
         describe(self._live, "Live", "Stay with the newest step (Ctrl+End).")
         self._live.clicked.connect(self._wish_live)
         return self._live

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from widgets.brush import painted
 from widgets.controls import ROLE, describe
 from widgets.odds import known, visible
-from widgets.theme import font
+from widgets.pace import Unhurried
+from widgets.theme import elided, font, width
 
 ROW, HEAD, SHARE = 18, 26, 44  # pixels of a row, of the line above them, of the number
+TYPE, BASE = 12, 13  # pixels of the type, and from the top of a row to the foot of its letters
 UNSURE = 5.0  # nats of a full bar
 HINT = "Point at a token to see what was considered."
 HELP = "The cells that the model is least sure of in this step. Click one to look at it (L: the next)."
@@ -28,7 +30,7 @@ class Doubt(NamedTuple):
     entropy: float
 
 
-class Unsure(QWidget):
+class Unsure(Unhurried):
     """Two columns of cells, the least sure first."""
 
     chosen = Signal(int)
@@ -38,14 +40,14 @@ class Unsure(QWidget):
         self._doubts: Sequence[Doubt] = ()
         self._hover = -1
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         describe(self, "Least sure cells", HELP)
 
     def show_doubts(self, doubts: Sequence[Doubt]) -> None:
         self._doubts = doubts
         told = ", ".join(f"{one.text} {one.entropy:.2f}" for one in doubts)
         self.setAccessibleDescription(told or "None.")
-        self.update()
+        self.refresh()
 
     def sizeHint(self) -> QSize:
         return QSize(260, HEAD + 5 * ROW)
@@ -59,7 +61,7 @@ class Unsure(QWidget):
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(pixels=12))
+        painter.setFont(font(pixels=TYPE))
         painter.setPen(colours.color(ROLE.PlaceholderText))
         words = "Least sure in this step, in nats" if self._doubts else HINT
         painter.drawText(QRectF(0, 0, self.width(), HEAD - 6), Qt.AlignmentFlag.AlignVCenter, words)
@@ -79,12 +81,10 @@ class Unsure(QWidget):
         track.setWidth(track.width() * known(doubt.entropy / UNSURE))
         painter.drawRoundedRect(track, 3, 3)
         painter.setPen(colours.color(ROLE.WindowText))
-        room = int(box.width() * 0.5) - 8
-        word = painter.fontMetrics().elidedText(visible(doubt.text), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(box.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, word)
+        word, number = elided(visible(doubt.text), int(box.width() * 0.5) - 8, TYPE), f"{doubt.entropy:.2f}"
+        painter.drawText(QPointF(box.left() + 4, box.top() + BASE), word)
         painter.setPen(colours.color(ROLE.PlaceholderText))
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(box.adjusted(0, 0, -4, 0), right, f"{doubt.entropy:.2f}")
+        painter.drawText(QPointF(box.right() - 4 - width(number, TYPE), box.top() + BASE), number)
 
     def mouseMoveEvent(self, event) -> None:
         hits = (at for at in range(len(self._doubts)) if self._box(at).contains(event.position()))

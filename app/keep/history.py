@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 import platformdirs
+import psutil
 
 from engine.values.files.entry import Entry
 from engine.values.recording import SUFFIX, Recording, RecordingError
@@ -23,6 +24,17 @@ KNOWN, BIN = ".json", "deleted"
 LEFT = 60.0  # seconds after which a file that is half written is what a write that was cut off has left
 LARGEST = 2**16  # bytes of what is known of a run
 MEGA = 10**6
+WRITER = os.getpid()
+
+
+def cut_off(entry: Entry) -> bool:
+    """Whether a run was under way when the program that wrote it ended; another window may still be at it."""
+    if not entry.open:
+        return False
+    try:
+        return psutil.Process(entry.writer).create_time() > entry.at  # its number has passed to another since
+    except (psutil.Error, ValueError, OverflowError):
+        return True
 
 
 def folder() -> Path:
@@ -53,7 +65,7 @@ class History:
             try:
                 self._place.mkdir(parents=True, exist_ok=True)
                 recording.save(self._file(recording.id))
-                entry = Entry.of(recording, time.time() if at is None else at, over)
+                entry = Entry.of(recording, time.time() if at is None else at, 0 if over else WRITER)
                 before = self._known(recording.id)
                 if before is not None:
                     entry = replace(entry, name=before.name, kept=before.kept)
@@ -117,9 +129,9 @@ class History:
         return None
 
     def _known(self, name: str) -> Entry | None:
-        path = self._file(name, KNOWN)
-        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-            with path.open("rb") as file:
+        """What is noted of a run; None where that is nothing, or the name none of ours."""
+        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError, RecordingError):
+            with self._file(name, KNOWN).open("rb") as file:
                 entry = Entry.from_dict(json.loads(file.read(LARGEST)))
             return entry if entry.id == name else None
         return None

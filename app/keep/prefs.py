@@ -9,6 +9,7 @@ import os
 import stat
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import platformdirs
@@ -19,7 +20,11 @@ THEMES = ("system", "dark", "light")
 LONGEST = 2**20  # bytes of the file, and letters of a text in it
 FASTEST = 1000.0  # steps a second
 LEAST_ZOOM, MOST_ZOOM = 0.5, 4.0
+LEAST_BEST, MOST_BEST = 2, 16  # noises that a best of several begins from
 LEAST_ROOM, MOST_ROOM = 10, 1_000_000  # MB of 10⁶ bytes that earlier runs may take
+
+
+_writing = Lock()  # one thread at a time
 
 
 def folder() -> Path:
@@ -33,6 +38,7 @@ class Prefs:
     settings: dict[str, Any] = field(default_factory=dict)  # the knobs that were moved
     decoding: dict[str, Any] = field(default_factory=dict)  # the knobs of a race's second lane
     prompt: str = ""
+    talk: str = ""  # the run of a conversation that was on screen at the end, by its id
     theme: str = "system"
     view: str = "auto"
     motion: bool = True
@@ -50,6 +56,7 @@ class Prefs:
     model: str = ""  # loaded last; "": the embedded one
     places: list[str] = field(default_factory=list)  # of models: folders, hub ids and servers that people named
     room: int = 1000  # MB of the disk that they may take
+    best: int = 3  # noises that a best of several begins from
     runs: int = 0  # that were begun, as far as anybody counts them
     geometry: str = ""  # base64 of QWidget.saveGeometry
 
@@ -71,7 +78,7 @@ class Prefs:
 
     def save(self) -> None:
         """Writes the file, whole or not at all. A folder that cannot be written to loses nothing but this."""
-        with contextlib.suppress(OSError):
+        with _writing, contextlib.suppress(OSError):
             folder().mkdir(parents=True, exist_ok=True)
             partial = folder() / "preferences.json.partial"
             partial.write_text(json.dumps(asdict(self), indent=1), "utf-8")
@@ -110,6 +117,8 @@ def _sound(name: str, value: Any) -> bool:
         return LEAST_ZOOM <= value <= MOST_ZOOM
     if name == "room":
         return LEAST_ROOM <= value <= MOST_ROOM
+    if name == "best":
+        return LEAST_BEST <= value <= MOST_BEST
     if isinstance(value, list):
         return all(isinstance(each, str) and len(each) <= LONGEST for each in value)
     return not isinstance(value, str) or len(value) <= LONGEST

@@ -1,76 +1,82 @@
-"""Best: one prompt from the noise of several seeds, one after the other; the least surprising text is shown.
+"""Best: one prompt from the noise of several seeds, side by side in a grid; the least surprising text is shown.
 
-All of them are ordinary runs: the others stay among the earlier ones.
+All of them are ordinary runs: the others stay in the grid, and among the earlier ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QInputDialog, QWidget
 
-from PySide6.QtCore import QObject
-
-from app.keep.prefs import Prefs
+from app.keep.prefs import LEAST_BEST, MOST_BEST, Prefs
 from app.run.session import Session
-from app.run.shades import told
 from app.tasks import Tasks
-from app.window.pictures import Pictures
-from app.window.talking import Talking
-from engine.values.quality import least
-from engine.values.recording import Recording
-from engine.values.settings import Settings
-from widgets.knobs import Knobs
+from app.window.sweeping import Sweeping
+from engine.remote.served import Served
+from engine.values.grid import Grid
+from engine.values.quality import in_words
 from widgets.prompt import Prompt
 from widgets.status import Status
 
-DRAWS = 3
-
 
 class Best(QObject):
-    """Stands between the prompt box with the knobs and the session. `show` puts a run on screen."""
+    """Stands between the prompt box and the grid."""
 
     def __init__(
         self,
+        window: QWidget,
         session: Session,
         prompt: Prompt,
-        pictures: Pictures,
-        talking: Talking,
-        panel: Knobs,
-        show: Callable[[Recording], object],
+        sweeping: Sweeping,
         status: Status,
         prefs: Prefs,
         tasks: Tasks,
     ) -> None:
-        super().__init__(prompt)
-        self._session, self._prompt, self._pictures, self._talking = session, prompt, pictures, talking
-        self._panel, self._show = panel, show
+        super().__init__(window)
+        self._window, self._session, self._prompt, self._sweeping = window, session, prompt, sweeping
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
-    def run(self) -> None:
-        """Run what the prompt box says from several seeds, and show the text that surprises least."""
-        text = self._prompt.text()
-        if not self._session.can_edit:
+    def ask(self) -> None:
+        """Ask how many texts are to be written, and write them."""
+        if isinstance(self._session.model, Served):
             self._status.say("A server tells no probabilities: load a model on this computer.", "error")
-        elif not text.strip():
+        elif self._session.model is None:
+            self._status.say("No model is loaded yet: choose one, or wait until it is there.", "error")
+        elif not self._prompt.text().strip():
             self._status.say("Type what to write, or click an example.", "info")
         else:
-            self._tasks.start(self._run(text, self._panel.settings()))
+            self._open()
 
-    async def _run(self, prompt: str, settings: Settings) -> None:
-        """A run that is stopped, or makes way for another one, ends it."""
-        shown = {"pictures": self._pictures.all, "thumbnails": self._prefs.thumbnails}
-        shown["before"] = self._talking.before
-        runs: list[Recording] = []
-        for draw in range(DRAWS):
-            drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
-            run = await self._session.run(prompt, drawn, **shown)
-            if run is None or run.outcome != "finished" or not await self._session.judge(run):
-                return
-            runs.append(run)
-            self._status.say(f"{draw + 1} of {DRAWS}, from seed {drawn.seed}: {told(run)}", "info")
-        found = least({at: run.quality for at, run in enumerate(runs)})
-        if found is not None:
-            best = runs[found]
-            self._show(best)
-            others = "the others are among the earlier runs"
-            self._status.say(f"The least surprising of {DRAWS}, from seed {best.settings.seed}; {others}.", "info")
+    def _open(self) -> None:
+        box = QInputDialog(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("Best of several")
+        box.setLabelText(f"How many texts are to be written, each from other noise ({LEAST_BEST} to {MOST_BEST}):")
+        box.setInputMode(QInputDialog.InputMode.IntInput)
+        box.setIntRange(LEAST_BEST, MOST_BEST)
+        box.setIntValue(self._prefs.best)
+        box.setOkButtonText("Write them")  # last: the button of another kind of input cannot be pressed
+        box.intValueSelected.connect(self.run)
+        box.open()
+
+    def run(self, count: int) -> None:
+        """Run what the prompt box says from so many seeds, and show the text that surprises least."""
+        self._prefs.best, self._prefs.prompt = count, self._prompt.text()
+        self._tasks.start(self._run(count))
+
+    async def _run(self, count: int) -> None:
+        """One that is stopped shows the best of what is finished."""
+        grid = await self._sweeping.least(count)
+        place = grid and grid.least()
+        if place is not None and not self._session.running:  # else something else has the word
+            self._status.say(self._told(grid), "info")
+
+    def _told(self, grid: Grid) -> str:
+        best = grid.qualities[grid.least()]
+        done, seed = len(grid.qualities), grid.at(grid.least()).seed
+        kept = "it is among the earlier runs, as the others are"
+        if self._sweeping.inside:
+            kept = "Esc leads to the others"
+        few = f"{done} that are finished" if grid.to_do() else f"{done}"
+        words = ", ".join(in_words(best.mean, best.share))
+        return f"The least surprising of {few}, from seed {seed}: {words}; {kept}."

@@ -35,12 +35,14 @@ class Presenter(QObject):
         run: Callable[[str], object],
         player: Callable[[], Player],
         examples: Sequence[str],
+        usual: Callable[[], float],
     ) -> None:
-        """`player` says which playhead the keys move."""
+        """`player` says which playhead the keys move, `usual` at how many steps a second people watch (0: real
+        time)."""
         super().__init__(window)
         self._player = player
         self._window, self._session, self._stage, self._run = window, session, stage, run
-        self._examples, self._next = examples, 0
+        self._examples, self._next, self._usual = examples, 0, usual
         self.ask = Ask(window)
         self.ask.asked.connect(run)
         self.ask.closed.connect(window.setFocus)
@@ -49,6 +51,7 @@ class Presenter(QObject):
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._play_next)
         self.looping = self._was = False
+        self.alone = False  # what runs was begun by nobody
         session.ended.connect(self._ended)
 
     @property
@@ -86,23 +89,30 @@ class Presenter(QObject):
         return self._play_next()
 
     def stop(self) -> None:
-        """No loop any more; real time again."""
+        """No loop any more; the speed is people's own again."""
         if self.looping:
             self.looping = False
             self._pause.stop()
-            self._stage.player.set_speed(0.0)
+            self._set_speed(self._usual())
+
+    def _set_speed(self, speed: float) -> None:
+        self._stage.player.set_speed(speed)
+        self._stage.transport.set_speed(speed)
 
     def _play_next(self) -> None:
-        if self._session.running:
+        self._pause.start()  # a race, or a prompt that came to nothing, ends no run: look again
+        if self._session.running or self._session.loading:
             return
         prompt = self._examples[self._next % len(self._examples)]
         self._next += 1
         recording = self._session.recording
         steps = recording.settings.steps if recording else 48
-        self._stage.player.set_speed(max(1.0, USUAL * steps / RUN_S))
+        self._set_speed(max(1.0, USUAL * steps / RUN_S))
+        self.alone = True
         self._run(prompt)
 
     def _ended(self) -> None:
+        self.alone = False
         if self.looping and self.on:
             self._pause.start()
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -21,13 +20,16 @@ from app.run.sweep import Sweep
 from app.tasks import Tasks, aside
 from app.window.past import Past
 from app.window.pictures import Pictures
+from app.window.talking import Talking
 from engine.commands import heat
 from engine.commands.sweep import ENDINGS, summary
 from engine.values.cliff import sentences
+from engine.values.files import whole
 from engine.values.grid import Grid, Place
-from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
+from engine.values.words.letters import one_line
 from widgets.controls import describe
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -49,6 +51,7 @@ class Sweeping(QObject):
         race: Race,
         prompt: Prompt,
         pictures: Pictures,
+        talking: Talking,
         panel: Knobs,
         past: Past,
         show: Callable[[Recording], object],
@@ -59,8 +62,8 @@ class Sweeping(QObject):
         """`show` puts a run on the stage."""
         super().__init__(window)
         self._session, self._sweep, self._past, self._show = session, sweep, past, show
-        self._race, self._prompt, self._pictures, self._panel = race, prompt, pictures, panel
-        self._status, self._prefs, self._tasks, self._dialogs = status, prefs, tasks, Dialogs(window, prefs)
+        self._race, self._prompt, self._talking, self._panel = race, prompt, talking, panel
+        self._status, self._tasks, self._dialogs = status, tasks, Dialogs(window, prefs)
         self._opened = ""  # the id of the run that was opened from the grid
         self.back = QPushButton("Back to the grid")
         self.back.setProperty("role", "pill")
@@ -69,12 +72,13 @@ class Sweeping(QObject):
         describe(self.back, "Back to the grid", "To the cells that this run is one of (Esc).")
         self.back.clicked.connect(self.toggle)
         sweep.finished.connect(lambda place: tasks.start(self._keep(sweep.grid, place)))
+        sweep.cut.connect(lambda place: tasks.start(self._put(sweep.grid, place)))
         sweep.opened.connect(lambda place: tasks.start(self._open(sweep.grid, place)))
         sweep.view.cells.compared.connect(self._compare)
         session.began.connect(self._began)
         session.lined_up.connect(sweep.leave)
-        prompt.edited.connect(self.about)
-        panel.changed.connect(self.about)
+        for told in (prompt.edited, panel.changed, pictures.changed, talking.changed, talking.manner.edited):
+            told.connect(self.about)
 
     @property
     def inside(self) -> bool:
@@ -98,14 +102,28 @@ class Sweeping(QObject):
 
     def about(self, *_: object) -> None:
         """What the prompt box and the knobs say now."""
-        self._sweep.about(self._prompt.text(), self._panel.settings(), self._pictures.all)
+        self._sweep.about(self._talking.question(self._prompt.text()), self._panel.settings())
 
-    async def run(self, prompt: str, settings: Settings, pictures: tuple[Picture, ...] = ()) -> None:
-        """Fill the grid that the fields describe, or go on with it."""
-        self._sweep.about(prompt, settings, pictures)
+    async def run(self, question: Question, settings: Settings) -> Grid | None:
+        """Fill the grid that the fields describe, or go on with it: that grid. None: there can be none."""
+        self._sweep.about(question, settings)
         grid = self._sweep.to_fill()
         if grid is not None:
+            grid.question = question  # the same, but for what files may keep of it
             await self._session.sweep(grid)
+        return grid
+
+    async def least(self, count: int) -> Grid | None:
+        """Run what the prompt box says from the noise of `count` seeds, side by side, and open the text that
+        surprises least, if people still look: the grid. None: there can be none."""
+        self._race.leave()
+        self.about()
+        self._sweep.ask_seeds(count)
+        self._sweep.show()
+        grid = await self.run(self._talking.question(self._prompt.text()), self._panel.settings())
+        if grid is not None and grid.least() is not None and self.shown:
+            await self._open(grid, grid.least())
+        return grid
 
     def _began(self) -> None:
         """Another recording is on the stage."""
@@ -114,10 +132,14 @@ class Sweeping(QObject):
 
     async def _keep(self, grid: Grid, place: Place) -> None:
         """A finished run is one of the history; then its steps need not be here, too."""
-        grid.recordings[place].thumbnails = self._prefs.thumbnails
-        if await self._past.keep(grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.prompt.split())}"):
+        if await self._put(grid, place):
             grid.thin(place)
             self._sweep.tell()
+
+    async def _put(self, grid: Grid, place: Place) -> bool:
+        """Among the earlier runs, named after its cell. Whether that was done."""
+        name = f"{grid.name(place)}: {one_line(grid.question.prompt)}"
+        return await self._past.keep(grid.recordings[place], name)
 
     async def _open(self, grid: Grid, place: Place) -> None:
         recording = await self._whole(grid, place)
@@ -166,9 +188,12 @@ class Sweeping(QObject):
     def write(self, path: str) -> None:
         """Write what was found into a file."""
         grid = self._sweep.grid.copy()
-        self._tasks.start(
-            self._save(path, lambda: Path(path).write_text(json.dumps(summary(grid)) + "\n", "utf-8"))
-        )
+
+        def work() -> None:
+            text = json.dumps(summary(grid)) + "\n"
+            whole.put(path, lambda file: file.write(text.encode()))
+
+        self._tasks.start(self._save(path, work))
 
     async def _save(self, path: str, work: Callable[[], object]) -> None:
         try:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server
-from engine.commands.console import leave, look, speak
+from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
     add_again,
@@ -21,6 +21,7 @@ from engine.commands.console.flags import (
     add_image,
     add_knobs,
     add_model,
+    add_server,
     given,
     some,
     writable,
@@ -58,20 +59,16 @@ def add(commands: Any) -> None:
     help = "a conversation in the terminal; from a pipe, one question a line"
     example = '--system "Answer in one sentence." --keep talk.md'
     chat = add_command(commands, "chat", help, "[FLAGS]", example)
-    chat.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
     keep = "go on with the conversation in FILE, if it is there, and keep it there after every answer"
     chat.add_argument(
         "--keep", type=some, metavar="FILE", help=f"{keep}: Markdown if its name ends in .md, else JSON"
     )
-    add_image(chat, "a picture that the first question is about: PNG, JPEG or WebP; again for another one")
-    forget = "when the conversation gets too long for the model, leave its oldest questions out, and say so"
-    chat.add_argument("--forget", action="store_true", help=forget)
+    add_image(chat)
+    said.add(chat)
     chat.add_argument("--json", action="store_true", help="one JSON line for every answer")
     add_model(chat)
     add_again(chat)
-    chat.add_argument(
-        "--server", type=some, metavar="URL", help="let a vLLM server write, which sends whole canvases"
-    )
+    add_server(chat)
     add_knobs(chat)
     chat.set_defaults(work=_chat)
 
@@ -79,9 +76,7 @@ def add(commands: Any) -> None:
 def _chat(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    knobs, conversation, pictures = given(options), _kept(options.keep), look.pictures(options.image)
-    if options.system is not None:
-        conversation = replace(conversation, system=options.system)
+    knobs, conversation, pictures = given(options), _begun(options), look.pictures(options.image)
     console = Console(stderr=options.json, highlight=False)
     model = _server(options, knobs) if options.server else load(options.model, knobs, console, options.fetch_again)
     from engine.commands.talk import Talk
@@ -94,13 +89,17 @@ def _chat(options: argparse.Namespace) -> int:
     return _Chat(talk, console, options).run()
 
 
-def _kept(file: str | None) -> Conversation:
-    """The conversation that a file has, an empty one if it is not there yet. Raises InputError."""
-    if file is None:
-        return NOTHING
+def _begun(options: argparse.Namespace) -> Conversation:
+    """What was said before: the conversation of a file, an empty one if it is not there yet. Raises InputError."""
+    file = options.keep
     writable(file)
+    there = file is not None and os.path.exists(file)
+    if there and options.after is not None:
+        raise InputError(f"{file} holds a conversation already: leave --after out, or keep this one elsewhere.")
+    if options.after is not None:
+        return said.behaved(said.read(options.after), options)
     try:
-        return dialogue.load(file) if os.path.exists(file) else NOTHING
+        return said.behaved(said.noted(dialogue.load(file), file) if there else NOTHING, options)
     except DialogueError as error:
         raise InputError(str(error)) from error
 
@@ -109,7 +108,7 @@ def _server(options: argparse.Namespace, knobs: dict[str, Any]) -> Gemma | Serve
     from engine.remote.served import Served
     from engine.remote.server import RemoteError
 
-    server.refuse(options, knobs)
+    server.refuse(knobs)
     try:
         return Served(options.server, options.model)
     except RemoteError as error:
@@ -250,7 +249,7 @@ class _Chat:
             talk.conversation = replace(talk.conversation, system=rest)
             self._note("That holds from the next question on." if rest else "There is no system prompt now.")
         elif name == "show":
-            self.console.print(_shown(talk.conversation), markup=False)
+            self.console.print(shown(talk.conversation), markup=False)
         elif name == "thought":
             self._note((self._last and self._last.reply().thought) or "There was none.")
         elif name == "save":
@@ -350,13 +349,14 @@ def _measured(run: Recording, measured: dict[str, Any]) -> str:
     return "   ".join(parts)
 
 
-def _shown(conversation: Conversation) -> str:
+def shown(conversation: Conversation) -> str:
     """All that was said, as text."""
     from engine.commands.console.terminal import printable
 
     lines = [f"({conversation.system})"] if conversation.system else []
     for at, turn in enumerate(conversation.turns):
         out = "  (left out)" if at < 2 * conversation.left else ""
-        lines.append(f"> {turn.text}{out}" if at % 2 == 0 else turn.text)
+        seen = f" ({counted(len(turn.pictures), 'picture')})" if turn.pictures else ""
+        lines.append(f"> {turn.text}{seen}{out}" if at % 2 == 0 else turn.text)
         lines += [call.line() for call in turn.calls]
     return printable("\n\n".join(lines), newlines=True)

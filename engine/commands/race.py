@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look, speak
+from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import (
     InputError,
     add_again,
@@ -15,8 +15,8 @@ from engine.commands.console.flags import (
     add_knobs,
     add_model,
     add_prompt,
+    add_server,
     given,
-    some,
 )
 from engine.commands.console.load import begin, load
 from engine.model import trouble
@@ -32,9 +32,8 @@ def add(commands: Any) -> None:
     help = "denoising against the same weights token by token, measured"
     race = add_command(commands, "race", help, "PROMPT [FLAGS]", '"Write a poem about the moon"')
     add_prompt(race)
-    race.add_argument(
-        "--server", type=some, metavar="URL", help="race against a vLLM server instead, network included"
-    )
+    said.add(race)
+    add_server(race, "race against a vLLM server instead, network included")
     add_model(race)
     add_again(race)
     add_knobs(race)
@@ -51,15 +50,17 @@ def _race(options: argparse.Namespace) -> int:
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
-    pictures, served = look.pictures(options.image), _served(options.server)
+    question = said.asked(options)
+    served = _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
-    ids = begin(model, options.prompt, settings, pictures, console)  # told before anything runs
+    question = said.fitting(model, question, settings, options.forget)
+    ids = begin(model, question, settings, console)  # told before anything runs
     if decoding.tokens > (room := model.context - len(ids)):
         raise InputError(f"--ar-tokens must be at most {room:,}: this model reads {model.context:,} tokens in all.")
-    lanes = race.line_up(model, options.prompt, settings, decoding, pictures)
+    lanes = race.line_up(model, question, settings, decoding)
     if served is not None:
-        lanes = [lanes[0], served.lane(options.prompt, settings, pictures)]
+        lanes = [lanes[0], served.lane(question, settings)]
     running = race.run(lanes, lambda canvas, step: settings)
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look, speak
+from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
     add_again,
@@ -20,6 +20,8 @@ from engine.commands.console.flags import (
     add_knobs,
     add_model,
     add_prompt,
+    add_server,
+    add_thumbnails,
     given,
     positive,
     some,
@@ -30,6 +32,7 @@ from engine.model import trouble
 from engine.values.axis import MOST
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
+from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import counted
 from engine.values.words.reply import UNFINISHED
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
-    from engine.values.picture import Picture
 
 
 def add(commands: Any) -> None:
@@ -54,16 +56,14 @@ def add(commands: Any) -> None:
         "--from letter.unnoise --step 6",
     )
     add_prompt(run, optional=True)
+    said.add(run)
     run.add_argument("--record", type=some, metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
     add_again(run)
-    run.add_argument(
-        "--server", type=some, metavar="URL", help="let a vLLM server write, which sends whole canvases"
-    )
-    small = "keep small copies of the pictures in the recording, which else says only that there were some"
-    run.add_argument("--thumbnails", action="store_true", help=small)
+    add_server(run)
+    add_thumbnails(run)
     touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
@@ -73,6 +73,8 @@ def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
     if (options.prompt is None) == (options.parent is None):
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording brings along what was said before it: leave --after and --system out.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
@@ -91,40 +93,38 @@ def _run(options: argparse.Namespace) -> int:
     if options.best is not None:
         return _best(options, knobs_given)
     return write(
-        options.prompt,
+        said.asked(options),
         knobs_given,
         options.model,
         _record(options),
         options.json,
         options.fetch_again,
-        look.pictures(options.image),
-        options.thumbnails,
         partial(touch.edits, options),
+        options.forget,
     )
 
 
 def write(
-    prompt: str,
+    question: Question,
     given: dict[str, Any],
     source: str | None = None,
     record: Callable[[Recording], None] | None = None,
     as_json: bool = False,
     again: bool = False,
-    pictures: tuple[Picture, ...] = (),
-    thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
+    forget: bool = False,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. `hands` says what they do, and before which step. What a run that was stopped or failed has so
-    far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step; what was said before is shortened if it has
+    to be and the model is to `forget`. What a run that was stopped or failed has so far is recorded and told like
+    any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
-    recording.pictures, recording.thumbnails = pictures, thumbnails
+    recording = Recording.of(model, said.fitting(model, question, settings, forget), settings)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -132,9 +132,11 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, pictures = _console(options.json), look.pictures(options.image)
+    console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, pictures)
+    settings = model.usual.updated(given)
+    question = said.fitting(model, question, settings, options.forget)
+    grid = sweep.seeds(model, question, settings, options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -152,7 +154,7 @@ def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
     """The best recording, and the others beside it with the seed in their names."""
     file = Path(options.record)
     for place in grid.qualities:
-        run = replace(grid.recordings[place], thumbnails=options.thumbnails)
+        run = grid.recordings[place]
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
         _keep(options.export, str(own), run)
 
@@ -199,7 +201,7 @@ def _finish(
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
     from engine.steps.branch import go_on
 
-    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console, recording.before)
+    ids = begin(model, recording.question, recording.settings, console)
     code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
     if record and recording.frames:  # first: who reads the output may have gone
         record(recording)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.commands.console import leave, look, speak
+from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import (
     InputError,
     add_again,
@@ -28,8 +28,9 @@ from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.axis import Axis
 from engine.values.cliff import cliffs, sentences
+from engine.values.files import dialogue
 from engine.values.grid import Grid, News
-from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def add(commands: Any) -> None:
     example = '"Write a poem about the moon" --x steps=4-48[6] --y t_max=0.2-1.0[5] --picture grid.png'
     sweep = add_command(commands, "sweep", help, "PROMPT [FLAGS]", example)
     add_prompt(sweep)
+    said.add(sweep)
     axis = "a knob and its values: steps=4-48[6], t_max=0.2-1.0[5], seed=1,2,3 (default: {})"
     sweep.add_argument("--x", metavar="KNOB=VALUES", default="steps=4-48[6]", help=axis.format("steps=4-48[6]"))
     sweep.add_argument("--y", metavar="KNOB=VALUES", help=axis.format("none"))
@@ -61,11 +63,13 @@ def _sweep(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=True, highlight=False)
-    (x, y), pictures = _axes(options), look.pictures(options.image)
+    x, y = _axes(options)
+    question = said.asked(options)
     if options.picture is not None:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
-    grid = _grid(options, model, values, x, y, pictures)
+    question = said.fitting(model, question, model.usual.updated(values), options.forget)
+    grid = _grid(question, options.draws, model, values, x, y)
     code = fill(model, grid, console)
     if not grid.qualities:
         return code
@@ -88,32 +92,25 @@ def _can_write(file: Path) -> None:
     writable(str(file))
 
 
-def _grid(
-    options: argparse.Namespace,
-    model: Gemma,
-    values: dict[str, Any],
-    x: Axis,
-    y: Axis | None,
-    pictures: tuple[Picture, ...],
-) -> Grid:
+def _grid(question: Question, draws: int, model: Gemma, values: dict[str, Any], x: Axis, y: Axis | None) -> Grid:
     """The grid that was asked for, once every cell of it is known to fit the model."""
     try:
-        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws, pictures=pictures)
+        grid = Grid(question, model.usual.updated(values), x, y, draws)
     except ValueError as error:
         raise InputError(str(error)) from error
     return _begun(model, grid)
 
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
-    for place in grid.places():
-        begin(model, grid.prompt, grid.at(place), grid.pictures)
+    for place in grid.readings():
+        begin(model, grid.question, grid.at(place))
     return grid
 
 
-def seeds(model: Gemma, prompt: str, settings: Settings, count: int, pictures: tuple[Picture, ...] = ()) -> Grid:
-    """The grid of one prompt under the noise of some seeds, from that of the settings on. Raises InputError."""
+def seeds(model: Gemma, question: Question, settings: Settings, count: int) -> Grid:
+    """The grid of one question under the noise of some seeds, from that of the settings on. Raises InputError."""
     axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
-    return _begun(model, Grid(prompt, settings, axis, pictures=pictures))
+    return _begun(model, Grid(question, settings, axis))
 
 
 def fill(model: Gemma, grid: Grid, console: Console) -> int:
@@ -154,7 +151,8 @@ def summary(grid: Grid) -> dict[str, Any]:
     """A sweep as one JSON object."""
     run = next(iter(grid.recordings.values()))
     return {
-        "prompt": grid.prompt,
+        "prompt": grid.question.prompt,
+        "before": dialogue.told(grid.question.before) if grid.question.before else None,
         "model": run.model,
         "device": run.device,
         "axes": {axis.name: list(axis.values) for axis in grid.axes},
@@ -170,6 +168,7 @@ def table(grid: Grid) -> str:
     """A sweep as text: a line a cell, and what is still as good."""
     lines = []
     columns, rows = grid.size
+    grid.table("agreement")
     for y, x in np.ndindex(rows, columns):
         cell = grid.cell(x, y)
         if cell is not None:

@@ -81,7 +81,8 @@ class Wire:
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
         connection = kind(self._parts.hostname, self._parts.port, timeout=CONNECT)
         box, gone, clock, size = Queue(BOX), Event(), _Clock(within), 0
-        call = Thread(target=_ask, args=(connection, request, box, gone), name="remote", daemon=True)
+        line: list[socket.socket] = []  # one that ends behind the answer the connection soon forgets
+        call = Thread(target=_ask, args=(connection, request, box, gone, line), name="remote", daemon=True)
         call.start()
         try:
             while not stopped():
@@ -105,9 +106,9 @@ class Wire:
                         raise self._explain(what, clock.began is None)
         finally:
             gone.set()
-            if (line := connection.sock) is not None:
+            for open_ in line:
                 with suppress(OSError):
-                    socket.socket.shutdown(line, socket.SHUT_RDWR)  # a thread that still waits for it wakes up
+                    socket.socket.shutdown(open_, socket.SHUT_RDWR)  # a thread that still waits for it wakes up
             call.join(LEAVE)
             connection.close()
 
@@ -188,27 +189,30 @@ class _Clock:
         return f"has sent no text for {POINT:.0f} s" if now - self._told > POINT else ""
 
 
-def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event) -> None:
-    """Ask, and put (when, line) into the box for every line; at the end (when, None), or why there is no more."""
+def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event, line: list[socket.socket]) -> None:
+    """Ask, and put (when, line) into the box for every line; at the end (when, None), or why there is no more.
+    `line` gets the socket."""
 
     def put(what: Any) -> None:
         while not gone.is_set():
             with suppress(Full):
                 return box.put((perf_counter(), what), timeout=LOOK)
+        return None
 
     try:
         connection.connect()
+        line.append(connection.sock)
         connection.sock.settimeout(STALL)
         put(ASKED)
         if gone.is_set():
-            return
+            return None
         connection.request(*request)
         with connection.getresponse() as answer:  # it may have the socket for itself: the connection closes no such
             if answer.status != 200:
                 other = answer.getheader("Location", "").encode() if answer.status in MOVED else None
                 return put((answer.status, answer.read(LONGEST) if other is None else other))
-            while not gone.is_set() and (line := answer.readline(LONGEST)):
-                put(line)
+            while not gone.is_set() and (words := answer.readline(LONGEST)):
+                put(words)
         put(None)
     except Exception as error:  # whatever it is, somebody waits for it
         put(error)

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from engine.values.files import dialogue
 from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
-from engine.values.picture import Picture
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import thoughts
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ class Racer(Protocol):
     lexicon: Lexicon
     context: int  # ids that it reads at most
 
-    def prompt(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), *, before: Conversation = NOTHING
-    ) -> list[int]: ...
+    def prompt(self, question: Question, settings: Settings) -> list[int]: ...
 
 
 @dataclass(eq=False)
@@ -79,18 +77,12 @@ class Lane:
         return index + 1 + self.reads * (frames[-1].canvas + 1) + looks
 
 
-def line_up(
-    model: Racer,
-    prompt: str,
-    settings: Settings,
-    decoding: Decoding,
-    pictures: Sequence[Picture] = (),
-    before: Conversation = NOTHING,
-) -> list[Lane]:
+def line_up(model: Racer, question: Question, settings: Settings, decoding: Decoding) -> list[Lane]:
     """The two lanes, in the order in which they run, with nothing written yet; both go on with what was said."""
+    diffusion, drawing = (Recording.of(model, question, settings) for _ in range(2))
 
     def ids() -> list[int]:
-        return model.prompt(prompt, settings, pictures, before=before)
+        return model.prompt(question, settings)
 
     def denoised(ask: Ask) -> Iterator[Frame]:
         from engine.steps.denoise import denoise
@@ -109,12 +101,8 @@ def line_up(
 
         return quality(model, recording.lexicon, ids(), recording.ids())
 
-    def empty() -> Recording:
-        name, device = model.name, str(model.device)
-        return Recording(prompt, settings, name, device, model.lexicon, pictures=tuple(pictures), before=before)
-
     # A canvas' prompt, or the canvas before it, takes a pass of its own; the first token comes out of that pass.
-    return [Lane("Diffusion", empty(), denoised, 1, judge), Lane("Autoregressive", empty(), drawn, 0, judge)]
+    return [Lane("Diffusion", diffusion, denoised, 1, judge), Lane("Autoregressive", drawing, drawn, 0, judge)]
 
 
 def run(lanes: Sequence[Lane], ask: Ask) -> Iterator[Lane]:
@@ -223,6 +211,7 @@ def results(lanes: Sequence[Lane], decoding: Decoding) -> dict[str, Any]:
     recording, order = lanes[0].recording, sorted(lanes, key=lambda lane: lane.seconds)
     return {
         "prompt": recording.prompt,
+        "before": dialogue.told(recording.before) if recording.before else None,
         "model": recording.model,
         "device": recording.device,
         "lanes": [result(lane) for lane in lanes],

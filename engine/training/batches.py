@@ -5,7 +5,7 @@ Knows no model. A batch is determined by the preset's seed and the step alone, s
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count, islice
 
@@ -15,7 +15,8 @@ from engine.training.model import EOS, PAD
 from engine.training.slack import loosen, tighten
 from engine.training.tokenizer import framed
 
-Pairs = Callable[..., Iterator[tuple[str, str]]]
+Pair = tuple[str, str]
+Pairs = Callable[..., Iterator[Pair]]
 Ids = list[int]
 Pools = list[tuple[int, int]]
 
@@ -28,6 +29,7 @@ class Example:
     target: Ids
     rare: frozenset[int] = frozenset()  # ids by which this answer differs from others
     length: int = 0  # of the canvas that the target is laid on
+    read: bool = True  # whether it may be learnt left to right, too
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
     size = examples[0].length
     lengths = torch.tensor([len(e.context) for e in examples])
     ends = torch.tensor([len(e.target) for e in examples])
-    rows = [tight(e) for e in examples[: round(causal * len(examples))]]
+    rows = [tight(e) for e in examples if e.read][: round(causal * len(examples))]
     widest = max((len(e.context) + len(e.target) for e in rows), default=1)
     joined = stack([e.context + e.target for e in rows], widest) if rows else torch.zeros(0, 1, dtype=int)
     begin = torch.tensor([[len(e.context) - 1, len(e.target)] for e in rows], dtype=int).view(-1, 2, 1)
@@ -132,26 +134,37 @@ def collate(examples: list[Example], causal: float, dice: random.Random) -> Batc
     )
 
 
-def draw(tokenizer, pairs: Pairs, preset, pool: int, step: int) -> tuple[int, list[list[Example]]]:
-    """The lesson of pool `pool`, drawn in step `step` of the preset, and its examples, batch by batch."""
+def draw(
+    tokenizer, pairs: Pairs, preset, pool: int, step: int, own: Sequence[Pair] = ()
+) -> tuple[int, list[list[Example]]]:
+    """The lesson of pool `pool`, drawn in step `step` of the preset, and its examples, batch by batch.
+
+    Of `own`, answers that the model has told, a part may have a share. They are for canvases only: from left to
+    right it goes on to learn from texts that it did not write.
+    """
     dice = random.Random(f"{preset.seed}/{pool}")
     part, along = preset.part(step)
-    fresh = list(islice(pairs(preset.seed * 100_000 + pool, lesson=part.lesson), preset.pool))
+    retold = dice.choices(own, k=round(part.retold * preset.pool)) if own else []
+    fresh = list(islice(pairs(preset.seed * 100_000 + pool, lesson=part.lesson), preset.pool - len(retold)))
     full = part.full_late if along >= 0.8 * part.steps else part.full
-    laid = lay(encode(tokenizer, fresh, part, dice), part, full, dice)
-    return part.lesson, group(laid, preset.tokens, dice)
+    made = encode(tokenizer, fresh + retold, part, dice)
+    made[len(fresh) :] = (replace(example, read=False) for example in made[len(fresh) :])
+    return part.lesson, group(lay(made, part, full, dice), part.tokens, dice)
 
 
-def stream(tokenizer, pairs: Pairs, preset, start: int = 0, drawn: Pools | None = None) -> Iterator[Batch]:
+def stream(
+    tokenizer, pairs: Pairs, preset, start: int = 0, drawn: Pools | None = None, own: Sequence[Pair] = ()
+) -> Iterator[Batch]:
     """Batches for ever, from step `start` on. `pairs` is called with a fresh seed for every pool of examples.
 
     A pool that is begun in one part of the preset is used up in the next. `drawn` gets every pool's lesson and
-    first step; the last that it already holds is drawn again, and those before it are not.
+    first step; the last that it already holds is drawn again, and those before it are not. `own` is as of `draw`,
+    and may grow.
     """
     drawn = [] if drawn is None else drawn
     step = drawn.pop()[1] if drawn else 0
     for pool in count(len(drawn)):
-        lesson, groups = draw(tokenizer, pairs, preset, pool, step)
+        lesson, groups = draw(tokenizer, pairs, preset, pool, step, own)
         drawn.append((lesson, step))
         for examples in groups:
             if step >= start:

@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event
+from zlib import crc32
 
 import torch
 from safetensors.torch import load_file
@@ -27,7 +28,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from engine.commands.console import speak
 from engine.commands.console.flags import InputError, Parser, positive
-from engine.training import corpus
+from engine.training import corpus, retell
 from engine.training.batches import Pairs, stream
 from engine.training.loss import losses
 from engine.training.model import build, quicken
@@ -61,6 +62,8 @@ class Run:
         self.optimizer = optimizer(self.model, preset, self.dtype)
         self.step, self.cells, self.seconds = 0, 0, 0.0
         self.mean, self.history, self.pools = {}, [], []
+        self.own, self.asked = [], 0  # what it has told itself, to how many batches of prompts
+        self.teller = None
 
     def learn(self, batch, at: int | None = None):
         """One step, with the rates of step `at` of the preset: the one that is due, if it is not given."""
@@ -76,6 +79,17 @@ class Run:
         self.optimizer.zero_grad()
         self._spread()
         self._remember({name: value.detach() for name, value in found.items()}, batch.canvas.numel())
+
+    def tell(self, part: Preset):
+        """Answer the next batch of prompts from left to right, with the averaged weights."""
+        if self.teller is None:
+            self.teller = deepcopy(self.average).to(self.dtype)
+            self.prompts = islice(retell.prompts(self.tokenizer, part), self.asked, None)
+        dice = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.asked)
+        self.own += retell.answers(self.teller, self.tokenizer, next(self.prompts), dice)
+        self.asked += 1
+        if self.asked == part.own:
+            self.teller = self.prompts = None
 
     def _remember(self, found: dict[str, torch.Tensor], cells: int):
         """Count the step, follow the losses with a running mean, and keep a point of the curve now and then."""
@@ -117,6 +131,7 @@ class Run:
             "counts": (self.step, self.cells, self.seconds),
             "curve": (self.mean, self.history),
             "pools": self.pools,
+            "own": (self.own, self.asked),
             "vocabulary": self.tokenizer.backend_tokenizer.to_str(),
         }
         folder.mkdir(parents=True, exist_ok=True)
@@ -137,6 +152,7 @@ class Run:
         self.step, self.cells, self.seconds = state["counts"]
         self.mean, self.history = state["curve"]
         self.pools = state["pools"]
+        self.own, self.asked = state["own"]
         self.tokenizer = wrap(Tokenizer.from_str(state["vocabulary"]))
 
     def adopt(self, folder: Path):
@@ -160,6 +176,7 @@ class Run:
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
             "pools": [lesson for lesson, _ in self.pools],
+            "retold": "".join(f"{crc32(answer.encode()):08x}" for _, answer in self.own),
             "preset": asdict(self.preset),
         }
 
@@ -268,7 +285,7 @@ def train(
         if workers:
             batches = workers.batches(run.tokenizer, run.pools)
         else:
-            batches = stream(run.tokenizer, pairs, preset, run.step, run.pools)
+            batches = stream(run.tokenizer, pairs, preset, run.step, run.pools, run.own)
         follow(run, way, batches, workers, out, None if seconds else state, progress, cancelled)
     finally:
         if workers:
@@ -281,8 +298,13 @@ def follow(run: Run, way: Steps | Clock, batches, workers, out: Path, state: Pat
     started, saved = time.monotonic() - run.seconds, time.monotonic()
     while not way.over(run.step) and not cancelled():
         at = way.at(run.step)
+        part, _ = run.preset.part(at)
+        if run.asked < part.own:
+            run.tell(part)
+            progress and progress({"told": run.asked, "of": part.own})
+            continue
         if workers:
-            workers.step.value = at
+            workers.follow(at, run.own)
         run.learn(next(batches), at)
         run.seconds = time.monotonic() - started
         if progress and (run.step % 20 == 0 or way.over(run.step)):
@@ -310,12 +332,15 @@ def pace(run: Run, way: Steps | Clock) -> dict:
 
 def summary(run: Run) -> dict:
     """The line at the end of a run."""
-    counts = {name: value for name, value in run.told().items() if name not in ("preset", "pools")}
+    counts = {name: value for name, value in run.told().items() if name not in ("preset", "pools", "retold")}
     return {**counts, **run.point()}
 
 
 def show(point: dict):
     """One line of progress on stderr."""
+    if "told" in point:
+        print(f"answers of its own, batch {point['told']} of {point['of']}", file=sys.stderr)
+        return
     told = " ".join(f"{name} {point[name]:.3f}" for name in ("canvas", "causal") if name in point)
     pace = f"{point['cells_per_second']} cells/s, {point['left'] / 60:.1f} min left"
     print(f"step {point['step']} {told} {pace}", file=sys.stderr)

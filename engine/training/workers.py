@@ -8,15 +8,16 @@ import multiprocessing
 import os
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import count
 from queue import Empty
+from threading import Thread
 
 import torch
 from tokenizers import Tokenizer
 
-from engine.training.batches import Batch, Pairs, Pools, collate, draw
+from engine.training.batches import Batch, Pair, Pairs, Pools, collate, draw
 from engine.training.tokenizer import wrap
 
 AHEAD = 8  # batches that each process may have ready: more of them would be of an old lesson
@@ -34,7 +35,7 @@ class Workers:
 
     def __init__(self, pairs: Pairs, preset, processes: int):
         spawn = multiprocessing.get_context("spawn")  # a fork would take CUDA's state along
-        self.preset, self.step = preset, spawn.Value("q", 0)
+        self.preset, self.step, self.sent = preset, spawn.Value("q", 0), False
         self.queues = [spawn.Queue(AHEAD) for _ in range(processes)]
         self.orders, theirs = zip(*(spawn.Pipe() for _ in range(processes)), strict=True)
         given = zip(range(processes), theirs, self.queues, strict=True)
@@ -56,6 +57,16 @@ class Workers:
             for _ in range(groups):
                 arrays = self._next(pool)
                 yield Batch(*map(torch.from_numpy, arrays))
+
+    def follow(self, step: int, own: Sequence[Pair]):
+        """Draw pools for `step` from now on. Once there are answers of its `own` the processes get them, whenever
+        they are ready: until then they may wait for their batches to be fetched."""
+        part, _ = self.preset.part(step)
+        if part.own and not self.sent:
+            self.sent = True
+            for order in self.orders:
+                Thread(target=order.send, args=(list(own),), daemon=True).start()
+        self.step.value = step
 
     def _next(self, pool: int):
         at = pool % len(self.queues)
@@ -80,9 +91,12 @@ def _work(pairs: Pairs, preset, first: int, stride: int, order, queue, step):
     torch.set_num_threads(1)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other cores have processes of their own
     tokenizer = wrap(Tokenizer.from_str(order.recv()))
+    own = None
     for pool in count(first, stride):
         at = step.value
-        lesson, groups = draw(tokenizer, pairs, preset, pool, at)
+        if own is None and preset.part(at)[0].own:
+            own = order.recv()
+        lesson, groups = draw(tokenizer, pairs, preset, pool, at, own or ())
         queue.put((lesson, at, len(groups)))
         for turn, examples in enumerate(groups):
             batch = collate(examples, preset.causal, random.Random(f"{preset.seed}/{pool}/{turn}/order"))

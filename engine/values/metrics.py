@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.values.files import dialogue
 from engine.values.frame import CHANGED, WITHDRAWN, Frame, Lexicon, marks
 from engine.values.quality import Quality
 from engine.values.recording import Reading, Recording
@@ -134,6 +135,7 @@ def summary(recording: Recording, quality: Quality | None = None) -> dict[str, A
         "ends_in_thought": reply.unfinished,
         "tool_calls": [call.told() for call in reply.calls],
         "prompt": recording.prompt,
+        "before": dialogue.told(recording.before) if recording.before else None,
         "pictures": [[picture.width, picture.height] for picture in recording.pictures],
         "seed": recording.settings.seed,
         "model": recording.model,

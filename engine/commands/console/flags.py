@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 from engine.commands.console import speak
 from engine.values.settings import Settings, default, knobs, takes
-from engine.values.words.letters import line, quoted
+from engine.values.words.letters import one_line, quoted
 
+SERVER = "let a vLLM server write, which sends whole canvases"
 LETTERS = {int: "N", float: "X", str: "NAME"}  # what stands for a value in the help
 # What argparse says, and what we say instead.
 _WORDS = (
@@ -34,10 +35,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         for theirs, ours in _WORDS:
-            if found := re.fullmatch(theirs, message, re.S):
+            if found := re.fullmatch(theirs, message, re.DOTALL):
                 message = found.expand(ours).replace("'", "") if "choice" in message else found.expand(ours)
                 break
-        self.exit(2, f"{line(f'{self.prog}: {message} (see {self.prog} --help)')}\n")
+        self.exit(2, f"{one_line(f'{self.prog}: {message} (see {self.prog} --help)')}\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Refuses what is not known where it is not known: a command's parser is asked like this, too."""
@@ -75,12 +76,22 @@ def add_command(commands: Any, name: str, help: str, usage: str, *examples: str)
 
 def add_prompt(command: argparse.ArgumentParser, optional: bool = False) -> None:
     command.add_argument("prompt", nargs="?" if optional else None, type=prompt, help="what to write")
-    add_image(command, "a picture to look at before the prompt: PNG, JPEG or WebP; again for another one")
+    add_image(command)
     command.add_argument("--json", action="store_true", help="end in one JSON line")
 
 
-def add_image(command: argparse.ArgumentParser, help: str) -> None:
+def add_image(command: argparse.ArgumentParser) -> None:
+    help = "a picture to look at before the prompt: PNG, JPEG or WebP; again for another one"
     command.add_argument("--image", action="append", default=[], type=some, metavar="FILE", help=help)
+
+
+def add_thumbnails(command: argparse.ArgumentParser) -> None:
+    help = "keep small copies of the pictures in the recording, which else says only that there were some"
+    command.add_argument("--thumbnails", action="store_true", help=help)
+
+
+def add_server(command: argparse.ArgumentParser, help: str = SERVER) -> None:
+    command.add_argument("--server", type=some, metavar="URL", help=help)
 
 
 def add_model(command: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 from contextlib import suppress
 
-from engine.values.words.letters import line
+from engine.values.words.letters import one_line
 
 GONE = (
     errno.EPIPE,
@@ -61,7 +61,7 @@ def fall_silent() -> None:
 
 def complain(sentence: object) -> None:
     """Tell a person what is wrong: one line on stderr, whoever's words are in it."""
-    print(f"unnoise: {line(str(sentence))}", file=sys.stderr, flush=True)
+    print(f"unnoise: {one_line(str(sentence))}", file=sys.stderr, flush=True)
 
 
 def words(text: str) -> str:

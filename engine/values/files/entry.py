@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from engine.values.recording import Recording
+from engine.values.words.letters import one_line
 
 SIDE = 16  # cells of the board in a row, and rows
 HOT = 5.0  # nats of the board's highest value
@@ -34,11 +35,14 @@ class Entry:
     parent: str = ""  # the id of the recording that it branched off
     name: str = ""  # that people gave it
     kept: bool = False  # starred
-    open: bool = False  # it was not over when it was last written
+    writer: int = 0  # the process that wrote it last, before it was over
     size: int = 0  # bytes on the disk
+    turn: int = 1  # of its conversation
+    pictures: int = 0  # of its prompt
+    stopped: bool = False  # it came to no end: that of an older version may not know
 
     @classmethod
-    def of(cls, recording: Recording, at: float, over: bool = True) -> Entry:
+    def of(cls, recording: Recording, at: float, writer: int = 0) -> Entry:
         knobs, frames = recording.settings, recording.frames
         return cls(
             recording.id,
@@ -52,13 +56,21 @@ class Entry:
             frames[-1].seconds if frames else 0.0,
             board(recording),
             recording.parent[0] if recording.parent else "",
-            open=not over,
+            writer=writer,
+            turn=recording.before.exchanges + 1,
+            pictures=len(recording.pictures),
+            stopped=recording.outcome == "stopped",
         )
+
+    @property
+    def open(self) -> bool:
+        """Whether it was not over when it was last written."""
+        return self.writer != 0
 
     @property
     def title(self) -> str:
         """Its name, or else its prompt in one line."""
-        return self.name or " ".join(self.prompt.split())
+        return self.name or one_line(self.prompt)
 
     def fits(self, search: str) -> bool:
         """Whether every word of a search is in what is known of it."""
@@ -71,7 +83,7 @@ class Entry:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Entry:
         """Reads what `to_dict` made. Raises ValueError, TypeError or KeyError on anything else."""
-        known = {field.name: told[field.name] for field in fields(cls)}
+        known = {each.name: told[each.name] for each in fields(cls) if each.name in told or each.default is MISSING}
         entry = cls(**known | {"board": b64decode(known["board"], validate=True)})
         numbers = entry.at, entry.seconds, entry.temperature
         texts = entry.id, entry.prompt, entry.text, entry.model, entry.parent, entry.name
@@ -81,10 +93,13 @@ class Entry:
             raise ValueError("its numbers are none")
         if not 0 <= entry.at <= LATEST:
             raise ValueError("it is of no time that there is")
-        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size)):
+        whole = entry.frames, entry.seed, entry.size, entry.writer, entry.turn, entry.pictures
+        if not all(type(number) is int for number in whole):
             raise ValueError("its whole numbers are none")
-        if len(entry.board) != SIDE * SIDE or type(entry.kept) is not bool or type(entry.open) is not bool:
+        if len(entry.board) != SIDE * SIDE:
             raise ValueError("its board is none")
+        if any(type(answer) is not bool for answer in (entry.kept, entry.stopped)):
+            raise ValueError("it answers with neither yes nor no")
         return entry
 
 

@@ -1,0 +1,153 @@
+"""What a run tells itself, token by token, and learns on its canvases."""
+
+import json
+from dataclasses import replace
+from itertools import cycle, islice
+from zlib import crc32
+
+import pytest
+import torch
+from transformers import DiffusionGemmaForBlockDiffusion
+
+from engine.training import batches, corpus, evaluate, model, presets, retell, tokenizer, train, workers
+from engine.training.corpus.sample import Sample
+from engine.training.plain import Plain
+
+SMOKE = presets.PRESETS["smoke"]
+OWN = replace(SMOKE, then=replace(SMOKE, steps=3, own=2, retold=0.5, then=None))
+STORY = Sample("found", (), "A fox finds a bell.", "", ("fox", "bell"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def words():
+    return tokenizer.learn(train.words(corpus.pairs, SMOKE), SMOKE.shape.vocab)
+
+
+def test_many_texts_at_once_are_told_as_each_is_alone(monkeypatch):
+    monkeypatch.setattr(retell, "HEAT", 1e-6)  # what is drawn is what is likeliest
+    monkeypatch.setattr(retell, "LENGTH", 5)
+    slow, quick = (model.build(replace(SMOKE.shape, vocab=300), 300, seed=1).eval() for _ in range(2))
+    asked = torch.tensor([[9, 20, 30], [9, 200, 12], [50, 60, 70]])
+    told = retell.tell(model.quicken(quick), asked, torch.tensor([0]), torch.Generator().manual_seed(1))
+    reader = Plain(slow)
+    for ids, found in zip(asked.tolist(), told, strict=True):
+        for id in found:
+            assert id == int(reader.head(reader.read(ids)[0][-1:]).argmax())
+            ids.append(id)
+
+
+@pytest.fixture
+def falling(monkeypatch):
+    """A model that tells the number before the last one, until the end."""
+    one = torch.eye(64) * 50
+    monkeypatch.setattr(retell, "following", lambda _, ids, cache: one[ids[:, -1] - 1])
+
+
+def test_a_text_ends_with_its_end_and_others_go_on(falling, monkeypatch):
+    asked, dice = torch.tensor([[8], [12], [7]]), torch.Generator()
+    assert retell.tell(None, asked, torch.tensor([0]), dice) == [[7, 6, 5], [11, 10, 9, 8, 7, 6, 5], [6, 5]]
+    monkeypatch.setattr(retell, "LENGTH", 4)
+    assert retell.tell(None, asked, torch.tensor([0]), dice)[1] == [11, 10, 9, 8]
+
+
+def test_a_wide_choice_is_drawn_and_of_a_few_ways_the_likeliest_is_taken(monkeypatch):
+    few, wide = torch.full((2, 64), -50.0)
+    few[[5, 20, 21]], wide[20:60] = torch.tensor([0.0, 0.3, 0.2]), 0.0
+    turns = cycle((few, wide))
+    monkeypatch.setattr(retell, "following", lambda _, ids, cache: next(turns).expand(len(ids), 64))
+    monkeypatch.setattr(retell, "LENGTH", 4)
+    told = retell.tell(None, torch.full((50, 1), 9), torch.arange(64), torch.Generator().manual_seed(2))
+    first, *_ = columns = [{ids[at] for ids in told if len(ids) > at} for at in range(4)]
+    assert first == {5, 20, 21} and len(columns[1]) > 20 and columns[2] == {20} and len(columns[3]) > 20
+
+
+def test_answers_that_break_the_rules_are_left_out():
+    good = 'One day, Mia was a fox who found a bell. "What a bell!" said Mia.'
+    assert retell.sound(STORY, good)
+    assert not retell.sound(STORY, good.replace("bell", "drum"))
+    assert not retell.sound(STORY, good.replace("day", "dday"))
+    assert not retell.sound(STORY, f"{good} {good}")
+    assert not retell.sound(STORY, good.replace("Mia was a fox", "she was a fox"))
+
+
+def test_prompts_of_one_length_come_together_and_the_same_in_each_run(words):
+    asked, again = (list(islice(retell.prompts(words, OWN.then), 6)) for _ in range(2))
+    assert asked == again
+    for batch in asked:
+        assert len({len(ids) for _, ids in batch}) == 1 and len(batch) <= retell.ROWS
+        assert not {sample.form for sample, _ in batch} & retell.TRUE
+        assert not any(sample.held_out for sample, _ in batch)
+
+
+def test_canvases_learn_what_was_told_and_the_causal_side_what_was_not(words):
+    own = [("Tell me.", "A fox."), ("Tell me more.", "An owl.")]
+    told = {tuple(words(answer).input_ids) for _, answer in own}
+    _, groups = batches.draw(words, corpus.pairs, OWN, 0, OWN.steps, own)
+    made = [example for group in groups for example in group]
+    mine = [tuple(e.target[:-1]) in told for e in made]
+    assert len(made) == OWN.pool and sum(mine) == OWN.pool // 2
+    assert all(e.read != own for e, own in zip(made, mine, strict=True))
+    with_both = max(groups, key=lambda group: sum(e.read for e in group) * sum(not e.read for e in group))
+    batch = batches.collate(with_both, 1.0, batches.random.Random(1))
+    assert len(batch.causal) == sum(e.read for e in with_both) < len(batch.canvas)
+    _, before = batches.draw(words, corpus.pairs, OWN, 0, 0, own)
+    assert all(e.read for group in before for e in group)
+
+
+@pytest.fixture
+def telling(monkeypatch):
+    """Answers to prompts in no time, which depend on the weights and on chance; how many batches there were."""
+    batches_ = []
+
+    def answers(network, words, asked, dice):
+        batches_.append(len(asked))
+        odd = float(network.lm_head.weight.float().sum()) + int(torch.randint(1000, (), generator=dice))
+        return [(sample.prompt, f"A fox said {odd:.4f}.") for sample, _ in asked]
+
+    monkeypatch.setattr(retell, "answers", answers)
+    return batches_
+
+
+def test_a_run_tells_before_the_part_and_a_resumed_one_ends_in_the_same_weights(telling, tmp_path):
+    shown = []
+    train.train(OWN, tmp_path / "whole", progress=shown.append)
+    assert len(telling) == 2 and [point["told"] for point in shown if "told" in point] == [1, 2]
+    train.train(OWN, tmp_path / "half", cancelled=lambda: len(telling) == 3)  # in the middle of telling
+    train.train(OWN, tmp_path / "half")
+    assert len(telling) == 4
+    whole, half = (tmp_path / name for name in ("whole", "half"))
+    one, two = (DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict() for folder in (whole, half))
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    retold = json.loads((whole / "training.json").read_text())["retold"]
+    assert len(retold) == 8 * sum(telling[:2])
+    known = next(islice(evaluate.seen(whole), 1))
+    assert isinstance(known, int) and int(retold[:8], 16) in evaluate.seen(whole)
+
+
+def test_what_was_told_counts_as_seen(tmp_path):
+    text = "A fox said hello."
+    told = {"pools": [], "preset": {"seed": 1, "pool": 1}, "retold": f"{crc32(text.encode()):08x}"}
+    (tmp_path / "training.json").write_text(json.dumps(told))
+    assert evaluate.copied(tmp_path, [("found", text), ("found", "Another.")]) == 1
+
+
+def test_processes_get_what_was_told_when_its_part_begins(words):
+    preset, pools = replace(OWN, steps=2, pool=16, then=replace(OWN.then, pool=16)), []
+    own = [("Tell me.", "A fox.")]
+    crowd = workers.Workers(corpus.pairs, preset, 1)
+    try:
+        stream = crowd.batches(words, pools)
+        next(stream)
+        crowd.follow(2, own)
+        fox = words("A fox.").input_ids
+        assert any(fox == row[: len(fox)] for batch in islice(stream, 200) for row in batch.canvas.tolist())
+    finally:
+        crowd.close()
