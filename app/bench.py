@@ -27,6 +27,7 @@ from app.run.session import Session
 from app.tasks import aside
 from app.window.window import Window
 from engine.commands.console import leave
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.words.examples import EXAMPLE
@@ -101,7 +102,7 @@ async def _run(window: Window, started: float) -> dict[str, object]:
     beats = Gaps()
     await session.load(None, "auto")
     loading = beats.stop()
-    work = window.tasks.start(session.run(EXAMPLE, window.knobs.settings()))
+    work = window.tasks.start(session.run(Question(EXAMPLE), window.knobs.settings()))
     to_frame, beats = await first, Gaps()
     await work
     return {
@@ -126,7 +127,7 @@ async def _while_saving(recording: Recording) -> dict[str, float]:
 
 async def _while_exporting(window: Window) -> dict[str, float]:
     """The gaps while a race is exported as it is by default."""
-    await window.session.race(EXAMPLE, Settings())
+    await window.session.race(Question(EXAMPLE), Settings())
     with TemporaryDirectory() as folder:
         beats = Gaps()
         await window.files.animate(Path(folder) / "race.gif")

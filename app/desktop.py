@@ -18,18 +18,20 @@ from app.keep.formats import still
 from app.keep.formats.order import ExportError, Order
 from app.keep.prefs import Prefs
 from app.run.session import Session
+from app.tasks import aside
 from app.window.past import SAID
 from app.window.window import Window
 from engine.commands.console import leave
 from engine.commands.console.flags import InputError, given
 from engine.values.recording import Recording
+from engine.values.turns import Conversation
 from engine.values.words.examples import EXAMPLE
 
 LEAVE = 1.0  # seconds that whatever the engine does gets to end
 BEAT_MS = 100
 
 
-def main(options: argparse.Namespace, replay: Recording | None) -> int:
+def main(options: argparse.Namespace, replay: Recording | Conversation | None) -> int:
     """Shows the window until it is closed, and ends the process; or makes pictures: their exit code. InputError."""
     pictures = options.screenshot or options.animation
     prefs = _prefs(options, fresh=bool(pictures))
@@ -64,12 +66,14 @@ def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
     prefs.view = options.view or prefs.view
     prefs.speed = prefs.speed if options.speed is None else _speed(options.speed)
     prefs.prompt = options.prompt or prefs.prompt
+    prefs.thumbnails |= options.thumbnails
     return prefs
 
 
-async def _live(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
+async def _live(window: Window, options: argparse.Namespace, replay: Recording | Conversation | None) -> int:
     closed = asyncio.Event()
     window.kept.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
+    window.noted.connect(lambda: window.tasks.start(aside(window.prefs.save)))
     window.closing.connect(closed.set)
     with _ended_from_outside(window), _logged_out(window):
         window.fit(window.screen().availableSize())
@@ -80,20 +84,46 @@ async def _live(window: Window, options: argparse.Namespace, replay: Recording |
     return 0
 
 
-async def _begin(window: Window, options: argparse.Namespace, replay: Recording | None) -> None:
-    """Load a model and run the prompt; after an end from outside, show what was kept of the run instead."""
-    if replay is not None:
-        window.showing.replay(replay)
-    kept = await window.past.begin()
+async def _begin(window: Window, options: argparse.Namespace, replay: Recording | Conversation | None) -> None:
+    """Load a model and do what the flags ask; if they ask nothing, show the run that an end from outside cut off,
+    or the conversation that was on screen, or else run the prompt of the last time."""
+    if isinstance(replay, Recording):
+        await _show(window, replay)
+    cut = await window.past.begin()
+    if isinstance(replay, Conversation):
+        await _show(window, replay)
     if replay is not None:
         return
-    kept = None if options.prompt else kept
-    prompt = window.prefs.prompt or EXAMPLE
+    asked = options.prompt or options.question.pictures or options.question.before
+    kept = None if asked else cut or await window.past.find(window.prefs.talk)
     if kept is not None:
         window.showing.bring_back(kept)
-    await window.asking.start(options.model, None if kept else prompt, again=options.fetch_again)
-    if kept is not None and window.session.recording is kept:
+        window.prompt.set_text(window.prefs.prompt or kept.prompt)  # what was typed and not asked yet
+    idle = kept is not None or (asked and not options.prompt)
+    await _ask(window, options, None if idle else window.prefs.prompt or EXAMPLE)
+    if cut is not None and window.session.recording is cut:
         window.status.say(SAID, "info")
+
+
+async def _show(window: Window, replay: Recording | Conversation) -> None:
+    if isinstance(replay, Conversation):
+        await window.talking.take_up(replay)
+    else:
+        window.showing.replay(replay)
+
+
+async def _ask(window: Window, options: argparse.Namespace, prompt: str | None) -> None:
+    """Load the model, and let it answer a prompt, if there is one, with what the flags say goes before it."""
+    if options.question.before:
+        await window.talking.take_up(options.question.before)
+    if options.question.pictures:
+        window.pictures.show(options.question.pictures)
+    if options.prompt:
+        window.prompt.set_text(options.prompt)
+    elif options.question.pictures:
+        window.prompt.focus()  # the question takes the place of the last one
+    source, follows = options.server or options.model, bool(options.question.before.turns)
+    await window.asking.start(source, prompt, options.fetch_again, follows)
 
 
 @contextmanager
@@ -136,19 +166,21 @@ def beating(look: Callable[[], object]) -> Iterator[None]:
         timer.stop()
 
 
-async def _make_pictures(window: Window, options: argparse.Namespace, replay: Recording | None) -> int:
+async def _make_pictures(
+    window: Window, options: argparse.Namespace, replay: Recording | Conversation | None
+) -> int:
     window.resize(_size(options.size))
     window.show()
     try:
-        if replay is not None:
-            window.showing.replay(replay)
+        if replay is None:
+            await _ask(window, options, window.prefs.prompt or EXAMPLE)
         else:
-            prompt = window.prefs.prompt or EXAMPLE
-            await window.asking.load_and_run(options.model, prompt, again=options.fetch_again)
+            await _show(window, replay)
         recording = window.session.recording
-        if recording is None or not recording.frames:
+        if recording is None or not (recording.frames or recording.said):
             raise InputError(window.session.sentence)
-        window.player.seek(recording_index(recording, options.step))
+        if recording.frames:
+            window.player.seek(recording_index(recording, options.step))
         await asyncio.sleep(0.1)
         if options.screenshot:
             window.canvas.settle()

@@ -8,17 +8,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from app.keep.export import FORMATS, ExportError, Order, export, format_of
+from app.keep.export import FORMATS, ExportError, Order, export, export_both, format_of
+from app.run.timeline import LINES
 from engine.commands.console import leave
-from engine.commands.console.flags import InputError, Parser
+from engine.commands.console.flags import InputError, Parser, real, some, whole, writable
 from engine.values.recording import SUFFIX, Recording, RecordingError
 
 SIZE = 960, 600
@@ -33,32 +35,49 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(stderr=True, highlight=False)
     try:
         with leave.at_once():
+            writable(options.file)
             format, recording = format_of(options.file), Recording.load(options.run)
+            other = Recording.load(options.against) if options.against else None
             order = _order(options, recording)
             screen = _screen() if format.drawn else None
-        done = _write(recording, options.file, order, console)
+        work = partial(_work, recording, other, options)
+        done = _write(work, options.file, order, console)
         del screen
     except (ExportError, RecordingError) as error:
         raise InputError(str(error)) from error
     if not done:
         console.print("Interrupted: nothing was written.")
         return leave.code()
-    console.print(_told(options.file, format.inside(recording, order.bare)), markup=False, soft_wrap=True)
+    inside = format.inside(recording, order.bare or other is not None)
+    console.print(_told(options.file, inside), markup=False, soft_wrap=True)
     return 0
 
 
 def parser() -> Parser:
     top = Parser(prog="unnoise export", description=f"Write a run as a file, by its ending: {ENDINGS}.")
-    top.add_argument("run", metavar="RUN", help="a recording, or a picture or page with one inside")
-    top.add_argument("file", metavar="FILE", help=f"what to write: {ENDINGS}")
+    top.add_argument("run", type=some, metavar="RUN", help="a recording, or a picture or page with one inside")
+    top.add_argument("file", type=some, metavar="FILE", help=f"what to write: {ENDINGS}")
+    top.add_argument(
+        "--against", type=some, metavar="RUN", help="another run, beside it: a film, an animation or a page of both"
+    )
+    together = "what holds both together (default: step)"
+    top.add_argument("--together", choices=tuple(LINES), default="step", help=together)
     top.add_argument("--bare", action="store_true", help="leave the run out of it, with its prompt and its knobs")
     drawn = top.add_argument_group("pictures and films")
     drawn.add_argument("--theme", choices=("dark", "light"), default="dark", help="default: dark")
     drawn.add_argument("--view", choices=("prose", "auto", "grid"), default="auto", help="default: auto")
-    drawn.add_argument("--size", default=f"{SIZE[0]}x{SIZE[1]}", help="width x height (default 960x600)")
-    drawn.add_argument("--scale", type=float, default=1.0, help="pixels of the file per pixel (default 1)")
-    drawn.add_argument("--speed", type=float, default=0.0, help="steps a second (default: as they were)")
-    drawn.add_argument("--step", type=int, help="the step of a single picture, from 1 (default: the last)")
+    drawn.add_argument(
+        "--size", metavar="WxH", default=f"{SIZE[0]}x{SIZE[1]}", help="width x height (default 960x600)"
+    )
+    drawn.add_argument(
+        "--scale", type=real, metavar="X", default=1.0, help="pixels of the file per pixel (default 1)"
+    )
+    drawn.add_argument(
+        "--speed", type=real, metavar="X", default=0.0, help="steps a second (default: as they were)"
+    )
+    drawn.add_argument(
+        "--step", type=whole, metavar="N", help="the step of a single picture, from 1 (default: the last)"
+    )
     drawn.add_argument("--motion", action=argparse.BooleanOptionalAction, default=True, help="whether words move")
     return top
 
@@ -122,29 +141,38 @@ def _screen() -> object:
     return application
 
 
-def _write(recording: Recording, file: str, order: Order, console: Console) -> bool:
+async def _work(recording: Recording, other: Recording | None, options: argparse.Namespace, order: Order) -> None:
+    if other is None:
+        return await export(recording, options.file, order)
+    if not (recording.frames and other.frames):
+        raise ExportError("One of the two runs has no steps: choose another.")
+    return await export_both(LINES[options.together]([recording, other]), options.file, order)
+
+
+def _write(work: Callable[[Order], Awaitable[None]], file: str, order: Order, console: Console) -> bool:
     """Whether it was written: a signal ends it in order, and leaves no file."""
     bar = Progress(console=console, transient=True) if console.is_terminal else nullcontext()
     with bar as shown:
         task = shown.add_task(Path(file).name, total=1.0) if shown else None
         report = (lambda share: shown.update(task, completed=share)) if shown else order.progress
-        return asyncio.run(_stoppable(recording, file, replace(order, progress=report)))
+        return asyncio.run(_stoppable(work(replace(order, progress=report))))
 
 
-async def _stoppable(recording: Recording, file: str, order: Order) -> bool:
-    loop, work = asyncio.get_running_loop(), asyncio.ensure_future(export(recording, file, order))
+async def _stoppable(work: Awaitable[None]) -> bool:
+    loop, writing = asyncio.get_running_loop(), asyncio.ensure_future(work)
 
     def stop() -> None:
-        loop.call_soon_threadsafe(work.cancel)
+        loop.call_soon_threadsafe(writing.cancel)
 
     with leave.told(stop):
         with suppress(asyncio.CancelledError):
-            await work
+            await writing
             return True
         return False
 
 
 def _told(file: str, inside: str) -> str:
     size = Path(file).stat().st_size
-    told = f"Written to {file} ({size / 1e6:.1f} MB)" if size >= 1e5 else f"Written to {file} ({size / 1e3:.0f} kB)"
+    large = f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB" if size >= 1e3 else f"{size} bytes"
+    told = f"Written to {file} ({large})"
     return f"{told}: {inside}. To leave that out: --bare." if inside else f"{told}."

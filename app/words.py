@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.remote.served import Served
 
+SAID = "Of this answer there are its words, but not its steps. Follow up goes on from it."
 __all__ = ["ending", "explain", "kind", "running", "short", "stepped", "taken"]
 
 
@@ -25,7 +26,10 @@ def running(settings: Settings, model: Gemma | Served) -> str:
 
 
 def taken(recording: Recording) -> str:
-    """How many steps a run took, those of proofreading apart."""
+    """How many steps a run took, those of proofreading apart; of one on a server, how many canvases came."""
+    if recording.frames and not recording.frames[-1].told:
+        count = len(recording.frames)
+        return f"{count} {'canvas' if count == 1 else 'canvases'}"
     proofread = sum(bool(frame.round) for frame in recording.frames)
     steps = len(recording.frames) - proofread
     return f"{steps:,} + {proofread:,} proofreading steps" if proofread else counted(steps, "step")
@@ -46,10 +50,12 @@ def ending(recording: Recording) -> str:
     """How a run ended, in words."""
     frames = recording.frames
     if recording.outcome == "stopped":
-        after = f"by you after {counted(len(frames), 'step')}" if frames else "before the first step"
+        after = f"by you after {taken(recording)}" if frames else "before the first step"
         return f"Stopped {after}."
     if recording.outcome != "finished":
         return recording.outcome
+    if recording.said is not None:
+        return SAID
     if not frames:
         return "Nothing was written."
     reason = STOPS.get(frames[-1].stop, "finished")

@@ -62,9 +62,9 @@ MODEL = SimpleNamespace(
     remark=None,
     lexicon=LEXICON,
     blind="fake reads no pictures.",
-    prompt=lambda prompt, settings, pictures=(), *_, **more: [2, 3],
-    spare=lambda prompt, settings, pictures, before: before,
-    count=lambda prompt, settings, pictures=(), **more: len(prompt.split()) + 10 * len(pictures),
+    prompt=lambda question, settings, *_: [2, 3],
+    spare=lambda question, settings: question.before,
+    count=lambda question, settings: len(question.prompt.split()) + 10 * len(question.pictures),
     context=512,
     fits=lambda count, settings: count <= 100,
 )  # of a session whose `denoise` is a fake, too

@@ -13,6 +13,7 @@ from engine.model.folder.checkpoint import LoadError
 from engine.model.gemma import Gemma
 from engine.model.text.gaps import place
 from engine.values.frame import StepError
+from engine.values.question import Question
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally
 from engine.values.words.blanks import Blanks, Gap, parse
@@ -101,7 +102,7 @@ def test_the_text_around_the_gaps_stands_and_choices_are_kept():
     model = gemma()
     placed = model.place(parse("a fox:[b|c] ran [2]."))
     for seed in range(3):
-        run = command.write(model, "x", Settings(seed=seed, steps=6), placed)
+        run = command.write(model, Question("x"), Settings(seed=seed, steps=6), placed)
         last = run.frames[-1]
         pins = dict(placed.edit.pins)
         assert all(frame.guess[cell] == id for frame in run.frames for cell, id in pins.items())
@@ -115,7 +116,7 @@ def test_words_that_are_asked_for_are_in_their_gap_in_every_draw():
     model = gemma()
     placed = model.place(parse("a fox:[12: bee, x] ..."))
     for seed in range(4):
-        run = command.write(model, "x", Settings(seed=seed, steps=3), placed)
+        run = command.write(model, Question("x"), Settings(seed=seed, steps=3), placed)
         within = f" {filled(run, placed.gaps[0])}"
         whole = run.lexicon.text(run.ids())  # what it says and what it thinks
         assert all(word in within and word in whole for word in (" bee", " x"))
@@ -124,7 +125,7 @@ def test_words_that_are_asked_for_are_in_their_gap_in_every_draw():
 def test_the_tally_of_a_gap_adds_up():
     model = gemma()
     placed = model.place(parse("a:[b|c] [2]"))
-    draws = [command.write(model, "x", Settings(seed=seed, steps=4), placed) for seed in range(4)]
+    draws = [command.write(model, Question("x"), Settings(seed=seed, steps=4), placed) for seed in range(4)]
     one, two = (tally(draws, gap) for gap in placed.gaps)
     assert {word.text for word in one} == {"b", "c"}
     assert np.isclose(sum(word.probability for word in one), 1, atol=1e-3) and sum(word.share for word in one) == 1

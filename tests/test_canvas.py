@@ -275,6 +275,16 @@ def test_text_is_what_has_settled(canvas):
     assert canvas.text() == "… fox … fox … fox …"
 
 
+@pytest.mark.parametrize(("cell", "word"), [(0, [0]), (4, [3, 4, 5]), (6, [6])])
+def test_a_double_click_selects_the_word_of_however_many_cells(canvas, qtbot, cell, word):
+    ids = np.array([7, 11, 7, 5, 2, 2, 3] + [0] * 9, np.int32)  # " fox" "." " fox" " timeOnceOnce" " upon"
+    canvas.show_frame(frame(ids=ids, guess=ids, held=np.arange(16) != 6))
+    point = canvas.rect_of(cell).center().toPoint()
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=point)
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=point)
+    assert canvas.selection == word and not canvas.selecting
+
+
 def test_control_c_copies_the_cell_that_was_clicked(canvas, qtbot):
     canvas.show_frame(ended("stable"))
     canvas.choose(2)

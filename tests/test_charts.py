@@ -4,14 +4,15 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.values.metrics import Series
 from samples import recording
 from widgets.charts import CHARTS, Card, Charts, Legend
-from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, linear, nice, stairs, ticks
+from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, even, linear, nice, pace, stairs, ticks
+from widgets.poster import SHARP, SIZE, poster
 from widgets.theme import DARK, LIGHT
 
 
@@ -213,6 +214,18 @@ def test_a_playhead_that_moves_paints_no_trace_again_and_the_same_picture(charts
     assert picture(charts, qapp) != moved
 
 
+@pytest.mark.parametrize("sharp", [1.0, 2.0])
+def test_a_line_is_as_wide_on_a_sharp_screen(qapp, sharp):
+    image = QImage(40, 40, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(sharp)
+    image.fill(0)
+    with QPainter(image) as painter:
+        painter.scale(3.0, 0.1)  # what a chart does to steps and shares
+        painter.setPen(even(QPen(QColor("white"), 2.0), painter))
+        painter.drawLine(QLineF(3.0, 0.0, 3.0, 400.0))
+    assert sum(image.pixelColor(x, 5).lightness() > 127 for x in range(40)) == 2 * sharp
+
+
 def test_expected_steps_have_room_before_they_come(charts):
     def right():
         return {plot.getViewBox().viewRange()[0][1] for plot in plots(charts)}
@@ -222,6 +235,24 @@ def test_expected_steps_have_room_before_they_come(charts):
     assert right() == {48}
     charts.show_series(series(60))
     assert right() == {60}
+
+
+def test_labels_of_steps_are_few_and_round():
+    assert [pace(steps, 4) for steps in (1, 4, 5, 29, 48, 68, 100, 256)] == [1, 1, 2, 8, 12, 20, 25, 80]
+    for steps in range(1, 2000):
+        assert steps <= 4 * pace(steps, 4)
+        assert float(f"{pace(steps, 4):.1e}") == pace(steps, 4)  # of two figures
+
+
+def test_a_picture_of_the_charts_is_as_large_whatever_window_they_are_in(qapp):
+    images = []
+    for steps in (3, 30):
+        shown = Charts()
+        shown.resize(200, 96)
+        shown.show_series(series(steps))
+        images.append(poster(QLabel("a heading"), shown))
+    assert images[0].size() == images[1].size() == SIZE * SHARP
+    assert images[0] != images[1]
 
 
 def test_stairs_are_flat_and_leave_gaps():

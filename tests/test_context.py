@@ -10,6 +10,7 @@ from engine.model.text.tokens import PromptError
 from engine.steps import context, race
 from engine.steps.context import Context, Memory, common, fork, parts, read, size
 from engine.steps.denoise import denoise
+from engine.values.question import Question
 from engine.values.settings import Decoding, Settings
 from engine.values.turns import NOTHING, Conversation
 from engine.values.words import calls
@@ -52,7 +53,7 @@ def turns(conversation):
 @pytest.mark.parametrize("thinking", [False, True])
 @pytest.mark.parametrize("raw", [False, True])
 def test_the_ids_are_what_the_chat_format_makes_of_the_messages(model, thinking, raw):
-    ids = model.prompt("why", SETTINGS.updated({"thinking": thinking, "raw": raw}), before=TALK)
+    ids = model.prompt(Question("why", before=TALK), SETTINGS.updated({"thinking": thinking, "raw": raw}))
     messages = TALK.asked("why").messages()
     text = model.tokenizer.apply_chat_template(
         messages, tokenize=False, add_generation_prompt=True, enable_thinking=thinking
@@ -65,18 +66,18 @@ def test_the_ids_are_what_the_chat_format_makes_of_the_messages(model, thinking,
 
 
 def test_what_is_left_out_is_not_told_and_what_was_thought_neither(model):
-    text = model.lexicon.spelled(model.prompt("why", SETTINGS, before=TALK.without(2)))
+    text = model.lexicon.spelled(model.prompt(Question("why", before=TALK.without(2)), SETTINGS))
     assert "fox" not in text and "and then" in text and "be kind." in text
-    assert "hm" not in model.lexicon.spelled(model.prompt("why", SETTINGS, before=TALK))
+    assert "hm" not in model.lexicon.spelled(model.prompt(Question("why", before=TALK), SETTINGS))
 
 
 def test_a_conversation_needs_a_chat_format(model, monkeypatch):
     with pytest.raises(PromptError, match="switch it on"):
-        model.prompt("why", SETTINGS.updated({"chat": False}), before=TALK)
+        model.prompt(Question("why", before=TALK), SETTINGS.updated({"chat": False}))
     monkeypatch.setattr(model.tokenizer, "chat_template", None)
     with pytest.raises(PromptError, match="has none"):
-        model.prompt("why", SETTINGS, before=Conversation(system="be kind."))
-    assert model.prompt("why", SETTINGS).cuts == []
+        model.prompt(Question("why", before=Conversation(system="be kind.")), SETTINGS)
+    assert model.prompt(Question("why"), SETTINGS).cuts == []
 
 
 def test_a_conversation_that_is_too_long_is_told_and_how_much_of_it_fits(model):
@@ -84,15 +85,18 @@ def test_a_conversation_that_is_too_long_is_told_and_how_much_of_it_fits(model):
     for at in range(9):
         long = long.answered(f"question {at}", Reply("word " * 10, "", False))
     with pytest.raises(
-        PromptError, match=r"^The conversation has .* leave its oldest turns out, shorten the prompt\.$"
+        PromptError, match=r"^The conversation has .* leave its oldest turns out or shorten the prompt\.$"
     ):
-        model.prompt("why", SETTINGS, before=long)
-    spare = model.spare("why", SETTINGS, (), long)
+        model.prompt(Question("why", before=long), SETTINGS)
+    spare = model.spare(Question("why", before=long), SETTINGS)
     assert 0 < spare.left < 9 and spare.turns == long.turns
-    model.prompt("why", SETTINGS, before=spare)
+    model.prompt(Question("why", before=spare), SETTINGS)
     with pytest.raises(PromptError):
-        model.prompt("why", SETTINGS, before=long.without(spare.left - 1))
-    assert model.spare("why " * 200, SETTINGS, (), long) is None and model.spare("why", SETTINGS, (), TALK) == TALK
+        model.prompt(Question("why", before=long.without(spare.left - 1)), SETTINGS)
+    assert (
+        model.spare(Question("why " * 200, before=long), SETTINGS) is None
+        and model.spare(Question("why", before=TALK), SETTINGS) == TALK
+    )
 
 
 # What is read.
@@ -109,7 +113,7 @@ def test_every_turn_ends_a_part_of_the_next_ones(model, monkeypatch, template):
     monkeypatch.setattr(model.tokenizer, "chat_template", template)
     last = []
     for prompt, before in turns(TALK):
-        ids = model.prompt(prompt, SETTINGS, before=before)
+        ids = model.prompt(Question(prompt, before=before), SETTINGS)
         assert ids.cuts[: len(last)] == last
         last = ids.cuts if template == tiny.STUB else [*ids.cuts, len(ids)]
     assert len(last) == 3
@@ -120,7 +124,7 @@ def test_a_turn_reads_only_what_is_new(model, monkeypatch, reads, template):
     monkeypatch.setattr(model.tokenizer, "chat_template", template)
     memory, before = Memory(), 0
     for prompt, earlier in turns(TALK):
-        ids = model.prompt(prompt, SETTINGS, before=earlier)
+        ids = model.prompt(Question(prompt, before=earlier), SETTINGS)
         known = memory.known(ids)
         del reads[:]
         read(memory.of(model, ids), ids)
@@ -135,10 +139,10 @@ def test_what_a_second_turn_reads_does_not_grow_with_the_first(model, reads):
     told = []
     for length in (1, 60):
         memory, first = Memory(), "word " * length
-        ids = model.prompt(first, SETTINGS)
+        ids = model.prompt(Question(first), SETTINGS)
         read(memory.of(model, ids), ids)
         del reads[:]
-        ids = model.prompt("and", SETTINGS, before=NOTHING.answered(first, Reply("yes.", "", False)))
+        ids = model.prompt(Question("and", before=NOTHING.answered(first, Reply("yes.", "", False))), SETTINGS)
         read(memory.of(model, ids), ids)
         told.append(sum(reads))
     assert told[0] == told[1]
@@ -150,7 +154,7 @@ def test_what_is_remembered_is_what_is_read_anew_bit_by_bit(model, monkeypatch, 
     monkeypatch.setattr(model.tokenizer, "chat_template", template)
     memory, canvas = Memory(), torch.arange(model.length) + 30
     for prompt, before in turns(TALK):
-        ids = model.prompt(prompt, SETTINGS, before=before)
+        ids = model.prompt(Question(prompt, before=before), SETTINGS)
         ours, anew = read(memory.of(model, ids), ids), read(model, ids)
         for mine, theirs in zip(ours.layers, anew.layers, strict=True):
             assert torch.equal(mine.keys, theirs.keys) and torch.equal(mine.values, theirs.values)
@@ -164,7 +168,7 @@ def test_what_is_remembered_is_what_is_read_anew_bit_by_bit(model, monkeypatch, 
 def test_a_turn_writes_the_same_text_from_memory_as_anew(model, stub):
     memory, settings = Memory(), Settings(steps=3, canvases=2, confidence=0.0, seed=5)
     for prompt, before in turns(TALK):
-        ids = model.prompt(prompt, settings, before=before)
+        ids = model.prompt(Question(prompt, before=before), settings)
         ours, anew = (
             list(denoise(reader, ids, lambda canvas, step: settings)) for reader in (memory.of(model, ids), model)
         )
@@ -182,7 +186,7 @@ def test_reading_on_leaves_what_is_remembered_as_it_is(model):
 
 
 def test_memory_is_bounded_and_the_newest_stays(model):
-    ids = [model.prompt(f"question {at}", SETTINGS) for at in range(4)]
+    ids = [model.prompt(Question(f"question {at}"), SETTINGS) for at in range(4)]
     one = size(model.prefill(ids[0]))
     memory = Memory(int(2.5 * one))
     for context_ in ids:
@@ -199,8 +203,8 @@ def test_memory_is_bounded_and_the_newest_stays(model):
 
 
 def test_a_race_goes_on_with_what_was_said(model, reads):
-    lanes = race.line_up(model, "why", SETTINGS, Decoding(tokens=2), before=TALK)
+    lanes = race.line_up(model, Question("why", before=TALK), SETTINGS, Decoding(tokens=2))
     list(race.run(lanes, lambda canvas, step: SETTINGS))
     assert [lane.recording.before for lane in lanes] == [TALK, TALK]
     assert [lane.recording.outcome for lane in lanes] == ["finished", "finished"]
-    assert len(model.prompt("why", SETTINGS, before=TALK)) in reads, "token by token reads it in one"
+    assert len(model.prompt(Question("why", before=TALK), SETTINGS)) in reads, "token by token reads it in one"

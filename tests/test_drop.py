@@ -7,21 +7,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app.keep import presets
 from app.keep.export import Order, export
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
+from engine.values.files import dialogue
 from engine.values.presets import Preset
+from engine.values.turns import Conversation
+from engine.values.words.reply import Reply
 from samples import recording
-
-
-@pytest.fixture
-def window(loop, qtbot):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.show()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
 
 
 def drag(over, target, *paths):
@@ -38,6 +28,13 @@ def drag(over, target, *paths):
     return told
 
 
+def drop(window, loop, path):
+    """The sentence that is shown while a file is dragged; then it is dropped, and what comes of it is over."""
+    told = drag(window, window.drop.target, path)
+    loop.run_until_complete(window.tasks.drain())
+    return told
+
+
 def test_a_recording_is_opened_wherever_it_is_dropped(window, loop, tmp_path):
     target = window.drop.target
     for at, over in enumerate((window, window.prompt._editor.viewport(), window.strip._find)):
@@ -51,10 +48,24 @@ def test_a_recording_is_opened_wherever_it_is_dropped(window, loop, tmp_path):
     assert window.prefs.recents == [str(tmp_path / "fox.unnoise")]
 
 
-def test_a_preset_is_taken_up(window, tmp_path):
+def test_a_preset_is_taken_up(window, loop, tmp_path):
     presets.write(tmp_path / "hot.json", Preset("hot", {"t_max": 1.5}))
-    drag(window, window.drop.target, tmp_path / "hot.json")
+    drop(window, loop, tmp_path / "hot.json")
     assert window.knobs.settings().t_max == 1.5
+
+
+@pytest.mark.parametrize("name", ["talk.md", "talk.json"])
+def test_a_conversation_is_opened(window, loop, tmp_path, name):
+    dialogue.save(Conversation().answered("who", Reply("a fox", "", False)), tmp_path / name)
+    assert "the conversation" in drop(window, loop, tmp_path / name)
+    assert window.prompt.text() == "who" and window.session.recording.text() == "a fox"
+
+
+def test_what_is_no_conversation_is_said(window, loop, tmp_path):
+    for name, text in (("readme.md", "# Hello"), ("data.json", "{}")):
+        (tmp_path / name).write_text(text)
+        drop(window, loop, tmp_path / name)
+        assert f"{name} is no conversation that Unnoise has kept" in window.status._sentence.text()
 
 
 def test_a_model_folder_is_looked_at_in_the_picker(window, loop, tmp_path):
@@ -71,7 +82,9 @@ def test_what_cannot_be_opened_is_said_and_not_taken(window, loop, tmp_path):
     Image.new("RGB", (9, 9)).save(tmp_path / "cat.png")
     (tmp_path / "empty").mkdir()
     target = window.drop.target
-    assert "cat.gif is nothing that can be opened" in drag(window, target, tmp_path / "cat.gif")
+    (tmp_path / "cat.txt").write_bytes(b"")
+    assert "cat.gif is a picture of a kind that is not read" in drag(window, target, tmp_path / "cat.gif")
+    assert "cat.txt is nothing that can be opened" in drag(window, target, tmp_path / "cat.txt")
     assert "holds no model" in drag(window, target, tmp_path / "empty")
     assert "One at a time" in drag(window, target, tmp_path / "a.unnoise", tmp_path / "b.unnoise")
     loop.run_until_complete(window.tasks.drain())

@@ -31,6 +31,7 @@ from engine.steps.denoise import denoise
 from engine.steps.surprise import surprise
 from engine.values.files import image
 from engine.values.picture import MOST, Picture, PictureError
+from engine.values.question import Question
 from engine.values.settings import Decoding, Settings
 
 PROMPT = "What is a fox doing here?"
@@ -101,6 +102,10 @@ def plain(model, ids):
     return [model.model.config.image_token_id if id >= model.vocabulary else id for id in ids]
 
 
+def asking(prompt, pictures=()):
+    return Question(prompt, tuple(pictures))
+
+
 def padded(ids, ends):
     """The ids of a canvas as transformers gives them: padded behind the first that ends the text."""
     length = next((at + 1 for at, id in enumerate(ids) if id in ends), len(ids))
@@ -111,9 +116,9 @@ def padded(ids, ends):
 def test_ids_and_text_are_those_of_transformers_own_pipeline(both, sizes):
     seeing, model, processor = both
     shown = [picture(at, *size) for at, size in enumerate(sizes)]
-    ids, inputs = seeing.prompt(PROMPT, KNOBS, shown), asked(processor, shown)
+    ids, inputs = seeing.prompt(asking(PROMPT, shown), KNOBS), asked(processor, shown)
     assert plain(seeing, ids) == inputs["input_ids"][0].tolist()
-    assert seeing.count(PROMPT, KNOBS, shown) == len(ids)
+    assert seeing.count(asking(PROMPT, shown), KNOBS) == len(ids)
 
     frames = denoise(seeing, ids, lambda canvas, step: KNOBS, read=readout.reference)
     ours = [id for frame in frames if frame.stop for id in padded(frame.guess.tolist(), seeing.ends)]
@@ -135,7 +140,7 @@ def test_other_pictures_are_other_texts(seeing):
     knobs = Settings(steps=2, confidence=0.0)
 
     def text(*shown):
-        ids = seeing.prompt(PROMPT, knobs, shown)
+        ids = seeing.prompt(asking(PROMPT, shown), knobs)
         return [frame.guess.tolist() for frame in denoise(seeing, ids, lambda canvas, step: knobs)][-1]
 
     assert text(picture(1)) != text(picture(2)) and text(picture(1)) != text()
@@ -144,7 +149,7 @@ def test_other_pictures_are_other_texts(seeing):
 
 def test_a_context_is_the_same_read_at_once_or_in_parts(seeing):
     """A later turn has a picture of its own, which sees what came before and is seen whole."""
-    first, then = (seeing.prompt(PROMPT, KNOBS, [picture(at)]) for at in (1, 2))
+    first, then = (seeing.prompt(asking(PROMPT, [picture(at)]), KNOBS) for at in (1, 2))
     whole, _ = seeing.read([*first, *then])
     _, cache = seeing.read(first)
     parts, _ = seeing.read(then, cache)
@@ -152,12 +157,13 @@ def test_a_context_is_the_same_read_at_once_or_in_parts(seeing):
 
 
 def test_pictures_go_the_same_way_token_by_token_and_are_judged(seeing):
-    ids = seeing.prompt(PROMPT, KNOBS, [picture()])
+    ids = seeing.prompt(asking(PROMPT, [picture()]), KNOBS)
     frames = list(autoregress(seeing, ids, lambda canvas, step: KNOBS, Decoding(tokens=4)))
-    others = list(autoregress(seeing, seeing.prompt(PROMPT, KNOBS), lambda canvas, step: KNOBS, Decoding(tokens=4)))
+    blind = seeing.prompt(asking(PROMPT), KNOBS)
+    others = list(autoregress(seeing, blind, lambda canvas, step: KNOBS, Decoding(tokens=4)))
     assert len(frames) == 4 and frames[0].top_ids.tolist() != others[0].top_ids.tolist()
     text = list(range(20, 28))
-    assert not torch.allclose(surprise(seeing, ids, text), surprise(seeing, seeing.prompt(PROMPT, KNOBS), text))
+    assert not torch.allclose(surprise(seeing, ids, text), surprise(seeing, blind, text))
 
 
 def lying(model):
@@ -178,12 +184,12 @@ def test_the_tower_is_there_only_while_it_looks(folder, monkeypatch):
         return look(*arguments, **options)
 
     monkeypatch.setattr(encoder, "get_image_features", looking)
-    model.prompt(PROMPT, KNOBS, [picture(1), picture(2)])
+    model.prompt(asking(PROMPT, [picture(1), picture(2)]), KNOBS)
     gc.collect()
     assert watched and not any(weight() is not None for weight in watched)
     assert lying(model.model) == before and not any("weight" in name for name in before)
     count = len(watched)
-    model.prompt("And another question", KNOBS, [picture(2), picture(1)])
+    model.prompt(asking("And another question", [picture(2), picture(1)]), KNOBS)
     assert len(watched) == count, "what was looked at is known"
 
 
@@ -201,17 +207,19 @@ def test_the_tower_goes_when_looking_fails(folder, monkeypatch, when):
         monkeypatch.setattr(model.model.model.encoder, "get_image_features", fail)
     before = lying(model.model)
     with pytest.raises(LoadError, match="memory"):
-        model.prompt(PROMPT, KNOBS, [picture()])
+        model.prompt(asking(PROMPT, [picture()]), KNOBS)
     assert lying(model.model) == before
     monkeypatch.undo()
-    assert model.prompt(PROMPT, KNOBS, [picture()])
+    assert model.prompt(asking(PROMPT, [picture()]), KNOBS)
 
 
 def test_looking_can_be_cancelled(folder):
     model = gemma.load(folder, "cpu")
     told = []
     with pytest.raises(CancelError):
-        model.prompt(PROMPT, KNOBS, [picture()], lambda label, share: told.append(label), lambda: bool(told))
+        model.prompt(
+            asking(PROMPT, [picture()]), KNOBS, lambda label, share: told.append(label), lambda: bool(told)
+        )
     assert told == ["Looking at the picture"] and not lying(model.model) - lying(gemma.load(folder, "cpu").model)
 
 
@@ -219,7 +227,7 @@ def test_looking_can_be_cancelled(folder):
 def test_experts_in_4_bits_see_the_same(folder, precision, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.model.computer.machine.packed", lambda: tmp_path)
     model = gemma.load(folder, "cpu", precision=precision)
-    model.prompt(PROMPT, KNOBS, [picture()])
+    model.prompt(asking(PROMPT, [picture()]), KNOBS)
     seen = next(iter(model._eyes._seen.values()))
     stock = DiffusionGemmaForBlockDiffusion.from_pretrained(folder).model.encoder
     cut = Gemma4ImageProcessorPil.from_pretrained(folder)(picture().pixels, return_tensors="pt")
@@ -236,7 +244,7 @@ def test_checkpoints_of_others_see_what_their_weights_stand_for(tmp_path, layout
     stock = DiffusionGemmaForBlockDiffusion.from_pretrained(folder)
     stock.load_state_dict(layout(folder, files=3), strict=False)
     model = gemma.load(folder, "cpu")
-    model.prompt(PROMPT, KNOBS, [picture()])
+    model.prompt(asking(PROMPT, [picture()]), KNOBS)
     cut = Gemma4ImageProcessorPil.from_pretrained(folder)(picture().pixels, return_tensors="pt")
     with torch.inference_mode():
         theirs = stock.model.encoder.get_image_features(
@@ -304,9 +312,9 @@ def test_a_model_without_eyes_writes_and_says_why_it_cannot_see(copy, kind):
     spoil(copy)
     model = gemma.load(copy, "cpu")
     assert words in model.blind and model.blind.endswith(".")
-    assert model.prompt(PROMPT, KNOBS)
+    assert model.prompt(asking(PROMPT), KNOBS)
     with pytest.raises(LoadError, match=words):
-        model.prompt(PROMPT, KNOBS, [picture()])
+        model.prompt(asking(PROMPT, [picture()]), KNOBS)
 
 
 def test_the_embedded_model_says_that_it_has_no_eyes():
@@ -322,35 +330,41 @@ def test_a_folder_that_is_only_an_older_processor_config_is_read(copy):
 
 def test_prompts_that_cannot_be_are_refused_in_a_sentence(seeing, copy):
     with pytest.raises(PictureError, match=f"at most {MOST} pictures"):
-        seeing.prompt(PROMPT, KNOBS, [picture()] * (MOST + 1))
+        seeing.prompt(asking(PROMPT, [picture()] * (MOST + 1)), KNOBS)
     with pytest.raises(PromptError, match="names a picture"):
-        seeing.prompt("Look: <|image|>", replace(KNOBS, raw=True), [picture()])
+        seeing.prompt(asking("Look: <|image|>", [picture()]), replace(KNOBS, raw=True))
     with pytest.raises(PromptError, match=r"The prompt has \d+ tokens"):
-        seeing.prompt(PROMPT, KNOBS, [picture(at) for at in range(MOST)])
+        seeing.prompt(asking(PROMPT, [picture(at) for at in range(MOST)]), KNOBS)
     (copy / "chat_template.jinja").write_text(tiny.TEMPLATE)
     model = gemma.load(copy, "cpu")
     with pytest.raises(PromptError, match="no place for pictures"):
-        model.prompt(PROMPT, KNOBS, [picture()])
-    assert len(model.prompt(PROMPT, replace(KNOBS, chat=False), [picture()])) > 60
+        model.prompt(asking(PROMPT, [picture()]), KNOBS)
+    assert len(model.prompt(asking(PROMPT, [picture()]), replace(KNOBS, chat=False))) > 60
 
 
 def test_a_name_of_a_picture_that_is_typed_is_text(seeing):
-    plain_ids = seeing.prompt("Look: <|image|>", KNOBS)
+    plain_ids = seeing.prompt(asking("Look: <|image|>"), KNOBS)
     assert seeing.model.config.image_token_id not in plain_ids
-    assert seeing.count("Look: <|image|>", KNOBS, [picture()]) > len(plain_ids)
+    assert seeing.count(asking("Look: <|image|>", [picture()]), KNOBS) > len(plain_ids)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 3000), (3000, 1), (5, 4000)])
 def test_narrow_pictures_are_read_or_refused(seeing, width, height):
     with suppress(PromptError):
-        assert len(seeing.prompt(PROMPT, KNOBS, [picture(0, width, height)])) > seeing.count(PROMPT, KNOBS)
+        assert len(seeing.prompt(asking(PROMPT, [picture(0, width, height)]), KNOBS)) > seeing.count(
+            asking(PROMPT), KNOBS
+        )
 
 
 def test_pictures_that_were_let_go_are_asked_for_again(folder, monkeypatch):
     monkeypatch.setattr(eyes, "KEPT", 1)
     model = gemma.load(folder, "cpu")
-    first = model.prompt(PROMPT, KNOBS, [picture(1)])
-    second = model.prompt(PROMPT, KNOBS, [picture(2)])
+    first = model.prompt(asking(PROMPT, [picture(1)]), KNOBS)
+    second = model.prompt(asking(PROMPT, [picture(2)]), KNOBS)
     with pytest.raises(PromptError, match="let go"):
         model.prefill(first)
-    assert model.prefill(second) and model.prompt(PROMPT, KNOBS, [picture(1)]) == first and model.prefill(first)
+    assert (
+        model.prefill(second)
+        and model.prompt(asking(PROMPT, [picture(1)]), KNOBS) == first
+        and model.prefill(first)
+    )

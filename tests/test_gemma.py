@@ -23,6 +23,7 @@ from engine.model.gemma import Gemma, load
 from engine.model.text import tokens
 from engine.steps.denoise import denoise
 from engine.values.edit import Edit
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.words.reply import Reply, split
@@ -323,24 +324,28 @@ def test_a_prompt_without_names_is_encoded_as_transformers_does(loaded):
 
 
 def test_white_space_at_the_end_is_where_a_canvas_goes_on(loaded):
-    assert loaded.lexicon.text(loaded.prompt("a fox \n  ", Settings(chat=False))) == "a fox \n  "
+    assert loaded.lexicon.text(loaded.prompt(Question("a fox \n  "), Settings(chat=False))) == "a fox \n  "
 
 
 def test_a_prompt_that_does_not_fit_is_told_with_its_numbers(loaded):
     room = loaded.context - loaded.length
     fitting = "a" * (room - 1)  # and the beginning token
-    assert loaded.count(fitting, Settings(chat=False)) == room == len(loaded.prompt(fitting, Settings(chat=False)))
+    assert (
+        loaded.count(Question(fitting), Settings(chat=False))
+        == room
+        == len(loaded.prompt(Question(fitting), Settings(chat=False)))
+    )
     with pytest.raises(tokens.PromptError, match=r"has 497 tokens and a canvas takes 16, .* reads 512: shorten"):
-        loaded.prompt(fitting + "a", Settings(chat=False))
+        loaded.prompt(Question(fitting + "a"), Settings(chat=False))
     with pytest.raises(tokens.PromptError, match=r"2 canvases take 32, .* or ask for fewer canvases\.$"):
-        loaded.prompt(fitting, Settings(chat=False, canvases=2))
+        loaded.prompt(Question(fitting), Settings(chat=False, canvases=2))
 
 
 def test_threads_may_count_at_the_same_time(loaded):
     texts = ["a fox " * n for n in range(1, 30)] * 4
     with ThreadPoolExecutor(4) as pool:
-        counts = list(pool.map(lambda text: loaded.count(text, Settings(raw=len(text) % 2 == 0)), texts))
-    assert counts == [loaded.count(text, Settings()) for text in texts]
+        counts = list(pool.map(lambda text: loaded.count(Question(text), Settings(raw=len(text) % 2 == 0)), texts))
+    assert counts == [loaded.count(Question(text), Settings()) for text in texts]
 
 
 def test_thinking_reaches_the_template_that_knows_it(loaded):
@@ -435,7 +440,7 @@ def test_a_thought_over_two_canvases_is_split_from_the_answer_in_the_loop_and_in
     edits = {(canvas, 0): (Edit(canvas, pins=tuple(pins.items())),) for canvas, pins in enumerate(halves)}
     settings = Settings().updated({"thinking": True, "steps": 2})
     run = Recording("p", settings, loaded.name, "cpu", loaded.lexicon)
-    ids = loaded.prompt("p", settings)
+    ids = loaded.prompt(Question("p"), settings)
     for frame in denoise(loaded, ids, lambda *_: settings, edits=lambda *at: edits.get(at, ())):
         run.append(frame)
         assert run.frames[-1].canvas or run.reply().unfinished  # the first canvas ends inside the thought

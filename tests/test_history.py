@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ import pytest
 
 from app.keep.history import BIN, History
 from engine.values.files.entry import SIDE, Entry, board
+from engine.values.picture import Picture
 from engine.values.recording import Recording, RecordingError
+from engine.values.turns import NOTHING
+from engine.values.words.reply import Reply
 from samples import frame, recording
 
 
@@ -142,6 +146,10 @@ def test_a_name_from_a_stranger_leads_nowhere_else(history):
         history.put(run)
     with pytest.raises(RecordingError):
         history.load("..\\evil")
+    file = BytesIO()
+    run.write(file)
+    again = Recording.read(file, "run")  # and what a file brings along gets a name of its own
+    assert again.id != run.id and history.put(again).id == again.id
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path):
@@ -155,6 +163,9 @@ def test_an_entry_says_what_it_is_of():
     run = recording(steps=4, cells=256)
     branch = replace(run.branch(2), outcome="stopped")
     entry = Entry.of(branch, 3.0)
+    assert (entry.turn, entry.pictures) == (1, 0)
+    later = replace(run, before=NOTHING.answered("a", Reply("b", "", False)), pictures=(Picture(2, 3),))
+    assert (Entry.of(later, 1.0).turn, Entry.of(later, 1.0).pictures) == (2, 1)
     assert (entry.parent, entry.frames, entry.seed) == (run.id, 2, run.settings.seed)
     assert Entry.from_dict(entry.to_dict()) == entry
     assert entry.fits("FOX a") and entry.fits(entry.id[:5]) and not entry.fits("fox zebra")

@@ -158,8 +158,19 @@ def test_what_is_no_file_is_said(tmp_path, name, words):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", b"GIF89a" + bytes(99), b"%PDF-1.4", b"<svg/>", b"\x89PNG\r\n\x1a\n"]
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"GIF89a" + bytes(99), "kind that is not"),
+        (b"\0\0\0\x18ftypheic", "kind that is not"),
+    ],
 )
+def test_what_is_no_such_picture_is_said(data, words):
+    with pytest.raises(PictureError, match=rf"^it {words}|^it is a picture of a {words}"):
+        image.decode(data, "it")
+
+
+@pytest.mark.parametrize("data", [b"hello", b"%PDF-1.4", b"<svg/>", b"\x89PNG\r\n\x1a\n"])
 def test_other_files_are_refused(data):
     with pytest.raises(PictureError, match=r"^it is no PNG, JPEG or WebP, or it is damaged: .*\.$"):
         image.decode(data, "it")

@@ -15,14 +15,17 @@ import engine.model.gemma
 import engine.steps.autoregressive
 import engine.steps.denoise
 import engine.steps.surprise
+from app.keep.formats.pictures import HOLD_MS
 from app.keep.prefs import Prefs
-from app.run.clock import Timeline
 from app.run.session import Session
+from app.run.timeline import Timeline
 from app.window.window import Window
 from engine.steps import race
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.settings import Decoding, Settings
 from samples import LEXICON, MODEL, frame, recording, until
+from standin import reads
 from widgets.controls import Number
 from widgets.lane import MEASURES, Lane, Track
 from widgets.theme import DARK, LIGHT
@@ -161,10 +164,8 @@ def test_the_clock_reaches_the_end_of_the_slowest_lane_and_steps_to_frames():
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window whose lanes write `steps` and `tokens` frames."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
     window.steps, window.tokens, window.delay, window.order = 5, 20, 0.0, []
 
     def denoise(model, prompt, ask, **how):
@@ -182,16 +183,12 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
             yield written(step, settings, "end" if step == window.tokens - 1 else "")
             step += 1
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    reads(monkeypatch, denoise)
     monkeypatch.setattr(engine.steps.autoregressive, "autoregress", autoregress)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     monkeypatch.setattr(MODEL, "length", CELLS, raising=False)
-    window.show()
     window.prompt.set_text("a fox")
     loop.run_until_complete(window.asking.load_and_run(None, None))
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def press(window, key):
@@ -299,7 +296,7 @@ def test_run_makes_another_race_until_it_is_left(window, loop):
 
 
 def test_a_race_leaves_the_recording_on_screen_as_it_is(window, loop):
-    loop.run_until_complete(window.session.run("another", Settings()))
+    loop.run_until_complete(window.session.run(Question("another"), Settings()))
     before = window.session.recording
     raced(window, loop)
     window.race.leave()
@@ -358,7 +355,7 @@ def test_a_lane_that_fails_is_told_and_the_window_stays_usable(window, loop, mon
     assert "the lane broke" in window.status._sentence.text()
     assert [lane._state.text() for lane in window.race.view.lanes] == ["finished", "failed"]
     window.race.leave()
-    loop.run_until_complete(window.session.run("p", Settings()))
+    loop.run_until_complete(window.session.run(Question("p"), Settings()))
     assert window.session.recording.outcome == "finished"
 
 
@@ -379,15 +376,16 @@ def test_a_race_that_is_over_is_exported_as_long_as_it_took(window, loop, tmp_pa
     window.player.pause()
     loop.run_until_complete(window.files.animate(tmp_path / "race.png"))
     with Image.open(tmp_path / "race.png") as picture:
-        assert picture.n_frames == 11  # of 0.5 s, every 50 ms
         size, times, shown = window.race.view.size(), [], []
         assert picture.size == (size.width(), size.height())
         for at in range(picture.n_frames):
             picture.seek(at)
             times.append(picture.info["duration"])
             shown.append(picture.convert("RGB").tobytes())
-    assert times[:-1] == [50] * 10 and times[-1] > 2000
-    assert len(set(shown)) == 11  # the clock of the slower lane goes on to the end
+    assert (
+        times[:10] == [50] * 10 and sum(times[10:]) == HOLD_MS
+    )  # of 0.5 s, every 50 ms; then the end comes to rest
+    assert times[-1] > 1000 and len(set(shown[:11])) == 11  # the clock of the slower lane goes on to the end
     assert window.player.index < window.player.last  # what is on screen stays where it was
 
 

@@ -22,6 +22,7 @@ from engine.steps.context import Memory
 from engine.steps.denoise import denoise
 from engine.values.files import dialogue, image
 from engine.values.picture import MOST, Picture
+from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING
@@ -188,8 +189,8 @@ def test_what_a_turn_reads_behind_a_picture_is_what_a_whole_reading_gives(folder
     model, knobs = gemma.load(folder, "cpu"), Settings(steps=4, confidence=0.0)
     shown, memory = image.read(files[0]), Memory()
     before = NOTHING.answered("What is it?", Reply("A fox.", "", False), "", [shown])
-    first = model.prompt("What is it?", knobs, [shown])
-    for ids in (first, model.prompt("And now?", knobs, before=before)):
+    first = model.prompt(Question("What is it?", (shown,)), knobs)
+    for ids in (first, model.prompt(Question("And now?", before=before), knobs)):
         known = memory.known(ids)
         seen = [frame.guess for frame in denoise(memory.of(model, ids), ids, lambda canvas, step: knobs)]
         whole = [frame.guess for frame in denoise(model, ids, lambda canvas, step: knobs)]

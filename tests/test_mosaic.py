@@ -153,3 +153,28 @@ def test_both_ends_of_a_colour_are_told(qtbot):
     survey.set_colour(PLAIN)
     assert survey._scale.isHidden()
     assert np.isnan(Square().share)
+
+
+def test_all_of_a_large_grid_is_seen_at_once_where_it_has_colours(mosaic, qapp):
+    mosaic.set_axes(("steps", "heat"), ([str(n) for n in range(64)], [str(n) for n in range(64)]))
+    mosaic.resize(900, 640)
+    assert mosaic.verticalScrollBar().maximum() and mosaic.columnWidth(0) >= 104, "canvases need room"
+    mosaic.set_coloured(True)
+    qapp.processEvents()
+    assert not mosaic.verticalScrollBar().maximum() and not mosaic.horizontalScrollBar().maximum()
+    told = [mosaic.model().headerData(at, Qt.Orientation.Horizontal) for at in range(64)]
+    assert told[0] == "0" and 16 <= sum(map(bool, told)) < 64, "what is written beside it can be read"
+    for at, share in ((0, 0.0), (1, 1.0)):
+        mosaic.set_square((at, 0), Square(DONE, frame(cells=64, stop="stable"), value="1", share=share, ready=True))
+    image = mosaic.viewport().grab().toImage()
+    greys = [image.pixelColor(point(mosaic, at, 0)).lightnessF() for at in (0, 1)]
+    assert abs(greys[0] - greys[1]) > 0.2
+
+
+def test_a_small_cell_opens_as_a_large_one_does(mosaic, qtbot):
+    mosaic.set_axes(("steps", "heat"), ([str(n) for n in range(64)], [str(n) for n in range(64)]))
+    mosaic.resize(900, 640)
+    mosaic.set_coloured(True)
+    with qtbot.waitSignal(mosaic.opened) as opened:
+        qtbot.mouseClick(mosaic.viewport(), Qt.MouseButton.LeftButton, pos=point(mosaic, 40, 21))
+    assert opened.args == [40, 21]

@@ -5,19 +5,17 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 
-import engine.model.gemma
-import engine.steps.denoise
 from app.keep.history import History
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
-from samples import MODEL, frame, recording, until
+from samples import frame, recording, until
+from standin import reads
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window that keeps its runs, whose model writes `window.steps` frames."""
-    window = make(loop, qtbot)
     window.steps, window.delay = 6, 0.0
 
     def denoise(model, prompt, ask, **how):
@@ -28,11 +26,10 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
             yield frame(step // 100, step % 100, cells=256, settings=settings, stop=stop)  # a file holds no more
             step += 1
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
+    reads(monkeypatch, denoise)
+    window.resize(1280, 900)
     window.kept_before = loop.run_until_complete(window.past.begin())
-    yield window
-    end(window, loop)
+    return window
 
 
 def make(loop, qtbot):
@@ -161,17 +158,12 @@ def test_what_was_under_way_at_the_end_from_outside_comes_back(window, loop, qtb
     end(third, loop)
 
 
-def test_what_goes_on_in_another_window_is_not_taken_for_what_was_cut_off(window, loop, qtbot):
-    window.steps, window.delay = 10**6, 0.002
-    run = window.session
-    window.tasks.start(window.asking.load_and_run(None, "long"))
-    loop.run_until_complete(until(lambda: run.recording is not None and len(run.recording.frames) > 1))
-    window.past._timer.timeout.emit()
-    loop.run_until_complete(until(lambda: any(entry.open for entry in History(1000).read())))
-    other = make(loop, qtbot)
-    assert loop.run_until_complete(other.past.begin()) is None
-    assert shown(other)[0].open
-    end(other, loop)
+def test_what_goes_on_in_another_window_is_not_taken_for_what_was_cut_off(window, loop):
+    growing = recording(steps=2)
+    growing.outcome = ""
+    History(1000).put(growing, over=False)
+    assert loop.run_until_complete(window.past.begin()) is None
+    assert shown(window)[0].open
 
 
 def test_a_run_that_goes_on_is_written_now_and_then(window, loop):
@@ -185,6 +177,21 @@ def test_a_run_that_goes_on_is_written_now_and_then(window, loop):
     window.stop()
     loop.run_until_complete(until(lambda: len(shown(window)) == 2))
     assert not any(entry.open for entry in History(1000).read())
+
+
+def test_a_run_whose_first_step_is_slow_is_written_once_it_has_come_and_not_while_nothing_does(window, loop):
+    run(window, loop, "a fox", 1)
+    past, tasks, growing = window.past, window.tasks._tasks, recording(steps=0)
+    past._growing, past._written, growing.outcome = growing, 0, ""
+    past._timer.timeout.emit()
+    assert past._timer.isActive() and not past._order.locked()
+    growing.append(frame(0, 0))
+    past._timer.timeout.emit()
+    loop.run_until_complete(until(lambda: past._written == 1))
+    assert [entry.open for entry in History(1000).read()].count(True) == 1
+    written = len(tasks)
+    past._timer.timeout.emit()  # nothing new
+    assert past._timer.isActive() and len(tasks) == written
 
 
 def test_stars_names_and_deletions_last(window, loop):

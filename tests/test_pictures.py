@@ -16,12 +16,13 @@ from test_drop import drag
 import tiny
 from app.keep.prefs import Prefs
 from app.run.session import Session
+from app.window.drop import WEB
 from app.window.window import Window
 from engine.model import gemma
 from engine.model.choice.source import CancelError
 from engine.model.folder.checkpoint import LoadError
 from engine.values.files import image
-from engine.values.picture import MOST
+from engine.values.picture import MOST, foreign
 from engine.values.recording import Recording
 from samples import MODEL, recording, until
 
@@ -190,12 +191,31 @@ def test_pictures_that_stay_when_the_model_changes_stop_no_run_of_what_is_there(
 
 def test_too_many_and_bad_pictures_are_said_and_the_others_are_kept(window, loop, files, tmp_path):
     (tmp_path / "bad.png").write_text("no picture")
-    window.pictures.add([files[0], str(tmp_path / "bad.png"), files[1]])
+    window.pictures.add([files[0], str(tmp_path / "bad.png"), str(tmp_path / "no.png"), files[1]])
     settle(window, loop)
-    assert "bad.png is no PNG" in window.status._sentence.text() and len(window.pictures.all) == 1
+    told = window.status._sentence.text()
+    assert "bad.png is no PNG" in told and "1 other" in told and len(window.pictures.all) == 2
     window.pictures.add(files[:1] * (MOST + 2))
     settle(window, loop)
-    assert f"at most {MOST} pictures" in window.status._sentence.text() and len(window.pictures.all) == MOST
+    told = window.status._sentence.text()
+    assert f"at most {MOST} pictures: the last 4 were left out" in told and len(window.pictures.all) == MOST
+
+
+def test_what_a_browser_copies_is_a_picture_and_what_it_drags_is_said(window, loop, files, tmp_path):
+    data = QMimeData()
+    data.setHtml('<meta charset="utf-8"><img src="https://example.org/fox.png">')
+    data.setImageData(QImage(files[0]))
+    window.prompt._editor.insertFromMimeData(data)
+    settle(window, loop)
+    assert len(window.pictures.all) == 1 and window.prompt.text() == "What is it?"
+    assert window.drop.ask([]) == (False, WEB)
+    for name in ("fox.HEIC", "fox.gif"):
+        assert window.drop.ask([name]) == (False, foreign(name))
+    (tmp_path / "fox.heic").write_bytes(b"any")
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "fox.heic"))])
+    window.prompt._editor.insertFromMimeData(data)
+    settle(window, loop)
+    assert window.status._sentence.text() == foreign("fox.heic") and window.prompt.text() == "What is it?"
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1280, 900)])

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton
 
 from widgets.prompt import Prompt
 
@@ -148,3 +148,29 @@ def test_the_keys_that_step_are_left_to_the_window(prompt):
             event.ignore()
             QApplication.sendEvent(editor(prompt), event)
             assert event.isAccepted() is (modifier == plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"), [("שלום to all", True), ("اكتب قصة", True), ("say שלום", False), ("", False)]
+)
+def test_a_text_that_runs_from_right_to_left_begins_at_the_right(prompt, qapp, text, right):
+    prompt.set_text("words before")
+    prompt.set_text(text)
+    qapp.processEvents()
+    box = editor(prompt)
+    line = box.document().firstBlock().layout().lineAt(0).naturalTextRect()
+    assert (line.left() > box.viewport().width() / 2) == right
+    prompt.set_text("words after")
+    assert box.document().firstBlock().layout().lineAt(0).naturalTextRect().left() < 20
+
+
+def test_the_count_of_tokens_is_seen_beside_the_scroll_bar(prompt, qapp, qtbot):
+    prompt.set_count(13510, 8192, fits=False)
+    prompt.set_text("\n".join(f"line {at}" for at in range(500)))
+    qapp.processEvents()
+    box = editor(prompt)
+    (count,) = [label for label in box.findChildren(QLabel) if "13,510" in label.text()]
+    bar = box.verticalScrollBar()
+    assert bar.isVisible()
+    assert count.mapTo(box, count.rect().topRight()).x() < bar.mapTo(box, bar.rect().topLeft()).x()
+    assert box.viewport().rect().contains(box.cursorRect().center())

@@ -13,6 +13,7 @@ from engine.__main__ import main
 from engine.commands.console import track
 from engine.steps import race
 from engine.steps.race import Lane, readable, verdict
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
 from samples import LEXICON, frame
@@ -119,7 +120,7 @@ def test_the_verdict_names_the_first_and_the_factor():
 
 
 def run_all(model, settings, ask=None, decoding=None):
-    lanes = race.line_up(model, "a fox", settings, decoding or Decoding())
+    lanes = race.line_up(model, Question("a fox"), settings, decoding or Decoding())
     order = [lane.name for lane in race.run(lanes, ask or (lambda canvas, step: settings))]
     return lanes, order
 

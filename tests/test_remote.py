@@ -17,9 +17,6 @@ from PySide6.QtWidgets import QLabel
 
 import tiny
 from app.__main__ import main
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.remote import wire
 from engine.remote.delivery import Delivery
 from engine.remote.served import Served, cells
@@ -28,6 +25,7 @@ from engine.remote.wire import KEY
 from engine.steps import race
 from engine.values.frame import STOPS
 from engine.values.metrics import series, speeds
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING
@@ -59,6 +57,7 @@ class Stub(ThreadingHTTPServer):
         self.models = [{"id": NAME, "object": "model", "root": NAME}]
         self.story, self.key, self.status, self.body = STORY, None, 200, b"{}"
         self.asked, self.keys, self.gone = [], [], threading.Event()
+        self.closes = False  # the connection behind every answer, and says so
 
     @property
     def address(self):
@@ -77,7 +76,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.allowed():
-            return
+            return None
         assert self.path == "/v1/chat/completions"
         self.server.asked.append(asked)
         if self.server.status != 200:
@@ -85,6 +84,8 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.send_header("Transfer-Encoding", "chunked")
+        if self.server.closes:
+            self.send_header("Connection", "close")
         self.end_headers()
         try:
             for event in self.server.story:
@@ -218,7 +219,7 @@ def test_thought_and_answer_stay_apart(stub, story, capsys):
     assert not arrivals[-1].inside and arrivals[0].inside
     served = Served(stub.address)
     run = Recording("p", Settings(), served.name, served.device, served.lexicon)
-    for each in served.frames("p", lambda canvas, step: Settings(thinking=True)):
+    for each in served.frames(Question("p"), lambda canvas, step: Settings(thinking=True)):
         run.append(each)
     assert run.reply() == Reply("So.", "Hm.", False)
     assert run.text_tokens() == 276  # as the server counted them, thought and answer
@@ -310,7 +311,18 @@ def sentence(error):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "http://", "ftp://host", "http://host:port", "http://[::1", "http://host:99999", "/models/x"]
+    "address",
+    [
+        "",
+        "http://",
+        "ftp://host",
+        "http://host:port",
+        "http://[::1",
+        "http://host:99999",
+        "/models/x",
+        "http://a b",
+        "http://" + "a" * 300,
+    ],
 )
 def test_what_is_no_address_is_said_so(address):
     with pytest.raises(RemoteError) as error:
@@ -340,6 +352,8 @@ def test_a_wrong_path_is_said_so(stub):
         ([{"id": "meta/llama\x1b[2J"}], None, "meta/llama"),
         ([{"id": "meta/llama"}], NAME, "serves no google/"),
         ([{"name": "x"}], None, "no vLLM server"),
+        ([{"id": None}], None, "no vLLM server"),
+        ([{"id": f"model-{number}"} for number in range(500)], None, "\u2026, by its name no DiffusionGemma"),
         ("x", None, "no vLLM server"),
         (None, None, "no vLLM server"),
     ],
@@ -377,6 +391,19 @@ def test_an_error_in_the_middle_keeps_what_had_arrived(stub, then, part):
     assert part in sentence(error)
 
 
+@pytest.mark.parametrize("nothing", [[], [{"choices": None}], [{"error": {}}], [delta(0)]])
+def test_an_answer_without_a_text_is_no_success(stub, nothing):
+    stub.story = [*nothing, b"data: [DONE]\n\n"]
+    with pytest.raises(RemoteError) as error:
+        written(stub)
+    assert "has sent no text" in sentence(error)
+
+
+def test_why_a_text_ended_is_told_in_words_that_do_nothing_else(stub):
+    stub.story = [delta(256, "\x1b[2Jfilter", content="a"), b"data: [DONE]\n\n"]
+    assert written(stub)[-1].stop == "[2Jfilter"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "part"),
     [
@@ -384,6 +411,7 @@ def test_an_error_in_the_middle_keeps_what_had_arrived(stub, then, part):
         (404, b'{"object": "error", "message": "No such model"}', "No such model"),
         (500, b"<html>", "500"),
         (307, b"", "307"),
+        (502, b"", "502"),
     ],
 )
 def test_a_request_that_is_refused_says_why(stub, status, body, part):
@@ -402,17 +430,19 @@ def test_a_server_that_stalls_is_given_up(stub, monkeypatch):
     assert stub.gone.wait(10)
 
 
+@pytest.mark.parametrize("closes", [False, True])
 @pytest.mark.parametrize("story", [[hang], [*STORY[:2], hang]])
-def test_waiting_can_be_stopped_and_the_server_notices(stub, story):
-    stub.story = story
+def test_waiting_can_be_stopped_and_the_server_notices(stub, story, closes):
+    stub.story, stub.closes = story, closes
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
     assert len(written(stub, stopped=stop.is_set)) == len(story) // 2
     assert stub.gone.wait(10)
 
 
-def test_a_reader_that_goes_away_lets_the_server_go(stub):
-    stub.story = [*STORY[:2], hang]
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_reader_that_goes_away_lets_the_server_go(stub, closes):
+    stub.story, stub.closes = [*STORY[:2], hang], closes
     server = Server(stub.address)
     arrivals = server.write(server.model(), ASKED)
     next(arrivals)
@@ -458,7 +488,7 @@ def test_a_served_canvas_is_one_frame_that_claims_nothing_else(stub):
     stub.story = [*STORY[:2], lambda _: time.sleep(0.02), *STORY[2:]]
     served = Served(stub.address)
     run = Recording("a fox", Settings(), served.name, served.device, served.lexicon)
-    for frame in served.frames("a fox", lambda canvas, step: Settings(canvases=2)):
+    for frame in served.frames(Question("a fox"), lambda canvas, step: Settings(canvases=2)):
         run.append(frame)
     first, last = run.frames
     assert run.text() == "".join(TEXTS) and run.text_tokens() == 300
@@ -489,21 +519,21 @@ def test_asking_before_every_canvas_can_end_it(stub):
         asked.append(canvas)
         return Settings() if canvas == 0 else None
 
-    assert len(list(Served(stub.address).frames("a fox", ask))) == 1 and asked == [0, 1]
-    assert list(Served(stub.address).frames("a fox", lambda canvas, step: None)) == []
+    assert len(list(Served(stub.address).frames(Question("a fox"), ask))) == 1 and asked == [0, 1]
+    assert list(Served(stub.address).frames(Question("a fox"), lambda canvas, step: None)) == []
     assert len(stub.asked) == 1
 
 
 def test_a_server_that_counts_no_tokens_has_no_frames(stub):
     stub.story = [{"choices": [{"delta": {"content": "Once"}, "finish_reason": "stop"}]}]
     with pytest.raises(RemoteError, match="count"):
-        list(Served(stub.address).frames("a fox", lambda canvas, step: Settings()))
+        list(Served(stub.address).frames(Question("a fox"), lambda canvas, step: Settings()))
 
 
 def test_a_server_is_a_lane_of_a_race(stub):
     stub.story = [*STORY[:2], lambda _: time.sleep(0.05), *STORY[2:]]
     settings = Settings()
-    lane = Served(stub.address).lane("a fox", settings)
+    lane = Served(stub.address).lane(Question("a fox"), settings)
     assert len(list(race.run([lane], lambda canvas, step: settings))) == 2
     found = race.result(lane)
     assert found["passes"] is None and found["text_tokens"] == 300 and found["text"] == "".join(TEXTS)
@@ -515,13 +545,8 @@ def test_a_server_is_a_lane_of_a_race(stub):
 
 
 @pytest.fixture
-def window(loop, stub, no_threads_left):
-    window = Window(Session(), Prefs())
-    window.show()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
-    window.deleteLater()
+def window(stub, window):
+    return window
 
 
 def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
@@ -581,12 +606,12 @@ def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
     stub.models = []
     loop.run_until_complete(window.asking.load_and_run(stub.address, None))
     assert "serves no model" in window.status._sentence.text() and window.session.model is model
-    loop.run_until_complete(window.session.race("a fox", Settings()))
+    loop.run_until_complete(window.session.race(Question("a fox"), Settings()))
     assert "race" in window.status._sentence.text() and not window.session.running
 
 
 def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
-    monkeypatch.setattr("engine.model.choice.source.known", lambda: [])
+    monkeypatch.setattr("engine.model.choice.source.known", list)
     window.models.open()
     picker = window.models.picker
     for address, short in ((stub.address + "/nowhere", "Cannot be used"), (stub.address, "Runs there")):
@@ -601,7 +626,7 @@ def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
 def test_a_recording_of_a_server_survives_the_disk(stub, tmp_path):
     served = Served(stub.address)
     run = Recording("a fox", Settings(), served.name, served.device, served.lexicon)
-    run.frames.extend(served.frames("a fox", lambda canvas, step: Settings()))
+    run.frames.extend(served.frames(Question("a fox"), lambda canvas, step: Settings()))
     run.save(tmp_path / "x.unnoise")
     loaded = Recording.load(tmp_path / "x.unnoise")
     assert [len(frame.ids) for frame in loaded.frames] == [256, 44] and loaded.text_tokens() == 300

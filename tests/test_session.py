@@ -14,6 +14,7 @@ from app.run.work import Progress
 from app.words import ending, explain
 from engine.model.choice.source import CancelError
 from engine.model.folder.checkpoint import LoadError
+from engine.values.question import Question
 from engine.values.recording import RecordingError
 from engine.values.settings import Settings
 from samples import MODEL, frame, until
@@ -45,7 +46,7 @@ def session(loop, no_threads_left, monkeypatch):
 
 def test_a_run_records_every_frame_on_the_one_engine_thread(session, loop):
     session.steps = 300
-    loop.run_until_complete(session.run("a fox", Settings()))
+    loop.run_until_complete(session.run(Question("a fox"), Settings()))
     recording = session.recording
     assert [f.step for f in recording.frames] == list(range(300))
     assert session.produced == 300 and recording.outcome == "finished" and not session.running
@@ -56,7 +57,7 @@ def test_a_run_records_every_frame_on_the_one_engine_thread(session, loop):
 def test_live_knobs_reach_the_running_canvas_and_are_recorded(session, loop):
     async def scenario():
         session.steps = 10**9
-        run = asyncio.ensure_future(session.run("p", Settings()))
+        run = asyncio.ensure_future(session.run(Question("p"), Settings()))
         await until(lambda: session.recording and len(session.recording.frames) > 3)
         session.edit(replace(Settings(), t_max=1.75))
         await until(lambda: session.recording.frames[-1].settings.t_max == 1.75)
@@ -71,24 +72,24 @@ def test_live_knobs_reach_the_running_canvas_and_are_recorded(session, loop):
 
 def test_stop_before_the_first_step_and_twice(session, loop):
     async def scenario():
-        run = asyncio.ensure_future(session.run("p", Settings()))
+        run = asyncio.ensure_future(session.run(Question("p"), Settings()))
         session.stop()
         session.stop()
         await run
 
     loop.run_until_complete(scenario())
     assert not session.running
-    loop.run_until_complete(session.run("p", Settings()))
+    loop.run_until_complete(session.run(Question("p"), Settings()))
     assert session.recording.outcome == "finished"
 
 
 def test_a_second_run_replaces_the_first(session, loop):
     async def scenario():
         session.steps = 10**9
-        first = asyncio.ensure_future(session.run("first", Settings()))
+        first = asyncio.ensure_future(session.run(Question("first"), Settings()))
         await until(lambda: session.recording and session.recording.frames)
         session.steps = 4
-        await asyncio.gather(first, *(session.run(f"next {i}", Settings()) for i in range(5)))
+        await asyncio.gather(first, *(session.run(Question(f"next {i}"), Settings()) for i in range(5)))
 
     loop.run_until_complete(scenario())
     assert session.recording.prompt == "next 4" and len(session.recording.frames) == 4
@@ -101,7 +102,7 @@ def test_an_error_in_a_step_is_a_sentence_and_keeps_the_frames(session, loop, mo
         raise ZeroDivisionError("a\nb")
 
     monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    loop.run_until_complete(session.run("p", Settings()))
+    loop.run_until_complete(session.run(Question("p"), Settings()))
     sentence, kind = session.said_all[-1]
     assert kind == "error" and "a b" in sentence and sentence.endswith(".")
     assert len(session.recording.frames) == 1 and session.recording.outcome == sentence
@@ -145,7 +146,7 @@ def test_a_run_asked_for_while_loading_waits_for_the_model(session, loop):
         session.model = None
         load = asyncio.ensure_future(session.load(None, "auto"))
         await asyncio.sleep(0)
-        await asyncio.gather(load, session.run("soon", Settings()))
+        await asyncio.gather(load, session.run(Question("soon"), Settings()))
 
     loop.run_until_complete(scenario())
     assert session.recording.prompt == "soon" and len(session.recording.frames) == 5
@@ -153,7 +154,7 @@ def test_a_run_asked_for_while_loading_waits_for_the_model(session, loop):
 
 def test_running_without_a_model_ends_quietly(session, loop):
     session.model = None
-    loop.run_until_complete(session.run("p", Settings()))
+    loop.run_until_complete(session.run(Question("p"), Settings()))
     assert session.recording is None and not session.running
 
 
@@ -169,7 +170,7 @@ def test_closing_in_the_middle_of_a_run_ends_the_thread(loop, monkeypatch, no_th
         monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
         monkeypatch.setattr(engine.steps.denoise, "denoise", endless)
         await session.load(None, "auto")
-        run = asyncio.ensure_future(session.run("p", Settings()))
+        run = asyncio.ensure_future(session.run(Question("p"), Settings()))
         await until(lambda: session.recording and session.recording.frames)
         await session.close()
         await run
@@ -182,7 +183,7 @@ def test_a_stalled_screen_stops_the_engine_instead_of_eating_memory(session, loo
 
     async def scenario():
         session.steps = 2000
-        run = asyncio.ensure_future(session.run("p", Settings()))
+        run = asyncio.ensure_future(session.run(Question("p"), Settings()))
         await until(lambda: session.recording and session.recording.frames)
         before = len(session.recording.frames)
         time.sleep(0.3)
@@ -195,7 +196,7 @@ def test_a_stalled_screen_stops_the_engine_instead_of_eating_memory(session, loo
 
 
 def test_every_ending_is_a_sentence(session, loop):
-    loop.run_until_complete(session.run("p", Settings()))
+    loop.run_until_complete(session.run(Question("p"), Settings()))
     assert ending(session.recording).startswith("Stable and confident: 5 steps, ")
     session.recording.outcome = "stopped"
     assert ending(session.recording) == "Stopped by you after 5 steps."

@@ -10,7 +10,7 @@ from samples import recording
 from widgets.prompt import Prompt
 from widgets.strip import Strip
 from widgets.theme import DARK, LIGHT
-from widgets.tile import ENTRY, thumbnail
+from widgets.tile import ENTRY, thumbnail, told
 from widgets.walk import Walk
 
 ENTRIES = [
@@ -113,6 +113,24 @@ def test_tiles_are_painted_in_both_themes_and_sizes(strip, qapp):
             point = strip._list.viewport().mapTo(strip, places.board.center())
             seen.add((theme.name, strip.grab().toImage().pixelColor(point).name()))
     assert seen == {("dark", DARK.ramp[-1]), ("light", LIGHT.ramp[-1])}
+
+
+def test_a_tile_tells_of_pictures_and_of_earlier_turns(strip, qapp):
+    plain, later = ENTRIES[0], replace(ENTRIES[0], turn=3, pictures=2)
+    assert "Turn 3 of its conversation. With 2 pictures." in told(later)
+    assert "onversation" not in told(plain) and "picture" not in told(plain)
+    for low in (False, True):
+        strip.set_low(low)
+        boards = []
+        for entry in (plain, later):
+            strip.set_entries([entry])
+            qapp.processEvents()
+            board = strip._tile._places(strip._list.visualRect(strip._runs.index(0))).board
+            boards.append(strip._list.viewport().grab(board).toImage())
+        without, marked = boards
+        corners = [QPoint(2, board.height() - 6), QPoint(board.width() - 3, board.height() - 3)]
+        assert all(without.pixel(at) != marked.pixel(at) for at in corners)
+        assert without.copy(0, 0, 30, 8) == marked.copy(0, 0, 30, 8)
 
 
 def test_a_thumbnail_has_a_pixel_a_cell():

@@ -17,6 +17,7 @@ from engine.values.axis import Axis
 from engine.values.cliff import LEAST, MARGIN, bound, cliffs
 from engine.values.grid import Grid
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import SAMPLERS, Settings
 from samples import LEXICON, frame
@@ -62,6 +63,13 @@ def test_an_axis_is_read_as_people_write_it(text, values):
         ("seed=1-1000", "64 values"),
         ("chat=maybe", "chat format must be"),
         ("steps=4,,8", "Write values"),
+        ("steps=4-48[1000000]", "64 values"),
+        ("t_max=1-2(+0.00000001)", "64 values"),
+        ("steps=4-48[0]", "no values"),
+        ("steps=1-9(+0)", "no values"),
+        ("steps=0.5-0.7", "steps must be"),
+        ("t_max=" + "9" * 400 + "-1", "temperature max must be"),
+        ("setps=4", "did you mean steps"),
     ],
 )
 def test_what_is_no_axis_is_said_in_a_sentence(text, part):
@@ -82,7 +90,7 @@ def run(ids, settings, seconds=1.0):
 def filled(nats, x="steps=4,8,48", y=None, texts=None):
     """A grid of given surprise: [draw][row][column]."""
     nats = np.array(nats, float)
-    grid = Grid("p", Settings(), Axis.parse(x), y and Axis.parse(y), len(nats))
+    grid = Grid(Question("p"), Settings(), Axis.parse(x), y and Axis.parse(y), len(nats))
     for place in grid.places():
         column, row, draw = place
         ids = texts[column] if texts else [2, 3, 4]
@@ -97,7 +105,7 @@ def fill(model, grid):
 
 
 def test_a_place_has_the_knobs_of_its_axes_and_the_noise_of_its_draw():
-    grid = Grid("p", Settings(seed=5), Axis.parse("steps=4,8"), Axis.parse("t_max=0.2,0.6"), 2)
+    grid = Grid(Question("p"), Settings(seed=5), Axis.parse("steps=4,8"), Axis.parse("t_max=0.2,0.6"), 2)
     assert grid.size == (2, 2) and len(grid.places()) == 8
     assert grid.at((1, 0, 0)) == Settings(seed=5, steps=8, t_max=0.2)
     assert grid.at((0, 1, 1)) == Settings(seed=6, steps=4, t_max=0.6)
@@ -105,11 +113,17 @@ def test_a_place_has_the_knobs_of_its_axes_and_the_noise_of_its_draw():
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "draws"), [("steps=1,2", "steps=3,4", 1), ("seed=1,2", None, 2), ("steps=1", None, 0)]
+    ("x", "y", "draws"),
+    [
+        ("steps=1,2", "steps=3,4", 1),
+        ("seed=1,2", None, 2),
+        ("steps=1", None, 0),
+        ("steps=1-64", "t_max=0-1[64]", 2),
+    ],
 )
 def test_a_grid_that_cannot_be_is_refused(x, y, draws):
     with pytest.raises(ValueError, match=r"\.$"):
-        Grid("p", Settings(), Axis.parse(x), y and Axis.parse(y), draws)
+        Grid(Question("p"), Settings(), Axis.parse(x), y and Axis.parse(y), draws)
 
 
 @pytest.mark.parametrize(
@@ -121,27 +135,47 @@ def test_a_grid_that_cannot_be_is_refused(x, y, draws):
     ],
 )
 def test_the_most_careful_cell_is_at_the_careful_ends(x, y, careful):
-    assert Grid("p", Settings(), Axis.parse(x), y and Axis.parse(y)).careful == careful
+    assert Grid(Question("p"), Settings(), Axis.parse(x), y and Axis.parse(y)).careful == careful
 
 
 def test_a_cell_is_a_mean_over_its_draws_and_a_table_has_holes():
     grid = filled([[[3, 2, 1]], [[5, 2, 1]]])
     assert grid.cell(0, 0).nats == 4 and grid.table("nats").tolist() == [[4, 2, 1]]
-    del grid.qualities[1, 0, 0], grid.qualities[1, 0, 1]
+    grid = replace(grid, qualities={place: each for place, each in grid.qualities.items() if place[0] != 1})
     assert grid.cell(1, 0) is None and np.isnan(grid.table("nats")).tolist() == [[False, True, False]]
+
+
+def test_a_prompt_is_read_once_for_all_places_that_read_it_alike():
+    grid = Grid(Question("p"), Settings(), Axis.parse("steps=1-64"), Axis.parse("canvases=1,2"))
+    assert len(grid.to_do()) == 128 and [grid.at(place).canvases for place in grid.readings()] == [2, 1]
+    ways = {grid.reading(place): grid.at(place).canvases for place in grid.places()}
+    assert sorted(ways.values()) == [1, 2]
+
+
+def test_how_long_it_takes_is_told_from_what_is_finished_and_the_run_that_goes_on():
+    grid = filled([[[1.0, 1.0, 1.0]]])
+    assert grid.left() == 0.0
+    grid = Grid(Question("p"), Settings(), Axis.parse("steps=10,20"))
+    assert grid.left() is None
+    grid.recordings[0, 0, 0] = replace(run([2, 3], grid.at((0, 0, 0)), 1.0), outcome="")
+    assert grid.left() == pytest.approx(29.0), "one step a second, of 30"
+    grid.finish((0, 0, 0), Quality(np.ones(2, np.float32)))
+    assert grid.left() == pytest.approx(2.0), "a tenth of the steps, as the first took"
 
 
 def test_agreement_is_the_share_of_tokens_in_common_in_order():
     grid = filled([[[1, 1, 1]]], texts=[[2, 3, 4, 5], [9, 2, 3, 4], [2, 3, 4, 5]])
     assert grid.table("agreement").tolist() == [[1.0, 0.75, 1.0]]
-    del grid.qualities[2, 0, 0]
-    assert np.isnan(grid.table("agreement")).all()
+    assert grid.cell(1, 0).agreement == 0.75
+    rest = {place: each for place, each in grid.qualities.items() if place[0] != 2}
+    grid = replace(grid, qualities=rest, agreed={})
+    assert np.isnan(grid.table("agreement")).all(), "the most careful one is not there"
 
 
 def test_the_least_surprising_text_is_found_and_an_empty_one_is_none():
     grid = filled([[[3, 1, 2]]], texts=[[2, 3], [2], [4, 5]])
     assert grid.least() == (2, 0, 0)
-    assert Grid("p", Settings(), Axis.parse("steps=1")).least() is None
+    assert Grid(Question("p"), Settings(), Axis.parse("steps=1")).least() is None
 
 
 # What is still as good.
@@ -186,12 +220,14 @@ def test_there_is_a_cliff_for_every_value_of_the_other_knob_whichever_way_round(
 
 
 def test_a_cell_is_the_run_that_its_knobs_make(model):
-    grid = Grid("a fox", Settings(seed=3, canvases=2, confidence=0.0), Axis.parse("steps=1,3"), draws=2)
+    grid = Grid(Question("a fox"), Settings(seed=3, canvases=2, confidence=0.0), Axis.parse("steps=1,3"), draws=2)
     fill(model, grid)
     assert set(grid.places()) == set(grid.qualities) and not grid.to_do()
     for place, recording in grid.recordings.items():
         settings = grid.at(place)
-        alone = list(denoise(model, model.prompt("a fox", settings), lambda canvas, step, now=settings: now))
+        alone = list(
+            denoise(model, model.prompt(Question("a fox"), settings), lambda canvas, step, now=settings: now)
+        )
         assert recording.outcome == "finished" and len(alone) == len(recording.frames)
         assert all(np.array_equal(a.ids, b.ids) for a, b in zip(alone, recording.frames, strict=True))
 
@@ -199,12 +235,12 @@ def test_a_cell_is_the_run_that_its_knobs_make(model):
 def test_a_prompt_is_read_once(model, monkeypatch):
     read, reads = model.read, []
     monkeypatch.setattr(model, "read", lambda ids, cache=None: reads.append(list(ids)) or read(ids, cache))
-    list(sweep(model, Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=1,2"), draws=2)))
-    assert reads.count(model.prompt("a fox", Settings())) == 1
+    list(sweep(model, Grid(Question("a fox"), Settings(confidence=0.0), Axis.parse("steps=1,2"), draws=2)))
+    assert reads.count(model.prompt(Question("a fox"), Settings())) == 1
 
 
 def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):
-    grid, seen = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4,6")), []
+    grid, seen = Grid(Question("a fox"), Settings(confidence=0.0), Axis.parse("steps=2,4,6")), []
     for news in sweep(model, grid, lambda: len(seen) < 6):
         grid.append(news)
         seen.append(news)
@@ -215,14 +251,14 @@ def test_a_sweep_that_is_cancelled_keeps_what_is_finished(model):
 
 
 def test_nothing_is_left_of_a_sweep_that_is_over(model):
-    grid = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4"))
+    grid = Grid(Question("a fox"), Settings(confidence=0.0), Axis.parse("steps=2,4"))
     assert grid.left() is None
     left = [grid.append(news) or grid.left() for news in sweep(model, grid)]
     assert left[0] is None and left[-1] == 0.0 and all(seconds >= 0 for seconds in left[1:])
 
 
 def test_a_sweep_goes_on_where_it_was_cut_off(model):
-    grid = Grid("a fox", Settings(confidence=0.0), Axis.parse("steps=2,4"))
+    grid = Grid(Question("a fox"), Settings(confidence=0.0), Axis.parse("steps=2,4"))
     fill(model, grid)
     first = grid.recordings[0, 0, 0]
     del grid.qualities[1, 0, 0], grid.taken[1, 0, 0]
@@ -231,7 +267,7 @@ def test_a_sweep_goes_on_where_it_was_cut_off(model):
 
 
 def test_a_thin_run_tells_the_same_and_keeps_one_step_a_canvas(model):
-    grid = Grid("a fox", Settings(seed=3, canvases=2, confidence=0.0), Axis.parse("steps=2,3"))
+    grid = Grid(Question("a fox"), Settings(seed=3, canvases=2, confidence=0.0), Axis.parse("steps=2,3"))
     fill(model, grid)
     told, cells, whole = list(grid.told()), grid.cell(1, 0), grid.recordings[1, 0, 0]
     assert grid.whole((1, 0, 0))

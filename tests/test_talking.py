@@ -1,22 +1,21 @@
 """Turns in the window: Follow up goes on from the answer on screen, the transcript leads from turn to turn."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-import engine.model.gemma
-import engine.steps.denoise
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
+from engine.values.files import dialogue
+from engine.values.picture import Picture
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING, Conversation
 from engine.values.words import calls
 from engine.values.words.reply import Reply
 from samples import LEXICON, MODEL, frame, until
+from standin import writes
 from widgets.cells import PILL, settled
 from widgets.saying import Saying
 
@@ -24,43 +23,29 @@ CALL = calls.read('call:look{at:<|"|>the sea<|"|>}')
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window whose model answers every prompt with the words of a frame of its own."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.delay, window.room = 0.0, 512
+    writes(monkeypatch, window, steps=3, cells=16, seed=lambda settings, step: time.monotonic_ns() % 2**31)
+    window.room = 512
 
-    def denoise(model, prompt, ask, **how):
-        for step in range(3):
-            if (settings := ask(0, step)) is None:
-                return
-            time.sleep(window.delay)
-            yield frame(
-                0, step, cells=16, seed=time.monotonic_ns() % 2**31, settings=settings, stop="stable" * (step == 2)
-            )
+    def length(question, settings):
+        return sum(len(turn.text.split()) for turn in question.before.asked(question.prompt).told)
 
-    def length(prompt, settings, pictures=(), before=NOTHING):
-        return sum(len(turn.text.split()) for turn in before.asked(prompt).told)
-
-    def spare(prompt, settings, pictures, before):
+    def spare(question, settings):
+        before = question.before
         every = (before.without(left) for left in range(before.left, before.exchanges + 1))
-        return next((rest for rest in every if length(prompt, settings, before=rest) <= window.room), None)
+        return next((b for b in every if length(replace(question, before=b), settings) <= window.room), None)
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     for name, value in (
         ("count", length),
         ("spare", spare),
         ("fits", lambda count, settings: count <= window.room),
     ):
         monkeypatch.setattr(MODEL, name, value)
-    window.show()
     loop.run_until_complete(window.past.begin())
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
     window.prompt.set_text("a fox")
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def over(window, prompt):
@@ -203,7 +188,7 @@ def test_follow_up_waits_for_an_answer(window, loop, monkeypatch):
         window.asking.run()
         await until(lambda: window.session.live is not None)
         assert not follows.isEnabled()
-        await window.talking.follow("and then", window.knobs.settings(), False)
+        await window.talking.follow("and then", window.knobs.settings())
         assert "There is no answer yet to go on from: run a prompt first." in heard
         await until(lambda: not window.session.running and not window.tasks._tasks)
 
@@ -211,7 +196,7 @@ def test_follow_up_waits_for_an_answer(window, loop, monkeypatch):
     assert follows.isEnabled() and window.session.recording.prompt == "a fox"
 
 
-def test_a_reopened_run_brings_its_conversation_and_says_what_was_not_kept(window, loop, qtbot, tmp_path):
+def test_a_reopened_run_brings_its_conversation_and_the_words_of_what_was_not_kept(window, loop, qtbot, tmp_path):
     before = Conversation().answered("who", Reply("a fox", "hm", False), "gone")
     run = Recording("and", Settings(), "fake", "cpu", LEXICON, before=before)
     run.append(frame(cells=3, guess=np.array([2, 3, 1], np.int32), stop="stable"))
@@ -219,8 +204,67 @@ def test_a_reopened_run_brings_its_conversation_and_says_what_was_not_kept(windo
     run.save(tmp_path / "run.unnoise")
     window.showing.replay(Recording.load(tmp_path / "run.unnoise"))
     assert window.talking.view.isVisible() and asked(window) == ["who", "and"]
-    first = sayings(window)[0]
-    do(window, loop, first.click, lambda: "not among the earlier" in window.status._sentence.text())
+    do(window, loop, sayings(window)[0].click, lambda: window.prompt.text() == "who")
+    shown = window.session.recording
+    assert shown.reply() == Reply("a fox", "hm", False) and not shown.frames and asked(window) == ["who", "and"]
+    assert window.canvas._message == "a fox" and "not its steps" in window.status._sentence.text()
+    assert follow(window, loop, qtbot, "or").before.turns == shown.conversation().turns
+
+
+def opened(window, loop, talk, path):
+    """A conversation that a file had, on screen."""
+    dialogue.save(talk, path)
+    do(window, loop, lambda: window.files.open(str(path)), lambda: window.talking.view.isVisible())
+    return window.session.recording
+
+
+@pytest.mark.parametrize("name", ["talk.md", "talk.json"])
+def test_a_conversation_is_opened_with_the_runs_that_are_here(window, loop, qtbot, tmp_path, name):
+    window.talking.manner.set_text("Be short.")
+    run = follow(window, loop, qtbot, "and then")
+    talk = run.conversation()
+    window.talking.start_anew()
+    assert not window.talking.view.isVisible()
+    assert opened(window, loop, talk, tmp_path / name) is run
+    assert asked(window) == ["a fox", "and then"] and window.talking.manner.text() == "Be short."
+    assert [saying._now for saying in sayings(window)] == [False, True]
+    assert follow(window, loop, qtbot, "and last").before.same(talk)
+    assert str(tmp_path / name) in window.prefs.recents
+
+
+def test_a_conversation_that_people_changed_is_the_one_that_goes_on(window, loop, qtbot, tmp_path):
+    run = follow(window, loop, qtbot, "and then")
+    talk = run.conversation()
+    other = replace(talk, turns=(*talk.turns[:-1], replace(talk.turns[-1], text="as I say")))
+    shown = opened(window, loop, other, tmp_path / "talk.md")
+    assert shown is not run and shown.reply().answer == "as I say" and not shown.frames
+    assert follow(window, loop, qtbot, "so").before.same(other)
+
+
+def test_a_question_may_be_asked_anew_where_nobody_has_the_steps_of_its_answer(window, loop, qtbot, tmp_path):
+    talk = Conversation().answered("who", Reply("a fox", "", False)).answered("why", Reply("so", "", False))
+    opened(window, loop, talk, tmp_path / "talk.json")
+    assert window.prompt.text() == "why"
+    window.prompt.set_text("when")
+    do(window, loop, window.asking.run, over(window, "when"))
+    assert window.session.recording.before.same(talk.before(1)) and window.session.recording.frames
+
+
+def test_pictures_that_no_file_keeps_are_said_first_and_left_out_next_time(window, loop, qtbot, tmp_path):
+    talk = Conversation().answered("what", Reply("a fox", "", False), "", [Picture(3, 2)])
+    opened(window, loop, talk.answered("where", Reply("there", "", False)), tmp_path / "talk.md")
+    view = window.talking.view
+    do(window, loop, lambda: None, lambda: view._over.isVisible())
+    assert "Pictures of earlier turns" in view._over.text()
+    run = follow(window, loop, qtbot, "so")
+    assert not run.before.pictures and asked(window) == ["what", "where", "so"]
+
+
+def test_a_conversation_without_turns_brings_its_system_prompt(window, loop, tmp_path):
+    dialogue.save(Conversation(system="Be short."), tmp_path / "talk.md")
+    window.files.open(str(tmp_path / "talk.md"))
+    loop.run_until_complete(window.tasks.drain())
+    assert window.talking.manner.text() == "Be short." and "no turns yet" in window.status._sentence.text()
 
 
 # A turn.

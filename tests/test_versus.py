@@ -1,5 +1,8 @@
 """Two runs side by side: held together by steps, clocks and shares, from wherever they come; one may be written."""
 
+import base64
+import re
+import zlib
 from dataclasses import replace
 from threading import Event
 
@@ -7,19 +10,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 import engine.model.gemma
 import engine.steps.denoise
 import engine.steps.surprise
-from app.keep.prefs import Prefs
-from app.run.clock import Shares, Steps, Timeline
-from app.run.session import Session
-from app.run.versus import own
-from app.window.window import Window
+from app.run.duo import own
+from app.run.timeline import Shares, Steps, Timeline
 from engine.values.quality import LABEL, Quality
+from engine.values.question import Question
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, recording, until
+from standin import reads
 
 CELLS = 24
 HOLD = {}  # under "third": an event that the third step waits for
@@ -42,19 +44,13 @@ def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
+def window(window, loop, monkeypatch):
+    reads(monkeypatch, denoise)
     monkeypatch.setattr(engine.steps.surprise, "quality", quality)
     window.resize(1280, 800)
-    window.show()
     window.knobs.set_settings(Settings(steps=6))
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def quality(reader, lexicon, prompt, ids):
@@ -217,13 +213,14 @@ def test_the_last_two_runs_and_any_two_of_the_strip_are_compared(window, loop, q
     async def scenario():
         await window.past.begin()
         for steps in (3, 4, 5):
-            await window.session.run("a fox", Settings(steps=steps))
+            await window.session.run(Question("a fox"), Settings(steps=steps))
         await until(lambda: len(window.past._entries) == 3)
         press(window, "Ctrl+Shift+B")
         await until(lambda: window.versus.shown)
         lengths = [len(window.versus.runs[letter].frames) for letter in "AB"]
         assert lengths == [4, 5]
         window.versus.leave()
+        await until(lambda: len(window.strip._runs.shown) == 3)
         oldest = window.strip._runs.shown[2]
         window.strip.show()
         shelf = window.strip._list
@@ -275,6 +272,26 @@ def test_the_words_are_coloured_once_they_are_read(window, loop):
     )
     press(window, "S")
     assert all(side.canvas._overlay.nats[0] is None for side in window.versus.view.sides)
+
+
+def test_both_are_exported_as_they_are_held_together(window, loop, tmp_path):
+    window.versus.hold(window.session.recording)
+    press(window, "Ctrl+E")
+    assert "before both runs are over" in window.status._sentence.text()
+    against(window, loop, 4)
+    window.versus.set_lock("share")
+    press(window, "Ctrl+E")
+    asked = window.findChild(QFileDialog)
+    assert any("*.html" in kind for kind in asked.nameFilters())
+    assert not any("*.txt" in kind for kind in asked.nameFilters())
+    assert asked.selectedFiles()[0].endswith("fox-s7-6st-against-4st.webp")
+    asked.reject()
+    page = tmp_path / "both.html"
+    window.files.export(str(page), True)
+    loop.run_until_complete(window.tasks.drain())
+    assert f"Written to {page}." in window.status._sentence.text()
+    packed = re.search(r'id="both">([^<]*)<', page.read_text("utf-8"))[1]
+    assert b'"lock":"share"' in zlib.decompress(base64.b64decode(packed), -15)
 
 
 def test_another_model_cannot_read_what_it_did_not_write(window, loop):

@@ -1,7 +1,6 @@
 """The window as a person uses it: offscreen, with a fake engine behind the session."""
 
 import asyncio
-import time
 from dataclasses import replace
 from operator import attrgetter
 from types import SimpleNamespace
@@ -10,7 +9,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QDialog, QLabel
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QWidget,
+)
 
 import engine.model.gemma
 import engine.steps.denoise
@@ -22,33 +29,20 @@ from app.window.window import Window
 from app.words import running
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
+from engine.values.presets import Preset
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings, knobs
 from engine.values.words.examples import EXAMPLES
 from samples import CHANNELS, MODEL, THINKING, frame, recording, until
+from standin import writes
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, monkeypatch):
     """A window whose model writes `window.steps` random frames of 256 cells."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.steps, window.delay = 6, 0.0
-
-    def denoise(model, prompt, ask, **how):
-        step = 0
-        while step < window.steps and (settings := ask(0, step)) is not None:
-            time.sleep(window.delay)
-            yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
-            step += 1
-
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
-    window.show()
+    writes(monkeypatch, window)
     window.knobs.set_open(knob.group for knob in knobs().values())
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def idle(window):
@@ -221,19 +215,34 @@ def test_presets_are_saved_kept_shared_and_deleted(window, loop, qtbot, tmp_path
     window.knobs.move_to(replace(window.knobs.settings(), steps=9, t_max=1.5))
     window.presets.save("wild")
     (preset,) = window.presets.saved()
-    window.files.give_preset(str(tmp_path / "wild.json"), preset)
+    loop.run_until_complete(window.files._give_preset(str(tmp_path / "wild.json"), preset))
     window.presets.save("")
     assert "needs a name" in window.status._sentence.text()
     window.prefs.save()
     assert Prefs.load().presets == window.prefs.presets != {}
     window.presets.delete("wild")
     assert window.presets.saved() == []
-    window.knobs.reset_all()
-    window.files.take_preset(str(tmp_path / "wild.json"))
-    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
     (tmp_path / "bad.json").write_text("{")
-    window.files.take_preset(str(tmp_path / "bad.json"))
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "bad.json")))
     assert "not a preset" in window.status._sentence.text()
+    window.knobs.reset_all()
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "wild.json")))
+    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
+    window.presets.add(Preset("wild", preset.values | {"steps": 3}))  # a stranger's, of the same name
+    assert [(each.name, each.values["steps"]) for each in window.presets.saved()] == [("wild", 9), ("wild (2)", 3)]
+
+
+def test_what_was_chosen_is_remembered_before_the_end(window, loop):
+    start(window, loop)
+    noted = []
+    window.noted.connect(lambda: noted.append((window.prefs.settings, window.prefs.prompt, window.prefs.presets)))
+    window.knobs.move_to(replace(window.knobs.settings(), steps=9))
+    window.prompt.set_text("a lantern")
+    window.presets.save("mine")
+    assert window._soon.isActive()
+    window._soon.timeout.emit()
+    ((settings, prompt, presets),) = noted
+    assert settings == {"steps": 9} and prompt == "a lantern" and "mine" in presets
 
 
 def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
@@ -254,7 +263,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
     run = recording(steps=8, cells=256)
     run.settings = Settings(steps=8, seed=42)
     run.save(path)
-    window.files.replay(str(path))
+    window.files.open(str(path))
     loop.run_until_complete(window.tasks.drain())
     assert window.knobs.settings() == run.settings
     assert window.session.model is None and window.prompt.text() == "a fox"
@@ -268,7 +277,7 @@ def test_replay_needs_no_model_and_scrubs(window, loop, tmp_path):
 
 def test_a_damaged_recording_is_a_sentence(window, loop, tmp_path):
     (tmp_path / "bad").write_text("no")
-    window.files.replay(str(tmp_path / "bad"))
+    window.files.open(str(tmp_path / "bad"))
     loop.run_until_complete(window.tasks.drain())
     assert "not an Unnoise recording" in window.status._sentence.text()
 
@@ -297,6 +306,16 @@ def test_a_larger_window_has_longer_sliders(window, qapp):
         assert window.knobs.width() == window.stage.token.width()
         widths.append(window.knobs.width())
     assert widths[0] < widths[1]
+
+
+def test_a_screen_of_1080p_at_twice_the_size_shows_all_of_it(window, loop, qapp):
+    start(window, loop)
+    window.fit(QSize(960, 510))
+    qapp.processEvents()
+    assert window.height() <= 470 and not window.stage.charts.isVisible()
+    assert window.canvas.height() >= 140 and window.canvas.type_size >= 10
+    window.resize(960, 560)
+    assert window.stage.charts.isVisible()
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1280, 800), (3840, 2160)])
@@ -387,6 +406,21 @@ def test_every_control_can_be_reached_and_says_what_it_is(window):
         assert control.toolTip(), f"{control} {control.accessibleName()} has no tooltip"
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{control.accessibleName()} cannot be reached"
         assert control.accessibleName() or getattr(control, "text", lambda: "")(), control
+
+
+def test_a_screen_reader_is_told_names_values_and_words_without_tags(window, loop):
+    start(window, loop)
+    told = {}
+    for widget in window.findChildren(QWidget):
+        own = widget.isVisibleTo(window) and not widget.objectName().startswith("qt_")
+        if own and (found := QAccessible.queryAccessibleInterface(widget)) is not None:
+            kinds = QAccessible.Text.Name, QAccessible.Text.Value, QAccessible.Text.Description
+            name, value, description = (found.text(kind) for kind in kinds)
+            assert "<qt>" not in description, description
+            assert name or not found.state().focusable, widget
+            told[name] = value
+    assert told["device"] == told["precision"] == "auto" and told["Playing speed"] == "real time"
+    assert {f"Model: {MODEL.name}", "6 / 6"} <= set(told)
 
 
 def test_copying_the_text(window, loop):
@@ -709,17 +743,21 @@ def test_examples_are_played_one_after_the_other_until_the_presenter_is_left(win
 
 def test_a_loop_outlives_what_visitors_do(window, loop):
     start(window, loop)
-    window.presenter._pause.setInterval(10)
-    window.presenter.loop()
-    loop.run_until_complete(until(lambda: window.session.recording.prompt == EXAMPLES[1][1]))
-    window.presenter.ask.asked.emit("a lantern")
-    prompts = []
+    window.steps = 1
+    presenter, prompts = window.presenter, []
     window.session.began.connect(lambda: prompts.append(window.session.recording.prompt))
-    loop.run_until_complete(until(lambda: len(prompts) == 2 and idle(window)()))
-    assert prompts == ["a lantern", EXAMPLES[2][1]]
-    window.presenter._play_next()
+    presenter.loop()
+    presenter.ask.asked.emit("a lantern")
+    loop.run_until_complete(until(lambda: prompts[-1:] == ["a lantern"] and idle(window)()))
+    assert presenter._pause.isActive()
+    window.session.loading = True  # or a race, or anything else that ends no run
+    presenter._pause.stop()
+    presenter._pause.timeout.emit()
+    assert presenter._pause.isActive() and presenter.looping
+    window.session.loading = False
+    presenter._pause.timeout.emit()
+    loop.run_until_complete(until(lambda: prompts[-1] == EXAMPLES[1][1] and idle(window)()))
     window.stop()
-    assert not window.presenter.looping
 
 
 @pytest.mark.parametrize("by_hand", [True, False])
@@ -734,6 +772,7 @@ def test_what_a_visitor_asks_in_a_loop_is_kept_and_what_plays_by_itself_is_not(w
         window.presenter._play_next()
     assert window.past.keeps() is by_hand
     window.stop()
+    loop.run_until_complete(until(idle(window)))
 
 
 def test_who_closes_in_the_presenter_starts_in_a_window(window, qapp, qtbot):

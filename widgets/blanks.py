@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from widgets.controls import Number, describe
 from widgets.gaps import Gaps
 from widgets.prompt import Editor
-from widgets.theme import tip
+from widgets.theme import explain
 
 HELP = (
     "___: a word.  [3]: three tokens.  [fox|bear]: one of these.  [40: key]: 40 tokens, that word among them.  "
@@ -92,7 +92,7 @@ class Blanks(QWidget):
         for label in (hint, draws):
             label.setProperty("role", "hint")
         hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # cut where it is narrow
-        hint.setToolTip(tip(HELP))
+        explain(hint, HELP)
         below = QHBoxLayout()
         below.setSpacing(6)
         self._chips.setSpacing(6)

@@ -18,6 +18,7 @@ from engine.values.metrics import Series
 from engine.values.settings import knobs
 from widgets.brush import painted
 from widgets.controls import describe
+from widgets.pace import Unhurried
 from widgets.plot import AREA, BAR, HANG, LINE, TICK, Plot, Scale, Trace, decades, linear, nice
 from widgets.theme import DARK, Theme, font, width
 
@@ -120,7 +121,7 @@ THROUGHPUT = Chart(
         ),
         Line(
             "written", Trace("accent", LINE, ghost=True), lambda s: s.written_s,
-            _at("written_s", 0, " tok/s"),
+            lambda s, i: number(s.written_s[i], 0 if s.written_s[i] >= 99.5 else 1, " tok/s"),
         ),
     ),
     lambda runs: (
@@ -153,7 +154,7 @@ def _room(text: str, weight: QFont.Weight) -> float:
     return width(text, SMALL, weight) + 4
 
 
-class Legend(QWidget):
+class Legend(Unhurried):
     """Samples of the lines, with their names and their values, in as many rows as there is room for.
 
     Where all of it does not fit the names go first.
@@ -165,7 +166,6 @@ class Legend(QWidget):
         super().__init__()
         self._entries: list[tuple[Trace, str, str]] = []
         self._theme = DARK
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies below need not be painted, too
         self.set_rows(1)
 
     def set_rows(self, rows: int) -> None:
@@ -176,12 +176,11 @@ class Legend(QWidget):
         if (entries, theme) != (self._entries, self._theme):
             self._entries, self._theme = entries, theme
             self.setAccessibleName(", ".join(f"{name} {value}" for _, name, value in entries))
-            self.update()
+            self.refresh()
 
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         parts = [
             (trace, [(name, PLAIN, self._theme.muted), (value, BOLD, self._theme.text)])

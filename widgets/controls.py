@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QLabel,
     QListView,
     QSlider,
     QToolButton,
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from widgets import icons
 from widgets.brush import painted
-from widgets.theme import tip
+from widgets.theme import explain
 
 ROLE = QPalette.ColorRole
 SLACK = 16  # pixels: the padding of a choice, which Qt does not count in its width
@@ -33,10 +34,10 @@ STEPPING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 def describe(widget: QWidget, name: str, help: str = "") -> None:
-    """What a screen reader calls the control and what its tooltip says."""
-    widget.setAccessibleName(name)
-    if (told := tip(help or name)) != widget.toolTip():
-        widget.setToolTip(told)
+    """What a screen reader calls the control and what its tooltip says. The name of a label is what it says."""
+    if not isinstance(widget, QLabel):
+        widget.setAccessibleName(name)
+    explain(widget, help or name)
 
 
 class _Calm:
@@ -234,6 +235,7 @@ class Switch(QCheckBox):
         painter.setPen(colours.color(ROLE.WindowText))
         room = QRectF(track.right() + 8, 0, self.width() - track.right() - 8, self.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+        return None
 
     def _paint_off(self, painter: QPainter, track: QRectF, on: bool) -> None:
         """What cannot be switched: an outline, in dashes."""
@@ -253,6 +255,10 @@ class Combo(_Calm, QComboBox):
         super().__init__()
         self.setView(QListView())  # the native popup ignores item padding
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def spoken(self) -> str:
+        """The choice; Qt would tell it in the place of the name."""
+        return self.currentText()
 
     def showPopup(self) -> None:
         """Qt makes it a little too low for a list with a frame, and then an arrow takes the place of a choice."""

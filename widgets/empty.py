@@ -10,6 +10,8 @@ from PySide6.QtGui import QFont, QPainter
 from widgets.cells import LEVELS
 from widgets.paint import Inks, mix, sans
 
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+SIZES = 20, 17, 15, 13, 12, 11  # pixels of the type of a long message
 SIDE = 12  # cells along one side of the emblem
 
 
@@ -17,15 +19,29 @@ def draw_empty(painter: QPainter, room: QRectF, message: str, inks: Inks) -> Non
     """Draws the emblem and, below it, the message in the middle of a room."""
     side = min(room.height() * 0.42, room.width() * 0.5, 200.0)
     top = room.center().y() - side * 0.5 - 34
-    if side > 60:
-        _emblem(painter, QRectF(room.center().x() - side / 2, top, side, side), inks)
-    else:
+    if side <= 60:
         top, side = room.top(), 0
     words = QRectF(room.left() + 24, top + side + 22, room.width() - 48, room.bottom() - top - side - 22)
     painter.setFont(sans(17 if side else 14, QFont.Weight.Medium).font)
     painter.setPen(inks.muted)
     where = Qt.AlignmentFlag.AlignTop if side else Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | where | Qt.TextFlag.TextWordWrap, message)
+    where |= Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+    if painter.boundingRect(words, where, message).height() > words.height():
+        return _long(painter, room.adjusted(24, 22, -24, -22), message)
+    painter.drawText(words, where, message)
+    if side:
+        _emblem(painter, QRectF(room.center().x() - side / 2, top, side, side), inks)
+    return None
+
+
+def _long(painter: QPainter, room: QRectF, message: str) -> None:
+    """A message that needs all of the room, in the largest type in which it fits."""
+    painter.setClipRect(room)
+    for size in SIZES:
+        painter.setFont(sans(size, QFont.Weight.Medium).font)
+        if painter.boundingRect(room, LEFT, message).height() <= room.height():
+            break
+    painter.drawText(room, LEFT, message)
 
 
 def _emblem(painter: QPainter, box: QRectF, inks: Inks) -> None:

@@ -6,12 +6,12 @@ from functools import lru_cache
 from math import ceil, floor
 
 from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtGui import QFont, QPen
 
 from widgets.cells import AFTER, END, Cells, short
 from widgets.layout import Layout
 from widgets.paint import Face, Inks, mono, sans, squeezed
-from widgets.sheet import Sheet, Stroke
+from widgets.sheet import Fill, Sheet, Stroke, Text
 
 WIDEST = 3.6  # a cell's width over its height: tokens are wider than high
 WORD = 3.7  # the width of a common word, in ems: the board is as many cells wide as makes its type largest
@@ -71,39 +71,50 @@ def _board(count: int, width: float, height: float, pill: bool) -> tuple[float, 
 
 def _paint(layout: Layout, inks: Inks) -> None:
     cells, sheet, size = layout.cells, layout.sheet, layout.size
-    hatch = QPen(inks.hatch, 1.0)
-    light = mono(max(1, round(0.92 * size)))
+    hatch, shade = QPen(inks.hatch, 1.0), inks.shade.rgba()
+    ramp, dark, light, thought = (
+        inks.numbers(kind) for kind in ("ramp", "noise_on_ramp", "on_ramp", "thought_on_ramp")
+    )
+    room = layout.rects[0].width() - 4 if layout.rects else 0.0
     for cell, rect in enumerate(layout.rects):
         look, noise, level = cells.looks[cell], cells.noise[cell], cells.levels[cell]
         after = cell >= cells.alive
-        sheet.fill(rect, inks.shade if after or look in (AFTER, END) else inks.ramp[level], cell)
+        sheet.fills.append(Fill(rect, shade if after or look in (AFTER, END) else ramp[level], cell))
         if after or look == AFTER:
             sheet.strokes.append(Stroke(QLineF(rect.bottomLeft(), rect.topRight()), hatch, cell))
             continue
         if look != END:
             sheet.mark(look, rect, inks, cell)
         if noise:
-            text, face = squeezed(cells.texts[cell], light, rect.width() - 4)
-            _write(sheet, rect, text, face, inks.noise_on_ramp[level], cell)
+            found, ink = _squeezed(cells.texts[cell], size, room), dark[level]
+        elif look == END:
+            found, ink = _whole("end", size, room), inks.muted.rgba()
         else:
-            text = "end" if look == END else short(cells.texts[cell])
-            face = whole(text, size, rect.width() - 4)
-            dim = inks.thought_on_ramp if cells.thought[cell] else inks.on_ramp
-            _write(sheet, rect, text, face, inks.muted if look == END else dim[level], cell)
+            found = _whole(short(cells.texts[cell]), size, room)
+            ink = (thought if cells.thought[cell] else light)[level]
+        text, face, half = found
+        middle = rect.center()
+        sheet.texts.append(Text(middle.x() - half, middle.y(), text, face, ink, cell))
 
 
 def _paint_pill(layout: Layout, rect: QRectF, cell: int, inks: Inks) -> None:
     layout.sheet.fill(rect, inks.shade, cell)
-    _write(layout.sheet, rect, layout.cells.rest, mono(round(0.92 * layout.size)), inks.muted, cell)
-
-
-@lru_cache(4096)
-def whole(text: str, size: int, room: float) -> Face:
-    """The face in which a word fits in `room` pixels, at most `size` pixels high."""
-    width = sans(size, QFont.Weight.DemiBold).width(text)
-    return sans(size if width <= room else max(LEAST, floor(size * room / width)), QFont.Weight.DemiBold)
-
-
-def _write(sheet: Sheet, rect: QRectF, text: str, face: Face, ink: QColor, cell: int) -> None:
+    text, face = layout.cells.rest, mono(round(0.92 * layout.size))
     middle = rect.center()
-    sheet.text(middle.x() - face.width(text) / 2, middle.y(), text, face, ink, cell)
+    layout.sheet.text(middle.x() - face.width(text) / 2, middle.y(), text, face, inks.muted, cell)
+
+
+@lru_cache(8192)
+def _squeezed(text: str, size: int, room: float) -> tuple[str, Face, float]:
+    """A token of noise as it is set in `room` pixels, its face, and half of its width."""
+    text, face = squeezed(text, mono(max(1, round(0.92 * size))), room)
+    return text, face, face.width(text) / 2
+
+
+@lru_cache(8192)
+def _whole(text: str, size: int, room: float) -> tuple[str, Face, float]:
+    """A word, the face in which it fits in `room` pixels, at most `size` pixels high, and half of its width."""
+    bold = QFont.Weight.DemiBold
+    width = sans(size, bold).width(text)
+    face = sans(size if width <= room else max(LEAST, floor(size * room / width)), bold)
+    return text, face, face.width(text) / 2

@@ -77,6 +77,7 @@ class Header(QWidget):
 
     def set_model(self, text: str) -> None:
         self._model.setText(text + "  \u25be")
+        self._model.setAccessibleName(f"Model: {text}")
 
     def menu(self, label: str) -> QMenu:
         """A new menu at the right end."""

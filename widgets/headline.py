@@ -12,12 +12,14 @@ from math import isnan, nan
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from engine.values.settings import counted
+from engine.values.words.letters import alone
 from widgets import pictures
 from widgets.brush import painted
 from widgets.controls import describe
+from widgets.pace import Unhurried
 from widgets.theme import elided, font, width
 
 ROLE = QPalette.ColorRole
@@ -51,14 +53,13 @@ def number(value: float) -> str:
     return NOTHING if isnan(value) else f"{value:,.{0 if value >= 99.5 else 1}f}"
 
 
-class Headline(QWidget):
+class Headline(Unhurried):
     """One line, painted."""
 
     def __init__(self) -> None:
         super().__init__()
         self._facts, self._pixels = Facts(), LARGE
         self._pictures: list[QImage | None] = []
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the window below need not be painted, too
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(240)
         self.show_facts(self._facts)
@@ -66,11 +67,10 @@ class Headline(QWidget):
     def show_facts(self, facts: Facts) -> None:
         self._facts = facts
         parts = [" ".join(pair) for pair in self._numbers() if pair[0] != NOTHING]
-        self.setAccessibleName("Headline")
         seen = [f"with {counted(len(self._pictures), 'picture')}"] if self._pictures else []
-        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
         describe(self, "Headline", f"{HELP} {facts.more}".strip())
-        self.update()
+        self.setAccessibleDescription(", ".join([*parts, facts.state, *seen]))
+        self.refresh()
 
     def set_pictures(self, shown: Sequence[np.ndarray | None]) -> None:
         """Small copies, uint8 [h, w, 3], of the pictures that were in the prompt; None of one that nobody kept."""
@@ -103,7 +103,6 @@ class Headline(QWidget):
     @painted
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().color(ROLE.Window))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top, room = self._caption, self.height() - FLOOR - 4 - self._caption
         if top:
@@ -149,7 +148,9 @@ class Headline(QWidget):
     def _paint_words(self, painter: QPainter, room: QRectF) -> None:
         """How the run stands, over what it is a run of; both end at the right."""
         size, facts = round(self._pixels * 0.25), self._facts
-        about = facts.about if self._caption else "  \u00b7  ".join(filter(None, (facts.prompt, facts.about)))
+        about = (
+            facts.about if self._caption else "  \u00b7  ".join(filter(None, (alone(facts.prompt), facts.about)))
+        )
         right, top = Qt.AlignmentFlag.AlignRight, room.adjusted(0, 0, -2, -room.height() / 2)
         lines = (
             (self._facts.state, 13 if size < 10 else size + 8, BOLD, ROLE.WindowText),

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSi
 
 from engine.values.frame import Frame
 from engine.values.quality import LABEL, in_words
+from engine.values.words.letters import one_line
 from widgets.brush import painted
 from widgets.canvas import Canvas
 from widgets.controls import describe
@@ -222,7 +223,7 @@ class Track(QWidget):
 
     def set_caption(self, prompt: str) -> None:
         """What was asked."""
-        self._heading.setText(" ".join(prompt.split()))
+        self._heading.setText(one_line(prompt))
 
     def show_caption(self, shown: bool) -> None:
         """For a room, where no prompt box tells it."""

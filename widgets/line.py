@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from widgets.brush import painted
-from widgets.theme import tip
+from widgets.theme import explain
 
 
 class Line(QLabel):
@@ -22,7 +22,7 @@ class Line(QLabel):
     def set_words(self, words: str, help: str = "") -> None:
         """`help` comes behind the words on a hover."""
         self.setText(words)
-        self.setToolTip(tip("\n".join(filter(None, (words, help)))))
+        explain(self, "\n".join(filter(None, (words, help))))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(1, super().minimumSizeHint().height())

@@ -15,6 +15,8 @@ from widgets.square import SQUARE, Painter, Square
 from widgets.theme import Theme, tip
 
 LEAST = QSize(104, 50)  # pixels of a cell: below that one scrolls
+SPECK = QSize(9, 9)  # the same of one that shows only a colour
+HEAD = QSize(26, 15)  # pixels that a value beside them needs
 MARKS = "AB"  # of the cells that are compared
 KEYS = Qt.Key
 ROLE = Qt.ItemDataRole
@@ -29,6 +31,16 @@ class Squares(QAbstractTableModel):
         self._heads: tuple[Sequence[str], Sequence[str]] = ((), ())
         self._names = "", ""
         self._squares: dict[Place, Square] = {}
+        self._every = 1, 1  # columns and rows whose value is told
+
+    def set_room(self, width: int, height: int) -> None:
+        """How large cells are: where they are small, the values of some of them are told."""
+        every = -(-HEAD.width() // max(1, width)), -(-HEAD.height() // max(1, height))
+        if every != self._every:
+            self._every = every
+            for way, heads in zip((Qt.Orientation.Horizontal, Qt.Orientation.Vertical), self._heads, strict=True):
+                if heads:
+                    self.headerDataChanged.emit(way, 0, len(heads) - 1)
 
     def set_axes(self, names: tuple[str, str], heads: tuple[Sequence[str], Sequence[str]]) -> None:
         self.beginResetModel()
@@ -53,7 +65,8 @@ class Squares(QAbstractTableModel):
     def headerData(self, section: int, orientation, role: int = ROLE.DisplayRole):
         across = orientation == Qt.Orientation.Horizontal
         if role == ROLE.DisplayRole:
-            return self._heads[0 if across else 1][section]
+            at = 0 if across else 1
+            return "" if section % self._every[at] else self._heads[at][section]
         return Qt.AlignmentFlag.AlignCenter if role == ROLE.TextAlignmentRole else None
 
     def data(self, index: QModelIndex, role: int = ROLE.DisplayRole):
@@ -86,6 +99,7 @@ class Mosaic(QTableView):
         super().__init__()
         self._squares, self._painter, self._corner = Squares(self), Painter(self), QLabel(self)
         self._chosen: list[Place] = []
+        self._least = LEAST
         self.setModel(self._squares)
         self.setItemDelegate(self._painter)
         self._painter.made.connect(self.update)
@@ -101,7 +115,7 @@ class Mosaic(QTableView):
             head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             head.setSectionsClickable(False)
             head.setHighlightSections(False)
-            head.setMinimumSectionSize(20)
+            head.setMinimumSectionSize(SPECK.width())
         self._corner.setProperty("role", "legend")
         self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         describe(self, "Cells", "")
@@ -120,6 +134,13 @@ class Mosaic(QTableView):
     def set_square(self, place: Place, square: Square) -> None:
         """What is shown of a cell; which of them are compared is known here."""
         self._squares.set_square(place, square._replace(mark=self._mark(place)))
+
+    def set_coloured(self, on: bool) -> None:
+        """Whether cells have a colour: then as many as can be are seen at once, however small."""
+        least = SPECK if on else LEAST
+        if least != self._least:
+            self._least = least
+            self._fit()
 
     def set_lexicon(self, lexicon) -> None:
         self._painter.lexicon = lexicon
@@ -190,8 +211,10 @@ class Mosaic(QTableView):
         side, top = self.verticalHeader().width(), self.horizontalHeader().height()
         columns, rows = max(1, self._squares.columnCount()), max(1, self._squares.rowCount())
         wide, high = self.width() - side, self.height() - top
-        tall = max(LEAST.height(), high // rows)
+        tall = max(self._least.height(), high // rows)
         bar = self.verticalScrollBar().sizeHint().width() if tall * rows > high else 0
-        self.horizontalHeader().setDefaultSectionSize(max(LEAST.width(), (wide - bar) // columns))
+        broad = max(self._least.width(), (wide - bar) // columns)
+        self.horizontalHeader().setDefaultSectionSize(broad)
         self.verticalHeader().setDefaultSectionSize(tall)
+        self._squares.set_room(broad, tall)
         self._corner.setGeometry(0, 0, side - 8, top)

@@ -124,7 +124,12 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 class Inks:
-    """A theme's colours as the canvas uses them."""
+    """A theme's colours as the canvas uses them. They are worked out once: ask for those `of` a theme."""
+
+    @staticmethod
+    @lru_cache(8)
+    def of(theme: Theme) -> Inks:
+        return Inks(theme)
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
@@ -147,6 +152,11 @@ class Inks:
         self.noise_on_tint = [dim(ground, self._readable(ground)) for ground in self.tints]
         self.selection = mix(self.panel, self.accent, 0.3)
         self.hatch = mix(self.shade, self.line, 0.6)
+
+    @lru_cache(16)  # noqa: B019 (there is one a theme, and it is small)
+    def numbers(self, kind: str) -> list[int]:
+        """Colours of the ramp, or on it, as ARGB numbers."""
+        return [color.rgba() for color in getattr(self, kind)]
 
     def _readable(self, color: QColor) -> QColor:
         """The theme's own text colour where it can be read on a colour, else the better of black and white."""

@@ -158,4 +158,3 @@ class Pictures(QWidget):
         """Why the model reads no pictures, as a sentence; "" if it does."""
         self.button.setEnabled(not reason)
         describe(self.button, "Add pictures", reason or HELP)
-        self.button.setAccessibleDescription(reason or HELP)

@@ -17,13 +17,14 @@ from typing import NamedTuple
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QFont, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy
 
 from widgets.brush import painted
 from widgets.theme import Theme, blend, font
 
 ROUND = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)  # halves of these are short, too
+PACES = (1, 1.2, 1.5, 1.6, 2, 2.4, 2.5, 3, 4, 5, 6, 8, 10)  # from one label of steps to the next: round to people
 LINE, AREA, HANG, BAR, TICK = "line", "area", "hang", "bar", "tick"
 TOP = 1.04  # of the range: a line at the full height is seen whole
 DENSE = 200  # steps: with more, bars have no gaps
@@ -48,11 +49,12 @@ class Trace:
     @lru_cache(64)  # noqa: B019 (traces are few, and there for ever)
     def dress(self, theme: Theme) -> tuple[QPen, QBrush]:
         """What it is drawn with."""
+        colour = QColor(self.of(theme))
         if self.form == LINE:
-            return pg.mkPen(self.of(theme), width=2 if self.ghost else 1, style=self.dash), QBrush()
+            return QPen(colour, 2.0 if self.ghost else 1.0, self.dash), QBrush()
         if self.form == TICK:
-            return pg.mkPen(self.of(theme), width=2), QBrush()
-        return QPen(Qt.PenStyle.NoPen), pg.mkBrush(self.of(theme))
+            return QPen(colour, 2.0), QBrush()
+        return QPen(Qt.PenStyle.NoPen), QBrush(colour)
 
 
 class Scale(NamedTuple):
@@ -78,6 +80,15 @@ def nice(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next((factor * power for factor in ROUND if factor * power >= value * (1 - 1e-9)), 10 * power)
+
+
+def pace(steps: int, most: int) -> int:
+    """How many steps are from one label to the next, so that there are at most so many: a round number."""
+    if steps <= most:
+        return 1
+    power = 10 ** (len(str(math.ceil(steps / most))) - 1)
+    paces = (round(step * power) for step in PACES)
+    return next(step for step in paces if step * most >= steps)
 
 
 def linear(top: float, unit: str = "") -> Scale:
@@ -132,6 +143,14 @@ def drawn(trace: Trace, shares: np.ndarray) -> QPainterPath:
     return stairs(shares, 0.0 if trace.form == AREA else None)
 
 
+def even(pen: QPen, painter: QPainter) -> QPen:
+    """A pen that is as wide along either axis, in pixels of the window: on a sharp screen these are several."""
+    same = QPen(pen)
+    same.setCosmetic(True)
+    same.setWidthF(pen.widthF() * painter.device().devicePixelRatioF())
+    return same
+
+
 class Ink(pg.GraphicsObject):
     """All that is drawn between the axes and stays there: paths from back to front, each with its pen and brush."""
 
@@ -151,7 +170,7 @@ class Ink(pg.GraphicsObject):
     @painted
     def paint(self, painter: QPainter, *_: object) -> None:
         for path, (pen, brush) in zip(self.paths, self.dresses, strict=True):
-            painter.setPen(pen)
+            painter.setPen(even(pen, painter))
             painter.setBrush(brush)
             painter.drawPath(path)
 
@@ -185,6 +204,7 @@ class Plot(pg.PlotWidget):
         self.setMinimumSize(60, 36)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._quiet(any(trace.right for trace in traces))
         # The lines of the grid, the ghosts, the traces, the walls between canvases.
@@ -205,13 +225,13 @@ class Plot(pg.PlotWidget):
             axis.setPen(pg.mkPen(theme.line) if name == "bottom" else pg.mkPen(None))
             axis.setTickPen(pg.mkPen(theme.panel))  # a tick of no length is still a dot
             axis.setTextPen(theme.muted)
-        grid = pg.mkPen(blend(theme.line, theme.panel, 0.6)), QBrush()
-        walls = pg.mkPen(theme.faint, style=Qt.PenStyle.DotLine), QBrush()
-        ghost = pg.mkPen(blend(theme.muted, theme.panel, 0.7)), QBrush()
+        grid = QPen(QColor(blend(theme.line, theme.panel, 0.6))), QBrush()
+        walls = QPen(QColor(theme.faint), 1.0, Qt.PenStyle.DotLine), QBrush()
+        ghost = QPen(QColor(blend(theme.muted, theme.panel, 0.7))), QBrush()
         dresses = [trace.dress(theme) for trace in self._traces]
         self._ink.dresses = [grid, *dresses, *([ghost] * len(dresses)), walls]
-        self._head.pen = pg.mkPen(theme.text)
-        self._pointer.pen = pg.mkPen(theme.muted, style=Qt.PenStyle.DotLine)
+        self._head.pen = QPen(QColor(theme.text))
+        self._pointer.pen = QPen(QColor(theme.muted), 1.0, Qt.PenStyle.DotLine)
         self._renew()
 
     def show_values(
@@ -277,7 +297,7 @@ class Plot(pg.PlotWidget):
             painter.setTransform(self._ink.sceneTransform() * self.viewportTransform())
             for mark in (self._pointer, self._head):
                 if mark.place is not None:
-                    painter.setPen(mark.pen)
+                    painter.setPen(even(mark.pen, painter))
                     painter.drawLine(QLineF(mark.place, 0.0, mark.place, TOP))
 
     def step_at(self, x: float) -> int | None:
@@ -359,6 +379,6 @@ class Plot(pg.PlotWidget):
             if name == "left":
                 levels = [place for place, _ in labels[1:]] if any_ else []
                 self._ink.paths[0] = segments(np.tile([0.0, steps], len(levels)), np.repeat(levels, 2))
-        every = max(1, math.ceil(steps / (4 if self.width() > 220 else 2)))
+        every = pace(steps, 4 if self.width() > 220 else 2)
         places = [*range(0, steps - every // 2, every), steps]
         self.getAxis("bottom").setTicks([[(n, str(n) if n else "step") for n in places]])

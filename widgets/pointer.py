@@ -122,6 +122,32 @@ class Pointer:
             elif self._selection is None and (self._hover is not None or self._pin is not None):
                 self._choose(self._hover if self._hover != self._pin else None)
 
+    def mouseDoubleClickEvent(self, event) -> None:
+        """The word, of as many cells as it has: what the first click chose is not let go by the second."""
+        if event.button() == Qt.MouseButton.LeftButton and self._hover is not None:
+            first, last = self._word(self._hover)
+            self.choose(self._hover)
+            if first != last:
+                past = len(self._past.rects)
+                self._select((past + first, past + last))
+
+    def _word(self, cell: int) -> tuple[int, int]:
+        """The first and the last cell of the word that a cell is in. Noise stands alone."""
+        frame, piece = self._frame, self._lexicon.piece
+
+        def joined(left: int) -> bool:
+            """Whether a cell and the next one are of one word."""
+            pair = frame.shown[left : left + 2].tolist()
+            both = len(pair) == 2 and frame.settled[left : left + 2].all()
+            return bool(both and piece(pair[0])[-1:].isalnum() and piece(pair[1])[:1].isalnum())
+
+        first = last = cell
+        while first > 0 and joined(first - 1):
+            first -= 1
+        while joined(last):
+            last += 1
+        return first, last
+
     def _compares(self, event) -> bool:
         """Whether a click asks to compare a cell with the chosen one."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

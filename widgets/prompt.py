@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, 
 
 from widgets.controls import Yielding, describe
 from widgets.pictures import Pictures
+from widgets.script import leftward
 from widgets.walk import Walk
 
 LINES = 3  # the box grows up to this many
@@ -98,13 +99,25 @@ class Editor(Yielding, QPlainTextEdit):
         wide = self._count.width() + 10 if self._count.text() else 0
         if self.viewportMargins().right() != wide:
             self.setViewportMargins(0, 0, wide, 0)
+        self._lean()
         rows = self._rows()
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if rows > LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINES, max(1, rows)) + 22)
-        self._count.move(self.width() - wide, self.height() - self._count.height() - 10)
-        if rows <= LINES:
+        bar = self.verticalScrollBar().sizeHint().width() if rows > LINES else 0
+        self._count.move(self.width() - wide - bar, self.height() - self._count.height() - 10)
+        if rows > LINES:
+            self.ensureCursorVisible()  # lines were broken anew since the text came
+        else:
             self.verticalScrollBar().setValue(0)  # where a text that was pasted had it scrolled to
+
+    def _lean(self) -> None:
+        """A text that runs from right to left begins at the right."""
+        option = self.document().defaultTextOption()
+        side = Qt.AlignmentFlag.AlignRight if leftward(self.toPlainText()) else Qt.AlignmentFlag.AlignLeft
+        if option.alignment() != side:
+            option.setAlignment(side)
+            self.document().setDefaultTextOption(option)
 
     def _rows(self) -> int:
         """Lines of the text, wrapped ones counted. Qt breaks them when it paints, or when their height is asked."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.values.settings import Knob, default
 from widgets.controls import Combo, IconButton, Number, Slider, Switch, describe
-from widgets.theme import tip
+from widgets.theme import explain
 
 LIVE = "Applies to the running canvas from its next step."
 WIDE = 10_000  # a knob with more values than this is typed or diced, not slid
@@ -78,7 +78,7 @@ class Row:
         self.reset.clicked.connect(self._reset)
         self._label = QLabel(knob.label)
         self._label.setProperty("role", "label")
-        self._label.setToolTip(tip(knob.help))
+        explain(self._label, knob.help)
         self.controls = self._build()
         for control in self.controls:
             describe(control, knob.label, knob.help)
@@ -116,7 +116,7 @@ class Row:
         """Whether the knob has an effect; if not, the reason is where people look for it."""
         help = f"{self.knob.help} {reason}".strip() if not on else self.knob.help
         self._label.setEnabled(on)
-        self._label.setToolTip(tip(help))
+        explain(self._label, help)
         for control in self.controls:
             control.setEnabled(on)
             describe(control, self.knob.label, help)
@@ -138,7 +138,7 @@ class Row:
         if knob.live:
             dot = QLabel("•")
             dot.setProperty("role", "live")
-            dot.setToolTip(tip(LIVE))
+            explain(dot, LIVE)
             dot.setAccessibleName(LIVE)
             line.addWidget(dot)
         line.addStretch()

@@ -5,7 +5,6 @@ Knows no cells' meaning beyond their looks, and no layout.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -22,7 +21,7 @@ TALLEST = 120.0  # pixels: how far letters reach from their baseline, at most
 
 
 class Fill(NamedTuple):
-    """A box with round corners. `ink` is an ARGB number: numbers are quicker to group by than colours."""
+    """A box with round corners. `ink` is an ARGB number: numbers are quicker to compare than colours."""
 
     box: QRectF
     ink: int
@@ -58,10 +57,8 @@ class Sheet:
     fills: list[Fill] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
-    _groups: tuple | None = None
 
     def fill(self, box: QRectF, ink: QColor, cell: int = NONE) -> None:
-        """A filled box. Boxes do not overlap: their order is not kept."""
         self.fills.append(Fill(box, ink.rgba(), cell))
 
     def text(self, x: float, middle: float, text: str, face: Face, ink: QColor, cell: int = NONE) -> None:
@@ -91,14 +88,13 @@ class Sheet:
         time, and such boxes come and go within a blink."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        round_, radius = painter.drawRoundedRect, self.radius
-        for ink, boxes in self._grouped()[0]:
-            color = QColor.fromRgba(ink)
-            clear = color.alpha() < 255 or self.opacity < 1
-            painter.setBrush(color)
-            for box in boxes:
-                if box.bottom() > top and box.top() < bottom:
-                    round_(box.toRect() if clear else box, radius, radius)
+        round_, radius, last, clear = painter.drawRoundedRect, self.radius, None, False
+        for box, ink, _ in self.fills:
+            if ink != last:
+                painter.setBrush(QColor.fromRgba(ink))
+                last, clear = ink, ink >> 24 < 255 or self.opacity < 1
+            if box.bottom() > top and box.top() < bottom:
+                round_(box.toRect() if clear else box, radius, radius)
 
     def draw_strokes(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -111,27 +107,16 @@ class Sheet:
 
     def draw_texts(self, painter: QPainter, top: float = -inf, bottom: float = inf) -> None:
         top, bottom = top - TALLEST, bottom + TALLEST
-        write = painter.drawGlyphRun
-        for ink, runs in self._grouped()[1]:
-            painter.setPen(QColor.fromRgba(ink))
-            for at, run in runs:
-                if top < at.y() < bottom:
-                    write(at, run)
-
-    def _grouped(self) -> tuple[list, list]:
-        """Fills and texts by ink: a painter is slow to change it. Made once."""
-        if self._groups is None:
-            self._groups = self._group()
-        return self._groups
-
-    def _group(self) -> tuple[list, list]:
-        fills, texts = defaultdict(list), defaultdict(list)
-        for box, ink, _ in self.fills:
-            fills[ink].append(box)
+        write, last = painter.drawGlyphRun, None
         for x, middle, text, face, ink, _ in self.texts:
+            if not top < middle < bottom:
+                continue
+            if ink != last:
+                painter.setPen(QColor.fromRgba(ink))
+                last = ink
             at = QPointF(x, middle + face.middle)
-            texts[ink] += [(at, run) for run in face.runs(text)]
-        return list(fills.items()), list(texts.items())
+            for run in face.runs(text):
+                write(at, run)
 
 
 def draw_sheets(painter: QPainter, sheets: Sequence[Sheet], top: float = -inf, bottom: float = inf) -> None:

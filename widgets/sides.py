@@ -5,7 +5,7 @@ Sides: both side by side, or one after the other in one place, and one transport
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -31,9 +31,9 @@ LOCKS = {
 class Side(QWidget):
     """Its canvas is set in type of the other one's size, so that both can be compared."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
         super().__init__()
-        self.canvas = Canvas()
+        self.canvas = Canvas(clock=clock)
         self._letter, self._title = QLabel(), Line("main")
         self._letter.setProperty("role", "won")
         self._about, self._numbers, self._quality = Line("hint"), Line("value"), Line("hint")
@@ -85,9 +85,10 @@ class Sides(QWidget):
     knobs_wished = Signal(bool)
     leave_wished = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        """With a `clock` in milliseconds, what moves is painted as that says; else on timers."""
         super().__init__()
-        self.sides = (Side(), Side())
+        self.sides = (Side(clock), Side(clock))
         self.transport = Transport(branches=False)
         self._caption, self._note = Line("hint"), Line("hint")
         self._front = 0  # of a blink
@@ -139,6 +140,11 @@ class Sides(QWidget):
         self._front = 0
         (self._timer.start if on else self._timer.stop)()
         self._show_front()
+
+    def strip(self) -> None:
+        """For a picture: nothing to click on."""
+        for control in (self.transport, self._locks, self._swap, self._blink, self.knobs, self._leave):
+            control.hide()
 
     def set_view(self, view: str) -> None:
         for side in self.sides:

@@ -1,23 +1,25 @@
-"""Spoken: what a screen reader is told of a control that shows its value in other words than Qt's number of it.
+"""Spoken: what a screen reader is told of a control of which Qt tells something else than people see.
 
-Qt tells the position of a slider; people read a temperature. A control with a method `spoken` tells that instead.
+Qt tells the position of a slider, where people read a temperature, and the choice of a combo box as its name. A
+control with a method `spoken` tells its value by that, and has the name that it was given.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from PySide6.QtWidgets import QAccessibleWidget, QComboBox, QWidget
 
 VALUE = QAccessible.Text.Value
 _told: dict[int, Spoken] = {}  # Qt keeps no Python object alive
 
 
 class Spoken(QAccessibleWidget):
-    """A slider to a screen reader."""
+    """A slider or a combo box to a screen reader."""
 
     def __init__(self, control: QWidget) -> None:
-        super().__init__(control, QAccessible.Role.Slider)
+        chosen = isinstance(control, QComboBox)
+        super().__init__(control, QAccessible.Role.ComboBox if chosen else QAccessible.Role.Slider)
         self._control = control
 
     def text(self, kind: QAccessible.Text) -> str:

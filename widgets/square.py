@@ -23,6 +23,7 @@ from widgets.theme import DARK, Theme, font
 SQUARE = Qt.ItemDataRole.UserRole
 GAP, PAD, CORNER = 3, 5, 7  # pixels
 LINE, BOLD = 16, 19  # pixels: the height of a line, and of one that is large
+SMALL = QSize(64, 34)  # pixels: a square smaller than this has no words
 TALL = 84  # pixels: a square lower than this has one line
 KEPT = 192  # pictures that are at hand
 HEAT = 0.05, 0.9  # share of the accent in the least and the largest value
@@ -71,7 +72,7 @@ class Painter(QStyledItemDelegate):
         self.set_theme(DARK)
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self._images.clear()
 
     def set_view(self, view: str) -> None:
@@ -81,6 +82,8 @@ class Painter(QStyledItemDelegate):
     @painted
     def paint(self, painter: QPainter, option, index) -> None:
         square: Square = index.data(SQUARE)
+        if option.rect.height() < SMALL.height() or option.rect.width() < SMALL.width():
+            return self._paint_speck(painter, option, square)
         box = option.rect.adjusted(0, 0, -GAP, -GAP)
         paper = self._paper(square, bool(option.state & QStyle.StateFlag.State_MouseOver))
         painter.save()
@@ -106,6 +109,18 @@ class Painter(QStyledItemDelegate):
         if square.mark:
             self._draw_mark(painter, square.mark, box)
         painter.restore()
+        return None
+
+    def _paint_speck(self, painter: QPainter, option, square: Square) -> None:
+        """One without room for words: its colour, and an edge where there is something to see of it."""
+        under = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        box = option.rect.adjusted(0, 0, -1, -1)
+        painter.fillRect(box, self._paper(square, under))
+        focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if focus or square.mark or under or square.enough or square.state == RUNS:
+            strong = focus or square.mark or under
+            painter.setPen(QPen(self._inks.text if strong else self._inks.accent, 2 if strong else 1))
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
 
     def _paper(self, square: Square, under: bool) -> QColor:
         if not isnan(square.share):
@@ -139,7 +154,7 @@ class Painter(QStyledItemDelegate):
 
     def _draw_board(self, painter: QPainter, square: Square, board: QRect, index: QModelIndex) -> None:
         if square.frame is None or self.lexicon is None or board.height() < 8:
-            painter.setPen(self._inks.faint)
+            painter.setPen(self._inks.muted)
             painter.setFont(font(pixels=11))
             painter.drawText(board, Qt.AlignmentFlag.AlignCenter, "" if square.state == DONE else square.state)
             return

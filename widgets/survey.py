@@ -18,7 +18,7 @@ from widgets.paint import Inks
 from widgets.range import Range
 from widgets.segments import Segments
 from widgets.square import heat
-from widgets.theme import DARK, Theme, font, tip
+from widgets.theme import DARK, Theme, explain, font, tip
 
 PLAIN = "canvases"
 MOST = 64  # at most
@@ -34,11 +34,11 @@ class Scale(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ends, self._inks = ("", ""), Inks(DARK)
+        self._ends, self._inks = ("", ""), Inks.of(DARK)
         self.setFixedHeight(HIGH)
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self.update()
 
     def set_ends(self, least: str, most: str) -> None:
@@ -122,7 +122,7 @@ class Survey(QWidget):
     def set_told(self, sentence: str, bad: str = "") -> None:
         """What it would be, or how far it is. `bad`: "across" or "down", the field that cannot be read so."""
         self._told.setText(sentence)
-        self._told.setToolTip(tip(sentence))
+        explain(self._told, sentence)
         role = "over" if bad else "hint"
         self._told.setAccessibleName(sentence)
         if self._told.property("role") != role:
@@ -138,10 +138,12 @@ class Survey(QWidget):
             label.setText(text)
             label.setToolTip(tip("\n".join([*all_, evidence])).replace("\n", "<br>") if all_ else "")
             label.setAccessibleName(text)
+            label.setAccessibleDescription("\n".join(all_) or text)
 
     def set_colour(self, name: str, least: str = "", most: str = "") -> None:
         """What cells are coloured by, and both ends of it in words."""
         self._colours.choose(name)
+        self.cells.set_coloured(name != PLAIN)
         self._scale.set_ends(least, most)
 
     def set_view(self, view: str) -> None:

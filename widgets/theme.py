@@ -13,6 +13,7 @@ from string import Template
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QWidget
 
 SANS, MONO = "Inter", "JetBrains Mono"
 
@@ -89,6 +90,13 @@ def elided(text: str, room: float, pixels: int, weight: QFont.Weight = QFont.Wei
 def tip(text: str) -> str:
     """A tooltip as rich text: Qt wraps no other."""
     return f"<qt>{escape(text)}</qt>"
+
+
+def explain(widget: QWidget, text: str) -> None:
+    """A tooltip, and the same for a screen reader, to which Qt would tell its tags."""
+    widget.setAccessibleDescription(text)
+    if (told := tip(text)) != widget.toolTip():
+        widget.setToolTip(told)
 
 
 def blend(a: str, b: str, share: float) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate
 
 from engine.values.files.entry import HOT, NAME, SIDE, Entry
+from engine.values.settings import counted
 from widgets import icons
 from widgets.brush import painted
 from widgets.cells import levels
@@ -22,7 +23,7 @@ ENTRY = Qt.ItemDataRole.UserRole
 ROLE = QPalette.ColorRole
 TALL, LOW = 64, 40  # pixels: of a tile, and of one in a low window
 WIDE, NARROW = 224, 168
-GAP, SIGN, CORNER = 6, 17, 7
+GAP, SIGN, CORNER, MARK = 6, 17, 7, 14
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -45,7 +46,7 @@ class Tile(QStyledItemDelegate):
         self.set_theme(DARK)
 
     def set_theme(self, theme: Theme) -> None:
-        self._ramp = tuple(color.rgb() for color in Inks(theme).ramp)
+        self._ramp = tuple(color.rgb() for color in Inks.of(theme).ramp)
 
     def sizeHint(self, option, index) -> QSize:
         return QSize((WIDE if self.height == TALL else NARROW) + GAP, self.height)
@@ -63,8 +64,26 @@ class Tile(QStyledItemDelegate):
         inset = 1.0 if focus else 0.5
         painter.drawRoundedRect(QRectF(places.box).adjusted(inset, inset, -inset, -inset), CORNER, CORNER)
         painter.drawImage(places.board, thumbnail(entry.board, self._ramp))
+        self._mark(painter, entry, QRectF(places.board), palette)
         self._write(painter, entry, places, palette, under or focus)
         painter.restore()
+
+    def _mark(self, painter: QPainter, entry: Entry, board: QRectF, palette: QPalette) -> None:
+        """In the lower corners of the board: which turn of a conversation it was, and that it had pictures."""
+        painter.setFont(font(pixels=10, weight=QFont.Weight.DemiBold))
+        wide = max(MARK, painter.fontMetrics().horizontalAdvance(f"{entry.turn}") + 6)
+        turn = QRectF(board.left(), board.bottom() - MARK, wide, MARK)
+        seen = QRectF(board.right() - MARK, board.bottom() - MARK, MARK, MARK)
+        for box, there in ((turn, entry.turn > 1), (seen, entry.pictures)):
+            if there:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(palette.color(ROLE.Base))
+                painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(palette.color(ROLE.Text))
+        if entry.turn > 1:
+            painter.drawText(turn, Qt.AlignmentFlag.AlignCenter, f"{entry.turn}")
+        if entry.pictures:
+            icons.draw(painter, "picture", seen.adjusted(1, 1, -1, -1), palette.color(ROLE.Text))
 
     def _write(self, painter: QPainter, entry: Entry, places: Places, palette: QPalette, open_: bool) -> None:
         """Title, numbers and, of a branch, where it comes from; a title has the lines that are left."""
@@ -143,11 +162,14 @@ def seconds(value: float) -> str:
 
 def told(entry: Entry) -> str:
     """All that is known of a run, in lines."""
+    turn = f"Turn {entry.turn} of its conversation." if entry.turn > 1 else ""
+    seen = f"With {counted(entry.pictures, 'picture')}." if entry.pictures else ""
     branch = f"Branched off run {entry.parent[:6]}." if entry.parent else ""
     lines = (
         entry.title,
         f"{numbers(entry)}  ·  seed {entry.seed}  ·  {entry.model}",
-        f"Run {entry.id[:6]}, {datetime.fromtimestamp(entry.at):%d %b %Y, %H:%M}. {branch}".strip(),
+        f"Run {entry.id[:6]}, {datetime.fromtimestamp(entry.at):%d %b %Y, %H:%M}.",
+        " ".join(filter(None, (turn, seen, branch))),
         entry.text[:300] + ("…" if len(entry.text) > 300 else ""),
     )
     return "\n".join(line for line in lines if line)

@@ -10,7 +10,7 @@ from engine.values.turns import Conversation, Turn
 from widgets.controls import describe
 from widgets.saying import Fold, Saying
 from widgets.scrolled import Scrolled
-from widgets.theme import tip
+from widgets.theme import explain
 
 LEAST, MOST, SHARE = 150, 250, 0.26  # pixels of its width, and its share of the room that it has with the canvas
 WAITING = "…"  # stands for an answer that is being written
@@ -28,6 +28,7 @@ class Transcript(QFrame):
         self.setProperty("role", "card")
         self._column, self._room, self._over = QWidget(), QLabel(), QLabel()
         self._sayings: list[Saying] = []
+        self._now = -1  # the turn on screen
         self._rows = QVBoxLayout(self._column)
         self._rows.setContentsMargins(4, 4, 4, 4)
         self._rows.setSpacing(2)
@@ -68,7 +69,7 @@ class Transcript(QFrame):
     def show_talk(self, talk: Conversation, now: int) -> None:
         """All turns, of which `now` is on screen. A question without an answer waits for it."""
         turns = [talk.turns[at : at + 2] for at in range(0, len(talk.turns), 2)]
-        self.wanted = len(turns) > 1
+        self.wanted, self._now = len(turns) > 1, now
         while len(self._sayings) < len(turns):
             self._add()
         while len(self._sayings) > len(turns):
@@ -80,13 +81,12 @@ class Transcript(QFrame):
             saying.show_turn(
                 _asked(asked), words, folds(answer[0]) if answer else (), at == now, at < talk.left, at + 1
             )
-        if 0 <= now < len(self._sayings):
-            QTimer.singleShot(0, self._sayings[now], lambda: self._see(now))  # it has its place by then
+        QTimer.singleShot(0, self, self._see)  # it has its place by then
 
     def show_room(self, tokens: int | None, limit: int = 0, over: str = "") -> None:
         """How long the conversation is, of how much that the model reads, and a sentence for what has no room."""
         self._room.setText("" if tokens is None else f"{tokens:,} / {limit:,}")
-        self._room.setToolTip(tip(f"Tokens of the conversation with what is typed; the model reads {limit:,}."))
+        explain(self._room, f"Tokens of the conversation with what is typed; the model reads {limit:,}.")
         self._over.setText(over)
         self._over.setVisible(bool(over))
 
@@ -100,10 +100,18 @@ class Transcript(QFrame):
         self._rows.insertWidget(len(self._sayings), saying)
         self._sayings.append(saying)
 
-    def _see(self, at: int) -> None:
-        if at < len(self._sayings):
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._see)
+
+    def _see(self) -> None:
+        """Scroll to the turn on screen."""
+        if 0 <= self._now < len(self._sayings):
+            view = self._scrolled.viewport()
+            high = max(view.height(), self._rows.totalHeightForWidth(view.width()))
+            self._column.resize(view.width(), high)  # Qt would do so later
             self._rows.activate()
-            self._scrolled.ensureWidgetVisible(self._sayings[at], 0, 8)
+            self._scrolled.ensureWidgetVisible(self._sayings[self._now], 0, 8)
 
 
 def _asked(turn: Turn) -> str:

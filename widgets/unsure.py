@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from widgets.brush import painted
 from widgets.controls import ROLE, describe
 from widgets.odds import known, visible
+from widgets.pace import Unhurried
 from widgets.theme import elided, font, width
 
 ROW, HEAD, SHARE = 18, 26, 44  # pixels of a row, of the line above them, of the number
@@ -29,7 +30,7 @@ class Doubt(NamedTuple):
     entropy: float
 
 
-class Unsure(QWidget):
+class Unsure(Unhurried):
     """Two columns of cells, the least sure first."""
 
     chosen = Signal(int)
@@ -38,16 +39,15 @@ class Unsure(QWidget):
         super().__init__()
         self._doubts: Sequence[Doubt] = ()
         self._hover = -1
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the card below need not be painted, too
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         describe(self, "Least sure cells", HELP)
 
     def show_doubts(self, doubts: Sequence[Doubt]) -> None:
         self._doubts = doubts
         told = ", ".join(f"{one.text} {one.entropy:.2f}" for one in doubts)
         self.setAccessibleDescription(told or "None.")
-        self.update()
+        self.refresh()
 
     def sizeHint(self) -> QSize:
         return QSize(260, HEAD + 5 * ROW)
@@ -60,7 +60,6 @@ class Unsure(QWidget):
     @painted
     def paintEvent(self, event) -> None:
         painter, colours = QPainter(self), self.palette()
-        painter.fillRect(self.rect(), colours.color(ROLE.Base))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(pixels=TYPE))
         painter.setPen(colours.color(ROLE.PlaceholderText))

@@ -12,9 +12,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.keep.formats.order import ExportError, Order
+from app.run.timeline import Timeline
 from engine.values.recording import SUFFIX, Recording
 
-__all__ = ["FORMATS", "ExportError", "Format", "Offer", "Order", "contents", "export", "format_of", "offers"]
+__all__ = [
+    "FORMATS",
+    "ExportError",
+    "Format",
+    "Offer",
+    "Order",
+    "contents",
+    "export",
+    "export_both",
+    "format_of",
+    "of_several",
+    "offers",
+]
 
 BARE = "by itself: only what is seen"
 
@@ -29,6 +42,7 @@ class Format(NamedTuple):
     drawn: bool = False  # by Qt
     moves: bool = False  # made of pictures one after the other: a race can be one, too
     told: bool = False  # prompt and knobs are in it, though it cannot be opened again
+    pairs: str = ""  # the module that writes two runs side by side, if one does
 
     def inside(self, recording: Recording, bare: bool) -> str:
         """What whoever gets a file learns that is not to be seen at once; nothing if it was left out."""
@@ -39,12 +53,12 @@ class Format(NamedTuple):
 
 WINDOW = Format("Picture of the window", (".png",), "still", carries=True, drawn=True)
 FORMATS = (
-    Format("Animated picture", (".webp",), "pictures", carries=True, drawn=True, moves=True),
+    Format("Animated picture", (".webp",), "pictures", carries=True, drawn=True, moves=True, pairs="pictures"),
     Format("Picture of this step", (".png",), "still", carries=True, drawn=True),
-    Format("Web page", (".html",), "page", carries=True, drawn=True),
-    Format("Film", (".mp4", ".webm"), "pictures", drawn=True, moves=True),
-    Format("Animated picture", (".gif",), "pictures", drawn=True, moves=True),
-    Format("Animated PNG", (".apng",), "pictures", carries=True, drawn=True, moves=True),
+    Format("Web page", (".html",), "page", carries=True, drawn=True, pairs="both"),
+    Format("Film", (".mp4", ".webm"), "pictures", drawn=True, moves=True, pairs="pictures"),
+    Format("Animated picture", (".gif",), "pictures", drawn=True, moves=True, pairs="pictures"),
+    Format("Animated PNG", (".apng",), "pictures", carries=True, drawn=True, moves=True, pairs="pictures"),
     Format("Text", (".txt",), "words"),
     Format("Conversation", (".md", ".json"), "talk"),
     Format("JSON, a line a step, with prompt and knobs", (".jsonl",), "lines", told=True),
@@ -80,6 +94,11 @@ def offers(recording: Recording, formats: Sequence[Format] = FORMATS) -> list[Of
     return [Offer(format, False, contents(recording)) for format in formats] + bare
 
 
+def of_several(formats: Sequence[Format] = FORMATS) -> list[Offer]:
+    """The same of a race, or of two runs: none of them is inside."""
+    return [Offer(format._replace(carries=False), True) for format in formats]
+
+
 def format_of(path: str | Path) -> Format:
     """By the ending of a file's name. Raises ExportError."""
     ending = Path(path).suffix.lower()
@@ -88,6 +107,15 @@ def format_of(path: str | Path) -> Format:
         endings = ", ".join(ending for format in FORMATS for ending in format.endings)
         raise ExportError(f"A run can be written as {endings}: name the file so.")
     return found
+
+
+async def export_both(line: Timeline, path: str | Path, order: Order, swapped: bool = False) -> None:
+    """Writes two runs side by side, held together as `line` does; else as `export`."""
+    format = format_of(path)
+    if not format.pairs:
+        endings = ", ".join(ending for format in FORMATS if format.pairs for ending in format.endings)
+        raise ExportError(f"Two runs can be written as {endings}: name the file so.")
+    await import_module(f"app.keep.formats.{format.pairs}").write_both(line, Path(path), order, swapped)
 
 
 async def export(recording: Recording, path: str | Path, order: Order) -> None:

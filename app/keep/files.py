@@ -9,18 +9,32 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from app import look
 from app.keep import presets
 from app.keep.dialogs import Dialogs
-from app.keep.export import FORMATS, WINDOW, ExportError, Offer, Order, export, format_of, offers
+from app.keep.export import (
+    FORMATS,
+    WINDOW,
+    ExportError,
+    Offer,
+    Order,
+    export,
+    export_both,
+    format_of,
+    of_several,
+    offers,
+)
 from app.keep.formats import pictures, still, table
-from app.keep.names import of_race, proposed
+from app.keep.names import of_both, of_preset, of_race, proposed
+from app.keep.opening import OpenError, opened
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.session import Session
 from app.run.stage import Stage
+from app.run.versus import Versus
 from app.tasks import Tasks, aside
 from engine.values.picture import SUFFIXES
 from engine.values.presets import Preset
@@ -29,13 +43,14 @@ from widgets.status import Status
 
 PRESETS = f"Presets (*{presets.SUFFIX})"
 RECORDINGS = f"Recordings (*{SUFFIX})"
-RUNS = f"Runs, also inside pictures and pages (*{SUFFIX} *.png *.apng *.webp *.html)"
+RUNS = f"Runs, also inside pictures and pages, and conversations (*{SUFFIX} *.png *.apng *.webp *.html *.md *.json)"
 
 
 class Files(QObject):
     """The file actions of a window. What goes wrong is one sentence in its status line."""
 
-    opened = Signal(object)  # the Recording that was read
+    opened = Signal(object)  # the Recording that was read ...
+    talk_opened = Signal(object)  # ... or the Conversation
     preset_opened = Signal(object)  # the Preset that was read
 
     def __init__(
@@ -44,12 +59,14 @@ class Files(QObject):
         session: Session,
         stage: Stage,
         race: Race,
+        versus: Versus,
         status: Status,
         prefs: Prefs,
         tasks: Tasks,
     ) -> None:
         super().__init__(window)
-        self._window, self._session, self._stage, self._race = window, session, stage, race
+        self._window, self._session, self._stage = window, session, stage
+        self._race, self._versus = race, versus
         self._status, self._prefs, self._tasks = status, prefs, tasks
         self._dialogs = Dialogs(window, prefs)
         stage.charts.table_wished.connect(self.export_table)
@@ -65,7 +82,7 @@ class Files(QObject):
         self._dialogs.several("Add pictures to the prompt", f"Pictures ({kinds})", then)
 
     def open_recording(self) -> None:
-        self._dialogs.open("Open a run", RUNS, self.replay)
+        self._dialogs.open("Open a run or a conversation", RUNS, self.open)
 
     def save_recording(self) -> None:
         if self._race.shown:
@@ -79,14 +96,23 @@ class Files(QObject):
         self._dialogs.save("Save the recording", RECORDINGS, name, lambda path: self.save(path, recording))
 
     def export_run(self) -> None:
-        """Ask how and where what is on screen, a run or a race, is to be written, and write it there."""
-        race = self._race
-        if race.shown and not race.over:
+        """Ask how and where what is on screen, a run, two or a race, is to be written, and write it there."""
+        race, versus = self._race, self._versus
+        if versus.shown and versus.line is None:
+            self._say("There is nothing to export before both runs are over.")
+        elif race.shown and not (race.over or versus.shown):
             self._say("There is nothing to export before the race is over.")
-        elif race.shown or self._have_frames():
-            kinds = [Offer(format._replace(carries=False), True) for format in FORMATS if format.moves]
-            kinds = kinds if race.shown else offers(self._session.recording)
+        elif versus.shown or race.shown or self._have_frames():
+            kinds = self._offers()
             self._dialogs.export("Export the run", kinds, f"{self._name()}.webp", self.export)
+
+    def _offers(self) -> list[Offer]:
+        """What is on screen can be written so."""
+        if self._versus.shown:
+            return of_several([format for format in FORMATS if format.pairs])
+        if self._race.shown:
+            return of_several([format for format in FORMATS if format.moves])
+        return offers(self._session.recording)
 
     def export_picture(self) -> None:
         """The same of a picture of the window."""
@@ -95,18 +121,20 @@ class Files(QObject):
         name = f"{self._name()}.png"
         self._dialogs.export("Export a picture of the window", kinds, name, self.picture)
 
-    def replay(self, path: str) -> None:
-        """Show a recording from a file."""
-        self._tasks.start(self._replay(path))
+    def open(self, path: str) -> None:
+        """Show what is in a file: a run or a conversation; or take up the preset that is."""
+        self._tasks.start(self._open(path))
 
-    async def _replay(self, path: str) -> None:
+    async def _open(self, path: str) -> None:
         try:
-            recording = await aside(Recording.load, path)
-        except RecordingError as error:
+            found = await aside(opened, path)
+        except OpenError as error:
             self._dialogs.forget(path)
             return self._say(str(error), "error")
+        if isinstance(found, Preset):
+            return self.preset_opened.emit(found)
         self._dialogs.note(path)
-        return self.opened.emit(recording)
+        return (self.opened if isinstance(found, Recording) else self.talk_opened).emit(found)
 
     def save(self, path: str, recording: Recording | None = None) -> None:
         """Write a recording to a file, as it is now: the one on screen, if none is given."""
@@ -123,6 +151,8 @@ class Files(QObject):
 
     def _name(self) -> str:
         """Of what is on screen."""
+        if self._versus.line is not None:
+            return of_both(self._versus.line.runs)
         if self._race.shown:
             return of_race([lane.recording for lane in self._race.lanes])
         return proposed(self._session.recording) if self._session.recording else "unnoise"
@@ -132,7 +162,7 @@ class Files(QObject):
         self._begin(self._export(path, bare), path)
 
     async def _export(self, path: str, bare: bool) -> str:
-        if self._race.shown:
+        if self._versus.shown or self._race.shown:
             await self.animate(path)
             return ""
         format, recording = format_of(path), self._kept()
@@ -142,11 +172,9 @@ class Files(QObject):
     def picture(self, path: str, bare: bool = True) -> None:
         """Write the window as it is now to a file."""
         self._stage.canvas.settle()
-        self._draw(self._window, path, None if bare else self._carried())
+        self._draw(self._window.grab().toImage(), path, None if bare else self._carried())
 
-    def _draw(self, widget: QWidget, path: str, recording: Recording | None = None) -> None:
-        image = widget.grab().toImage()
-
+    def _draw(self, image: QImage, path: str, recording: Recording | None = None) -> None:
         async def write() -> str:
             await still.write_image(image, path, self._order(), recording)
             return WINDOW.inside(recording, bare=False) if recording else ""
@@ -166,14 +194,16 @@ class Files(QObject):
         self._dialogs.save("Save the charts", "Pictures (*.png)", name, self.chart)
 
     def chart(self, path: str) -> None:
-        """Write the charts as they are now to a file."""
-        self._draw(self._stage.charts, path)
+        """Write the charts as they are now, with the headline of the run, to a file."""
+        self._draw(self._stage.poster(), path)
 
     async def animate(self, path: str | Path, size: QSize | None = None) -> None:
-        """Write what is on screen, a race or a recording, as an animation by itself. Raises ExportError."""
-        race, order = self._race, self._order(bare=True, size=size)
+        """Write what is on screen, two runs, a race or a recording, as it moves. Raises ExportError."""
+        race, versus, order = self._race, self._versus, self._order(bare=True, size=size)
         try:
-            if race.shown:
+            if versus.line is not None:
+                await export_both(versus.line, path, order, versus.duo.order != "AB")
+            elif race.shown:
                 await pictures.write_race(race.lanes, race.scene.cells, path, order)
             else:
                 await pictures.write(self._kept(), Path(path), order)
@@ -182,8 +212,10 @@ class Files(QObject):
 
     def _order(self, bare: bool = False, size: QSize | None = None) -> Order:
         """As it is on screen, and as sharp."""
-        player = self._stage.player
-        size = size or (self._race.view if self._race.shown else self._stage.canvas).size()
+        shown = (each for each in (self._versus, self._race) if each.shown)
+        of = next(shown, self._stage)
+        player, view = of.player, self._stage.canvas if of is self._stage else of.view
+        size = size or view.size()
         return Order(
             theme=look.chosen(self._prefs.theme).name,
             view=self._prefs.view,
@@ -211,19 +243,25 @@ class Files(QObject):
 
     def take_preset(self, path: str) -> None:
         """Read a preset from a file."""
+        self._tasks.start(self._take_preset(path))
+
+    async def _take_preset(self, path: str) -> None:
         try:
-            self.preset_opened.emit(presets.read(path))
+            self.preset_opened.emit(await aside(presets.read, path))
         except presets.PresetError as error:
             self._say(str(error), "error")
 
     def share_preset(self, preset: Preset) -> None:
-        name = f"{preset.name}{presets.SUFFIX}"
+        name = f"{of_preset(preset.name)}{presets.SUFFIX}"
         self._dialogs.save("Share a preset", PRESETS, name, lambda path: self.give_preset(path, preset))
 
     def give_preset(self, path: str, preset: Preset) -> None:
         """Write a preset to a file."""
+        self._tasks.start(self._give_preset(path, preset))
+
+    async def _give_preset(self, path: str, preset: Preset) -> None:
         try:
-            presets.write(path, preset)
+            await aside(presets.write, path, preset)
             self._say(f"The preset was written to {path}.")
         except presets.PresetError as error:
             self._say(str(error), "error")

@@ -25,9 +25,19 @@ def of_race(recordings: Sequence[Recording]) -> str:
     return "-".join(["race", *_words(recordings[0].prompt), f"s{recordings[0].settings.seed}"])
 
 
+def of_both(recordings: Sequence[Recording]) -> str:
+    """The same of two runs side by side: of the first, and what both are."""
+    return f"{proposed(recordings[0])}-against-{len(recordings[1].frames)}st"
+
+
 def of_grid(grid: Grid) -> str:
     """The same of a sweep: which knobs it is about."""
-    return "-".join(["grid", *_words(grid.prompt), *(axis.name.replace("_", "") for axis in grid.axes)])
+    return "-".join(["grid", *_words(grid.question.prompt), *(axis.name.replace("_", "") for axis in grid.axes)])
+
+
+def of_preset(name: str) -> str:
+    """What people called it, without what no name of a file may have."""
+    return re.sub(r"[^\w .-]+", "-", name).strip(" .-") or "preset"
 
 
 def _words(prompt: str) -> list[str]:

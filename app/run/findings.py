@@ -39,7 +39,7 @@ class Heat:
 
     def __init__(self, grid: Grid, name: str) -> None:
         self._colour = COLOURS.get(name)
-        table = grid.table(self._colour.value) if self._colour else np.full(grid.size[::-1], np.nan)
+        table = grid.known(self._colour.value) if self._colour else np.full(grid.size[::-1], np.nan)
         known = table[~np.isnan(table)]
         self._table, self._least, self._most = table, known.min(initial=np.inf), known.max(initial=-np.inf)
 

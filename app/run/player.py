@@ -126,9 +126,11 @@ class Player(QObject):
         """Show a frame and stay there. What runs goes on running."""
         if self.last < 0:
             return
+        stood, was = not (self.live or self.playing), self.index
         self.live = self.playing = False
         self._go(min(max(index, 0), self.last))
-        self.changed.emit()
+        if not stood or self.index == was:
+            self.changed.emit()
 
     def go_live(self) -> None:
         """Pin the screen to the newest frame."""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.run.clock import TICKS, Clock, Timeline
+from app.run.clock import Clock
 from app.run.scene import Scene
 from app.run.session import Session
+from app.run.timeline import TICKS, Timeline
 from app.words import ending, kind
 from engine.steps import race
 from engine.steps.race import Lane

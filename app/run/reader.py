@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.tasks import aside
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
 from engine.remote.served import Served
-from engine.values.picture import Picture, PictureError
+from engine.values.picture import PictureError
+from engine.values.question import Question
 from engine.values.settings import Settings
-from engine.values.turns import NOTHING, Conversation
+from engine.values.turns import Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -34,32 +34,28 @@ class Reader:
     def __init__(self, model: Callable[[], Gemma | Served | None]) -> None:
         self._model = model
 
-    async def count(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), before: Conversation = NOTHING
-    ) -> Count | None:
-        """How long a prompt is, with what was said before it; None where nobody here can tell."""
+    async def count(self, question: Question, settings: Settings) -> Count | None:
+        """How long a question is, with what was said before it; None where nobody here can tell."""
         model = self._model()
-        if model is None or isinstance(model, Served) or (pictures and model.blind):
+        if model is None or isinstance(model, Served) or (question.pictures and model.blind):
             return None
         try:
-            count = await aside(partial(model.count, prompt, settings, pictures, before=before))
+            count = await aside(model.count, question, settings)
         except (PromptError, PictureError, LoadError):
-            if before or pictures:  # that it does not take: a run says why
+            if question.before or question.pictures:  # that it does not take: a run says why
                 return None
             raise
         return Count(count, model.context, model.fits(count, settings))
 
-    async def spare(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
-    ) -> Conversation:
+    async def spare(self, question: Question, settings: Settings) -> Conversation:
         """The conversation without what of its beginning the model has no room for."""
         model = self._model()
         if model is None or isinstance(model, Served):
-            return before
+            return question.before
         try:
-            return await aside(model.spare, prompt, settings, pictures, before) or before
+            return await aside(model.spare, question, settings) or question.before
         except (PromptError, PictureError, LoadError):  # a run says why
-            return before
+            return question.before
 
     async def spell(self, text: str) -> list[int]:
         """The ids of words that are typed on a canvas."""

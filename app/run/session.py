@@ -28,10 +28,10 @@ from engine.steps.race import Lane, line_up, weigh
 from engine.values.edit import Edit
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox
-from engine.values.picture import GONE, Picture
+from engine.values.picture import GONE
+from engine.values.question import Question
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Decoding, Settings
-from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -137,25 +137,20 @@ class Session(QObject):
 
     async def run(
         self,
-        prompt: str,
+        question: Question,
         settings: Settings,
         edits: Sequence[Edit] = (),
         parent: Recording | None = None,
-        pictures: tuple[Picture, ...] = (),
-        thumbnails: bool = False,
-        before: Conversation = NOTHING,
     ) -> Recording | None:
-        """Runs the model on a prompt: the recording. A run that goes on is stopped first, its recording replaced.
+        """Asks the model a question: the recording. A run that goes on is stopped first, its recording replaced.
 
         `edits` come before the first step. `parent` is the recording whose text they are about, if there is one.
-        `thumbnails`: whether files may keep small copies of the pictures. `before`: what it goes on with.
         """
         async with self._gated(settings) as gate:
-            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
+            if gate is None or not await self._fits(gate, question, settings):
                 return None
-            model, family = self.model, None if parent is None else (parent.id, 0)
-            recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, parent=family)
-            recording.pictures, recording.thumbnails, recording.before = pictures, thumbnails, before
+            recording = Recording.of(self.model, question, settings)
+            recording.parent = None if parent is None else (parent.id, 0)
             gate.touch(*edits)
             await self._write(recording, gate)
             return recording
@@ -190,24 +185,14 @@ class Session(QObject):
         if self.gate is not None:
             self.gate.touch(*edits)
 
-    async def race(
-        self,
-        prompt: str,
-        settings: Settings,
-        decoding: Decoding | None = None,
-        pictures: tuple[Picture, ...] = (),
-        thumbnails: bool = False,
-        before: Conversation = NOTHING,
-    ) -> None:
-        """Runs both lanes of a race on a prompt, one after the other. The recording on screen stays as it is."""
+    async def race(self, question: Question, settings: Settings, decoding: Decoding | None = None) -> None:
+        """Runs both lanes of a race on a question, one after the other. The recording on screen stays as it is."""
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(settings, aside=True) as gate:
-            if gate is None or not await self._fits(gate, prompt, pictures, before, settings):
-                return
-            self.lanes = line_up(self.model, prompt, settings, decoding or Decoding(), pictures, before)
-            for lane in self.lanes:
-                lane.recording.thumbnails = thumbnails
+            if gate is None or not await self._fits(gate, question, settings):
+                return None
+            self.lanes = line_up(self.model, question, settings, decoding or Decoding())
             self.lined_up.emit()
             self.changed.emit()
             for lane in self.lanes:
@@ -217,6 +202,7 @@ class Session(QObject):
             if all(lane.recording.outcome == "finished" for lane in self.lanes):
                 await self._weigh(self.lanes)
             self.raced.emit()
+        return None
 
     async def _weigh(self, lanes: Sequence[Lane]) -> None:
         """How good the texts of a race are. Where that cannot be told, the race still stands."""
@@ -231,9 +217,9 @@ class Session(QObject):
         if isinstance(self.model, Served):
             return self._say("A sweep needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(grid.settings, aside=True) as gate:
-            every = {grid.at(place) for place in grid.to_do()}
-            if gate is None or not await self._fits(gate, grid.prompt, grid.pictures, grid.before, *every):
-                return
+            every = {grid.at(place) for place in grid.readings()}
+            if gate is None or not await self._fits(gate, grid.question, *every):
+                return None
             self.grid, grid.outcome = grid, ""
             self.laid_out.emit()
             self.changed.emit()
@@ -241,6 +227,7 @@ class Session(QObject):
             grid.cut()
             self._release(gate)
             self.swept.emit()
+        return None
 
     @property
     def can_edit(self) -> bool:
@@ -266,13 +253,11 @@ class Session(QObject):
             return False
         return True
 
-    async def _fits(
-        self, gate: Gate, prompt: str, pictures: Sequence[Picture], before: Conversation, *settings: Settings
-    ) -> bool:
-        """Whether a model can read a prompt, once its pictures have been looked at; if not, it is said why."""
+    async def _fits(self, gate: Gate, question: Question, *settings: Settings) -> bool:
+        """Whether a model can read a question, once its pictures have been looked at; if not, it is said why."""
         self._cancelled.clear()
         self._mailbox = Mailbox(self._woken.emit)
-        asked = self.model, prompt, pictures, before, settings, lambda: gate.stopped or self._cancelled.is_set()
+        asked = self.model, question, settings, lambda: gate.stopped or self._cancelled.is_set()
         try:
             await self._on_engine(work.fits, *asked, self._mailbox)
             return True
@@ -280,7 +265,7 @@ class Session(QObject):
             self._explain(error)
             return False
         finally:
-            if pictures or before.pictures:
+            if question.shown:
                 self.progressed.emit(None)
 
     @asynccontextmanager

@@ -8,9 +8,10 @@ from __future__ import annotations
 from math import isfinite
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from app.run import rounds
-from app.run.life import least_sure, life, turns
+from app.run.life import least_sure, life, settling, turns
 from app.run.player import Player
 from app.words import taken
 from engine.remote.server import CANVAS, NOTE
@@ -20,13 +21,15 @@ from engine.values.handoff import Gate
 from engine.values.metrics import Meter, Series, speeds
 from engine.values.recording import Recording
 from engine.values.settings import counted
+from engine.values.words.letters import one_line
 from widgets.canvas import Canvas
 from widgets.charts import Charts
 from widgets.headline import Facts, Headline, number
 from widgets.hint import Details
 from widgets.microscope import Life
 from widgets.pair import Pair
-from widgets.theme import Theme
+from widgets.poster import poster
+from widgets.theme import DARK, Theme
 from widgets.token import Token
 from widgets.transport import Transport
 from widgets.veil import Veil
@@ -46,6 +49,7 @@ class Stage(QObject):
         self.headline, self.pair = Headline(), Pair()
         self.player = Player(self)
         self.recording: Recording | None = None
+        self._theme = DARK
         self._more = ""  # the other speeds of the run, once it is over
         self._veils = [Veil(widget) for widget in (self.canvas, self.charts)]
         self._meter: Meter | None = None
@@ -64,6 +68,7 @@ class Stage(QObject):
             (self.token.lanes.sought, player.seek),
             (self.pair.sought, player.seek),
             (self.token.unsure.chosen, self.canvas.choose),
+            (self.token.settling.chosen, self.canvas.choose),
             (self.canvas.cell_chosen, self._show_token),
             (self.canvas.cell_chosen, self.looked),
             (player.moved, self._show_frame),
@@ -112,7 +117,18 @@ class Stage(QObject):
             self._dim(False)
             self.canvas.show_frame(None, None, [])
             self.charts.clear()
+            self._show_token()
         self._show_charts()
+
+    def poster(self) -> QImage:
+        """The charts of the step on screen, with its headline, as a picture."""
+        headline, charts = Headline(), Charts()
+        headline.show_facts(self._facts())
+        charts.set_theme(self._theme)
+        charts.expect(self._most())
+        charts.show_series(self._meter.series(), self._before)
+        charts.set_playhead(max(self.player.index, 0))
+        return poster(headline, charts)
 
     def earlier_turn(self) -> None:
         """Go to the step before in which the chosen cell changed."""
@@ -162,6 +178,7 @@ class Stage(QObject):
         self._show_token()
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for widget in (self.canvas, self.charts, self.token, self.pair):
             widget.set_theme(theme)
 
@@ -209,7 +226,7 @@ class Stage(QObject):
         if recording is None:
             return Facts()
         if not 0 <= index < len(recording.frames):
-            return Facts(state=self._state(None), prompt=_prompt(recording), about=_about(recording))
+            return Facts(state=self._state(None), prompt=one_line(recording.prompt), about=_about(recording))
         moment, most = self._meter.at(index), self._most()
         return Facts(
             moment.written,
@@ -217,7 +234,7 @@ class Stage(QObject):
             moment.seconds,
             (index + 1) / max(most, len(recording.frames)),
             self._state(index),
-            _prompt(recording),
+            one_line(recording.prompt),
             _about(recording),
             self._more,
         )
@@ -272,6 +289,7 @@ class Stage(QObject):
         self.token.show_details(*known.get(canvas.cell, (None,)))
         if canvas.cell not in known:
             self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
+            self.token.show_settling((lambda: settling(recording, index)) if shown else None)
         cells = dict.fromkeys((canvas.held, canvas.cell if self.compares else canvas.chosen))
         told = [known[cell] for cell in cells if cell in known]
         self.pair.show_cells(told, self.compares and len(told) < 2)
@@ -285,12 +303,10 @@ class Stage(QObject):
         return details, life(recording, index, cell) if seen else None
 
 
-def _prompt(recording: Recording) -> str:
-    return " ".join(recording.prompt.split())
-
-
 def _about(recording: Recording) -> str:
     """What it is a run of: the knobs that matter most."""
+    if recording.said is not None or is_address(recording.device):
+        return ""  # nobody knows: a server samples as it was started
     knobs = recording.settings
     heat = f"{knobs.t_max:g} \u2192 {knobs.t_min:g}"
     return f"{counted(knobs.steps, 'step')}  \u00b7  {heat}  \u00b7  seed {knobs.seed}"

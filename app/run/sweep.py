@@ -6,22 +6,23 @@ Knows no model: the session has a grid that is filled, or it is over. What becom
 from __future__ import annotations
 
 from math import isnan
+from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.run.findings import COLOURS, Heat, memory, running, square, summary, time
+from app.run.findings import COLOURS, At, Heat, memory, running, square, summary, time
 from app.run.session import Session
 from engine.values.axis import FIXED, Axis
-from engine.values.cliff import Cliff, cliffs
-from engine.values.grid import Grid
-from engine.values.picture import Picture
+from engine.values.cliff import Cliff, cliff, line_of
+from engine.values.grid import Grid, Place
+from engine.values.question import Question
 from engine.values.settings import SAMPLERS, Settings, counted, knobs
-from engine.values.turns import NOTHING, Conversation
 from widgets.range import Range
 from widgets.status import Status
 from widgets.survey import PLAIN, Survey
 
+AGREE_MS, AGREE_S = 50, 0.01  # between two looks at how alike texts are, and seconds for one: each takes its time
 FOLLOW_MS = 100  # between two looks at a cell that runs: few, as drawing takes time from it
 # What is proposed for the knobs.
 USUAL = {
@@ -41,9 +42,7 @@ EMPTY = "Say what to try, and fill the grid."
 READY = "A click or Enter opens a cell. Ctrl+click or Space chooses two for comparison."
 SWITCHED = "on, off"  # for all others
 ABOUT = (
-    "prompt",
-    "pictures",
-    "before",
+    "question",
     "x",
     "y",
     "draws",
@@ -65,9 +64,11 @@ class Sweep(QObject):
         self.shown = False
         self.grid: Grid | None = None  # that is filled, or was
         self._session, self._status = session, status
-        self._prompt, self._settings, self._pictures, self._before = "", Settings(), (), NOTHING
+        self._question, self._settings = Question(""), Settings()
         self._colour, self._done = PLAIN, 0
-        self._cliffs: list[Cliff] = []
+        self._cliffs: dict[int, Cliff] = {}  # by the line along the steps
+        self._ends = "", ""  # of the colours that are shown
+        self._unlike = QTimer(self, interval=AGREE_MS)
         self._timer = QTimer(self, interval=FOLLOW_MS)
         self._set_fields()
         self._wire()
@@ -92,6 +93,7 @@ class Sweep(QObject):
             (session.laid_out, self._begin),
             (session.swept, self._end),
             (self._timer.timeout, self._follow),
+            (self._unlike.timeout, self._agree),
         ]
         for signal, slot in connections:
             signal.connect(slot)
@@ -113,15 +115,9 @@ class Sweep(QObject):
 
     # What is to be tried
 
-    def about(
-        self,
-        prompt: str,
-        settings: Settings,
-        pictures: tuple[Picture, ...] = (),
-        before: Conversation = NOTHING,
-    ) -> None:
-        """What the prompt box and the knobs say now, and what the prompt goes on with."""
-        self._prompt, self._settings, self._pictures, self._before = prompt, settings, pictures, before
+    def about(self, question: Question, settings: Settings) -> None:
+        """What the prompt box and the knobs say now."""
+        self._question, self._settings = question, settings
         if self.shown:
             self.tell()
 
@@ -156,8 +152,7 @@ class Sweep(QObject):
 
     def _grid(self, x: Axis, y: Axis | None) -> Grid:
         """An empty one about what is asked now."""
-        asked = {"pictures": self._pictures, "before": self._before}
-        return Grid(self._prompt, self._settings, x, y, self.view.draws, **asked)
+        return Grid(self._question, self._settings, x, y, self.view.draws)
 
     def _axis(self, field: Range, way: str) -> Axis | None:
         try:
@@ -193,7 +188,7 @@ class Sweep(QObject):
             self._session.recording,
             self._session.model,
         )
-        turns, runs = grid.before.exchanges - grid.before.left, counted(len(steps), "run")
+        turns, runs = grid.question.before.exchanges - grid.question.before.left, counted(len(steps), "run")
         runs += f" behind {counted(turns, 'turn')} of the conversation" if turns else ""
         parts = [f"{runs}, of up to {counted(max(steps), 'step')}, {sum(steps):,} at most in all"]
         if run is not None and run.frames and model is not None and run.model == model.name:
@@ -219,7 +214,7 @@ class Sweep(QObject):
         """Empty cells."""
         down = (grid.y.label, grid.y.shown) if grid.y else ("", [""])
         self.view.cells.set_axes((grid.x.label, down[0]), (grid.x.shown, down[1]))
-        self._cliffs = []
+        self._cliffs = {}
         self.view.set_found("", "")
 
     def _follow(self) -> None:
@@ -228,9 +223,9 @@ class Sweep(QObject):
         fresh = list(grid.qualities)[self._done :]
         if fresh:
             self._done += len(fresh)
-            self._cliffs = cliffs(grid)
-            self._show_cells()
+            self._weigh(fresh)
             self._show_found(*self._at())
+            self._unlike.start()
         growing = running(grid)
         if growing is not None:
             self.view.cells.set_square(growing[:2], square(grid, growing[:2], Heat(grid, PLAIN)))
@@ -238,12 +233,39 @@ class Sweep(QObject):
         for place in fresh:
             self.finished.emit(place)
 
+    def _weigh(self, fresh: list[Place]) -> None:
+        """Show what these runs have changed: their cells; the line that another step count is enough in; with other
+        ends of the colours all."""
+        grid, cells = self.grid, {place[:2] for place in fresh}
+        lines = {line for at in cells if (line := line_of(grid, *at)) is not None}
+        before = {line: self._cliffs[line].steps for line in lines & self._cliffs.keys()}
+        self._cliffs |= {line: cliff(grid, line) for line in lines}
+        moved = {line for line in lines if before.get(line) != self._cliffs[line].steps}
+        cells |= {at for at in np.ndindex(*grid.size) if line_of(grid, *at) in moved} if moved else set()
+        self._show_cells(cells)
+
+    def _agree(self) -> None:
+        """See how alike some more texts are; the one that all are compared with comes first."""
+        grid, until, found = self.grid, perf_counter() + AGREE_S, set()
+        careful = {(*grid.careful, draw) for draw in range(grid.draws)} & grid.qualities.keys()
+        draws = {place[2] for place in careful}
+        waiting = [place for place in grid.qualities if place not in grid.agreed and place[2] in draws]
+        for place in sorted(waiting, key=lambda place: place not in careful):
+            if perf_counter() > until:
+                break
+            grid.agreement(place)
+            found.add(place[:2])
+        if not waiting:
+            self._unlike.stop()
+        elif found:
+            self._show_cells(found)
+
     def _end(self) -> None:
         """Nothing more comes."""
         self._timer.stop()
         self._follow()
-        self._show_cells()
         grid = self.grid
+        self._show_cells({place[:2] for place in grid.recordings if place not in grid.qualities})
         for place, run in grid.recordings.items():
             if run.outcome == "stopped" and run.frames:
                 self.cut.emit(place)
@@ -267,18 +289,19 @@ class Sweep(QObject):
     def set_colour(self, name: str) -> None:
         """Colour the cells by one of COLOURS, or by nothing."""
         self._colour = name
-        self._show_cells()
+        if self.grid is None:
+            return self.view.set_colour(name)
+        self._agree()
+        return self._show_cells(set(np.ndindex(*self.grid.size)))
 
-    def _show_cells(self) -> None:
-        grid = self.grid
-        if grid is None:
-            return self.view.set_colour(self._colour)
-        heat = Heat(grid, self._colour)
+    def _show_cells(self, cells: set[At]) -> None:
+        """Show some cells; all of them, if the ends of the colours are others by now."""
+        grid, heat = self.grid, Heat(self.grid, self._colour)
+        if heat.ends != self._ends:
+            self._ends, cells = heat.ends, set(np.ndindex(*grid.size))
         self.view.set_colour(self._colour, *heat.ends)
-        for row, column in np.ndindex(*grid.size[::-1]):
-            at = column, row
+        for at in cells:
             self.view.cells.set_square(at, square(grid, at, heat)._replace(enough=self._is_enough(at)))
-        return None
 
     def _at(self) -> tuple[int, int]:
         index = self.view.cells.currentIndex()
@@ -286,20 +309,21 @@ class Sweep(QObject):
 
     def _cliff(self, at: tuple[int, int]) -> Cliff | None:
         """That of the line that a cell is in."""
-        if not self._cliffs:
-            return None
-        line = at[1] if self.grid.x.name == "steps" else at[0]
-        return self._cliffs[line if len(self._cliffs) > 1 else 0]
+        return self._cliffs.get(line_of(self.grid, *at)) if self._cliffs else None
 
     def _is_enough(self, at: tuple[int, int]) -> bool:
-        cliff = self._cliff(at)
-        return cliff is not None and self.grid.at((*at, 0)).steps == cliff.steps
+        found = self._cliff(at)
+        return found is not None and found.steps == self._steps(at)
+
+    def _steps(self, at: At) -> int:
+        along = [axis.name for axis in self.grid.axes].index("steps")
+        return self.grid.axes[along].values[at[along]]
 
     def _show_found(self, x: int, y: int) -> None:
         """What is known of the line that people look at."""
-        cliff = self._cliff((x, y))
-        every = list(dict.fromkeys(each.sentence() for each in self._cliffs))
-        self.view.set_found(*(cliff.sentence(), cliff.proof(), every) if cliff else ("", ""))
+        found = self._cliff((x, y))
+        every = list(dict.fromkeys(self._cliffs[line].sentence() for line in sorted(self._cliffs)))
+        self.view.set_found(*(found.sentence(), found.proof(), every) if found else ("", ""))
 
     def _open(self, x: int, y: int) -> None:
         if self.grid is not None and (x, y, 0) in self.grid.qualities:

@@ -5,7 +5,7 @@ What comes of it goes into a mailbox, bit by bit. torch is imported here, after 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model import imports
@@ -20,11 +20,11 @@ from engine.steps.sweep import sweep
 from engine.values import patience
 from engine.values.grid import Grid
 from engine.values.handoff import Gate, Mailbox, pump
-from engine.values.picture import Picture, whole
+from engine.values.picture import whole
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
-from engine.values.turns import Conversation
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -52,7 +52,7 @@ def load(
     if is_address(source):
         mailbox.put(Progress("Asking the server", None))
         return Loaded(Served(source, stopped=cancelled), [], None)
-    mailbox.put(Progress("Starting torch", None))
+    mailbox.put(Progress("Starting the engine", None))
     try:  # aside: it takes seconds in which nothing could be cancelled
         patience.aside(lambda gone: imports.prepare(), cancelled)
     except patience.GivenUpError:
@@ -68,19 +68,17 @@ def load(
 
 def fits(
     model: Gemma | Served,
-    prompt: str,
-    pictures: Sequence[Picture],
-    before: Conversation,
+    question: Question,
     settings: Collection[Settings],
     cancelled: Callable[[], bool],
     mailbox: Mailbox,
 ) -> None:
     """Raises PromptError or LoadError if a model on this computer cannot read a prompt, under any of some settings,
     or cannot look at its pictures: told before anything is replaced."""
-    whole(pictures)
+    whole(question.pictures)
     if not isinstance(model, Served):
         for each in settings:
-            model.prompt(prompt, each, pictures, lambda *how: mailbox.put(Progress(*how)), cancelled, before)
+            model.prompt(question, each, lambda *how: mailbox.put(Progress(*how)), cancelled)
 
 
 def check(source: str, cancelled: Callable[[], bool], mailbox: Mailbox) -> None:
@@ -99,10 +97,9 @@ def run(
 ) -> int:
     """Run a model on a recording's prompt, behind what was said before it and the frames that it has: how many it
     handed over. Of a context in `memory` only what is new is read."""
-    shown, before = recording.pictures, recording.before
     if isinstance(model, Served):
-        return pump(model.frames(recording.prompt, gate.ask, lambda: gate.stopped, shown, before), mailbox)
-    ids = model.prompt(recording.prompt, recording.settings, shown, before=before)
+        return pump(model.frames(recording.question, gate.ask, lambda: gate.stopped), mailbox)
+    ids = model.prompt(recording.question, recording.settings)
     ask = gate.ask if gauge is None else _reading(gate, gauge, mailbox)
     return pump(go_on(memory.of(model, ids), recording, ids, ask, gate.edits, moments), mailbox)
 
@@ -127,7 +124,7 @@ def judge(model: Gemma, recording: Recording) -> Quality:
     from engine.steps.surprise import quality
 
     whole(recording.pictures)
-    ids = model.prompt(recording.prompt, recording.settings, recording.pictures, before=recording.before)
+    ids = model.prompt(recording.question, recording.settings)
     return quality(model, recording.lexicon, ids, recording.ended())
 
 

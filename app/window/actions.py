@@ -68,7 +68,7 @@ ACTIONS = (
     Action("versus.blink", "View", "Comparison: both in one place, one after the other", "B"),
     Action("versus.next_lock", "View", "Comparison: together by step, clock or share", "H"),
     Action("models.open", "File", "Choose a model\u2026", "Ctrl+M"),
-    Action("files.open_recording", "File", "Open a recording\u2026", "Ctrl+O"),
+    Action("files.open_recording", "File", "Open a run or a conversation\u2026", "Ctrl+O"),
     Action("files.save_recording", "File", "Save the recording\u2026", "Ctrl+S"),
     Action("files.export_run", "File", "Export the run\u2026", "Ctrl+E"),
     Action("files.export_picture", "File", "Export a picture of the window\u2026", "Ctrl+P"),
@@ -88,7 +88,7 @@ ACTIONS = (
     Action("panels.toggle", "View", "Show or hide knobs and charts", "F9"),
     Action("presenter.toggle", "View", "Presenter: full screen, canvas only", "F11"),
     Action("presenter.loop", "View", "Play the examples one after the other", "F10"),
-    Action("looks.show_help", "View", "Keys and help", "F1"),
+    Action("looks.show_help", "View", "Keys and help", "F1", "?"),
 )
 
 

@@ -21,10 +21,9 @@ from app.window.pictures import Pictures
 from app.window.sweeping import Sweeping
 from app.window.talking import Talking
 from app.window.tuning import Tuning
-from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
-from engine.values.turns import Conversation
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
 from widgets.status import Status
@@ -77,12 +76,16 @@ class Asking(QObject):
         if self._race.shown or self._sweeping.shown or self._versus.shown:
             self._status.say("Leave the race or the grid first: Follow up goes on from one answer.", "info")
         elif not text.strip():
-            self._start(text, ())
+            self._start(self._talking.question(text))
         else:
             self._tuning.drop()
             self._prefs.prompt = text
             self._prompt.focus()  # all of it selected: the next question takes its place
-            self._tasks.start(self._talking.follow(text, self._panel.settings(), self._prefs.thumbnails))
+            self._tasks.start(self._follow(text))
+
+    async def _follow(self, text: str) -> None:
+        if self._session.model is not None or self._session.loading or await self._models.load(None):
+            await self._talking.follow(text, self._panel.settings())
 
     def run_anew(self, text: str) -> None:
         """Run a prompt that has nothing to do with what is on screen."""
@@ -92,7 +95,7 @@ class Asking(QObject):
     def run_prompt(self, text: str, racing: bool = False) -> None:
         """With the pictures of the prompt box."""
         self._tuning.drop()
-        self._start(text, self._pictures.all, racing)
+        self._start(self._talking.question(text), racing)
 
     def run_on(self) -> None:
         """A knob was moved: what is on screen once more. A grid says what it would be."""
@@ -122,70 +125,63 @@ class Asking(QObject):
 
     async def _write_against(self, held: Recording, settings: Settings) -> None:
         session = self._session
-        given = {"pictures": held.pictures, "thumbnails": self._prefs.thumbnails, "before": held.before}
+        question = replace(held.question, thumbnails=self._pictures.agreed)
         edits = held.frames[0].edits if session.model.name == held.model else ()  # gaps, pins: as it began
-        if await session.run(held.prompt, settings, edits, **given) is None and self._versus.waits:
+        if await session.run(question, settings, edits) is None and self._versus.waits:
             self._versus.leave()
 
-    async def start(self, source: str | None, prompt: str | None, again: bool = False) -> None:
-        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given."""
+    async def start(
+        self, source: str | None, prompt: str | None, again: bool = False, follows: bool = False
+    ) -> None:
+        """Load the model that is asked for, or the one of the last time, and run a prompt, if one is given, which
+        may go on from the answer on screen."""
         loaded = await (self._models.load(source, again) if source else self._models.begin(again))
         if loaded and prompt and not self._sweeping.shown:  # who has gone there meanwhile wants something else
-            await self._write(prompt, self._pictures.all, racing=False)
+            await (self._follow(prompt) if follows else self._write(self._talking.question(prompt)))
 
     async def load_and_run(
         self,
         source: str | None,
         prompt: str | None,
-        racing: bool = False,
         again: bool = False,
-        pictures: tuple[Picture, ...] = (),
-        before: Conversation | None = None,
     ) -> None:
-        """Load a model, `again` from the hub, then run a prompt with it, if one is given, or race on it."""
+        """Load a model, `again` from the hub, then run a prompt with it, if one is given."""
         if await self._models.load(source, again) and prompt:
-            await self._write(prompt, pictures, racing, before)
+            await self._write(self._talking.question(prompt, ()))
 
     def _run_shown(self) -> None:
         shown, versus = self._session.recording, self._versus
         run = versus.newest if versus.shown else None if self._race.shown or self._sweeping.shown else shown
         if run is self._session.recording:
             self._talking.stay()
-            self._start(run.prompt, run.pictures)
+            self._start(self._talking.question(run.prompt, run.pictures))
         elif run is not None:
-            self._start(run.prompt, run.pictures, before=run.before)
+            self._start(replace(run.question, thumbnails=self._pictures.agreed))
         else:
-            self._start(self._prompt.text(), self._pictures.all)
+            self._start(self._talking.question(self._prompt.text()))
 
-    def _start(
-        self,
-        text: str,
-        pictures: tuple[Picture, ...],
-        racing: bool = False,
-        before: Conversation | None = None,
-    ) -> None:
-        """`before`: what it goes on with; None: what the transcript says."""
-        if not text.strip():
+    def _start(self, question: Question, racing: bool = False) -> None:
+        if not question.prompt.strip():
             self._status.say("Type what to write, or click an example.", "info")
             self._prompt.focus()
             return
         self._prefs.prompt = self._prompt.text()
         if self._session.model is None and not self._session.loading:
-            self._tasks.start(self.load_and_run(None, text, racing, pictures=pictures, before=before))
+            self._tasks.start(self._load_and_write(question, racing))
         else:
-            self._tasks.start(self._write(text, pictures, racing, before))
+            self._tasks.start(self._write(question, racing))
 
-    async def _write(
-        self, prompt: str, pictures: tuple[Picture, ...], racing: bool, before: Conversation | None = None
-    ) -> None:
-        settings, before = self._panel.settings(), self._talking.before if before is None else before
-        given = {"pictures": pictures, "thumbnails": self._prefs.thumbnails, "before": before}
-        alone = self._versus.shown  # whatever lies behind it
+    async def _load_and_write(self, question: Question, racing: bool) -> None:
+        if await self._models.load(None):
+            await self._write(question, racing)
+
+    async def _write(self, question: Question, racing: bool = False) -> None:
+        settings, alone = self._panel.settings(), self._versus.shown  # whatever lies behind it
         if racing or (self._race.shown and not alone):
-            await self._session.race(prompt, settings, self._race.view.decoding.decoding(), **given)
+            await self._session.race(question, settings, self._race.view.decoding.decoding())
         elif self._sweeping.shown and not alone:
-            await self._sweeping.run(prompt, settings, **given)
+            await self._sweeping.run(question, settings)
         elif self._filling.wanted:
-            await self._filling.run(prompt, settings, **given)
+            await self._filling.run(question, settings)
         else:
-            await self._session.run(prompt, settings, **given)
+            await self._session.run(question, settings)

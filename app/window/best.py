@@ -52,10 +52,10 @@ class Best(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("Best of several")
         box.setLabelText(f"How many texts are to be written, each from other noise ({LEAST_BEST} to {MOST_BEST}):")
-        box.setOkButtonText("Write them")
         box.setInputMode(QInputDialog.InputMode.IntInput)
         box.setIntRange(LEAST_BEST, MOST_BEST)
         box.setIntValue(self._prefs.best)
+        box.setOkButtonText("Write them")  # last: the button of another kind of input cannot be pressed
         box.intValueSelected.connect(self.run)
         box.open()
 

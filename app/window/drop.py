@@ -12,13 +12,19 @@ from app.keep import presets
 from app.keep.export import FORMATS
 from app.tasks import Tasks, aside
 from app.window.pictures import Pictures
-from engine.values.files import carrier
-from engine.values.picture import SUFFIXES
+from engine.values.files import carrier, dialogue
+from engine.values.picture import OTHERS, SUFFIXES, foreign
 from engine.values.recording import SUFFIX
 from widgets.status import Status
 from widgets.target import Target
 
-OPENS = "Unnoise opens recordings (.unnoise), pictures and pages with a run inside, presets and folders of a model."
+OPENS = (
+    "Unnoise opens recordings (.unnoise), pictures and pages with a run inside, conversations (.md, .json), "
+    "presets and folders of a model."
+)
+
+
+WEB = "What lies on the web cannot be dropped: save it on this computer first, or copy the picture and paste it."
 
 
 class Drop(QObject):
@@ -27,8 +33,7 @@ class Drop(QObject):
     def __init__(
         self,
         window: QWidget,
-        recording: Callable[[str], object],
-        preset: Callable[[str], object],
+        opens: Callable[[str], object],
         model: Callable[[str], object],
         pictures: Pictures,
         status: Status,
@@ -36,30 +41,35 @@ class Drop(QObject):
     ) -> None:
         super().__init__(window)
         self._takes = {
-            "recording": recording,
-            "preset": preset,
+            "recording": opens,
+            "talk": opens,
+            "told": opens,
             "model": model,
             "picture": lambda path: pictures.add([path]),
             "either": lambda path: tasks.start(self._open(path)),
         }
-        self._recording, self._pictures, self._status = recording, pictures, status
+        self._opens, self._pictures, self._status = opens, pictures, status
         self.target = Target(window, self.ask)
         self.target.dropped.connect(self.take)
 
     def ask(self, paths: list[str]) -> tuple[bool, str]:
         """Whether there is something to take, and what people are told."""
         blind = self._pictures.blind
+        if not paths:
+            return False, WEB
         if len(paths) > 1 and _pictures(paths):
             return not blind, blind or f"Drop to show the model {len(paths)} pictures"
         if len(paths) != 1:
-            return False, f"One at a time. {OPENS}" if paths else OPENS
+            return False, f"One at a time. {OPENS}"
         what, name = kind(Path(paths[0])), Path(paths[0]).name
         told = {
             "recording": f"Drop to open the run {name}",
             "either": f"Drop to open the run {name}" if blind else f"Drop to open the run in {name}, or to show it",
             "picture": blind or f"Drop to show the model {name}",
-            "preset": f"Drop to take up the preset {name}",
+            "talk": f"Drop to open the conversation {name}",
+            "told": f"Drop to open the conversation or the preset {name}",
             "model": f"Drop to look at the model in {name}",
+            "foreign": foreign(name),
             "none": f"{name} is nothing that can be opened. {OPENS}",
             "empty": f"The folder {name} holds no model: it has no config.json.",
         }
@@ -74,7 +84,7 @@ class Drop(QObject):
     async def _open(self, path: str) -> None:
         """Open the run that a picture carries; one that carries none is for the prompt, if the model sees."""
         if await aside(_carries, path):
-            self._recording(path)
+            self._opens(path)
         elif self._pictures.blind:
             self._status.say(f"{Path(path).name} carries no run. {self._pictures.blind}", "error")
         else:
@@ -86,13 +96,15 @@ def kind(path: Path) -> str:
     if path.is_dir():
         return "model" if (path / "config.json").is_file() else "empty"
     either = dict.fromkeys(SUFFIXES, "picture")
+    either |= dict.fromkeys(OTHERS, "foreign")
     carried = {ending: "recording" for format in FORMATS if format.carries for ending in format.endings}
-    either |= dict.fromkeys(either.keys() & carried.keys(), "either")
-    return (carried | either | {SUFFIX: "recording", presets.SUFFIX: "preset"}).get(path.suffix.lower(), "none")
+    either |= dict.fromkeys(carried.keys() & SUFFIXES, "either")
+    told = dict.fromkeys(dialogue.ENDINGS, "talk") | {presets.SUFFIX: "told"}  # a preset is JSON, too
+    return (carried | either | told | {SUFFIX: "recording"}).get(path.suffix.lower(), "none")
 
 
 def _pictures(paths: list[str]) -> bool:
-    return all(Path(path).suffix.lower() in SUFFIXES for path in paths)
+    return all(Path(path).suffix.lower() in (*SUFFIXES, *OTHERS) for path in paths)
 
 
 def _carries(path: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,6 +10,7 @@ from app.run import filling
 from app.run.session import Session
 from app.run.stage import Stage
 from engine.values.edit import Edit
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.words.blanks import Gap, parse
@@ -61,11 +61,8 @@ class Filling(QObject):
         self.view.set_text(text)
         self.view.focus()
 
-    async def run(self, prompt: str, settings: Settings, **shown: Any) -> None:
-        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text.
-
-        `shown` are the pictures and what was said before, as `Session.run` takes them.
-        """
+    async def run(self, question: Question, settings: Settings) -> None:
+        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text."""
         if not self._session.can_edit:
             return self._status.say("A server fills no gaps: load a model on this computer.", "error")
         try:
@@ -79,7 +76,7 @@ class Filling(QObject):
         self._names = [_name(gap, at) for at, gap in enumerate(blanks.gaps, 1)]
         for draw in range(self._all):
             drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
-            recording = await self._session.run(prompt, drawn, (placed.edit,), **shown)
+            recording = await self._session.run(question, drawn, (placed.edit,))
             if recording is None or recording.outcome != "finished":
                 break
             self._draws.append(recording)

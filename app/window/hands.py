@@ -134,7 +134,7 @@ class Hands(QObject):
         """Put words in the place of the selected ones; `rest`: all others form anew."""
         frame, cells = self._frame(), self._cells()
         if frame is None or not cells:
-            return
+            return None
         ids = await self._session.reader.spell(self._spaced(cells, text))
         if frame is not self._shown():
             frame = self._shown()  # it goes on; the cells are the same
@@ -174,8 +174,7 @@ class Hands(QObject):
         elif frame.canvas == 0:
             seed = settings.seed + self._family.generation(recording) + 1  # the same words would become the same
             settings = replace(settings, seed=seed % 2**31)
-            shown, edits = (recording.pictures, recording.thumbnails), (hands.anew(frame, force, edit),)
-            work = session.run(recording.prompt, settings, edits, recording, *shown, before=recording.before)
+            work = session.run(recording.question, settings, (hands.anew(frame, force, edit),), recording)
         else:
             first = next(at for at, other in enumerate(recording.frames) if other.canvas == frame.canvas)
             work = session.branch(recording, first, recording.settings, (hands.anew(frame, force, edit),))
@@ -277,7 +276,7 @@ class Hands(QObject):
         self._waiting = {cell: id for cell, id in self._waiting.items() if force.get(cell) != id}
         held = self._held()
         self._canvas.set_pinned(held)
-        cells = self._canvas.selection
+        cells = self._canvas.selection if self._canvas.isVisible() else []
         if not cells or self._canvas.selecting or self.box.isVisible():
             self._told = []
             return self.bar.hide()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.keep.prefs import Prefs
 from app.run.race import Race
 from app.run.stage import Stage
+from app.window.talking import Talking
 from engine.model.choice.source import EMBEDDED
 from engine.model.folder.checkpoint import usual
 from engine.values.settings import Decoding
@@ -22,11 +23,18 @@ class Memory(QObject):
     """Between the preferences and what they are about. `save`s nothing: whoever asks writes the preferences."""
 
     def __init__(
-        self, window: QWidget, prefs: Prefs, panel: Knobs, prompt: Prompt, stage: Stage, race: Race
+        self,
+        window: QWidget,
+        prefs: Prefs,
+        panel: Knobs,
+        prompt: Prompt,
+        stage: Stage,
+        race: Race,
+        talking: Talking,
     ) -> None:
         super().__init__(window)
         self._window, self._prefs, self._panel, self._prompt = window, prefs, panel, prompt
-        self._stage, self._race = stage, race
+        self._stage, self._race, self._talking = stage, race, talking
         panel.folded.connect(self._set_folds)
         stage.transport.speed_chosen.connect(self.set_speed)
 
@@ -44,14 +52,20 @@ class Memory(QObject):
         self._window.restoreGeometry(QByteArray(prefs.geometry_bytes()))
 
     def remember(self) -> None:
-        """Into the preferences what was chosen, and the prompt as it was left."""
+        """Into the preferences all that the next start should find."""
         prefs, window = self._prefs, self._window
-        prefs.prompt = self._prompt.text() or prefs.prompt
+        self.note()
         if window.isFullScreen():  # a start is no presenter, and the system is slow to make it small again
             normal = window.normalGeometry()
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
             window.setGeometry(normal)
         prefs.set_geometry(bytes(window.saveGeometry().data()))
+
+    def note(self) -> None:
+        """The same, but for the place of the window: in the middle of it all, in case that there is no end."""
+        prefs = self._prefs
+        prefs.prompt = self._prompt.text() or prefs.prompt
+        prefs.talk = self._talking.shown
         prefs.settings = self._panel.settings().moved(self._panel.usual())
         prefs.decoding = asdict(self._race.view.decoding.decoding())
 

@@ -91,7 +91,7 @@ class News(QObject):
         recording = self._session.recording
         self._status.say(ending(recording), kind(recording))
         if not recording.frames:
-            self._canvas.set_message(ending(recording))
+            self._canvas.set_message(recording.said.shown if recording.said else ending(recording))
 
     def stop(self) -> None:
         """Nobody looks any more."""
@@ -114,7 +114,7 @@ class News(QObject):
     def _show_badge(self, name: str) -> None:
         """Of what is on screen: which model wrote it, and where; or that of the model that will write."""
         recording, model = self._session.recording, self._session.model
-        if recording is None:
+        if recording is None or recording.said:
             self._status.set_model(name, str(model.device) if model else "")
         else:
             ours = model is not None and model.name == recording.model
@@ -123,13 +123,12 @@ class News(QObject):
     async def _count_prompt(self) -> None:
         """Show how long the prompt is, if it is still the same when that is known."""
         asked = self._asked()
-        count = await self._session.reader.count(*asked[:4])
+        count = await self._session.reader.count(*asked[:2])
         if asked == self._asked():
             self._prompt.set_count(*(count or (None,)))
 
     def _asked(self) -> tuple:
-        before = self._talking.before
-        return self._prompt.text(), self._panel.settings(), self._pictures.all, before, self._session.model
+        return self._talking.question(self._prompt.text()), self._panel.settings(), self._session.model
 
     def _show_card(self) -> None:
         """What the graphics card says now, again and again as long as there is one."""

@@ -22,6 +22,7 @@ from app.run.session import Session
 from app.tasks import Tasks, aside
 from engine.values.files.entry import NAME, Entry
 from engine.values.recording import Recording, RecordingError
+from engine.values.words.letters import one_line
 from widgets.prompt import Prompt
 from widgets.status import Status
 from widgets.strip import Strip
@@ -59,6 +60,7 @@ class Past(QObject):
         self._deleted: list[Entry] = []
         self._recent: OrderedDict[str, Recording] = OrderedDict()
         self._growing: Recording | None = None  # the run that goes on
+        self._written = 0  # frames of it that are on the disk
         self._passing = self._wanted = ""  # ids: of a run that is a way to the next, and of the one to show
         self._order = asyncio.Lock()
         self._timer = QTimer(self, interval=AGAIN_MS, singleShot=True)
@@ -115,6 +117,7 @@ class Past(QObject):
         if before is not None and before is not session.recording and not before.outcome:
             self._keep(before)  # something else was opened: it gets no more frames
         self._growing = session.recording if session.live is not None and self.keeps() else None
+        self._written = 0
         if self._growing is not None:
             self._timer.start(AGAIN_MS)
         self._strip.set_shown(session.recording.id)
@@ -130,11 +133,14 @@ class Past(QObject):
 
     def _raced(self) -> None:
         for lane in self._session.lanes:
-            self._keep(lane.recording, f"{lane.name}: {' '.join(lane.recording.prompt.split())}")
+            self._keep(lane.recording, f"{lane.name}: {one_line(lane.recording.prompt)}")
 
     def _write_on(self) -> None:
-        if self._growing is not None:
-            self._tasks.start(self._put(self._growing, over=False))
+        growing = self._growing
+        if growing is not None and len(growing.frames) > self._written:
+            self._tasks.start(self._put(growing, over=False))
+        elif growing is not None:
+            self._timer.start(AGAIN_MS)  # its first step is slow, or people hold it
 
     def _keep(self, recording: Recording, name: str = "") -> None:
         self._tasks.start(self._put(recording, name=name[:NAME]))
@@ -143,6 +149,10 @@ class Past(QObject):
         """Keep a run that is over, as one of the others. Whether that was done."""
         await self._put(recording, name=name[:NAME])
         return recording.id in self._entries
+
+    async def find(self, id: str) -> Recording | None:
+        """All of a run, if it is among those that are kept."""
+        return await self.load(id) if id in self._recent or id in self._entries else None
 
     async def load(self, id: str) -> Recording | None:
         """All of a run that is kept; None where it is not any more, and that is said."""
@@ -158,13 +168,14 @@ class Past(QObject):
     async def _put(self, recording: Recording, over: bool = True, name: str = "") -> None:
         history = self._history
         if history is None or not recording.frames:
-            return
+            return None
         async with self._order:  # what was begun later is written later
             if not over and recording is not self._growing:
-                return
-            began = time.monotonic()
-            entry = await self._aside(history.put, _as_it_is(recording), over)
+                return None
+            began, now = time.monotonic(), _as_it_is(recording)
+            entry = await self._aside(history.put, now, over)
             if not over:
+                self._written = len(now.frames)
                 return self._timer.start(max(AGAIN_MS, round(1000 * SHARE * (time.monotonic() - began))))
             if entry is not None:
                 self._remember(recording)

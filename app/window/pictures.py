@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.tasks import Tasks, aside
-from engine.values.picture import GONE, SUFFIXES, Picture, PictureError, few
+from engine.values.picture import GONE, MOST, OTHERS, SUFFIXES, Picture, PictureError
+from engine.values.settings import counted
 from widgets.prompt import Prompt
 from widgets.status import Status
 
@@ -53,6 +54,11 @@ class Pictures(QObject):
         return tuple(self._pictures)
 
     @property
+    def agreed(self) -> bool:
+        """Whether files may keep small copies of them."""
+        return self._prefs.thumbnails
+
+    @property
     def blind(self) -> str:
         """Why there can be none now, as a sentence; "" if there can."""
         if self._session.model is None:
@@ -75,7 +81,7 @@ class Pictures(QObject):
     def take(self, data: QMimeData) -> bool:
         """Whether it is pictures that were pasted, and no text: they are taken, or it is said why not."""
         paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-        if paths and all(Path(path).suffix.lower() in SUFFIXES for path in paths):
+        if paths and all(Path(path).suffix.lower() in (*SUFFIXES, *OTHERS) for path in paths):
             self.add(paths)
             return True
         if not data.hasImage() or data.hasText():
@@ -86,15 +92,20 @@ class Pictures(QObject):
     async def _add(self, read: Callable[..., Picture], sources: Sequence[object]) -> None:
         if self.blind:
             return self._status.say(self.blind, "error")
+        wrong, left = [], 0
         for source in sources:
             try:
-                few(len(self._pictures) + 1)
-                picture = await aside(read, source)
-                few(len(self._pictures) + 1)  # others may have come meanwhile
+                picture = await aside(read, source) if len(self._pictures) < MOST else None
             except PictureError as error:
-                return self._status.say(str(error), "error")
-            self._pictures.append(picture)
-            self._tell()
+                wrong.append(str(error))
+                continue
+            if picture is None or len(self._pictures) >= MOST:  # others may have come meanwhile
+                left += 1
+            else:
+                self._pictures.append(picture)
+                self._tell()
+        if told := _untaken(wrong, left):
+            self._status.say(told, "error")
         return None
 
     @staticmethod
@@ -117,6 +128,14 @@ class Pictures(QObject):
 
     def _follow(self) -> None:
         self._row.set_blind(self.blind)
+
+
+def _untaken(wrong: Sequence[str], left: int) -> str:
+    """What is said of pictures that were not taken: those that something is `wrong` with, and those too many."""
+    told = [*wrong[:1], f"Nor could {counted(len(wrong) - 1, 'other')} be taken." * (len(wrong) > 1)]
+    was = "the last was" if left == 1 else f"the last {left} were"
+    told.append(f"A prompt takes at most {MOST} pictures: {was} left out." * (left > 0))
+    return " ".join(filter(None, told))
 
 
 def _converted(pasted: QImage) -> Picture:

@@ -56,7 +56,7 @@ class Showing(QObject):
             QGuiApplication.clipboard().setText(told(self._session.lanes))
             self._status.say("Both texts were copied, with what was measured of them.", "info")
         elif self._versus.shown:
-            QGuiApplication.clipboard().setText(self._versus.told())
+            QGuiApplication.clipboard().setText(self._versus.duo.told())
             self._status.say("Both texts were copied, with what was measured of them.", "info")
         elif self._session.recording is not None:
             reply = self._session.recording.reply()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -25,11 +24,12 @@ from app.window.talking import Talking
 from engine.commands import heat
 from engine.commands.sweep import ENDINGS, summary
 from engine.values.cliff import sentences
+from engine.values.files import whole
 from engine.values.grid import Grid, Place
-from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
-from engine.values.turns import Conversation
+from engine.values.words.letters import one_line
 from widgets.controls import describe
 from widgets.knobs import Knobs
 from widgets.prompt import Prompt
@@ -62,9 +62,8 @@ class Sweeping(QObject):
         """`show` puts a run on the stage."""
         super().__init__(window)
         self._session, self._sweep, self._past, self._show = session, sweep, past, show
-        self._race, self._prompt, self._panel = race, prompt, panel
-        self._pictures, self._talking = pictures, talking
-        self._status, self._prefs, self._tasks, self._dialogs = status, prefs, tasks, Dialogs(window, prefs)
+        self._race, self._prompt, self._talking, self._panel = race, prompt, talking, panel
+        self._status, self._tasks, self._dialogs = status, tasks, Dialogs(window, prefs)
         self._opened = ""  # the id of the run that was opened from the grid
         self.back = QPushButton("Back to the grid")
         self.back.setProperty("role", "pill")
@@ -103,17 +102,14 @@ class Sweeping(QObject):
 
     def about(self, *_: object) -> None:
         """What the prompt box and the knobs say now."""
-        asked = self._pictures.all, self._talking.before
-        self._sweep.about(self._prompt.text(), self._panel.settings(), *asked)
+        self._sweep.about(self._talking.question(self._prompt.text()), self._panel.settings())
 
-    async def run(
-        self, prompt: str, settings: Settings, pictures: tuple[Picture, ...], thumbnails: bool, before: Conversation
-    ) -> Grid | None:
+    async def run(self, question: Question, settings: Settings) -> Grid | None:
         """Fill the grid that the fields describe, or go on with it: that grid. None: there can be none."""
-        self._sweep.about(prompt, settings, pictures, before)
+        self._sweep.about(question, settings)
         grid = self._sweep.to_fill()
         if grid is not None:
-            grid.thumbnails = thumbnails
+            grid.question = question  # the same, but for what files may keep of it
             await self._session.sweep(grid)
         return grid
 
@@ -124,8 +120,7 @@ class Sweeping(QObject):
         self.about()
         self._sweep.ask_seeds(count)
         self._sweep.show()
-        asked = self._pictures.all, self._prefs.thumbnails, self._talking.before
-        grid = await self.run(self._prompt.text(), self._panel.settings(), *asked)
+        grid = await self.run(self._talking.question(self._prompt.text()), self._panel.settings())
         if grid is not None and grid.least() is not None and self.shown:
             await self._open(grid, grid.least())
         return grid
@@ -143,7 +138,8 @@ class Sweeping(QObject):
 
     async def _put(self, grid: Grid, place: Place) -> bool:
         """Among the earlier runs, named after its cell. Whether that was done."""
-        return await self._past.keep(grid.recordings[place], f"{grid.name(place)}: {' '.join(grid.prompt.split())}")
+        name = f"{grid.name(place)}: {one_line(grid.question.prompt)}"
+        return await self._past.keep(grid.recordings[place], name)
 
     async def _open(self, grid: Grid, place: Place) -> None:
         recording = await self._whole(grid, place)
@@ -192,9 +188,12 @@ class Sweeping(QObject):
     def write(self, path: str) -> None:
         """Write what was found into a file."""
         grid = self._sweep.grid.copy()
-        self._tasks.start(
-            self._save(path, lambda: Path(path).write_text(json.dumps(summary(grid)) + "\n", "utf-8"))
-        )
+
+        def work() -> None:
+            text = json.dumps(summary(grid)) + "\n"
+            whole.put(path, lambda file: file.write(text.encode()))
+
+        self._tasks.start(self._save(path, work))
 
     async def _save(self, path: str, work: Callable[[], object]) -> None:
         try:

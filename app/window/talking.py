@@ -16,10 +16,13 @@ from app.tasks import Tasks
 from app.window.past import Past
 from app.window.pictures import Pictures
 from app.window.showing import Showing
+from engine.values.frame import Lexicon
 from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings, counted
 from engine.values.turns import NOTHING, Conversation
+from engine.values.words.reply import Reply
 from widgets.knobs import Knobs
 from widgets.manner import Manner
 from widgets.prompt import Prompt
@@ -28,6 +31,8 @@ from widgets.transcript import Transcript
 
 COUNT_MS = 250  # from the last key to the counting of the conversation
 NO_ANSWER = "There is no answer yet to go on from: run a prompt first."
+CUT = "This answer was cut short: run it again, or click an earlier turn to go on from there."
+FADED = "Pictures of earlier turns are not kept in files: Follow up goes on without them."
 
 
 class Talking(QObject):
@@ -70,7 +75,7 @@ class Talking(QObject):
             (self.manner.edited, self._count.start),
             (self._prompt.anew, self.begin_anew),
             (self.view.anew, self.start_anew),
-            (self.view.chosen, lambda turn: self._tasks.start(self._open(turn))),
+            (self.view.chosen, self._choose),
             (self._count.timeout, lambda: self._tasks.start(self._measure())),
         ]
         for signal, slot in connections:
@@ -91,18 +96,37 @@ class Talking(QObject):
             return None
         return replace(recording.conversation(), system=self.manner.text())
 
-    async def follow(self, prompt: str, settings: Settings, thumbnails: bool) -> None:
+    @property
+    def shown(self) -> str:
+        """The run on screen, by its id, if it is one of a conversation; else ""."""
+        recording = self._session.recording
+        ours = recording is not None and (self.view.wanted or recording.before)
+        return recording.id if ours else ""
+
+    @property
+    def _unable(self) -> str:
+        """Why there is nothing to go on from."""
+        recording = self._session.recording
+        return CUT if recording is not None and recording.outcome not in ("", "finished") else NO_ANSWER
+
+    def question(self, prompt: str, pictures: tuple[Picture, ...] | None = None) -> Question:
+        """What Run asks: a prompt with the pictures of the prompt box, or others, behind what was said before."""
+        shown = self._pictures.all if pictures is None else pictures
+        return Question(prompt, shown, self.before, self._pictures.agreed)
+
+    async def follow(self, prompt: str, settings: Settings) -> None:
         """Let a prompt go on from the answer on screen. What has no room is said first and left out next time."""
         talk = self.answered
         if talk is None:
-            return self._status.say(NO_ANSWER, "info")
-        shown = self._new(talk)
-        told, spare = self._told, await self._session.reader.spare(prompt, settings, shown, talk)
-        if spare.left > talk.left and (told is None or told.left < spare.left):
+            return self._status.say(self._unable, "info")
+        question = Question(prompt, self._new(talk), talk.seen, self._pictures.agreed)
+        told, spare = self._told, await self._session.reader.spare(question, settings)
+        losses = _losses(talk, spare)
+        if losses and (told is None or _losses(talk, told) != losses):
             self._told = spare
-            return self._status.say(f"{self._leaves(spare)} Follow up once more goes on so.", "error")
-        self._pictures.show(shown)
-        await self._session.run(prompt, settings, pictures=shown, thumbnails=thumbnails, before=spare)
+            return self._status.say(f"{losses} Follow up once more goes on so.", "error")
+        self._pictures.show(question.pictures)
+        await self._session.run(replace(question, before=spare), settings)
         return None
 
     def _new(self, talk: Conversation) -> tuple[Picture, ...]:
@@ -150,7 +174,7 @@ class Talking(QObject):
 
     def _adopt(self, recording: Recording) -> None:
         """The conversation that a run is the last of."""
-        before, over = recording.before, bool(recording.outcome) and bool(recording.frames)
+        before, over = recording.before, bool(recording.outcome) and bool(recording.frames or recording.said)
         self._whole = recording.conversation() if over else before.asked(recording.prompt, recording.pictures)
         self._runs = [turn.run for turn in before.turns[1::2]] + [recording.id]
 
@@ -159,31 +183,63 @@ class Talking(QObject):
         now = self._runs.index(recording.id) if recording is not None and recording.id in self._runs else -1
         self.view.show_talk(self._whole, now)
         able = self.answered is not None and not self._session.running
-        self._prompt.set_follow(able, "" if able else NO_ANSWER)
+        self._prompt.set_follow(able, "" if able else self._unable)
         self._count.start()
         self.changed.emit()
 
+    async def take_up(self, talk: Conversation) -> None:
+        """Go on with a conversation that a file had: its last answer is on screen."""
+        if not talk.exchanges:
+            self.begin_anew()
+            self.manner.set_text(talk.system)
+            return self._status.say("This conversation has no turns yet: ask the first.", "info")
+        self._whole, self._runs = talk, [answer.run for answer in talk.turns[1::2]]
+        return await self._open(talk.exchanges - 1)
+
+    def _choose(self, turn: int) -> None:
+        """A turn is wanted on screen. One that waits for its answer is there."""
+        if turn < self._whole.exchanges and self._runs[turn] != getattr(self._session.recording, "id", ""):
+            self._tasks.start(self._open(turn))
+
     async def _open(self, turn: int) -> None:
-        """Show the run of a turn."""
-        if turn >= len(self._runs) or self._runs[turn] == getattr(self._session.recording, "id", ""):
+        """Show the run of a turn, or what it said, where nobody has its steps."""
+        whole = self._whole
+        recording = await self._past.find(self._runs[turn])
+        if whole is not self._whole:
             return
-        recording = await self._past.load(self._runs[turn]) if self._runs[turn] else None
-        if recording is not None:
-            self._showing.bring_back(recording)
+        if recording is None or not recording.conversation().same(whole.before(turn + 1)):
+            recording = self._said(turn)
+            self._runs[turn] = recording.id
+        self._showing.bring_back(recording)
+
+    def _said(self, turn: int) -> Recording:
+        """An answer of which there are words alone."""
+        asked, answer = self._whole.exchange(turn)
+        reply = Reply(answer.text, answer.thought, False, answer.calls)
+        recording = Recording(asked.text, self._panel.settings(), "", "", Lexicon({}, frozenset(), frozenset()))
+        recording.pictures, recording.before = asked.pictures, self._whole.before(turn)
+        recording.said, recording.outcome = reply, "finished"
+        return recording
 
     async def _measure(self) -> None:
         """Tell how long the conversation is with what is typed, and what has no room any more."""
         talk, asked = self.answered, (self._prompt.text(), self._panel.settings())
         if talk is None or not self.view.wanted:
             return self.view.show_room(None)
-        shown = self._new(talk)
-        reader = self._session.reader
-        count = await reader.count(*asked, shown, talk)
-        spare = await reader.spare(*asked, shown, talk) if count is not None and not count.fits else talk
+        question, reader = Question(asked[0], self._new(talk), talk.seen), self._session.reader
+        count = await reader.count(question, asked[1])
+        full = count is not None and not count.fits
+        spare = await reader.spare(question, asked[1]) if full else question.before
         if talk != self.answered or asked != (self._prompt.text(), self._panel.settings()):
             return None
-        self._told = spare if spare.left > talk.left else None
-        return self.view.show_room(*(count or (None,))[:2], over=self._leaves(spare) if self._told else "")
+        losses = _losses(talk, spare)
+        self._told = spare if losses else None
+        return self.view.show_room(*(count or (None,))[:2], over=losses)
 
-    def _leaves(self, spare: Conversation) -> str:
-        return f"Too long for the model: Follow up leaves the oldest {counted(spare.left, 'turn')} out."
+
+def _losses(talk: Conversation, spare: Conversation) -> str:
+    """What the model is not told of a conversation any more, as sentences; "" if it is all told."""
+    long = spare.left > talk.left
+    left = f"Too long for the model: Follow up leaves the oldest {counted(spare.left, 'turn')} out."
+    faded = len(spare.pictures) < len(replace(talk, left=spare.left).pictures)
+    return " ".join([left] * long + [FADED] * faded)

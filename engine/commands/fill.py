@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, speak
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, given, positive
+from engine.commands.console import leave, said, speak
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_image,
+    add_knobs,
+    add_model,
+    given,
+    positive,
+    prompt,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.edit import Edit
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.tally import filled, tally, told
@@ -32,11 +42,16 @@ HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|may
 
 
 def add(commands: Any) -> None:
-    fill = commands.add_parser("fill", help="fill the gaps of a text")
-    fill.add_argument("text", type=speak.words, help=HELP)
+    example = '"Once upon a time, a ___ fox found an old [boat|map]." --draws 3'
+    fill = add_command(commands, "fill", "fill the gaps of a text", "TEXT [FLAGS]", example)
+    fill.add_argument("text", metavar="TEXT", type=speak.words, help=HELP)
     answer = f"what the text is an answer to (default: {PROMPT})"
-    fill.add_argument("--prompt", type=speak.words, default=PROMPT, help=answer)
-    fill.add_argument("--draws", type=positive, default=1, help="how often, each time from other noise (default 1)")
+    fill.add_argument("--prompt", metavar="TEXT", type=prompt, default=PROMPT, help=answer)
+    add_image(fill)
+    said.add(fill)
+    fill.add_argument(
+        "--draws", type=positive, default=1, metavar="N", help="how often, each time from other noise (default 1)"
+    )
     fill.add_argument("--json", action="store_true", help="end in one JSON line")
     add_model(fill)
     add_again(fill)
@@ -48,6 +63,7 @@ def _fill(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     values, console = given(options), Console(stderr=options.json, highlight=False)
+    question = said.asked(options)
     try:
         blanks = parse(options.text)
         if not blanks.gaps and not blanks.goes_on:
@@ -57,8 +73,9 @@ def _fill(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise InputError(str(error)) from error
     settings = model.usual.updated(values)
+    question = said.fitting(model, question, settings, options.forget)
     draws: list[Recording] = []
-    code = _draw(options, model, settings, placed, console, draws)
+    code = _draw(options, model, question, settings, placed, console, draws)
     if options.json and draws:
         print(json.dumps(summary(options, settings, draws, placed)))
     elif len(draws) > 1:
@@ -69,6 +86,7 @@ def _fill(options: argparse.Namespace) -> int:
 def _draw(
     options: argparse.Namespace,
     model: Gemma,
+    question: Question,
     settings: Settings,
     placed: Filled,
     console: Console,
@@ -78,7 +96,7 @@ def _draw(
     try:
         for draw in range(options.draws):
             seed = (settings.seed + draw) % 2**31
-            draws.append(write(model, options.prompt, replace(settings, seed=seed), placed))
+            draws.append(write(model, question, replace(settings, seed=seed), placed))
             if not options.json:
                 _show(draws[-1], placed, console)
     except (KeyboardInterrupt, Exception) as error:
@@ -86,21 +104,21 @@ def _draw(
             raise
         if leave.heard() or isinstance(error, KeyboardInterrupt):
             return leave.code()
-        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        speak.complain(trouble.explain(error))
         return 1
     return 0
 
 
-def write(model: Gemma, prompt: str, settings: Settings, placed: Filled) -> Recording:
+def write(model: Gemma, question: Question, settings: Settings, placed: Filled) -> Recording:
     """One draw: a run whose canvas begins with the text around the gaps."""
     from engine.steps.denoise import denoise
 
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon)
+    recording = Recording.of(model, question, settings)
 
     def edits(canvas: int, step: int) -> tuple[Edit, ...]:
         return (placed.edit,) if (canvas, step) == (0, 0) else ()
 
-    ids = begin(model, prompt, settings)
+    ids = begin(model, question, settings)
     for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
         recording.append(frame)
     recording.outcome = "finished"

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given
+from engine.commands.console import leave, said, speak
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_knobs,
+    add_model,
+    add_prompt,
+    add_server,
+    given,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.model.folder.checkpoint import LoadError
@@ -21,10 +29,11 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any) -> None:
-    race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
+    help = "denoising against the same weights token by token, measured"
+    race = add_command(commands, "race", help, "PROMPT [FLAGS]", '"Write a poem about the moon"')
     add_prompt(race)
     said.add(race)
-    race.add_argument("--server", metavar="URL", help="race against a vLLM server instead, network included")
+    add_server(race, "race against a vLLM server instead, network included")
     add_model(race)
     add_again(race)
     add_knobs(race)
@@ -41,13 +50,17 @@ def _race(options: argparse.Namespace) -> int:
 
     values, decoding = given(options), Decoding(**given(options, Decoding, "ar_"))
     console = Console(stderr=options.json, highlight=False)
-    pictures, before, served = look.pictures(options.image), said.before(options), _served(options.server)
+    question = said.asked(options)
+    served = _served(options.server)
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
-    begin(model, options.prompt, settings, pictures, console, before)  # told before anything runs
-    lanes = race.line_up(model, options.prompt, settings, decoding, pictures, before)
+    question = said.fitting(model, question, settings, options.forget)
+    ids = begin(model, question, settings, console)  # told before anything runs
+    if decoding.tokens > (room := model.context - len(ids)):
+        raise InputError(f"--ar-tokens must be at most {room:,}: this model reads {model.context:,} tokens in all.")
+    lanes = race.line_up(model, question, settings, decoding)
     if served is not None:
-        lanes = [lanes[0], served.lane(options.prompt, settings, pictures, before)]
+        lanes = [lanes[0], served.lane(question, settings)]
     running = race.run(lanes, lambda canvas, step: settings)
     try:
         track.watch(lanes, running, console) if console.is_terminal else list(running)
@@ -55,7 +68,7 @@ def _race(options: argparse.Namespace) -> int:
         print(_plain(lanes), file=console.file)
         if leave.heard() or isinstance(error, KeyboardInterrupt):
             return leave.code()
-        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        speak.complain(trouble.explain(error))
         return 1
     if options.json:
         print(json.dumps(race.results(lanes, decoding)))

@@ -12,14 +12,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console import leave, look, said, speak
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_knobs,
+    add_model,
+    add_prompt,
+    add_server,
+    add_thumbnails,
+    given,
+    positive,
+    some,
+    writable,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
+from engine.values.axis import MOST
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
+from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
-from engine.values.turns import NOTHING, Conversation
+from engine.values.settings import counted
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -28,21 +43,27 @@ if TYPE_CHECKING:
     from engine.model.gemma import Gemma
     from engine.steps.denoise import Edits
     from engine.values.grid import Grid, Place
-    from engine.values.picture import Picture
 
 
 def add(commands: Any) -> None:
-    run = commands.add_parser("run", help="write a text in the terminal, step by step")
+    run = add_command(
+        commands,
+        "run",
+        "write a text in the terminal, step by step",
+        "PROMPT [FLAGS]",
+        '"Write a poem about the moon" --steps 12 --seed 3',
+        '"Write a letter to a friend" --record letter.unnoise',
+        "--from letter.unnoise --step 6",
+    )
     add_prompt(run, optional=True)
     said.add(run)
-    run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
+    run.add_argument("--record", type=some, metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
     add_again(run)
-    run.add_argument("--server", metavar="URL", help="let a vLLM server write, which sends whole canvases")
-    small = "keep small copies of the pictures in the recording, which else says only that there were some"
-    run.add_argument("--thumbnails", action="store_true", help=small)
+    add_server(run)
+    add_thumbnails(run)
     touch.add(run)
     add_knobs(run)
     run.set_defaults(work=_run)
@@ -52,16 +73,17 @@ def _run(options: argparse.Namespace) -> int:
     knobs_given = given(options)
     if (options.prompt is None) == (options.parent is None):
         raise InputError("Give a prompt, or with --from a recording to go on from: one of both.")
+    if options.parent is not None and (options.after is not None or options.system is not None):
+        raise InputError("A recording brings along what was said before it: leave --after and --system out.")
     if options.parent is None and (options.step is not None or options.melt):
         raise InputError("--step and --melt are about a recording: name it with --from.")
-    if options.parent is not None and (options.after is not None or options.system is not None):
-        raise InputError("A recording knows what was said before it: leave --after and --system out.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
+    if options.best is not None and options.best > MOST:
+        raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {options.best:,}).")
     if options.best is not None and (options.parent is not None or options.server is not None):
         raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
-    if options.record and not Path(options.record).absolute().parent.is_dir():
-        raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
+    writable(options.record)
     if options.server is not None:
         if options.parent is not None:
             raise InputError("A server cannot go on from a recording: leave --server out.")
@@ -71,42 +93,38 @@ def _run(options: argparse.Namespace) -> int:
     if options.best is not None:
         return _best(options, knobs_given)
     return write(
-        options.prompt,
+        said.asked(options),
         knobs_given,
         options.model,
         _record(options),
         options.json,
         options.fetch_again,
-        look.pictures(options.image),
-        options.thumbnails,
         partial(touch.edits, options),
-        said.before(options),
+        options.forget,
     )
 
 
 def write(
-    prompt: str,
+    question: Question,
     given: dict[str, Any],
     source: str | None = None,
     record: Callable[[Recording], None] | None = None,
     as_json: bool = False,
     again: bool = False,
-    pictures: tuple[Picture, ...] = (),
-    thumbnails: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
-    before: Conversation = NOTHING,
+    forget: bool = False,
 ) -> int:
     """The main job in a terminal: animated where there is one, plain text where not. Its exit code, or InputError.
 
     `given` are the knobs that somebody set; the others are the model's own defaults. With `as_json` stdout is for
-    that line alone. `hands` says what they do, and before which step. What a run that was stopped or failed has so
-    far is recorded and told like any other.
+    that line alone. `hands` says what they do, and before which step; what was said before is shortened if it has
+    to be and the model is to `forget`. What a run that was stopped or failed has so far is recorded and told like
+    any other.
     """
     console = _console(as_json)
     model = load(source, given, console, again)
     settings = model.usual.updated(given)
-    recording = Recording(prompt, settings, model.name, str(model.device), model.lexicon, before=before)
-    recording.pictures, recording.thumbnails = pictures, thumbnails
+    recording = Recording.of(model, said.fitting(model, question, settings, forget), settings)
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
@@ -114,11 +132,11 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console = _console(options.json)
-    asked = {"pictures": look.pictures(options.image), "before": said.before(options)}
+    console, question = _console(options.json), said.asked(options)
     model = load(options.model, given, console, options.fetch_again)
-    grid = sweep.seeds(model, options.prompt, model.usual.updated(given), options.best, **asked)
-    grid.thumbnails = options.thumbnails
+    settings = model.usual.updated(given)
+    question = said.fitting(model, question, settings, options.forget)
+    grid = sweep.seeds(model, question, settings, options.best)
     code = sweep.fill(model, grid, console)
     place = grid.least()
     if place is None:
@@ -183,7 +201,7 @@ def _finish(
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
     from engine.steps.branch import go_on
 
-    ids = begin(model, recording.prompt, recording.settings, recording.pictures, console, recording.before)
+    ids = begin(model, recording.question, recording.settings, console)
     code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
     if record and recording.frames:  # first: who reads the output may have gone
         record(recording)
@@ -223,7 +241,7 @@ def fill(recording: Recording, frames: Iterator[Frame], console: Console) -> int
 def _tell(recording: Recording, console: Console, measured: dict[str, Any] | None) -> None:
     """What came of it, and what was measured: as JSON if that is given."""
     if recording.outcome not in ("finished", "stopped"):
-        print(f"unnoise: {recording.outcome}", file=sys.stderr)
+        speak.complain(recording.outcome)
     if not recording.frames:
         return
     if console.is_terminal:
@@ -254,7 +272,8 @@ def _last_words(recording: Recording) -> str:
     last, speed = recording.frames[-1], speeds(recording)
     ended = STOPS.get(last.stop, "finished") if recording.outcome == "finished" else "stopped"
     silent = f"\n{UNFINISHED}" if recording.reply().unfinished else ""
+    told = f"{ended[:1].upper()}{ended[1:]} after {counted(len(recording.frames), 'step')}"
     return (
-        f"{ended} after {len(recording.frames)} steps and {last.seconds:.2f} s: text "
+        f"\n{told} and {last.seconds:.2f} s: text "
         f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s{silent}"
     )

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, look, said
+from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import InputError
+from engine.values.question import Question
 from engine.values.recording import RecordingError
 from engine.values.settings import Settings
 from engine.values.words.reply import UNFINISHED
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from engine.remote.delivery import Delivery
     from engine.remote.served import Served
     from engine.remote.server import Arrival
-    from engine.values.picture import Picture
-    from engine.values.turns import Conversation
 
 
 def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -34,27 +33,27 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.served import Served
     from engine.remote.server import RemoteError, obeyed
 
-    refuse(options, given)
-    pictures, before = look.pictures(options.image), said.before(options)
+    refuse(given)
+    question = said.asked(options)
     try:
         served = Served(options.server, options.model)
         delivery = Delivery(options.prompt, served.name, served.device)
     except RemoteError as error:
         raise InputError(str(error)) from error
     if warning := obeyed(options.prompt):
-        print(f"unnoise: {warning}", file=sys.stderr)
+        speak.complain(warning)
     console = Console(stderr=options.json, highlight=False)
     shown = console if console.is_terminal or not options.json else None
     settings = Settings().updated(given)
     try:
-        _show(served.write(options.prompt, settings, pictures=pictures, before=before), delivery, shown)
+        _show(served.write(question, settings), delivery, shown)
         delivery.outcome = "finished"
     except RemoteError as error:
         delivery.outcome = str(error)
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
     if options.record and delivery.arrivals:
-        _keep(served, settings, delivery, pictures, before, options)
+        _keep(served, question, settings, delivery, options)
     if shown and delivery.arrivals:
         console.print()
         for call in delivery.calls():
@@ -68,11 +67,11 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     if delivery.outcome == "stopped":
         return leave.code()
     if delivery.outcome != "finished":
-        print(f"unnoise: {delivery.outcome}", file=sys.stderr)
+        speak.complain(delivery.outcome)
     return int(delivery.outcome != "finished")
 
 
-def refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
+def refuse(given: dict[str, Any]) -> None:
     """What a server would not hear of. Raises InputError."""
     from engine.remote.server import KNOBS
 
@@ -82,20 +81,14 @@ def refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
 
 
 def _keep(
-    served: Served,
-    settings: Settings,
-    delivery: Delivery,
-    pictures: tuple[Picture, ...],
-    before: Conversation,
-    options: argparse.Namespace,
+    served: Served, question: Question, settings: Settings, delivery: Delivery, options: argparse.Namespace
 ) -> None:
     """Write what has arrived as a recording of whole canvases. Raises InputError."""
     from engine.remote.server import RemoteError
 
     try:
-        recording = served.kept(delivery.prompt, settings, delivery.arrivals)
-        recording.outcome, recording.before = delivery.outcome, before
-        recording.pictures, recording.thumbnails = pictures, options.thumbnails
+        recording = served.kept(question, settings, delivery.arrivals)
+        recording.outcome = delivery.outcome
         options.export(recording, options.record)
     except (RemoteError, RecordingError) as error:
         raise InputError(str(error)) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,14 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.commands.console import leave, look, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console import leave, said, speak
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_knobs,
+    add_model,
+    add_prompt,
+    given,
+    positive,
+    some,
+    writable,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
-from engine.values.axis import MOST, Axis
+from engine.values.axis import Axis
 from engine.values.cliff import cliffs, sentences
 from engine.values.files import dialogue
 from engine.values.grid import Grid, News
+from engine.values.question import Question
 from engine.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +42,9 @@ ENDINGS = (".png", ".webp")
 
 
 def add(commands: Any) -> None:
-    sweep = commands.add_parser("sweep", help="one prompt under two knobs, to see how few steps are enough")
+    help = "one prompt under one or two knobs, to see how few steps are enough"
+    example = '"Write a poem about the moon" --x steps=4-48[6] --y t_max=0.2-1.0[5] --picture grid.png'
+    sweep = add_command(commands, "sweep", help, "PROMPT [FLAGS]", example)
     add_prompt(sweep)
     said.add(sweep)
     axis = "a knob and its values: steps=4-48[6], t_max=0.2-1.0[5], seed=1,2,3 (default: {})"
@@ -39,7 +52,7 @@ def add(commands: Any) -> None:
     sweep.add_argument("--y", metavar="KNOB=VALUES", help=axis.format("none"))
     draws = "how often, each time from other noise: what is as good is told from 3 on (default 1)"
     sweep.add_argument("--draws", type=positive, default=1, metavar="N", help=draws)
-    sweep.add_argument("--picture", metavar="FILE", help="write the grid as a picture (.png or .webp)")
+    sweep.add_argument("--picture", type=some, metavar="FILE", help="write the grid as a picture (.png or .webp)")
     add_model(sweep)
     add_again(sweep)
     add_knobs(sweep)
@@ -51,11 +64,12 @@ def _sweep(options: argparse.Namespace) -> int:
 
     values, console = given(options), Console(stderr=True, highlight=False)
     x, y = _axes(options)
-    asked = {"pictures": look.pictures(options.image), "before": said.before(options)}
-    if options.picture:
+    question = said.asked(options)
+    if options.picture is not None:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
-    grid = _grid(options, model, values, x, y, **asked)
+    question = said.fitting(model, question, model.usual.updated(values), options.forget)
+    grid = _grid(question, options.draws, model, values, x, y)
     code = fill(model, grid, console)
     if not grid.qualities:
         return code
@@ -75,39 +89,28 @@ def _axes(options: argparse.Namespace) -> tuple[Axis, Axis | None]:
 def _can_write(file: Path) -> None:
     if file.suffix.lower() not in ENDINGS:
         raise InputError(f"A picture can be written as {' or '.join(ENDINGS)}: name the file so.")
-    if not file.absolute().parent.is_dir():
-        raise InputError(f"The folder of {file} does not exist; create it, or write the picture elsewhere.")
+    writable(str(file))
 
 
-def _grid(
-    options: argparse.Namespace,
-    model: Gemma,
-    values: dict[str, Any],
-    x: Axis,
-    y: Axis | None,
-    **asked: Any,
-) -> Grid:
+def _grid(question: Question, draws: int, model: Gemma, values: dict[str, Any], x: Axis, y: Axis | None) -> Grid:
     """The grid that was asked for, once every cell of it is known to fit the model."""
     try:
-        grid = Grid(options.prompt, model.usual.updated(values), x, y, options.draws, **asked)
+        grid = Grid(question, model.usual.updated(values), x, y, draws)
     except ValueError as error:
         raise InputError(str(error)) from error
     return _begun(model, grid)
 
 
 def _begun(model: Gemma, grid: Grid) -> Grid:
-    for place in grid.places():
-        begin(model, grid.prompt, grid.at(place), grid.pictures, before=grid.before)
+    for place in grid.readings():
+        begin(model, grid.question, grid.at(place))
     return grid
 
 
-def seeds(model: Gemma, prompt: str, settings: Settings, count: int, **asked: Any) -> Grid:
-    """The grid of one prompt under the noise of some seeds, from that of the settings on. `asked` is what else a
-    Grid is told of the prompt. Raises InputError."""
-    if count > MOST:
-        raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {count}).")
+def seeds(model: Gemma, question: Question, settings: Settings, count: int) -> Grid:
+    """The grid of one question under the noise of some seeds, from that of the settings on. Raises InputError."""
     axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
-    return _begun(model, Grid(prompt, settings, axis, **asked))
+    return _begun(model, Grid(question, settings, axis))
 
 
 def fill(model: Gemma, grid: Grid, console: Console) -> int:
@@ -120,7 +123,7 @@ def fill(model: Gemma, grid: Grid, console: Console) -> int:
     except (KeyboardInterrupt, Exception) as error:
         if leave.heard() or isinstance(error, KeyboardInterrupt):
             return leave.code()
-        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        speak.complain(trouble.explain(error))
         return 1
     return 0
 
@@ -148,8 +151,8 @@ def summary(grid: Grid) -> dict[str, Any]:
     """A sweep as one JSON object."""
     run = next(iter(grid.recordings.values()))
     return {
-        "prompt": grid.prompt,
-        "before": dialogue.told(grid.before) if grid.before else None,
+        "prompt": grid.question.prompt,
+        "before": dialogue.told(grid.question.before) if grid.question.before else None,
         "model": run.model,
         "device": run.device,
         "axes": {axis.name: list(axis.values) for axis in grid.axes},
@@ -165,6 +168,7 @@ def table(grid: Grid) -> str:
     """A sweep as text: a line a cell, and what is still as good."""
     lines = []
     columns, rows = grid.size
+    grid.table("agreement")
     for y, x in np.ndindex(rows, columns):
         cell = grid.cell(x, y)
         if cell is not None:

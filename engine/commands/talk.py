@@ -17,6 +17,7 @@ from engine.steps.context import Memory
 from engine.values.frame import Frame
 from engine.values.metrics import summary
 from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import Conversation
@@ -37,6 +38,11 @@ class Talk:
         self._memory = Memory()
 
     @property
+    def told(self) -> Conversation:
+        """The conversation without the pictures that a file did not hold."""
+        return self.conversation.seen
+
+    @property
     def here(self) -> bool:
         """Whether the model is on this computer, which knows how long a conversation is."""
         return not isinstance(self.model, Served)
@@ -44,16 +50,16 @@ class Talk:
     def count(self, prompt: str = "") -> int | None:
         """Tokens of the conversation with a question behind it, as far as the model is told of it; None if only the
         server knows."""
-        shown = self.pictures if prompt else ()
-        return self.model.count(prompt, self.settings, shown, self.conversation) if self.here else None
+        question = Question(prompt, self.pictures if prompt else (), self.told)
+        return self.model.count(question, self.settings) if self.here else None
 
     def crowded(self) -> Conversation | None:
         """The conversation as it has to be shortened for the question that waits, None if it fits as it is, or if
         the question alone does not."""
         if not self.here:
             return None
-        spare = self.model.spare(self.pending, self.settings, self.pictures, self.conversation)
-        return None if spare is None or spare.left == self.conversation.left else spare
+        spare = self.model.spare(Question(self.pending, self.pictures, self.told), self.settings)
+        return None if spare is None or spare.left == self.told.left else self.conversation.without(spare.left)
 
     def ask(self, console: Console) -> tuple[int, Recording, dict[str, Any]]:
         """Let the question that waits be answered: the exit code of that, the run, and what was measured of it.
@@ -61,14 +67,14 @@ class Talk:
         Only an answer that is whole belongs to the conversation; else the question goes on waiting. InputError if
         there is no room for it.
         """
-        model, before = self.model, self.conversation
-        run = Recording(self.pending, self.settings, model.name, str(model.device), model.lexicon, before=before)
-        run.pictures = self.pictures
-        ids = begin(model, self.pending, self.settings, run.pictures, console, before) if self.here else []
+        model, before = self.model, self.told
+        run = Recording.of(model, Question(self.pending, self.pictures, before), self.settings)
+        ids = begin(model, run.question, self.settings, console) if self.here else []
         known = self._memory.known(ids)
         code = fill(run, self._frames(run, ids), console)
         if code == 0 and run.frames:
-            self.conversation, self.pending, self.pictures = run.conversation(), "", ()
+            self.conversation = self.conversation.answered(run.prompt, run.reply(), run.id, run.pictures)
+            self.pending, self.pictures = "", ()
         return code, run, summary(run) | {"turn": before.exchanges + 1, "context": self._context(run, ids, known)}
 
     def again(self) -> bool:
@@ -95,7 +101,7 @@ class Talk:
             return run.settings
 
         if not self.here:
-            return self.model.frames(run.prompt, ask, pictures=run.pictures, before=run.before)
+            return self.model.frames(run.question, ask)
         return go_on(self._memory.of(self.model, ids), run, ids, ask, lambda canvas, step: ())
 
     def _context(self, run: Recording, ids: Sequence[int], known: int) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""DiffusionGemma behind the small Denoiser protocol: load, encode, prefill, decode, head.
+"""DiffusionGemma behind the small Denoiser protocol: load, prefill, decode, head.
 
 Knows nothing of steps, sampling, acceptance or frames.
 """
@@ -9,9 +9,7 @@ import gc
 import json
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import torch
@@ -26,40 +24,26 @@ from engine.model.experts import route
 from engine.model.experts.pack import Packed
 from engine.model.eyes.eyes import BlindError, Eyes
 from engine.model.folder.checkpoint import Checkpoint, LoadError
-from engine.model.text import chat as chats
-from engine.model.text import tokens
-from engine.model.text.gaps import Filled, place
-from engine.model.text.tokens import PromptError
-from engine.steps.context import Context, common
+from engine.model.prompts import Prompts
 from engine.steps.graph import Cuda, Graph
 from engine.steps.room import Room, angles, size
-from engine.values.picture import Picture, few
 from engine.values.settings import Settings
-from engine.values.turns import NOTHING, USER, Conversation, Turn
-from engine.values.words.blanks import Blanks
-from engine.values.words.reply import Reply
 
 # The type of the weights and activations. Gemma's activations overflow float16.
 DTYPES = {"cpu": torch.float32, "cuda": torch.bfloat16, "split": torch.bfloat16, "mps": torch.bfloat16}
 
 
-class Gemma:
+class Gemma(Prompts):
     """A loaded DiffusionGemma with V tokens, d channels and a canvas of C cells, for one text at a time."""
 
     def __init__(self, model: Any, tokenizer: Any, name: str, eyes: Eyes | BlindError | None = None) -> None:
         """`eyes`, or why it has none."""
         text, generation = model.config.text_config, model.generation_config
-        self.model, self.tokenizer, self.name = model, tokenizer, name
-        self.device, self.dtype = model.device, model.dtype
-        self.vocabulary, self.length = text.vocab_size, model.config.canvas_length
-        ends = text.eos_token_id if generation.eos_token_id is None else generation.eos_token_id
-        self.ends = frozenset([ends] if isinstance(ends, int) else ends or ())
+        eyes = eyes or BlindError(f"{name} reads no pictures: choose a model that does.")
+        super().__init__(model.config, generation, tokenizer, name, eyes)
+        self.model, self.device, self.dtype = model, model.device, model.dtype
         self.usual = Settings.published(json.loads(generation.to_json_string()))
         self.pad = text.pad_token_id if generation.pad_token_id is None else generation.pad_token_id
-        self.lexicon = tokens.lexicon(tokenizer, self.ends)
-        self.context: int = text.max_position_embeddings  # ids that it reads at most, canvases included
-        self._eyes = eyes or BlindError(f"{name} reads no pictures: choose a model that does.")
-        self._tokenizing = Lock()  # a tokenizer that two threads ask fails
         self._decoder, self._cap = model.model.decoder, model.final_logit_softcapping
         self._kinds = text.layer_types
         attention.use(self._decoder)
@@ -85,131 +69,6 @@ class Gemma:
     def _records(self) -> bool:
         """Whether its steps could be a CUDA graph: all of it is on one card."""
         return self.device.type == "cuda" and not hasattr(self.model, "hf_device_map")
-
-    @property
-    def thinks(self) -> bool:
-        """Whether `thinking` makes a difference in `encode`."""
-        return tokens.thinks(self.tokenizer)
-
-    @property
-    def blind(self) -> str:
-        """Why it reads no pictures, as a sentence; "" if it does."""
-        return "" if isinstance(self._eyes, Eyes) else str(self._eyes)
-
-    def encode(
-        self,
-        prompt: str,
-        chat: bool = True,
-        thinking: bool = False,
-        raw: bool = False,
-        pictures: Sequence[Picture] = (),
-        before: Conversation = NOTHING,
-    ) -> list[int]:
-        """The ids of a prompt, never empty: in the chat format, or as plain text that the canvas continues.
-
-        With `before` those of the whole conversation that it goes on with. Names of control tokens in it are text,
-        unless it is `raw`. Pictures come first, with ids from the vocabulary's size on. Can be asked on any thread.
-        LoadError if the chat format or the tokenizer does not take it, or if the model reads no pictures;
-        PromptError if not these, or not a conversation.
-        """
-        few(len(pictures))
-        self._take(before, chat)
-        shown = [*before.pictures, *pictures]
-        eyes = self._sharp() if shown else None
-        marks = [eyes.mark] * len(pictures) if eyes else []
-        with self._tokenizing, chats.bounded(self.name):
-            ids = tokens.encode(self.tokenizer, prompt, chat, thinking, raw, marks, before.messages())
-        if max(ids) >= self.vocabulary:
-            raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
-        return eyes.place(ids, shown) if eyes else ids
-
-    def _take(self, before: Conversation, chat: bool) -> None:
-        """PromptError for a conversation that nothing can go on with."""
-        if before and not (chat and self.tokenizer.chat_template):
-            hint = f"{self.name} has none" if chat else "switch it on"
-            raise PromptError(f"A conversation and a system prompt need the chat format: {hint}.")
-        if any(picture.pixels is None for picture in before.pictures):
-            raise PromptError("A picture of this conversation was not kept: begin it again with the picture.")
-
-    def _sharp(self) -> Eyes:
-        if isinstance(self._eyes, BlindError):
-            raise self._eyes
-        return self._eyes
-
-    def _ids(self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation) -> list[int]:
-        return self.encode(prompt, settings.chat, settings.thinking, settings.raw, pictures, before)
-
-    def count(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), before: Conversation = NOTHING
-    ) -> int:
-        """How many ids a prompt has, in the format that the knobs say, with what was said before it. Can be asked
-        on any thread."""
-        return len(self._ids(prompt, settings, pictures, before))
-
-    def prompt(
-        self,
-        prompt: str,
-        settings: Settings,
-        pictures: Sequence[Picture] = (),
-        progress: Progress = lambda *_: None,
-        cancelled: Callable[[], bool] = lambda: False,
-        before: Conversation = NOTHING,
-    ) -> Context:
-        """The ids that a run on a prompt begins with, once its pictures have been looked at.
-
-        Raises PromptError if it and the canvases do not fit, and what `encode` does. `progress` and `cancelled` are
-        of the looking: what only that needs is loaded first, and let go of at once.
-        """
-        ids = self._ids(prompt, settings, pictures, before)
-        if not self.fits(len(ids), settings):
-            several = before.exchanges > before.left
-            told, shorter = ("conversation", "leave its oldest turns out, ") if several else ("prompt", "")
-            raise PromptError(
-                f"The {told} has {len(ids):,} tokens and {_canvases(settings.canvases)} "
-                f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: {shorter}"
-                f"shorten the prompt{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
-            )
-        if shown := [*before.pictures, *pictures]:
-            with weights.explained(self.name):
-                self._sharp().look(shown, progress, cancelled)
-        return Context(ids, self._cuts(ids, prompt, settings, pictures, before))
-
-    def spare(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
-    ) -> Conversation | None:
-        """The conversation without as many of its oldest exchanges as have to be left out for the prompt to fit;
-        None if it does not fit alone."""
-        for left in range(before.left, before.exchanges + 1):
-            rest = before.without(left)
-            if self.fits(self.count(prompt, settings, pictures, rest), settings):
-                return rest
-        return None
-
-    def _cuts(
-        self, ids: list[int], prompt: str, settings: Settings, pictures: Sequence[Picture], before: Conversation
-    ) -> list[int]:
-        """How much of a conversation it has in common with itself at every turn, and with itself after this one."""
-        if not (settings.chat and self.tokenizer.chat_template):
-            return []
-        asked = [(before.turns[2 * at], before.before(at)) for at in range(before.left, before.exchanges)]
-        asked.append((Turn(USER, "?"), before.answered(prompt, Reply("?", "", False), "", pictures)))
-        with suppress(LoadError):  # a chat format that knows no turns has no use for them
-            return [common(ids, self._ids(turn.text, settings, turn.pictures, rest)) for turn, rest in asked]
-        return []
-
-    def fits(self, count: int, settings: Settings) -> bool:
-        """Whether the model can read a prompt of so many ids with the canvases that the knobs ask for."""
-        return count + settings.canvases * self.length <= self.context
-
-    def spell(self, text: str) -> list[int]:
-        """The ids of a text as it stands, with nothing before it and nothing behind. Can be asked on any thread."""
-        with self._tokenizing:
-            return tokens.plain(self.tokenizer, text)
-
-    def place(self, blanks: Blanks) -> Filled:
-        """A text with gaps as what a first canvas begins with. Raises ValueError, with a sentence."""
-        with self._tokenizing:
-            return place(blanks, lambda text: tokens.plain(self.tokenizer, text), self.ends, self.length)
 
     def prefill(self, ids: Sequence[int], cache: Any = None) -> Any:
         """Append `ids` [n >= 1] to the context: run the causal encoder into `cache`, a new one if None."""
@@ -297,10 +156,6 @@ class Gemma:
             like = {"dtype": self.dtype, "device": self.device}
             self._angles = (start, length), angles(self._decoder, self._kinds, start, length, like)
         return self._angles[1]
-
-
-def _canvases(count: int) -> str:
-    return "a canvas takes" if count == 1 else f"{count} canvases take"
 
 
 def load(

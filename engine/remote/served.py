@@ -11,7 +11,7 @@ Knows no torch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,9 @@ import numpy as np
 from engine.remote.server import CANVAS, Arrival, RemoteError, Server
 from engine.steps.race import Lane
 from engine.values.frame import CALL, CHANNEL, STOPS, WHOLE, Frame, Lexicon
-from engine.values.picture import Picture
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
-from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from engine.steps.denoise import Ask
@@ -52,14 +51,7 @@ class Served:
         # It learns every word when it arrives.
         self.lexicon = Lexicon(self._pieces, frozenset(), frozenset(self._pieces))
 
-    def frames(
-        self,
-        prompt: str,
-        ask: Ask,
-        stopped: Callable[[], bool] = lambda: False,
-        pictures: Sequence[Picture] = (),
-        before: Conversation = NOTHING,
-    ) -> Iterator[Frame]:
+    def frames(self, question: Question, ask: Ask, stopped: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
         """A frame for every canvas when it arrives, of what goes on with a conversation.
 
         `ask` is called before every canvas, as in `denoise`; a server that is told to wait goes on by itself.
@@ -68,7 +60,7 @@ class Served:
         settings, index, inside = ask(0, 0), 0, False
         if settings is None:
             return
-        with closing(self.write(prompt, settings, stopped, pictures, before)) as arrivals:
+        with closing(self.write(question, settings, stopped)) as arrivals:
             for arrival in arrivals:
                 if settings is None:
                     return
@@ -77,9 +69,9 @@ class Served:
                     index, inside = index + 1, arrival.inside
                     settings = settings if arrival.stop else ask(index, 0)
 
-    def kept(self, prompt: str, settings: Settings, arrivals: Iterable[Arrival]) -> Recording:
+    def kept(self, question: Question, settings: Settings, arrivals: Iterable[Arrival]) -> Recording:
         """What has arrived, as a recording. Raises RemoteError."""
-        recording, inside = Recording(prompt, settings, self.name, self.device, self.lexicon), False
+        recording, inside = Recording.of(self, question, settings), False
         for arrival in arrivals:
             if arrival.tokens or arrival.text or arrival.thought:
                 recording.append(self._frame(arrival, len(recording.frames), settings, inside))
@@ -87,27 +79,16 @@ class Served:
         return recording
 
     def write(
-        self,
-        prompt: str,
-        settings: Settings,
-        stopped: Callable[[], bool] = lambda: False,
-        pictures: Sequence[Picture] = (),
-        before: Conversation = NOTHING,
+        self, question: Question, settings: Settings, stopped: Callable[[], bool] = lambda: False
     ) -> Iterator[Arrival]:
         """What the server sends, as it arrives. Of the knobs it takes `canvases` and `thinking`. RemoteError."""
-        told = before.asked(prompt, pictures)
+        told = question.before.asked(question.prompt, question.pictures)
         return self._server.write(self.name, told, settings.canvases, settings.thinking, stopped)
 
-    def lane(
-        self,
-        prompt: str,
-        settings: Settings,
-        pictures: tuple[Picture, ...] = (),
-        before: Conversation = NOTHING,
-    ) -> Lane:
+    def lane(self, question: Question, settings: Settings) -> Lane:
         """Its lane of a race, which does not tell its passes."""
-        empty = Recording(prompt, settings, self.name, self.device, self.lexicon, pictures=pictures, before=before)
-        return Lane(NAME, empty, lambda ask: self.frames(prompt, ask, pictures=pictures, before=before), reads=None)
+        empty = Recording.of(self, question, settings)
+        return Lane(NAME, empty, lambda ask: self.frames(question, ask), reads=None)
 
     def _frame(self, arrival: Arrival, index: int, settings: Settings, inside: bool) -> Frame:
         if arrival.tokens is None:

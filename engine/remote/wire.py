@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.model.folder.checkpoint import LoadError
+from engine.values.words.letters import quoted
 
 KEY = "UNNOISE_API_KEY"  # of the environment; a key is nowhere else, and never stored
 CONNECT = 10.0  # seconds until nobody answers
@@ -30,6 +32,7 @@ LOOK = 0.05  # seconds between two looks at whether to go on waiting
 LONGEST = 1 << 22  # bytes of a line
 MOST = 1 << 26  # bytes of an answer: far more than any text has
 BOX = 64  # lines that wait to be read, here; the others wait there
+_HOST = re.compile(r"[^\s\x00-\x20/?#@]+")  # what no client would refuse
 ASKED = object()  # what comes before the lines, once there is a connection
 
 
@@ -46,13 +49,15 @@ class Wire:
     """The way to a server and back. `address` is like http://host:8000, with or without /v1. Raises RemoteError."""
 
     def __init__(self, address: str) -> None:
+        address = address.strip()
         try:
             self._parts = parts = urlsplit(address if "://" in address else f"http://{address}")
-            valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            valid = parts.scheme in ("http", "https") and bool(_HOST.fullmatch(parts.hostname or ""))
+            valid = valid and parts.port != 0 and parts.hostname.encode("idna").isascii()
         except ValueError:
             valid = False
         if not valid:
-            raise RemoteError(f"{address} is no address of a server: give one like http://host:8000.")
+            raise RemoteError(f"{quoted(address)} is no address of a server: give one like http://host:8000.")
         path = parts.path.rstrip("/").removesuffix("/v1")
         self._root = path + "/v1"
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -76,7 +81,8 @@ class Wire:
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
         connection = kind(self._parts.hostname, self._parts.port, timeout=CONNECT)
         box, gone, clock, size = Queue(BOX), Event(), _Clock(within), 0
-        call = Thread(target=_ask, args=(connection, request, box, gone), name="remote", daemon=True)
+        line: list[socket.socket] = []  # one that ends behind the answer the connection soon forgets
+        call = Thread(target=_ask, args=(connection, request, box, gone, line), name="remote", daemon=True)
         call.start()
         try:
             while not stopped():
@@ -100,9 +106,9 @@ class Wire:
                         raise self._explain(what, clock.began is None)
         finally:
             gone.set()
-            if (line := connection.sock) is not None:
+            for open_ in line:
                 with suppress(OSError):
-                    socket.socket.shutdown(line, socket.SHUT_RDWR)  # a thread that still waits for it wakes up
+                    socket.socket.shutdown(open_, socket.SHUT_RDWR)  # a thread that still waits for it wakes up
             call.join(LEAVE)
             connection.close()
 
@@ -136,7 +142,9 @@ class Wire:
         reason = complaint(parsed(body) or {})
         if status in (404, 405) and not reason:
             return RemoteError(f"There is no vLLM server at {self.address} ({status}): look at the address.")
-        return RemoteError(f"The server at {self.address} refused ({reason or f'status {status}'}).")
+        what = "failed" if status >= 500 else "refused"
+        hint = "look at what its own log says, and try again"
+        return RemoteError(f"The server at {self.address} {what} ({reason or f'status {status}'}): {hint}.")
 
 
 def _headers() -> dict[str, str]:
@@ -181,27 +189,30 @@ class _Clock:
         return f"has sent no text for {POINT:.0f} s" if now - self._told > POINT else ""
 
 
-def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event) -> None:
-    """Ask, and put (when, line) into the box for every line; at the end (when, None), or why there is no more."""
+def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event, line: list[socket.socket]) -> None:
+    """Ask, and put (when, line) into the box for every line; at the end (when, None), or why there is no more.
+    `line` gets the socket."""
 
     def put(what: Any) -> None:
         while not gone.is_set():
             with suppress(Full):
                 return box.put((perf_counter(), what), timeout=LOOK)
+        return None
 
     try:
         connection.connect()
+        line.append(connection.sock)
         connection.sock.settimeout(STALL)
         put(ASKED)
         if gone.is_set():
-            return
+            return None
         connection.request(*request)
         with connection.getresponse() as answer:  # it may have the socket for itself: the connection closes no such
             if answer.status != 200:
                 other = answer.getheader("Location", "").encode() if answer.status in MOVED else None
                 return put((answer.status, answer.read(LONGEST) if other is None else other))
-            while not gone.is_set() and (line := answer.readline(LONGEST)):
-                put(line)
+            while not gone.is_set() and (words := answer.readline(LONGEST)):
+                put(words)
         put(None)
     except Exception as error:  # whatever it is, somebody waits for it
         put(error)

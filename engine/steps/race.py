@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -18,11 +18,10 @@ import numpy as np
 from engine.values.files import dialogue
 from engine.values.frame import Frame, Lexicon
 from engine.values.metrics import speeds
-from engine.values.picture import Picture
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Decoding, Settings
-from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import thoughts
 
 if TYPE_CHECKING:
@@ -41,10 +40,9 @@ class Racer(Protocol):
     name: str
     device: torch.device
     lexicon: Lexicon
+    context: int  # ids that it reads at most
 
-    def prompt(
-        self, prompt: str, settings: Settings, pictures: Sequence[Picture] = (), *, before: Conversation = NOTHING
-    ) -> list[int]: ...
+    def prompt(self, question: Question, settings: Settings) -> list[int]: ...
 
 
 @dataclass(eq=False)
@@ -79,18 +77,12 @@ class Lane:
         return index + 1 + self.reads * (frames[-1].canvas + 1) + looks
 
 
-def line_up(
-    model: Racer,
-    prompt: str,
-    settings: Settings,
-    decoding: Decoding,
-    pictures: Sequence[Picture] = (),
-    before: Conversation = NOTHING,
-) -> list[Lane]:
+def line_up(model: Racer, question: Question, settings: Settings, decoding: Decoding) -> list[Lane]:
     """The two lanes, in the order in which they run, with nothing written yet; both go on with what was said."""
+    diffusion, drawing = (Recording.of(model, question, settings) for _ in range(2))
 
     def ids() -> list[int]:
-        return model.prompt(prompt, settings, pictures, before=before)
+        return model.prompt(question, settings)
 
     def denoised(ask: Ask) -> Iterator[Frame]:
         from engine.steps.denoise import denoise
@@ -100,19 +92,17 @@ def line_up(
     def drawn(ask: Ask) -> Iterator[Frame]:
         from engine.steps.autoregressive import autoregress
 
-        return autoregress(model, ids(), ask, decoding)
+        read = ids()
+        room = model.context - len(read)  # a canvas is known to fit; so many tokens may not
+        return autoregress(model, read, ask, replace(decoding, tokens=min(decoding.tokens, room)))
 
     def judge(recording: Recording) -> Quality:
         from engine.steps.surprise import quality
 
         return quality(model, recording.lexicon, ids(), recording.ids())
 
-    def empty() -> Recording:
-        name, device = model.name, str(model.device)
-        return Recording(prompt, settings, name, device, model.lexicon, pictures=tuple(pictures), before=before)
-
     # A canvas' prompt, or the canvas before it, takes a pass of its own; the first token comes out of that pass.
-    return [Lane("Diffusion", empty(), denoised, 1, judge), Lane("Autoregressive", empty(), drawn, 0, judge)]
+    return [Lane("Diffusion", diffusion, denoised, 1, judge), Lane("Autoregressive", drawing, drawn, 0, judge)]
 
 
 def run(lanes: Sequence[Lane], ask: Ask) -> Iterator[Lane]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from engine.steps.context import Memory, read
 from engine.steps.race import WARM, Racer
-from engine.values.grid import Grid, News, Place
+from engine.values.grid import Grid, News
+from engine.values.recording import Recording
 
 
 def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) -> Iterator[News]:
@@ -25,13 +26,13 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
     from engine.steps.denoise import denoise
     from engine.steps.surprise import quality
 
-    asked = {"pictures": grid.pictures, "before": grid.before}
-    contexts = {place: model.prompt(grid.prompt, grid.at(place), **asked) for place in grid.to_do()}
+    places = {grid.reading(place): place for place in grid.readings()}
+    contexts = {way: model.prompt(grid.question, grid.at(place)) for way, place in places.items()}
     shared = Memory().of(model, *contexts.values())
     _warm(shared, grid, contexts, going)
-    for place, ids in contexts.items():
-        settings, last = grid.at(place), {}
-        yield place, grid.empty(place, model.name, str(model.device), model.lexicon)
+    for place in grid.to_do():
+        ids, settings, last = contexts[grid.reading(place)], grid.at(place), {}
+        yield place, Recording.of(model, grid.question, settings)
         for frame in denoise(shared, ids, lambda canvas, step, now=settings: now if going() else None):
             last[frame.canvas] = frame
             yield place, frame
@@ -41,14 +42,14 @@ def sweep(model: Racer, grid: Grid, going: Callable[[], bool] = lambda: True) ->
         yield place, quality(model, model.lexicon, ids, text)
 
 
-def _warm(shared: Any, grid: Grid, contexts: dict[Place, list[int]], going: Callable[[], bool]) -> None:
+def _warm(shared: Any, grid: Grid, contexts: dict[Any, list[int]], going: Callable[[], bool]) -> None:
     """Read every context, and throw the first steps of a process away: they are slower than the others."""
     from engine.steps.denoise import denoise
 
     for ids in contexts.values():
         if going():
             read(shared, ids)
-    for place, ids in list(contexts.items())[:1]:
-        first = grid.at(place)
+    for place in grid.to_do()[:1]:
+        first, ids = grid.at(place), contexts[grid.reading(place)]
         for _ in denoise(shared, ids, lambda canvas, step, now=first: now if step < WARM and going() else None):
             pass

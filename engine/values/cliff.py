@@ -78,13 +78,23 @@ def sentences(grid: Grid) -> list[str]:
 
 def cliffs(grid: Grid) -> list[Cliff]:
     """The cliff of every line of a sweep along its steps; none if no axis has them."""
-    names = [axis.name for axis in grid.axes]
-    if "steps" not in names:
+    if all(axis.name != "steps" for axis in grid.axes):
         return []
-    along = names.index("steps")
     others = [axis for axis in grid.axes if axis.name != "steps"]
-    lines = range(len(others[0].values)) if others else [0]
-    return [_cliff(grid, along, line, {others[0].name: others[0].values[line]} if others else {}) for line in lines]
+    return [cliff(grid, line) for line in (range(len(others[0].values)) if others else [0])]
+
+
+def line_of(grid: Grid, x: int, y: int) -> int | None:
+    """The line along the steps that a cell is in, None if no axis has them."""
+    names = [axis.name for axis in grid.axes]
+    return (x, y)[1 - names.index("steps")] if "steps" in names else None
+
+
+def cliff(grid: Grid, line: int) -> Cliff:
+    """That of one line of a sweep along its steps."""
+    along = [axis.name for axis in grid.axes].index("steps")
+    others = [axis for axis in grid.axes if axis.name != "steps"]
+    return _cliff(grid, along, line, {others[0].name: others[0].values[line]} if others else {})
 
 
 def _cliff(grid: Grid, along: int, line: int, beside: dict[str, Any]) -> Cliff:

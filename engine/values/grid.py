@@ -11,19 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import product
+from math import prod
 from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.values.axis import Axis
-from engine.values.frame import Frame, Lexicon
+from engine.values.frame import Frame
 from engine.values.metrics import speeds
-from engine.values.picture import Picture
 from engine.values.quality import LABEL, Quality, in_words, least
+from engine.values.question import Question
 from engine.values.recording import Recording
-from engine.values.settings import Settings
-from engine.values.turns import NOTHING, Conversation
+from engine.values.settings import Settings, counted
 
 Place = tuple[int, int, int]  # column, row, draw
 News = tuple[Place, Recording | Frame | Quality]  # of a run that has begun, gone a step on, or is finished
@@ -36,6 +36,8 @@ CAREFUL = {
     "confidence": min,
 }
 DRAWS = 64
+MOST = 4096  # runs: of more nobody would see the end
+READ = ("chat", "thinking", "raw", "canvases")  # knobs that say how a prompt is read, and what room it needs
 
 
 class Taken(NamedTuple):
@@ -58,7 +60,7 @@ class Cell(NamedTuple):
 
     def in_words(self) -> str:
         """For people, but for the agreement."""
-        speed = f"{self.steps:.0f} steps, {self.seconds:.2f} s, {self.tok_s:,.0f} tok/s"
+        speed = f"{counted(round(self.steps), 'step')}, {self.seconds:.2f} s, {self.tok_s:,.0f} tok/s"
         return ", ".join((speed, *in_words(self.nats, self.seams)))
 
 
@@ -66,7 +68,7 @@ class Cell(NamedTuple):
 class Grid:
     """Recordings by column, row and draw. Raises ValueError, with a sentence, if a cell cannot be."""
 
-    prompt: str
+    question: Question
     settings: Settings  # of all that the axes do not say
     x: Axis
     y: Axis | None = None
@@ -75,16 +77,17 @@ class Grid:
     qualities: dict[Place, Quality] = field(default_factory=dict)  # of those that are finished
     taken: dict[Place, Taken] = field(default_factory=dict)  # by the same
     agreed: dict[Place, float] = field(default_factory=dict, repr=False)  # what `agreement` has found
+    _cells: dict[tuple[int, int], Cell] = field(default_factory=dict, init=False, repr=False)  # that were asked for
+    _pace: tuple = field(default=(), init=False, repr=False)  # of the runs that are finished
     outcome: str = ""  # "" while it is filled, then "finished", "stopped" or a sentence that says what failed
-    pictures: tuple[Picture, ...] = ()  # of the prompt
-    before: Conversation = NOTHING  # what all of them go on with
-    thumbnails: bool = False  # whether files of its runs may keep small copies of the pictures
 
     def __post_init__(self) -> None:
         if self.y is not None and self.y.name == self.x.name:
             raise ValueError("The two axes must be different knobs.")
         if not 1 <= self.draws <= DRAWS:
             raise ValueError(f"Draws must be from 1 to {DRAWS} (got {self.draws}).")
+        if (runs := prod(self.size) * self.draws) > MOST:
+            raise ValueError(f"A grid can have {MOST:,} runs, and this has {runs:,}: take fewer values or draws.")
         if self.draws > 1 and "seed" in (axis.name for axis in self.axes):
             raise ValueError("Draws are seeds: leave them out where an axis has the seed.")
 
@@ -109,11 +112,20 @@ class Grid:
         settings = replace(self.settings, **chosen)
         return replace(settings, seed=(settings.seed + draw) % 2**31) if draw else settings
 
-    def empty(self, place: Place, model: str, device: str, lexicon: Lexicon) -> Recording:
-        """The run of a place before its first step."""
-        run = Recording(self.prompt, self.at(place), model, device, lexicon, pictures=self.pictures)
-        run.before, run.thumbnails = self.before, self.thumbnails
-        return run
+    def reading(self, place: Place) -> tuple[Any, ...]:
+        """Places with the same read the prompt as the same ids, into the same room."""
+        return tuple(self._knob(place, name) for name in READ)
+
+    def readings(self) -> list[Place]:
+        """A place that is not finished for every way in which the prompt is read."""
+        return list({self.reading(place): place for place in reversed(self.to_do())}.values())
+
+    def _knob(self, place: Place, name: str) -> Any:
+        """One knob of `at`: but for the seed of a draw."""
+        for axis, at in zip(self.axes, place, strict=False):
+            if axis.name == name:
+                return axis.values[at]
+        return getattr(self.settings, name)
 
     # Filling it
 
@@ -133,6 +145,7 @@ class Grid:
         run.outcome, speed = "finished", speeds(run)
         self.taken[place] = Taken(len(run.frames), run.frames[-1].seconds, speed.text if speed else np.nan)
         self.qualities[place] = quality
+        self._cells.pop(place[:2], None)
 
     def cut(self) -> None:
         """No more comes: a run that is not finished is stopped."""
@@ -175,12 +188,22 @@ class Grid:
         return ends[0], ends[1] if self.y else 0
 
     def cell(self, x: int, y: int) -> Cell | None:
-        """What is known of a cell, None before its first draw is finished."""
-        found = [self._measured((x, y, draw)) for draw in range(self.draws) if (x, y, draw) in self.qualities]
-        return Cell(*(fmean(values) for values in zip(*found, strict=True))) if found else None
+        """What is known of a cell, None before its first draw is finished. Its agreement, if that was asked for."""
+        if (x, y) not in self._cells:
+            found = [self._measured((x, y, draw)) for draw in range(self.draws) if (x, y, draw) in self.qualities]
+            if not found:
+                return None
+            self._cells[x, y] = Cell(*(fmean(values) for values in zip(*found, strict=True)))
+        return self._cells[x, y]
 
     def table(self, name: str) -> np.ndarray:
         """float [rows, columns]: a value of Cell by its name, NaN where there is none yet."""
+        for place in self.qualities if name == "agreement" else ():
+            self.agreement(place)
+        return self.known(name)
+
+    def known(self, name: str) -> np.ndarray:
+        """The same, with no more agreement than was asked for: that takes its time."""
         columns, rows = self.size
         cells = [[self.cell(x, y) for x in range(columns)] for y in range(rows)]
         return np.array([[np.nan if cell is None else getattr(cell, name) for cell in row] for row in cells])
@@ -196,19 +219,27 @@ class Grid:
         if place not in self.agreed:
             texts = [self._text(each) for each in (place, careful)]
             self.agreed[place] = SequenceMatcher(None, *texts, autojunk=False).ratio()
+            self._cells.pop(place[:2], None)
         return self.agreed[place]
 
     def left(self) -> float | None:
         """Seconds that are left, from the pace so far; None before the first frame."""
         growing = [run.frames for place, run in self.recordings.items() if place not in self.taken and run.frames]
-        begun = sum(map(len, growing))
-        steps = begun + sum(taken.steps for taken in self.taken.values())
-        if not steps:
+        begun, (_, steps, seconds, share, rest) = sum(map(len, growing)), self._paced()
+        if not steps + begun:
             return None
-        spent = sum(frames[-1].seconds for frames in growing) + sum(each.seconds for each in self.taken.values())
-        share = fmean(each.steps / self.most(place) for place, each in self.taken.items()) if self.taken else 1.0
-        rest = sum(share * self.most(place) for place in self.to_do())
-        return spent / steps * max(0.0, rest - begun)
+        seconds += sum(frames[-1].seconds for frames in growing)
+        return seconds / (steps + begun) * max(0.0, share * rest - begun)
+
+    def _paced(self) -> tuple[int, int, float, float, int]:
+        """Of what is finished: how many runs, their steps and seconds, the share of their steps that they took; and
+        the steps that the others may take. Counted once for each that is finished."""
+        if not self._pace or self._pace[0] != len(self.taken):
+            taken = self.taken.values()
+            share = fmean(each.steps / self.most(place) for place, each in self.taken.items()) if taken else 1.0
+            steps, seconds = sum(each.steps for each in taken), sum(each.seconds for each in taken)
+            self._pace = len(taken), steps, seconds, share, sum(map(self.most, self.to_do()))
+        return self._pace
 
     def progress(self) -> str:
         """How far it is, in words."""
@@ -220,8 +251,7 @@ class Grid:
 
     def most(self, place: Place) -> int:
         """Steps that a run may take, over all canvases."""
-        settings = self.at(place)
-        return settings.steps * settings.canvases
+        return self._knob(place, "steps") * self._knob(place, "canvases")
 
     def _text(self, place: Place) -> list[int]:
         ids = self.recordings[place].ids()
@@ -229,7 +259,7 @@ class Grid:
 
     def _measured(self, place: Place) -> Cell:
         quality = self.qualities[place]
-        return Cell(*self.taken[place], quality.mean, quality.share, self.agreement(place))
+        return Cell(*self.taken[place], quality.mean, quality.share, self.agreed.get(place, np.nan))
 
     def least(self) -> Place | None:
         """The place whose text surprises least, None before one is finished."""
@@ -237,7 +267,9 @@ class Grid:
 
     def told(self) -> Iterator[dict[str, Any]]:
         """Every finished run for JSON."""
-        for place in sorted(self.qualities, key=self.places().index):
+        order = {place: number for number, place in enumerate(self.places())}
+        for place in sorted(self.qualities, key=order.__getitem__):
+            self.agreement(place)
             at = {axis.name: axis.values[value] for axis, value in zip(self.axes, place, strict=False)}
             values = {name: _rounded(value) for name, value in self._measured(place)._asdict().items()}
             run = self.recordings[place]

@@ -11,6 +11,7 @@ import numpy as np
 
 MOST = 8  # of one prompt
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")  # of files that hold one
+OTHERS = (".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff")  # of files with a picture that is not read
 GONE = "A recording does not hold the pictures of its prompt: put them into the prompt box again, and run that."
 
 
@@ -38,6 +39,11 @@ def whole(pictures: Iterable[Picture]) -> None:
     """PictureError unless all pixels are there."""
     if any(picture.pixels is None for picture in pictures):
         raise PictureError(GONE)
+
+
+def foreign(name: str) -> str:
+    """What is said of a file with a picture that is not read."""
+    return f"{name} is a picture of a kind that is not read: save it as PNG, JPEG or WebP, and take that."
 
 
 def few(pictures: int) -> None:

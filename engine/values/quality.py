@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,12 +33,12 @@ class Quality:
     def __post_init__(self) -> None:
         self.nats.flags.writeable = False
 
-    @property
+    @cached_property
     def tokens(self) -> int:
         """How many were read."""
         return int(np.count_nonzero(~np.isnan(self.nats)))
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """Nats a token; NaN of an empty text."""
         return float(np.nanmean(self.nats)) if self.tokens else np.nan
@@ -47,7 +48,7 @@ class Quality:
         """bool [C]: the tokens that were given less than one chance in 1,000."""
         return self.nats > SEAM  # NaN is not
 
-    @property
+    @cached_property
     def share(self) -> float:
         """Of the tokens, those that are seams; NaN of an empty text."""
         return np.count_nonzero(self.seams) / self.tokens if self.tokens else np.nan

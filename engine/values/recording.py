@@ -11,18 +11,19 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol
 from uuid import uuid4
 
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import boundary, carrier, dialogue
+from engine.values.files import boundary, carrier, dialogue, whole
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
 from engine.values.picture import Picture
 from engine.values.quality import Quality
+from engine.values.question import Question
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING, Conversation
 from engine.values.words.reply import Reply, split
@@ -44,6 +45,14 @@ class Reading(NamedTuple):
     celsius: float | None
 
 
+class Writer(Protocol):
+    """What a recording notes of the model that writes it."""
+
+    name: str
+    device: Any  # torch's, or the address of a server
+    lexicon: Lexicon
+
+
 @dataclass(eq=False)
 class Recording:
     """One run: what was asked of which model, and every Frame in order. Append only."""
@@ -60,8 +69,20 @@ class Recording:
     parent: tuple[str, int] | None = None  # the recording it branched off, and how many frames both have in common
     before: Conversation = NOTHING  # what was said before the prompt, and how the model is to behave
     pictures: tuple[Picture, ...] = ()  # of the prompt
+    said: Reply | None = None  # the answer, where nobody has the steps that wrote it; in no file
     thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
     quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
+
+    @classmethod
+    def of(cls, model: Writer, question: Question, settings: Settings) -> Recording:
+        """That of a run which a model is about to begin."""
+        asked = {"before": question.before, "pictures": question.pictures, "thumbnails": question.thumbnails}
+        return cls(question.prompt, settings, model.name, str(model.device), model.lexicon, **asked)
+
+    @property
+    def question(self) -> Question:
+        """What was asked."""
+        return Question(self.prompt, self.pictures, self.before, self.thumbnails)
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -105,7 +126,7 @@ class Recording:
 
     def reply(self) -> Reply:
         """The text so far, as answer and thought."""
-        return split(self.lexicon, self.ids())
+        return self.said or split(self.lexicon, self.ids())
 
     def conversation(self) -> Conversation:
         """All that was said, this run's answer so far included."""
@@ -142,16 +163,9 @@ class Recording:
     def save(self, path: str | Path) -> None:
         """Writes the recording, whole or not at all. Raises RecordingError."""
         path = Path(path)
-        partial = path.with_name(path.name + ".partial")
         try:
-            with partial.open("wb") as file:
-                self.write(file)
-            os.replace(partial, path)
-        except RecordingError:
-            partial.unlink(missing_ok=True)
-            raise
+            whole.put(path, self.write)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise RecordingError(f"The recording was not saved to {path}: {error.strerror or error}.") from error
 
     def write(self, file: BinaryIO) -> None:

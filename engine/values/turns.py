@@ -27,6 +27,16 @@ class Turn:
     calls: tuple[Call, ...] = ()  # of tools that it would use
     run: str = ""  # the recording that the answer is from, by its id
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was said, and who did."""
+        return self.role, self.text.strip(), self.thought.strip(), *(call.written for call in self.calls)
+
+    @property
+    def seen(self) -> Turn:
+        """With the pictures alone whose pixels are there."""
+        return replace(self, pictures=tuple(picture for picture in self.pictures if picture.pixels is not None))
+
     def message(self) -> dict[str, Any]:
         """As chat formats take it."""
         shown: list[Any] = [{"type": "image"} for _ in self.pictures]
@@ -77,6 +87,20 @@ class Conversation:
     def before(self, exchange: int) -> Conversation:
         """What was said before an exchange."""
         return replace(self, turns=self.turns[: 2 * exchange], left=min(self.left, exchange))
+
+    def exchange(self, at: int) -> tuple[Turn, Turn]:
+        """A question and its answer, by their number from 0."""
+        return self.turns[2 * at], self.turns[2 * at + 1]
+
+    def same(self, other: Conversation) -> bool:
+        """Whether the same was said in both, whatever files have left of pictures and of blank lines."""
+        pairs = zip(self.turns, other.turns, strict=False)
+        return len(self.turns) == len(other.turns) and all(mine.words == theirs.words for mine, theirs in pairs)
+
+    @property
+    def seen(self) -> Conversation:
+        """Without the pictures that the model cannot be shown any more, as no file keeps them."""
+        return replace(self, turns=tuple(turn.seen for turn in self.turns))
 
     def without(self, exchanges: int) -> Conversation:
         """The same, with so many of the oldest exchanges left out of what the model reads."""

@@ -1,6 +1,6 @@
-"""Pictures: a recording or a race that moves: as it was measured, shown for as long as it took. Knows no model.
+"""Pictures: a recording, a race or two runs side by side, moving: as it was measured, for as long as it took.
 
-Animated WebP, PNG and GIF, and films.
+Animated WebP, PNG and GIF, and films. Knows no model.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from PySide6.QtGui import QImage
 from app.keep.formats.film import CARRIERS, FORMATS, Film
 from app.keep.formats.movie import CODECS, Movie
 from app.keep.formats.order import ExportError, Order, packed
+from app.run.duo import Duo
 from app.run.scene import Scene
+from app.run.timeline import TICKS, Timeline
 from engine.steps.race import Lane
 from engine.values.recording import Recording
 from widgets.canvas import Canvas
 from widgets.lane import Track
-from widgets.theme import DARK, LIGHT, Theme
+from widgets.sides import Sides
+from widgets.theme import DARK, LIGHT, Theme, palette, stylesheet
 
 HOLD_MS = 2500  # how long the finished text stays
 RACE_MS = 50  # between two pictures of a race
@@ -48,9 +51,13 @@ class Shot(NamedTuple):
 
 def shots(recording: Recording, speed: float = 0.0, motion: bool = True) -> list[Shot]:
     """Every step for as long as it took, or 1/`speed` seconds; while something moves, a picture every MOVE_MS."""
+    return _spaced(durations(recording, speed), [bool(frame.stop) for frame in recording.frames], motion)
+
+
+def _spaced(lasting: Sequence[int], ends: Sequence[bool], motion: bool) -> list[Shot]:
+    """Shots of frames that last so long in milliseconds, and may end a canvas."""
     result = []
-    for index, stays in enumerate(durations(recording, speed)):
-        over = bool(recording.frames[index].stop)
+    for index, (stays, over) in enumerate(zip(lasting, ends, strict=True)):
         moves = (END_MS if over else STEP_MS) if motion and index else 0
         times = list(range(0, min(moves, stays - SHORTEST_MS + 1), MOVE_MS)) or [0]
         ends = [*times[1:], stays]
@@ -91,7 +98,7 @@ def _blank(size: QSize, scale: float, colour: str) -> QImage:
     return image
 
 
-def durations(recording: Recording, speed: float = 0.0) -> list[int]:
+def durations(recording: Recording | Timeline, speed: float = 0.0) -> list[int]:
     """Milliseconds that each step stays: what the step after it took, or 1/`speed` seconds."""
     times = [frame.seconds for frame in recording.frames]
     gaps = [1 / speed if speed else after - now for now, after in pairwise(times)]
@@ -146,11 +153,72 @@ def moments(
         track.deleteLater()
 
 
+def both(line: Timeline, speed: float = 0.0, motion: bool = True) -> list[Shot]:
+    """Two runs as a line holds them together: every step of it as `shots` has them; by the clock as a race is."""
+    if not line.paced:
+        every, last = RACE_MS * TICKS // 1000, len(line.frames) - 1
+        end = [Shot(last, *rest) for _, *rest in _spaced([0, HOLD_MS], [True, True], motion)[1:]]
+        return [Shot(at, 0, RACE_MS) for at in range(0, last, every)] + end
+    steps = [line.at(index) for index in range(len(line.frames))]
+    ends = [any(run.frames[at].stop for run, at in zip(line.runs, step, strict=True)) for step in steps]
+    return _spaced(durations(line, speed), ends, motion)
+
+
+def facing(
+    line: Timeline,
+    theme: Theme,
+    view: str,
+    size: QSize,
+    taken: Sequence[Shot],
+    scale: float = 1.0,
+    motion: bool = True,
+    swapped: bool = False,
+) -> Generator[QImage | None, None, None]:
+    """Two runs side by side in each of the shots. Before each, when it is half done, None: others have their turn.
+    `swapped`: the second is on the left."""
+    clock = [0.0]  # of the picture that is drawn, in milliseconds
+    sides = Sides(lambda: clock[0])
+    sides.strip()
+    sides.setPalette(palette(theme))
+    sides.setStyleSheet(stylesheet(theme))  # no window may have set the application's
+    sides.set_theme(theme)
+    sides.set_view(view)
+    for side in sides.sides:
+        side.canvas.set_motion(motion)
+    sides.resize(size - QSize(2 * MARGIN, 2 * MARGIN))
+    duo = Duo(sides)
+    duo.begin(line.runs[0])
+    duo.take(line.runs[1])
+    if swapped:
+        duo.swap()
+    try:
+        for shot in taken:
+            if not shot.after:
+                duo.show(line.at(shot.index))
+                yield None
+            image = _blank(size, scale, theme.window)
+            sides.render(image, QPoint(MARGIN, MARGIN))
+            yield image
+            clock[0] += shot.stays
+    finally:
+        sides.deleteLater()
+
+
+async def write_both(line: Timeline, path: str | Path, order: Order, swapped: bool = False) -> None:
+    """As `write`, two runs that are over, held together as `line` does. Raises ExportError."""
+    taken = both(line, order.speed, order.motion)
+    looks = THEMES[order.theme], order.view, QSize(*order.size)
+    images = facing(line, *looks, taken, order.scale, order.motion, swapped)
+    await _write(images, [shot.stays for shot in taken], path, order.progress)
+
+
 async def write_race(lanes: Sequence[Lane], cells: int, path: str | Path, order: Order) -> None:
     """As `write`, both lanes of a race by their own clocks, 20 pictures a second. Raises ExportError."""
     end = max(lane.seconds for lane in lanes)
-    times = [at * RACE_MS / 1000 for at in range(math.ceil(end * 1000 / RACE_MS))] + [end]
-    gaps = [RACE_MS] * (len(times) - 1) + [HOLD_MS]
+    rest = [shot for shot in _spaced([0, HOLD_MS], [True, True], order.motion) if shot.index]
+    times = [at * RACE_MS / 1000 for at in range(math.ceil(end * 1000 / RACE_MS))]
+    gaps = [RACE_MS] * len(times) + [shot.stays for shot in rest]
+    times += [end + shot.after / 1000 for shot in rest]  # what the last step moves comes to rest
     looks = THEMES[order.theme], order.view, QSize(*order.size)
     images = moments(lanes, cells, *looks, times, order.scale, order.motion)
     await _write(images, gaps, path, order.progress)

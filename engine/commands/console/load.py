@@ -5,7 +5,7 @@ torch is imported here, when a command has read its flags and found nothing wron
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,12 @@ from engine.commands.console import leave
 from engine.commands.console.flags import InputError
 from engine.model import imports
 from engine.model.choice.source import again as check
+from engine.model.choice.source import sensible
 from engine.model.folder.checkpoint import FETCH, DamageError, LoadError
 from engine.model.text.tokens import PromptError
-from engine.values.picture import Picture, PictureError
+from engine.values.picture import PictureError
+from engine.values.question import Question
 from engine.values.settings import Settings, default
-from engine.values.turns import NOTHING, Conversation
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +40,7 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
                 status.update(label if share is None else f"{label}, {share:.0%}")
 
         try:
+            sensible(source)
             imports.prepare()
             from engine.model import gemma
 
@@ -55,18 +57,11 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
     return model
 
 
-def begin(
-    model: Gemma,
-    prompt: str,
-    settings: Settings,
-    pictures: Sequence[Picture] = (),
-    console: Console | None = None,
-    before: Conversation = NOTHING,
-) -> list[int]:
-    """The ids of a prompt, once its pictures have been looked at. Raises InputError if the model cannot read it."""
-    looking = console.status("Looking at the pictures") if pictures and console else nullcontext()
+def begin(model: Gemma, question: Question, settings: Settings, console: Console | None = None) -> list[int]:
+    """The ids of a question, once its pictures have been looked at. InputError if the model cannot read it."""
+    looking = console.status("Looking at the pictures") if question.pictures and console else nullcontext()
     try:
         with looking:
-            return model.prompt(prompt, settings, pictures, before=before)
+            return model.prompt(question, settings)
     except (PromptError, PictureError, LoadError) as error:
         raise InputError(str(error)) from error

@@ -1,27 +1,88 @@
-"""Said: what the flags name as said before the prompt: a conversation in a file, and how the model is to behave."""
+"""Said: what was said before the prompt, as the flags name it, as far as the model can be told of it."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.commands.console import speak
-from engine.commands.console.flags import InputError
+from engine.commands.console import look, speak
+from engine.commands.console.flags import InputError, some
+from engine.model.folder.checkpoint import LoadError
+from engine.model.text.tokens import PromptError
 from engine.values.files import dialogue
 from engine.values.files.dialogue import DialogueError
+from engine.values.picture import PictureError
+from engine.values.question import Question
+from engine.values.recording import Recording, RecordingError
+from engine.values.settings import Settings
 from engine.values.turns import NOTHING, Conversation
+
+if TYPE_CHECKING:
+    from engine.model.gemma import Gemma
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    after = "go on with the conversation in FILE, as chat --keep writes one"
-    command.add_argument("--after", metavar="FILE", help=after)
+    after = "go on from a conversation (.md, .json), or from the answer of a recording"
+    command.add_argument("--after", type=some, metavar="FILE", help=after)
     command.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
+    forget = "when what was said before is too long for the model, leave its oldest turns out, and say so"
+    command.add_argument("--forget", action="store_true", help=forget)
+
+
+def asked(options: argparse.Namespace) -> Question:
+    """The prompt, with all that the flags say of it. Raises InputError."""
+    small = getattr(options, "thumbnails", False)
+    return Question(options.prompt, look.pictures(options.image), before(options), small)
 
 
 def before(options: argparse.Namespace) -> Conversation:
-    """What the prompt goes on with. Raises InputError."""
-    try:
-        talk = NOTHING if options.after is None else dialogue.load(options.after)
-    except DialogueError as error:
-        raise InputError(str(error)) from error
+    """What `--after` and `--system` name, as far as the model can be shown it. Raises InputError."""
+    return behaved(read(options.after) if options.after else NOTHING, options).seen
+
+
+def behaved(talk: Conversation, options: argparse.Namespace) -> Conversation:
+    """A conversation under the system prompt that was given, if one was."""
     return talk if options.system is None else replace(talk, system=options.system)
+
+
+def read(file: str) -> Conversation:
+    """The conversation in a file: all that was said, or what a recording is the last turn of. Raises InputError."""
+    try:
+        if Path(file).suffix.lower() in dialogue.ENDINGS:
+            return noted(dialogue.load(file), file)
+        recording = Recording.load(file)
+    except (DialogueError, RecordingError) as error:
+        raise InputError(str(error)) from error
+    if not recording.frames or recording.outcome != "finished":
+        raise InputError(f"{file} holds no answer to go on from: its run was not finished.")
+    return noted(recording.conversation(), file)
+
+
+def noted(talk: Conversation, file: str) -> Conversation:
+    """The same conversation, once it is said that a file does not hold what was shown in it."""
+    if gone := len(talk.pictures) - len(talk.seen.pictures):
+        told = "a picture" if gone == 1 else f"{gone} pictures"
+        speak.complain(f"{file} does not hold {told} of its turns: the model is shown none.")
+    return talk
+
+
+def fitting(model: Gemma, question: Question, settings: Settings, forget: bool) -> Question:
+    """The question without what of its beginning there is no room for, if that is wished; that is said, too.
+    InputError if there is no room, and it is not wished."""
+    if not question.before.turns:
+        return question
+    try:
+        spare = model.spare(question, settings)
+    except (PromptError, PictureError, LoadError):  # whoever reads the prompt says why
+        return question
+    if spare is None or spare.left == question.before.left:
+        return question
+    count = spare.left - question.before.left
+    oldest = "oldest turn is" if count == 1 else f"oldest {count} turns are"
+    if not forget:
+        told = oldest.rpartition(" ")[0]
+        raise InputError(f"What was said before leaves no room for an answer: --forget goes on without the {told}.")
+    speak.complain(f"Too long for the model: the {oldest} left out.")
+    return replace(question, before=spare)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.values.recording import Recording
+from engine.values.words.letters import one_line
 
 SIDE = 16  # cells of the board in a row, and rows
 HOT = 5.0  # nats of the board's highest value
@@ -36,6 +37,8 @@ class Entry:
     kept: bool = False  # starred
     writer: int = 0  # the process that wrote it last, before it was over
     size: int = 0  # bytes on the disk
+    turn: int = 1  # of its conversation
+    pictures: int = 0  # of its prompt
     stopped: bool = False  # it came to no end: that of an older version may not know
 
     @classmethod
@@ -54,6 +57,8 @@ class Entry:
             board(recording),
             recording.parent[0] if recording.parent else "",
             writer=writer,
+            turn=recording.before.exchanges + 1,
+            pictures=len(recording.pictures),
             stopped=recording.outcome == "stopped",
         )
 
@@ -65,7 +70,7 @@ class Entry:
     @property
     def title(self) -> str:
         """Its name, or else its prompt in one line."""
-        return self.name or " ".join(self.prompt.split())
+        return self.name or one_line(self.prompt)
 
     def fits(self, search: str) -> bool:
         """Whether every word of a search is in what is known of it."""
@@ -88,7 +93,8 @@ class Entry:
             raise ValueError("its numbers are none")
         if not 0 <= entry.at <= LATEST:
             raise ValueError("it is of no time that there is")
-        if not all(type(number) is int for number in (entry.frames, entry.seed, entry.size, entry.writer)):
+        whole = entry.frames, entry.seed, entry.size, entry.writer, entry.turn, entry.pictures
+        if not all(type(number) is int for number in whole):
             raise ValueError("its whole numbers are none")
         if len(entry.board) != SIDE * SIDE:
             raise ValueError("its board is none")

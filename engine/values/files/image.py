@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from engine.values.picture import Picture, PictureError
+from engine.values.picture import OTHERS, Picture, PictureError, foreign
 
 KINDS = ("PNG", "JPEG", "WEBP")
 BYTES = 2**25  # of a file
@@ -27,6 +27,8 @@ SCANS = 200  # passes over a progressive JPEG: cameras make ten, each costs as m
 SMALL = 160  # pixels of the longer side of a small copy ...
 LITTLE = 2**16  # ... and bytes of its file
 SENT = 2**22  # bytes of a file that keeps every pixel, for a server: above it is compressed
+BEGINS = (b"GIF8", b"BM", b"II*\0", b"MM\0*")  # GIF, BMP and TIFF ...
+BOX = b"ftyp"  # ... and, at byte 4, HEIC and AVIF. Source: each format's specification
 ORIENTATION = 0x0112  # in EXIF
 # What makes a picture upright, by its orientation in EXIF. Source: EXIF 2.3, 4.6.4 A.
 TURNS = {
@@ -58,6 +60,10 @@ def read(path: str | Path) -> Picture:
 
 def decode(data: bytes, name: str) -> Picture:
     """The picture in the bytes of a PNG, JPEG or WebP, which people call `name`. Raises PictureError."""
+    if not data:
+        raise PictureError(f"{name} is empty: choose another picture.")
+    if data.startswith(BEGINS) or data[4:8] == BOX or Path(name).suffix.lower() in OTHERS:
+        raise PictureError(foreign(name))
     if len(data) > BYTES:
         raise PictureError(f"{name} is larger than {BYTES / 1e6:.0f} MB: make it smaller first.")
     try:

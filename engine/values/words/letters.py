@@ -1,4 +1,4 @@
-"""Letters: which characters may be shown anywhere, and whole ones out of the bytes of several tokens."""
+"""Letters: which characters may be shown anywhere, what a sentence quotes, whole ones out of many tokens."""
 
 from __future__ import annotations
 
@@ -17,6 +17,23 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def harmless(sign: str) -> bool:
     """Whether a character shows itself and does nothing else."""
     return unicodedata.category(sign) not in UNSHOWN and sign not in TURNING
+
+
+def one_line(text: str) -> str:
+    """A text on one line, for a heading: without what would do anything but show itself."""
+    return " ".join("".join(sign for sign in text if sign.isspace() or harmless(sign)).split())
+
+
+def quoted(value: object, most: int = 48) -> str:
+    """What somebody gave, as a sentence quotes it: one line of at most `most` signs, "nothing" if it is empty."""
+    text = one_line(str(value))
+    return "nothing" if not text else text if len(text) <= most else text[: most - 1] + "\u2026"
+
+
+def alone(text: str) -> str:
+    """The text as a part of a line whose order it does not turn, whichever way it runs itself. Source: Unicode,
+    annex 9, "isolates"."""
+    return f"\u2068{text}\u2069" if text else ""
 
 
 def spelled(pieces: Sequence[bytes | None]) -> list[str]:
