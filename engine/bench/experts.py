@@ -41,9 +41,7 @@ class Layer:
     width: int
 
 
-TOY = {
-    "toy": Layer(cells=4, hidden=64, experts=3, top=2, width=64)
-}  # for a kernel that is interpreted
+TOY = {"toy": Layer(cells=4, hidden=64, experts=3, top=2, width=64)}  # for a kernel that is interpreted
 
 
 def layers(place: str) -> dict[str, Layer]:
