@@ -85,7 +85,7 @@ def test_a_conversation_that_is_too_long_is_told_and_how_much_of_it_fits(model):
     for at in range(9):
         long = long.answered(f"question {at}", Reply("word " * 10, "", False))
     with pytest.raises(
-        PromptError, match=r"^The conversation has .* leave its oldest turns out, shorten the prompt\.$"
+        PromptError, match=r"^The conversation has .* leave its oldest turns out or shorten the prompt\.$"
     ):
         model.prompt(Question("why", before=long), SETTINGS)
     spare = model.spare(Question("why", before=long), SETTINGS)

@@ -28,7 +28,7 @@ from app.keep.export import (
     offers,
 )
 from app.keep.formats import pictures, still, table
-from app.keep.names import of_both, of_race, proposed
+from app.keep.names import of_both, of_preset, of_race, proposed
 from app.keep.opening import OpenError, opened
 from app.keep.prefs import Prefs
 from app.run.race import Race
@@ -243,19 +243,25 @@ class Files(QObject):
 
     def take_preset(self, path: str) -> None:
         """Read a preset from a file."""
+        self._tasks.start(self._take_preset(path))
+
+    async def _take_preset(self, path: str) -> None:
         try:
-            self.preset_opened.emit(presets.read(path))
+            self.preset_opened.emit(await aside(presets.read, path))
         except presets.PresetError as error:
             self._say(str(error), "error")
 
     def share_preset(self, preset: Preset) -> None:
-        name = f"{preset.name}{presets.SUFFIX}"
+        name = f"{of_preset(preset.name)}{presets.SUFFIX}"
         self._dialogs.save("Share a preset", PRESETS, name, lambda path: self.give_preset(path, preset))
 
     def give_preset(self, path: str, preset: Preset) -> None:
         """Write a preset to a file."""
+        self._tasks.start(self._give_preset(path, preset))
+
+    async def _give_preset(self, path: str, preset: Preset) -> None:
         try:
-            presets.write(path, preset)
+            await aside(presets.write, path, preset)
             self._say(f"The preset was written to {path}.")
         except presets.PresetError as error:
             self._say(str(error), "error")

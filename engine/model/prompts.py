@@ -109,11 +109,12 @@ class Prompts:
         ids, before = self.ids(question, settings), question.before
         if not self.fits(len(ids), settings):
             several = before.exchanges > before.left
-            told, shorter = ("conversation", "leave its oldest turns out, ") if several else ("prompt", "")
+            ways = ["leave its oldest turns out"] * several + ["show fewer pictures"] * bool(question.pictures)
+            ways += ["shorten the prompt"] + ["ask for fewer canvases"] * (settings.canvases > 1)
             raise PromptError(
-                f"The {told} has {len(ids):,} tokens and {_canvases(settings.canvases)} "
-                f"{settings.canvases * self.length:,}, but this model reads {self.context:,}: {shorter}"
-                f"shorten the prompt{' or ask for fewer canvases' if settings.canvases > 1 else ''}."
+                f"The {'conversation' if several else 'prompt'} has {len(ids):,} tokens and "
+                f"{_canvases(settings.canvases)} {settings.canvases * self.length:,}, but this model reads "
+                f"{self.context:,}: {' or '.join(filter(None, (', '.join(ways[:-1]), ways[-1])))}."
             )
         if question.shown:
             with weights.explained(self.name):
