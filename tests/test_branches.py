@@ -18,6 +18,7 @@ from engine.model.text.gaps import place
 from engine.values.handoff import Gate
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, until
+from standin import reads
 
 CELLS, STEPS = 24, 6
 MODELED = SimpleNamespace(
@@ -54,17 +55,11 @@ def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODELED)
+def window(window, loop, monkeypatch):
+    reads(monkeypatch, denoise, MODELED)
     window.resize(1280, 800)
-    window.show()
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def over(window, loop, before):

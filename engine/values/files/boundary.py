@@ -226,7 +226,9 @@ def _hands(header: dict[str, Any], arrays, numbers) -> dict[int, tuple[Edit, ...
 
 
 def _identity(value: Any) -> str | None:
-    return None if value is None else _words(value, IDENTITY)
+    """The name that other files know it by: letters and digits. One that is none becomes a new one."""
+    name = "" if value is None else _words(value, IDENTITY)
+    return name if name.isalnum() else None
 
 
 def _parent(value: Any, count: int) -> tuple[str, int] | None:

@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from engine.values.files import whole
 from engine.values.picture import MOST, Picture
 from engine.values.turns import MODEL, USER, Conversation, Turn
 from engine.values.words import calls
@@ -81,7 +82,8 @@ def _turn(value: Any, role: str) -> Turn:
     if len(written) > CALLS:
         raise ValueError("it has too many tool calls")
     read = tuple(calls.read(_text(_kind(call, dict)["written"])) for call in written)
-    return Turn(MODEL, text, (), _text(value.get("thought", "")), read, _text(value.get("run", ""), RUN))
+    run = _text(value.get("run", ""), RUN)
+    return Turn(MODEL, text, (), _text(value.get("thought", "")), read, run if run.isalnum() else "")
 
 
 def _pictures(value: Any) -> tuple[Picture, ...]:
@@ -196,12 +198,9 @@ def save(conversation: Conversation, path: str | Path) -> None:
     """Write a conversation, whole or not at all: Markdown to a name that ends in .md, else JSON. DialogueError."""
     path = Path(path)
     text = written(conversation, path.suffix)
-    partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(text.encode("utf-8", "replace"))
-        os.replace(partial, path)
+        whole.put(path, lambda file: file.write(text.encode("utf-8", "replace")))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise DialogueError(f"The conversation was not saved to {path}: {error.strerror or error}.") from error
 
 
