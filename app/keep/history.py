@@ -42,7 +42,7 @@ def folder() -> Path:
 
 
 def _unkept(error: Exception) -> str:
-    """Why a run is not among the earlier ones, and what to do. Of a file that nobody named, its name tells nothing."""
+    """Why a run is not among the earlier ones, and what to do. Its file has a name that tells nothing."""
     cause = error.__cause__ or error
     reason = getattr(cause, "strerror", None) or str(cause).rstrip(".")
     return f"The run is not kept among the earlier ones ({reason}): make room there, or save it with Ctrl+S."
