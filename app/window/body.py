@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
@@ -33,6 +33,8 @@ WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or what is instead, the panels, the status."""
+
+    arranged = Signal()  # something else is visible now, or elsewhere
 
     def __init__(
         self,
@@ -145,6 +147,7 @@ class Body(QWidget):
             first = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
             first[self._sides] = self._sides.sides[0].canvas
             first.get(instead, self._stage.canvas).setFocus()  # Qt would take any
+        self.arranged.emit()
 
     def _closer(self, roomy: bool) -> bool:
         """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""
