@@ -66,8 +66,9 @@ class Transcript(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.setAccessibleName("Conversation")
 
-    def show_talk(self, talk: Conversation, now: int) -> None:
-        """All turns, of which `now` is on screen. A question without an answer waits for it."""
+    def show_talk(self, talk: Conversation, now: int, cut: bool = False) -> None:
+        """All turns, of which `now` is on screen. A question without an answer waits for it. `cut`: the last answer
+        did not come to its end."""
         turns = [talk.turns[at : at + 2] for at in range(0, len(talk.turns), 2)]
         self.wanted, self._now = len(turns) > 1, now
         while len(self._sayings) < len(turns):
@@ -77,7 +78,8 @@ class Transcript(QFrame):
             saying.setParent(None)
             saying.deleteLater()
         for at, (saying, (asked, *answer)) in enumerate(zip(self._sayings, turns, strict=True)):
-            words = answer[0].text if answer else WAITING
+            more = not answer or (cut and at == len(turns) - 1)
+            words = f"{answer[0].text if answer else ''} {WAITING if more else ''}".strip()
             saying.show_turn(
                 _asked(asked), words, folds(answer[0]) if answer else (), at == now, at < talk.left, at + 1
             )
