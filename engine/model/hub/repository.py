@@ -32,7 +32,7 @@ MOST = 1 << 26  # bytes of a short answer
 HEAD = 1 << 17  # ... of a file of weights that mostly hold its header
 FILES, SIZE = 4096, 2**50  # of a repository that are looked at, and bytes of one
 # A path that stays where it is put, and that a disk can have.
-NAME = re.compile(r"(?!.{1000})(?!.*[^/]{200})(?!.*(?:^|/)\.\.?(?:/|$))[^/\\:\0][^\\:\0]*", re.S)
+NAME = re.compile(r"(?!.{1000})(?!.*[^/]{200})(?!.*(?:^|/)\.\.?(?:/|$))[^/\\:\0][^\\:\0]*", re.DOTALL)
 SUM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # a checksum, of git or of what is in a large file
 Cancelled = Callable[[], bool]
 
