@@ -344,3 +344,17 @@ def test_for_real_another_word_is_forced_at_an_earlier_step(loop, qtbot, no_thre
     assert child.frames[-1].guess[9] in (nora[0], window.session.model.spell("Nora")[0])
     window.close()
     loop.run_until_complete(window.finish())
+
+
+def test_the_bar_goes_with_the_words_and_stays_beside_them(window, qapp, qtbot):
+    drag(window, qtbot, 3, 4)
+    bar, canvas = window.hands.bar, window.canvas
+    beside = lambda: bar.y() - canvas.mapTo(window, canvas.rect_of_all([3, 4]).bottomLeft().toPoint()).y()  # noqa: E731
+    gap = beside()
+    window.filling.toggle()  # the canvas is lower now
+    qapp.processEvents()
+    assert bar.isVisible() and beside() == gap
+    window.sweeping.toggle()
+    assert not bar.isVisible(), "over a grid there are no words"
+    window.stop()
+    assert bar.isVisible() and canvas.selection == [3, 4]

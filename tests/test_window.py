@@ -308,6 +308,16 @@ def test_a_larger_window_has_longer_sliders(window, qapp):
     assert widths[0] < widths[1]
 
 
+def test_a_screen_of_1080p_at_twice_the_size_shows_all_of_it(window, loop, qapp):
+    start(window, loop)
+    window.fit(QSize(960, 510))
+    qapp.processEvents()
+    assert window.height() <= 470 and not window.stage.charts.isVisible()
+    assert window.canvas.height() >= 140 and window.canvas.type_size >= 10
+    window.resize(960, 560)
+    assert window.stage.charts.isVisible()
+
+
 @pytest.mark.parametrize("size", [(900, 560), (1280, 800), (3840, 2160)])
 def test_every_size_keeps_the_canvas_the_biggest_part(window, qapp, size):
     window.resize(*size)

@@ -359,3 +359,10 @@ class Canvas(Pointer, Copying, QWidget):
         if self.size() != self._dressed:
             self._reel.stop()
             self._dress()
+        self.selected.emit()
+
+    def showEvent(self, event) -> None:
+        self.selected.emit()
+
+    def hideEvent(self, event) -> None:
+        self.selected.emit()

@@ -26,7 +26,8 @@ SIDE = 312, 344  # pixels: the least and the greatest width of the right column 
 SHARE = 0.27  # ... and of the body, in between
 LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
 MIDDLE = 140  # ... and in one that is not ample, where earlier runs take the rest
-FLAT = 640  # pixels: a body lower than this has no room for earlier runs
+FLAT = 640  # pixels: a body lower than this has no room for earlier runs ...
+TIGHT = 520  # ... and lower than this none for charts
 WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
@@ -109,6 +110,7 @@ class Body(QWidget):
         in a low body they have it all, and the canvas has most of that of the charts."""
         instead, alone, focused = self._instead, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and instead is None, self.height() >= ROOMY
+        below = shown and self.height() >= TIGHT
         strip = self._stage.pair if self._closer(roomy) else self._strip
         beside = shown or (instead is self._sides and self._sides.knobs.isChecked() and not alone)
         self._side.setVisible(beside)
@@ -122,9 +124,9 @@ class Body(QWidget):
         for panel in self._strips:
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
-            self._place(panel, panel is strip and shown, 3, 0, 1, 1)
-        self._grid.setRowMinimumHeight(3, least if shown else 0)  # panels that are ignored have no say in it
-        self._grid.setRowStretch(3, 1 if shown and most == WHOLE else 0)  # a hidden row that stretches takes room
+            self._place(panel, panel is strip and below, 3, 0, 1, 1)
+        self._grid.setRowMinimumHeight(3, least if below else 0)  # panels that are ignored have no say in it
+        self._grid.setRowStretch(3, 1 if below and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._talk.setVisible(self._talk.wanted and not alone)
         self._past.setVisible(earlier)
         self._past.set_low(not ample)
@@ -134,7 +136,7 @@ class Body(QWidget):
         wide = 1 if instead is None or beside else 2
         self._prompt.set_rows(ROWS if ample else 0 if instead and not roomy else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, wide)
-        self._grid.addWidget(self._canvas, 2, 0, 1 if shown else 2, 1)  # an empty row costs a spacing
+        self._grid.addWidget(self._canvas, 2, 0, 1 if below else 2, 1)  # an empty row costs a spacing
         self._canvas.setVisible(instead is None)
         for widget in (self._race, self._survey, self._sides):
             self._place(widget, widget is instead, 2, 0, 2, wide)

@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from engine.values.files import checked
+from engine.values.files import checked, whole
 from engine.values.picture import MOST, Picture
 from engine.values.turns import MODEL, USER, Conversation, Turn
 from engine.values.words import calls
@@ -189,12 +189,9 @@ def save(conversation: Conversation, path: str | Path) -> None:
     """Write a conversation, whole or not at all: Markdown to a name that ends in .md, else JSON. DialogueError."""
     path = Path(path)
     text = written(conversation, path.suffix)
-    partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(text.encode("utf-8", "replace"))
-        os.replace(partial, path)
+        whole.put(path, lambda file: file.write(text.encode("utf-8", "replace")))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise DialogueError(f"The conversation was not saved to {path}: {error.strerror or error}.") from error
 
 
