@@ -173,5 +173,6 @@ async def _stoppable(work: Awaitable[None]) -> bool:
 
 def _told(file: str, inside: str) -> str:
     size = Path(file).stat().st_size
-    told = f"Written to {file} ({size / 1e6:.1f} MB)" if size >= 1e5 else f"Written to {file} ({size / 1e3:.0f} kB)"
+    large = f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB" if size >= 1e3 else f"{size} bytes"
+    told = f"Written to {file} ({large})"
     return f"{told}: {inside}. To leave that out: --bare." if inside else f"{told}."

@@ -44,6 +44,9 @@ def ended(work: Callable[[], int]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and speak.deaf(error):
             return speak.DEAF
+        if isinstance(error, OSError) and speak.full(error):
+            speak.complain("The disk that the output goes to is full: make room, or write it elsewhere.")
+            return 1
         speak.complain(trouble.known(error) or trouble.unforeseen(error))
         return 1
 

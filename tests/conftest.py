@@ -83,6 +83,21 @@ def loop(qapp):
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+@pytest.fixture
+def window(loop, qtbot, no_threads_left):
+    """A window without a model, closed behind the test."""
+    from app.keep.prefs import Prefs
+    from app.run.session import Session
+    from app.window.window import Window
+
+    window = Window(Session(), Prefs())
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.close()
+    loop.run_until_complete(window.finish())
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     """A small model as it is published, a little surer than the usual one. Modules may have their own."""

@@ -5,25 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.keep.prefs import Prefs
-from app.run.session import Session
 from app.window.body import LOW
 from app.window.looks import LEARNT
-from app.window.window import Window
 from engine.values.settings import knobs
 from samples import LEXICON, recording
 
 
 @pytest.fixture
-def window(loop, qapp, qtbot):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
+def window(window, qapp):
     window.resize(1280, 800)
-    window.show()
     qapp.processEvents()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def test_the_knobs_have_what_they_need_and_the_token_the_rest(window, qtbot):

@@ -7,11 +7,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-import engine.model.gemma
-import engine.steps.denoise
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.values.files import dialogue
 from engine.values.picture import Picture
 from engine.values.recording import Recording
@@ -20,6 +15,7 @@ from engine.values.turns import NOTHING, Conversation
 from engine.values.words import calls
 from engine.values.words.reply import Reply
 from samples import LEXICON, MODEL, frame, until
+from standin import writes
 from widgets.cells import PILL, settled
 from widgets.saying import Saying
 
@@ -27,20 +23,10 @@ CALL = calls.read('call:look{at:<|"|>the sea<|"|>}')
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window whose model answers every prompt with the words of a frame of its own."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.delay, window.room = 0.0, 512
-
-    def denoise(model, prompt, ask, **how):
-        for step in range(3):
-            if (settings := ask(0, step)) is None:
-                return
-            time.sleep(window.delay)
-            yield frame(
-                0, step, cells=16, seed=time.monotonic_ns() % 2**31, settings=settings, stop="stable" * (step == 2)
-            )
+    writes(monkeypatch, window, steps=3, cells=16, seed=lambda settings, step: time.monotonic_ns() % 2**31)
+    window.room = 512
 
     def length(question, settings):
         return sum(len(turn.text.split()) for turn in question.before.asked(question.prompt).told)
@@ -50,21 +36,16 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
         every = (before.without(left) for left in range(before.left, before.exchanges + 1))
         return next((b for b in every if length(replace(question, before=b), settings) <= window.room), None)
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     for name, value in (
         ("count", length),
         ("spare", spare),
         ("fits", lambda count, settings: count <= window.room),
     ):
         monkeypatch.setattr(MODEL, name, value)
-    window.show()
     loop.run_until_complete(window.past.begin())
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
     window.prompt.set_text("a fox")
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def over(window, prompt):
@@ -306,6 +287,30 @@ def test_a_thought_and_a_call_unfold(qtbot):
     assert saying._open == {0, 1}
     qtbot.mouseClick(saying, Qt.MouseButton.LeftButton, pos=QPoint(20, 14))
     assert heard == ["clicked"]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_turns_that_come_again_have_their_height_and_the_one_on_screen_is_in_sight(window, loop, qtbot, hidden):
+    talk, view = NOTHING, window.talking.view
+    for at in range(30):
+        talk = talk.answered(f"question {at}", Reply("word " * 40, "hm", False))
+
+    def whole(now):
+        saying, room = view._sayings[now], view._scrolled.viewport()
+        box = saying.geometry().translated(view._column.pos())
+        return saying.height() == saying.heightForWidth(saying.width()) and room.rect().intersects(box)
+
+    for now in (29, 3, 20):
+        view.show_talk(NOTHING, -1)
+        view.setVisible(not hidden)
+        qtbot.wait(1)
+        view.show_talk(talk, now)
+        view.show()
+        qtbot.waitUntil(lambda now=now: whole(now))
+        saying = view._sayings[now]
+        assert saying.height() > 60 and view._scrolled.viewport().rect().contains(
+            saying.geometry().translated(view._column.pos()).adjusted(0, 4, 0, -4)
+        )
 
 
 def test_a_long_turn_is_short(qtbot):

@@ -1,7 +1,6 @@
 """The window as a person uses it: offscreen, with a fake engine behind the session."""
 
 import asyncio
-import time
 from dataclasses import replace
 from operator import attrgetter
 from types import SimpleNamespace
@@ -35,29 +34,15 @@ from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings, knobs
 from engine.values.words.examples import EXAMPLES
 from samples import CHANNELS, MODEL, THINKING, frame, recording, until
+from standin import writes
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, monkeypatch):
     """A window whose model writes `window.steps` random frames of 256 cells."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.steps, window.delay = 6, 0.0
-
-    def denoise(model, prompt, ask, **how):
-        step = 0
-        while step < window.steps and (settings := ask(0, step)) is not None:
-            time.sleep(window.delay)
-            yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
-            step += 1
-
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
-    window.show()
+    writes(monkeypatch, window)
     window.knobs.set_open(knob.group for knob in knobs().values())
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def idle(window):
@@ -321,6 +306,16 @@ def test_a_larger_window_has_longer_sliders(window, qapp):
         assert window.knobs.width() == window.stage.token.width()
         widths.append(window.knobs.width())
     assert widths[0] < widths[1]
+
+
+def test_a_screen_of_1080p_at_twice_the_size_shows_all_of_it(window, loop, qapp):
+    start(window, loop)
+    window.fit(QSize(960, 510))
+    qapp.processEvents()
+    assert window.height() <= 470 and not window.stage.charts.isVisible()
+    assert window.canvas.height() >= 140 and window.canvas.type_size >= 10
+    window.resize(960, 560)
+    assert window.stage.charts.isVisible()
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1280, 800), (3840, 2160)])

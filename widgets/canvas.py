@@ -359,3 +359,4 @@ class Canvas(Pointer, Copying, QWidget):
         if self.size() != self._dressed:
             self._reel.stop()
             self._dress()
+        self.selected.emit()

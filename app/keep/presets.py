@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 from engine.values.files import whole
@@ -20,6 +22,8 @@ def read(path: str | Path) -> Preset:
     """What `write` wrote. Raises PresetError on anything else."""
     path = Path(path)
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+            raise PresetError(f"{path.name} is not a preset of Unnoise; choose another file.")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:

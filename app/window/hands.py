@@ -276,7 +276,7 @@ class Hands(QObject):
         self._waiting = {cell: id for cell, id in self._waiting.items() if force.get(cell) != id}
         held = self._held()
         self._canvas.set_pinned(held)
-        cells = self._canvas.selection
+        cells = self._canvas.selection if self._canvas.isVisible() else []
         if not cells or self._canvas.selecting or self.box.isVisible():
             self._told = []
             return self.bar.hide()

@@ -56,6 +56,7 @@ from widgets.status import Status
 from widgets.strip import Strip
 
 NOTE_MS = 1000  # from a change to the remembering of it
+LEAST = 900, 440  # pixels: half of a screen of 1920x1080, which is how many are set up
 TITLE_BAR = 40  # of a window, about, in pixels
 
 
@@ -153,7 +154,7 @@ class Window(QMainWindow):
         self.panels = Panels(self.body, self.prefs, *parts, self.strip, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
-        self.setMinimumSize(900, 560)
+        self.setMinimumSize(*LEAST)
         self.resize(1280, 800)
 
     def wire(self) -> None:
@@ -197,6 +198,7 @@ class Window(QMainWindow):
             (self.past.compared, self.versus.compare),
             (self.presenter.switched, self.panels.show),
             (self.presenter.controls, self.body.show_controls),
+            (self.body.arranged, self.hands.show),
         ]
         for signal, slot in connections:
             signal.connect(slot)

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -254,7 +255,9 @@ class _Chat:
         elif name == "save":
             self._keep(rest) if rest else self._note("Name a file: /save FILE.")
         else:
-            self._note(HELP if name == "help" else f"There is no /{name}: /help lists what there is.")
+            self._note(
+                _help(self.console.width) if name == "help" else f"There is no /{name}: /help lists what there is."
+            )
         return True
 
     def _show(self, file: str) -> None:
@@ -303,6 +306,12 @@ class _Chat:
 
     def _warn(self, text: str) -> None:
         speak.complain(text)
+
+
+def _help(width: int) -> str:
+    """HELP in lines of at most so many columns, what goes on under where it began."""
+    lines = (textwrap.wrap(line, max(40, width), subsequent_indent=" " * 14) for line in HELP.splitlines())
+    return "\n".join(line for wrapped in lines for line in wrapped)
 
 
 def _typed() -> str | None:

@@ -55,7 +55,9 @@ def _race(options: argparse.Namespace) -> int:
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
     question = said.fitting(model, question, settings, options.forget)
-    begin(model, question, settings, console)  # told before anything runs
+    ids = begin(model, question, settings, console)  # told before anything runs
+    if decoding.tokens > (room := model.context - len(ids)):
+        raise InputError(f"--ar-tokens must be at most {room:,}: this model reads {model.context:,} tokens in all.")
     lanes = race.line_up(model, question, settings, decoding)
     if served is not None:
         lanes = [lanes[0], served.lane(question, settings)]

@@ -34,6 +34,7 @@ from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
+from engine.values.settings import counted
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -271,7 +272,8 @@ def _last_words(recording: Recording) -> str:
     last, speed = recording.frames[-1], speeds(recording)
     ended = STOPS.get(last.stop, "finished") if recording.outcome == "finished" else "stopped"
     silent = f"\n{UNFINISHED}" if recording.reply().unfinished else ""
+    told = f"{ended[:1].upper()}{ended[1:]} after {counted(len(recording.frames), 'step')}"
     return (
-        f"{ended} after {len(recording.frames)} steps and {last.seconds:.2f} s: text "
+        f"\n{told} and {last.seconds:.2f} s: text "
         f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s{silent}"
     )

@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         for theirs, ours in _WORDS:
-            if found := re.fullmatch(theirs, message, re.S):
+            if found := re.fullmatch(theirs, message, re.DOTALL):
                 message = found.expand(ours).replace("'", "") if "choice" in message else found.expand(ours)
                 break
         self.exit(2, f"{one_line(f'{self.prog}: {message} (see {self.prog} --help)')}\n")
