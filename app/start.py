@@ -9,7 +9,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.keep.opening import OpenError, opened
 from app.keep.prefs import THEMES
@@ -72,7 +71,7 @@ def _start(options: argparse.Namespace) -> int:
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     if options.server is not None and options.model is not None:
         raise flags.InputError("The window takes what a server serves first: give --server or --model, not both.")
-    options.question = said.asked(options)
+    options.question = said.wished(options)  # what of it nobody can see, the window says
     replay = _opened(options.replay)
     from app import display
 
@@ -108,7 +107,7 @@ def _terminal(
         if options.server is not None:
             return server.run(options, given)
         code = run.write(
-            replace(options.question, prompt=options.prompt),
+            said.asked(options),
             given,
             options.model,
             again=options.fetch_again,
