@@ -18,6 +18,7 @@ from app.keep.formats import still
 from app.keep.formats.order import ExportError, Order
 from app.keep.prefs import Prefs
 from app.run.session import Session
+from app.tasks import aside
 from app.window.past import SAID
 from app.window.window import Window
 from engine.commands.console import leave
@@ -72,6 +73,7 @@ def _prefs(options: argparse.Namespace, fresh: bool) -> Prefs:
 async def _live(window: Window, options: argparse.Namespace, replay: Recording | Conversation | None) -> int:
     closed = asyncio.Event()
     window.kept.connect(window.prefs.save)  # not of a window that only makes pictures, or is measured
+    window.noted.connect(lambda: window.tasks.start(aside(window.prefs.save)))
     window.closing.connect(closed.set)
     with _ended_from_outside(window), _logged_out(window):
         window.fit(window.screen().availableSize())

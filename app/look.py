@@ -28,8 +28,10 @@ def prepare(application: QApplication) -> None:
 
 
 def apply(application: QApplication, theme: Theme) -> None:
-    application.setPalette(palette(theme))
-    application.setStyleSheet(stylesheet(theme))
+    sheet = stylesheet(theme)
+    if application.styleSheet() != sheet:  # every widget there is looks at it anew
+        application.setPalette(palette(theme))
+        application.setStyleSheet(sheet)
 
 
 def chosen(name: str) -> Theme:

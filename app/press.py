@@ -20,7 +20,7 @@ from rich.progress import Progress
 from app.keep.export import FORMATS, ExportError, Order, export, export_both, format_of
 from app.run.timeline import LINES
 from engine.commands.console import leave
-from engine.commands.console.flags import InputError, Parser
+from engine.commands.console.flags import InputError, Parser, real, some, whole, writable
 from engine.values.recording import SUFFIX, Recording, RecordingError
 
 SIZE = 960, 600
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(stderr=True, highlight=False)
     try:
         with leave.at_once():
+            writable(options.file)
             format, recording = format_of(options.file), Recording.load(options.run)
             other = Recording.load(options.against) if options.against else None
             order = _order(options, recording)
@@ -54,10 +55,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def parser() -> Parser:
     top = Parser(prog="unnoise export", description=f"Write a run as a file, by its ending: {ENDINGS}.")
-    top.add_argument("run", metavar="RUN", help="a recording, or a picture or page with one inside")
-    top.add_argument("file", metavar="FILE", help=f"what to write: {ENDINGS}")
+    top.add_argument("run", type=some, metavar="RUN", help="a recording, or a picture or page with one inside")
+    top.add_argument("file", type=some, metavar="FILE", help=f"what to write: {ENDINGS}")
     top.add_argument(
-        "--against", metavar="RUN", help="another run, beside it: a film, an animation or a page of both"
+        "--against", type=some, metavar="RUN", help="another run, beside it: a film, an animation or a page of both"
     )
     together = "what holds both together (default: step)"
     top.add_argument("--together", choices=tuple(LINES), default="step", help=together)
@@ -65,10 +66,18 @@ def parser() -> Parser:
     drawn = top.add_argument_group("pictures and films")
     drawn.add_argument("--theme", choices=("dark", "light"), default="dark", help="default: dark")
     drawn.add_argument("--view", choices=("prose", "auto", "grid"), default="auto", help="default: auto")
-    drawn.add_argument("--size", default=f"{SIZE[0]}x{SIZE[1]}", help="width x height (default 960x600)")
-    drawn.add_argument("--scale", type=float, default=1.0, help="pixels of the file per pixel (default 1)")
-    drawn.add_argument("--speed", type=float, default=0.0, help="steps a second (default: as they were)")
-    drawn.add_argument("--step", type=int, help="the step of a single picture, from 1 (default: the last)")
+    drawn.add_argument(
+        "--size", metavar="WxH", default=f"{SIZE[0]}x{SIZE[1]}", help="width x height (default 960x600)"
+    )
+    drawn.add_argument(
+        "--scale", type=real, metavar="X", default=1.0, help="pixels of the file per pixel (default 1)"
+    )
+    drawn.add_argument(
+        "--speed", type=real, metavar="X", default=0.0, help="steps a second (default: as they were)"
+    )
+    drawn.add_argument(
+        "--step", type=whole, metavar="N", help="the step of a single picture, from 1 (default: the last)"
+    )
     drawn.add_argument("--motion", action=argparse.BooleanOptionalAction, default=True, help="whether words move")
     return top
 
@@ -164,5 +173,6 @@ async def _stoppable(work: Awaitable[None]) -> bool:
 
 def _told(file: str, inside: str) -> str:
     size = Path(file).stat().st_size
-    told = f"Written to {file} ({size / 1e6:.1f} MB)" if size >= 1e5 else f"Written to {file} ({size / 1e3:.0f} kB)"
+    large = f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB" if size >= 1e3 else f"{size} bytes"
+    told = f"Written to {file} ({large})"
     return f"{told}: {inside}. To leave that out: --bare." if inside else f"{told}."

@@ -9,23 +9,28 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from app.keep.opening import OpenError, opened
 from app.keep.prefs import THEMES
 from engine import __main__ as headless
 from engine.commands import chat, run, server
-from engine.commands.console import flags, leave, said, speak
+from engine.commands.console import flags, leave, said
 from engine.values.presets import Preset
 from engine.values.recording import SUFFIX, Recording
 from engine.values.turns import Conversation
 from engine.values.words.examples import EXAMPLE
+from engine.values.words.letters import quoted
 
-COMMANDS = f"commands: {', '.join(headless.COMMANDS)}, export (unnoise COMMAND --help tells more)"
+EXPORT = "write a run as a picture, a page, a film or text"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:2] == ["bench", "ui"]:
+        flags.Parser(
+            prog="unnoise bench ui", description="Measure the window, and end in one JSON line."
+        ).parse_args(arguments[2:])
         return headless.ended(_bench_ui)
     if arguments[:1] == ["export"]:
         return headless.ended(lambda: _export(arguments[1:]))
@@ -36,36 +41,73 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = flags.Parser(prog="unnoise", description="Watch text emerge from noise.", epilog=COMMANDS)
+    top = _Parser(
+        prog="unnoise",
+        description="Watch text emerge from noise: opens the window, or does what a command says.",
+        usage="unnoise [FLAGS]\n       unnoise COMMAND [...]",
+        epilog=_commands(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     flags.add_model(top)
     flags.add_again(top)
     flags.add_server(top)
-    top.add_argument("--prompt", type=speak.words, help="what to write first")
+    top.add_argument("--prompt", metavar="TEXT", type=flags.prompt, help="what to write first")
     flags.add_image(top)
     flags.add_thumbnails(top)
     said.add(top)
     top.add_argument(
         "--replay",
+        type=flags.some,
         metavar="FILE",
         help="open a recording, a picture with one inside or a conversation, without a model",
     )
     pictures = top.add_argument_group("pictures, made off screen")
-    pictures.add_argument("--screenshot", metavar="FILE", help="write a picture of the window, and exit")
     pictures.add_argument(
-        "--animation", metavar="FILE", help="write the canvas as .webp, .gif, .png, .mp4, and exit"
+        "--screenshot", type=flags.some, metavar="FILE", help="write a picture of the window, and exit"
     )
-    pictures.add_argument("--size", default="1280x800", help="width x height of the picture (default 1280x800)")
-    pictures.add_argument("--scale", type=float, default=1.0, help="device pixels per pixel (default 1)")
-    pictures.add_argument("--step", type=int, help="the step to show, from 1 (default: the last)")
-    pictures.add_argument("--speed", type=float, help="steps a second in the animation (default: as they were)")
+    pictures.add_argument(
+        "--animation", type=flags.some, metavar="FILE", help="write the canvas as .webp, .gif, .png, .mp4, and exit"
+    )
+    pictures.add_argument(
+        "--size", metavar="WxH", default="1280x800", help="width x height of the picture (default 1280x800)"
+    )
+    pictures.add_argument(
+        "--scale", type=flags.real, metavar="X", default=1.0, help="device pixels per pixel (default 1)"
+    )
+    pictures.add_argument(
+        "--step", type=flags.whole, metavar="N", help="the step to show, from 1 (default: the last)"
+    )
+    pictures.add_argument(
+        "--speed", type=flags.real, metavar="X", help="steps a second in the animation (default: as they were)"
+    )
     pictures.add_argument("--theme", choices=THEMES, help="default: the one last chosen")
     pictures.add_argument("--view", choices=("prose", "auto", "grid"), help="default: the one last chosen")
     flags.add_knobs(top)
     return top
 
 
+class _Parser(flags.Parser):
+    """That of the window, which has no words of its own: a word is meant for a command."""
+
+    def _unknown(self, word: str) -> str:
+        if word.startswith("-"):
+            return super()._unknown(word)
+        near = get_close_matches(word, (*headless.COMMANDS, "export"), 1)
+        hint = f"did you mean {near[0]}?" if near else 'to write a text, put it behind "unnoise run"'
+        return f"there is no command {quoted(word)}: {hint}"
+
+
+def _commands() -> str:
+    """The commands and what they do."""
+    told = [*headless.commands().items(), ("export", EXPORT)]
+    lines = "\n".join(f"  {name:<10}{help}" for name, help in told)
+    return f"commands (unnoise COMMAND --help tells more):\n{lines}"
+
+
 def _start(options: argparse.Namespace) -> int:
     given = flags.given(options)  # told before anything is loaded
+    for file in (options.screenshot, options.animation):
+        flags.writable(file)
     if options.screenshot or options.animation:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
@@ -84,7 +126,7 @@ def _start(options: argparse.Namespace) -> int:
 
 def _opened(path: str | None) -> Recording | Conversation | None:
     try:
-        found = opened(path) if path else None
+        found = None if path is None else opened(path)
     except OpenError as error:
         raise flags.InputError(str(error)) from error
     if isinstance(found, Preset):

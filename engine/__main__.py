@@ -15,6 +15,7 @@ from importlib import import_module
 from engine.commands import bench, chat, fill, models, race, run, sweep
 from engine.commands.console import leave, speak
 from engine.commands.console.flags import InputError, Parser
+from engine.model import trouble
 from engine.values.recording import Recording
 
 COMMANDS = ("run", "chat", "fill", "race", "sweep", "models", "bench", "train", "evaluate")
@@ -35,15 +36,19 @@ def ended(work: Callable[[], int]) -> int:
         speak.flush()
         return code
     except InputError as error:
-        print(f"unnoise: {error}", file=sys.stderr)
+        speak.complain(error)
         return 2
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return leave.code()
-    except OSError as error:
-        if speak.deaf(error):
+    except Exception as error:
+        if isinstance(error, OSError) and speak.deaf(error):
             return speak.DEAF
-        raise
+        if isinstance(error, OSError) and speak.full(error):
+            speak.complain("The disk that the output goes to is full: make room, or write it elsewhere.")
+            return 1
+        speak.complain(trouble.known(error) or trouble.unforeseen(error))
+        return 1
 
 
 def _work(arguments: Sequence[str], keep: Callable[[Recording, str], None]) -> int:
@@ -53,6 +58,12 @@ def _work(arguments: Sequence[str], keep: Callable[[Recording, str], None]) -> i
         options = parser().parse_args(arguments)
         options.export = keep
         return options.work(options)
+
+
+def commands() -> dict[str, str]:
+    """What each command does, by its name."""
+    (known,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return {command.dest: command.help for command in known._choices_actions}
 
 
 def parser() -> argparse.ArgumentParser:

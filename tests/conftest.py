@@ -1,10 +1,13 @@
 """Every test runs offscreen, with preferences of its own, and leaves no thread behind."""
 
 import asyncio
+import atexit
+import gc
 import os
 import re
 import threading
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -14,6 +17,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import pytest
 import torch
 
+HOMES = count()
 torch.set_num_threads(1)  # tests run in two processes: threads that share a core would wait for each other
 if not torch.cuda.is_available():  # triton asks when it is imported, which transformers does: interpret its kernels
     os.environ.setdefault("TRITON_INTERPRET", "1")
@@ -24,11 +28,19 @@ if find_spec("PySide6") is None:  # a machine that only computes: tests that kno
     collect_ignore = [file.name for file in tests.glob("test_*.py") if qt.search(file.read_text(encoding="utf-8"))]
 
 
+def pytest_collection_finish():
+    """What is imported by now is never looked at again by the collector, whose passes then take next to no time."""
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # or bindings would take what is never collected for leaks, and say so
+
+
 @pytest.fixture(autouse=True)
-def _home(tmp_path, monkeypatch):
-    """Preferences, recordings and caches go to a folder that is thrown away."""
+def _home(tmp_path_factory, monkeypatch):
+    """Preferences, recordings and caches go to a folder of their own, which is made by whoever writes there."""
+    home = tmp_path_factory.getbasetemp() / f"home{next(HOMES)}"
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
+        monkeypatch.setenv(name, str(home))
 
 
 @pytest.fixture
@@ -49,17 +61,41 @@ def qapp(qapp):
     return qapp
 
 
+@pytest.fixture(autouse=True)
+def _plain(request):
+    """A test without a window has no theme: one that had a window has left its own, for the next that has one."""
+    names = request.fixturenames
+    if "qapp" in names and "loop" not in names and (qapp := request.getfixturevalue("qapp")).styleSheet():
+        qapp.setStyleSheet("")
+
+
 @pytest.fixture
 def loop(qapp):
-    """The event loop that Qt and asyncio share."""
+    """The event loop that Qt and asyncio share. No window outlives it."""
     import qasync
+    from PySide6.QtCore import QCoreApplication, QEvent
 
     qapp.setQuitOnLastWindowClosed(False)  # as in the program: closing has work to do, and ends the loop itself
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     with loop:
         yield loop
-    qapp.setStyleSheet("")  # a window has set the application's
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(loop, qtbot, no_threads_left):
+    """A window without a model, closed behind the test."""
+    from app.keep.prefs import Prefs
+    from app.run.session import Session
+    from app.window.window import Window
+
+    window = Window(Session(), Prefs())
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.close()
+    loop.run_until_complete(window.finish())
 
 
 @pytest.fixture(scope="session")

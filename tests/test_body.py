@@ -1,28 +1,21 @@
 """Where things are in the window: who gets how much room, and what stays where it is."""
 
+from math import nan
 from types import SimpleNamespace
 
 import pytest
 
-from app.keep.prefs import Prefs
-from app.run.session import Session
 from app.window.body import LOW
 from app.window.looks import LEARNT
-from app.window.window import Window
 from engine.values.settings import knobs
 from samples import LEXICON, recording
 
 
 @pytest.fixture
-def window(loop, qapp, qtbot):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
+def window(window, qapp):
     window.resize(1280, 800)
-    window.show()
     qapp.processEvents()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def test_the_knobs_have_what_they_need_and_the_token_the_rest(window, qtbot):
@@ -65,7 +58,8 @@ def test_charts_yield_to_the_canvas_below_a_high_prompt(window, qtbot):
 
 
 def test_what_the_token_panel_shows_moves_nothing(window, qapp):
-    details = SimpleNamespace(cell=0, text="word " * 30, state="open", entropy=1.0, candidates=[("word", 0.1)] * 8)
+    known = {"entropy": 1.0, "surprise": nan, "candidates": [("word", 0.1)] * 8}
+    details = SimpleNamespace(cell=0, text="word " * 30, state="open", **known)
     where = window.canvas.geometry()
     for shown in (details, None):
         window.stage.token.show_details(shown)

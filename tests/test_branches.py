@@ -18,6 +18,7 @@ from engine.model.text.gaps import place
 from engine.values.handoff import Gate
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, until
+from standin import reads
 
 CELLS, STEPS = 24, 6
 MODELED = SimpleNamespace(
@@ -54,17 +55,11 @@ def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODELED)
+def window(window, loop, monkeypatch):
+    reads(monkeypatch, denoise, MODELED)
     window.resize(1280, 800)
-    window.show()
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def over(window, loop, before):
@@ -349,3 +344,17 @@ def test_for_real_another_word_is_forced_at_an_earlier_step(loop, qtbot, no_thre
     assert child.frames[-1].guess[9] in (nora[0], window.session.model.spell("Nora")[0])
     window.close()
     loop.run_until_complete(window.finish())
+
+
+def test_the_bar_goes_with_the_words_and_stays_beside_them(window, qapp, qtbot):
+    drag(window, qtbot, 3, 4)
+    bar, canvas = window.hands.bar, window.canvas
+    beside = lambda: bar.y() - canvas.mapTo(window, canvas.rect_of_all([3, 4]).bottomLeft().toPoint()).y()  # noqa: E731
+    gap = beside()
+    window.filling.toggle()  # the canvas is lower now
+    qapp.processEvents()
+    assert bar.isVisible() and beside() == gap
+    window.sweeping.toggle()
+    assert not bar.isVisible(), "over a grid there are no words"
+    window.stop()
+    assert bar.isVisible() and canvas.selection == [3, 4]

@@ -1,7 +1,7 @@
 """What only a graphics card can show: recorded steps, the 4 bit kernel, published sizes, memory that runs out.
 
-With UNNOISE_REHEARSAL set they run on a CPU, too, at small sizes and by stand-ins, so that a slip is found before a
-card is at hand.
+They run on a CPU, too, at small sizes and by stand-ins, so that a slip is found before a card is at hand: the quick
+ones always, the others with UNNOISE_REHEARSAL set.
 """
 
 import os
@@ -27,12 +27,9 @@ from engine.values.settings import Settings
 
 CARD = torch.cuda.is_available()
 HERE = "cuda" if CARD else "cpu"
+pytestmark = [pytest.mark.card, pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")]
 REHEARSAL = "UNNOISE_REHEARSAL" in os.environ
-pytestmark = [
-    pytest.mark.card,
-    pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),
-    pytest.mark.skipif(not (CARD or REHEARSAL), reason="there is no graphics card"),
-]
+longer = pytest.mark.skipif(not (CARD or REHEARSAL), reason="there is no graphics card, and no rehearsal")
 CELLS, WINDOW = 16, 8
 KINDS = ["few", "many", "int4"] if CARD else ["int4"]
 PROMPT = [tiny.BOS, 30, 31, 32]
@@ -112,6 +109,7 @@ def same(expected, found):
         assert np.allclose(one.entropy, other.entropy, atol=1e-2)
 
 
+@longer
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("prompt", [PROMPT[:1], PROMPT, LONG], ids=["one", "few", "long"])
 def test_replayed_steps_have_the_ids_of_eager_ones(kind, prompt):
@@ -143,6 +141,7 @@ def test_another_thread_can_replay_what_this_one_recorded_and_record_its_own():
     same(expected, frames(other))
 
 
+@longer
 def test_knobs_that_move_are_heard_by_a_replay():
     hot = replace(RESTLESS, entropy_bound=0.5)
     moves = {}, {"t_max": 0.1, "t_min": 0.1}, {"sampler": "linear quota"}, {"entropy_bound": 9.0}
@@ -157,6 +156,7 @@ def test_knobs_that_move_are_heard_by_a_replay():
     same(eager(model, ask), found)
 
 
+@longer
 def test_two_contexts_take_turns_in_rooms_of_their_own():
     model = make()
     short, long = frames(model), frames(model, RESTLESS, LONG)
@@ -216,6 +216,7 @@ ROUTES = {
 WAYS = list(ROUTES) if CARD else ["random"]
 
 
+@longer
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("out", "columns"), [(1408, 2816), (2816, 704)], ids=["in", "out"])
@@ -258,6 +259,7 @@ def test_attention_with_places_that_nobody_looks_at(heads, shared, width, kept):
     assert (found.float() - exact).norm() / exact.norm() < 1e-2
 
 
+@longer
 def test_a_readout_of_the_published_vocabulary():
     vocabulary, cells = 262_144 // SCALE, 256 // SCALE
     random = torch.Generator(HERE).manual_seed(0)
@@ -274,6 +276,7 @@ def test_a_readout_of_the_published_vocabulary():
 # What people do
 
 
+@longer
 def test_the_embedded_model_writes_on_a_card():
     model = gemma.load(None, HERE)
     ids = model.encode("Write a story about a fox who finds a lantern.")

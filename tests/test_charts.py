@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 from engine.values.metrics import Series
 from samples import recording
 from widgets.charts import CHARTS, Card, Charts, Legend
-from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, even, linear, nice, stairs, ticks
+from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, even, linear, nice, pace, stairs, ticks
+from widgets.poster import SHARP, SIZE, poster
 from widgets.theme import DARK, LIGHT
 
 
@@ -234,6 +235,24 @@ def test_expected_steps_have_room_before_they_come(charts):
     assert right() == {48}
     charts.show_series(series(60))
     assert right() == {60}
+
+
+def test_labels_of_steps_are_few_and_round():
+    assert [pace(steps, 4) for steps in (1, 4, 5, 29, 48, 68, 100, 256)] == [1, 1, 2, 8, 12, 20, 25, 80]
+    for steps in range(1, 2000):
+        assert steps <= 4 * pace(steps, 4)
+        assert float(f"{pace(steps, 4):.1e}") == pace(steps, 4)  # of two figures
+
+
+def test_a_picture_of_the_charts_is_as_large_whatever_window_they_are_in(qapp):
+    images = []
+    for steps in (3, 30):
+        shown = Charts()
+        shown.resize(200, 96)
+        shown.show_series(series(steps))
+        images.append(poster(QLabel("a heading"), shown))
+    assert images[0].size() == images[1].size() == SIZE * SHARP
+    assert images[0] != images[1]
 
 
 def test_stairs_are_flat_and_leave_gaps():

@@ -7,24 +7,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app.keep import presets
 from app.keep.export import Order, export
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.values.files import dialogue
 from engine.values.presets import Preset
 from engine.values.turns import Conversation
 from engine.values.words.reply import Reply
 from samples import recording
-
-
-@pytest.fixture
-def window(loop, qtbot):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.show()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
 
 
 def drag(over, target, *paths):

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -53,7 +54,11 @@ def test_every_ending_is_written_and_nothing_else(tmp_path, ending):
 
 @pytest.mark.parametrize("ending", [*CARRIERS, SUFFIX])
 def test_what_went_inside_comes_out_again(tmp_path, ending):
-    run = Recording.load(write(RUN, tmp_path / f"a{ending}"))
+    folder = tmp_path / "Grüße & mehr"
+    folder.mkdir()
+    (folder / f"ein Lauf{ending}").write_bytes(b"what was there before")
+    run = Recording.load(write(RUN, folder / f"ein Lauf{ending}"))
+    assert [path.name for path in folder.iterdir()] == [f"ein Lauf{ending}"]
     assert (run.id, run.prompt, run.settings, run.outcome) == (RUN.id, RUN.prompt, RUN.settings, RUN.outcome)
     assert len(run.frames) == 3
     for one, other in zip(run.frames, RUN.frames, strict=True):
@@ -62,6 +67,30 @@ def test_what_went_inside_comes_out_again(tmp_path, ending):
         assert one.seconds == other.seconds and one.stop == other.stop
     again = Recording.load(write(run, tmp_path / f"again{SUFFIX}"))
     assert again.id == RUN.id
+
+
+@contextmanager
+def full_after(size):
+    """A disk that has room for files of so many bytes."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_disk_that_is_full_keeps_what_was_there(tmp_path, ending):
+    if ending in movie.CODECS and not FFMPEG:
+        pytest.skip("there is no ffmpeg here")
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(b"what was there before")
+    with full_after(40), pytest.raises(ExportError, match=r"\.$"):
+        write(RUN, path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == b"what was there before"
 
 
 @pytest.mark.parametrize("ending", CARRIERS)
@@ -269,7 +298,7 @@ def test_what_the_command_cannot_do_is_one_line(tmp_path, monkeypatch, capsys, a
         code = error.code
     err = capsys.readouterr().err
     assert code == 2 and err.count("\n") == 1 and part in err
-    assert [file.name for file in tmp_path.iterdir() if file.name != "home"] == ["RUN"]
+    assert [file.name for file in tmp_path.iterdir()] == ["RUN"]
 
 
 def test_the_command_needs_no_display_no_torch_and_for_text_no_qt(tmp_path):

@@ -13,15 +13,13 @@ from PySide6.QtWidgets import QLabel
 
 import engine.model.gemma
 import engine.steps.denoise
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.model.computer import gauge
 from engine.model.computer.gauge import Gauge
 from engine.values.metrics import Series, series
 from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
-from samples import MODEL, frame, recording, until
+from samples import frame, recording, until
+from standin import writes
 from widgets.charts import Charts, Legend
 from widgets.status import LEAST, Status
 
@@ -253,27 +251,12 @@ def test_a_card_that_does_not_tell_its_load_is_no_error(charts):
 
 
 @pytest.fixture
-def loaded(loop, nvml, monkeypatch, no_threads_left):
+def loaded(nvml, window, monkeypatch):
     """A window whose model says that it is on a card, and writes `steps` frames."""
-    window = Window(Session(), Prefs())
-    window.steps = 12
-
-    def denoise(model, prompt, ask, **how):
-        for step in range(window.steps):
-            settings = ask(0, step)
-            time.sleep(0.004)
-            if settings is None:
-                return
-            yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
-
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
+    writes(monkeypatch, window, steps=12)
+    window.delay = 0.004
     monkeypatch.setattr(engine.model.gemma, "card", lambda device: UUID)
-    window.show()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
-    window.deleteLater()
+    return window
 
 
 def test_readings_travel_with_the_frames_and_are_shown(loaded, loop):

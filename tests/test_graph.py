@@ -63,8 +63,9 @@ def gemma(**shape) -> Gemma:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def graph() -> Graph:
+    """One recording for all tests: what one run leaves in it must make no difference to the next."""
     model = gemma(ends=())
     return Graph(model, Room(model.model, CELLS, PLACES), Tape())
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -145,11 +146,15 @@ def test_a_name_from_a_stranger_leads_nowhere_else(history):
         history.put(run)
     with pytest.raises(RecordingError):
         history.load("..\\evil")
+    file = BytesIO()
+    run.write(file)
+    again = Recording.read(file, "run")  # and what a file brings along gets a name of its own
+    assert again.id != run.id and history.put(again).id == again.id
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RecordingError, match=r"\.$"):
+    with pytest.raises(RecordingError, match=r"^The run is not kept .*\(.+\).* Ctrl\+S\.$"):
         History(10, tmp_path / "file" / "runs").put(recording(steps=2, cells=256))
     assert History(10, tmp_path / "file" / "runs").read() == []
 

@@ -25,6 +25,7 @@ from engine.values.quality import Quality
 from engine.values.question import Question
 from engine.values.settings import Decoding, Settings
 from samples import LEXICON, MODEL, frame, recording, until
+from standin import reads
 from widgets.controls import Number
 from widgets.lane import MEASURES, Lane, Track
 from widgets.theme import DARK, LIGHT
@@ -163,10 +164,8 @@ def test_the_clock_reaches_the_end_of_the_slowest_lane_and_steps_to_frames():
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window whose lanes write `steps` and `tokens` frames."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
     window.steps, window.tokens, window.delay, window.order = 5, 20, 0.0, []
 
     def denoise(model, prompt, ask, **how):
@@ -184,16 +183,12 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
             yield written(step, settings, "end" if step == window.tokens - 1 else "")
             step += 1
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    reads(monkeypatch, denoise)
     monkeypatch.setattr(engine.steps.autoregressive, "autoregress", autoregress)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     monkeypatch.setattr(MODEL, "length", CELLS, raising=False)
-    window.show()
     window.prompt.set_text("a fox")
     loop.run_until_complete(window.asking.load_and_run(None, None))
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def press(window, key):

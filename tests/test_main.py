@@ -91,8 +91,22 @@ def test_every_numeric_knob_has_a_flag_that_refuses_nonsense(capsys, name):
         (["run", "p", "--sampler", "best"], "sampler must be one of"),
         (["run", "p", "--device", "abacus"], "device must be one of"),
         (["run"], "prompt"),
-        (["fly"], "fly"),
+        (["fly"], "there is no command fly"),
+        (["rum", "p"], "did you mean run"),
+        (["run", " \n"], "prompt says nothing"),
+        (["run", "a", "fox"], "put a text of several words in quotes"),
         (["run", "p", "--what"], "--what"),
+        (["run", "p", "--temperature", "1"], "unnoise run: there is no --temperature: did you mean --t-max"),
+        (["run", "p", "--steps"], "--steps needs a value"),
+        (["run", "p", "--steps", "ten"], "--steps must be a whole number from 1 to 128 (got ten)"),
+        (["run", "p", "--steps", "9" * 5000], "9…)"),
+        (["run", "p", "--model", "\x1b[2J\n"], "There is no folder [2J:"),
+        (["run", "p", "--record", "."], "is no file that can be written"),
+        (["run", "p", "--record", ""], "--record needs a value"),
+        (["run", "p", "--record", "x" * 300 + ".unnoise"], "cannot be written"),
+        (["--replay", ""], "--replay needs a value"),
+        (["bench", "ui", "--fast"], "--fast"),
+        (["bench", "ux"], "WHAT must be one of readout"),
         (["--replay", "/nowhere.unnoise"], "/nowhere.unnoise"),
         (["--screenshot", "x.png", "--size", "huge", "--replay", "SAMPLE"], "--size"),
         (["--screenshot", "x.png", "--step", "99", "--replay", "SAMPLE"], "--step"),
@@ -151,19 +165,19 @@ def test_pictures_are_made_off_screen_and_without_torch(tmp_path):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about X11 displays")
-@pytest.mark.parametrize("display", [{}, {"DISPLAY": ":987"}])
-def test_without_a_display_the_terminal_does_the_main_job_and_says_why(folder, display):
-    result = unnoise("--model", folder, "--steps", "2", "--prompt", "a fox", **display)
+def test_without_a_display_the_terminal_does_the_main_job_and_says_why(folder):
+    result = unnoise("--model", folder, "--steps", "2", "--prompt", "a fox", DISPLAY=":987")
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip()
     assert "display" in result.stderr.splitlines()[0] and "terminal" in result.stderr.splitlines()[0]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about X11 displays")
-def test_a_replay_without_a_display_prints_its_text(tmp_path):
+@pytest.mark.parametrize("display", [{}, {"DISPLAY": ":987"}])
+def test_a_replay_without_a_display_prints_its_text(tmp_path, display):
     run = recording(steps=3)
     run.save(tmp_path / "run.unnoise")
-    result = unnoise("--replay", str(tmp_path / "run.unnoise"))
+    result = unnoise("--replay", str(tmp_path / "run.unnoise"), **display)
     assert result.returncode == 0 and result.stdout.strip() == run.text().strip()
 
 

@@ -18,7 +18,7 @@ HERE = Machine("cuda", "the NVIDIA GeForce RTX 4090", 24_700_000_000, 25_800_000
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
     monkeypatch.setattr(machine, "look", lambda device="auto": HERE)
-    monkeypatch.setattr(source.repository, "known", lambda: [])
+    monkeypatch.setattr(source.repository, "known", list)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.keep.dialogs import RECENT, Dialogs
 from app.keep.export import format_of, offers
-from app.keep.names import of_race, proposed
+from app.keep.names import of_preset, of_race, proposed
 from app.keep.prefs import Prefs
 from app.window.recents import Recents
 from engine.values.settings import Settings
@@ -92,3 +92,10 @@ def test_a_damaged_list_of_files_is_as_at_first():
     prefs.recents = ["a", 3]
     prefs.save()
     assert Prefs.load().recents == [] and Prefs.load().places == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("R & D", "R - D"), ("../a/b", "a-b"), ("Träge", "Träge"), ("?", "preset"), ("a:b", "a-b")]
+)
+def test_a_preset_is_a_file_that_every_system_can_have(name, file):
+    assert of_preset(name) == file

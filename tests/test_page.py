@@ -8,7 +8,9 @@ import re
 import time
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from browser import PROGRAM, Browser
 
@@ -16,12 +18,15 @@ from app.keep.export import Order, export
 from app.keep.formats import page
 from engine.values import frame as frames
 from engine.values.frame import Lexicon
+from engine.values.picture import Picture
+from engine.values.quality import Quality
 from engine.values.recording import Recording
 from engine.values.turns import Conversation
 from samples import CHANNELS, THINKING, WORDS, frame, recording
 from widgets import cells
 
 pytestmark = pytest.mark.usefixtures("qapp")
+SAMPLE = Path(__file__).parents[1] / "assets" / "sample.unnoise"
 NASTY = '</script><script>alert(1)</script><img src=x onerror="alert(2)">&lt;'
 in_a_browser = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium here")
 
@@ -94,6 +99,15 @@ def test_nothing_in_a_page_is_obeyed_but_its_own_script(tmp_path):
         assert base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() in policy
     assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", re.sub(r"<script type=[^>]*>[^<]*", "", text))
     assert " style=" not in text and " onclick=" not in text
+
+
+def test_a_page_of_a_usual_run_is_small(tmp_path):
+    """That of the README: 48 steps of 256 cells, of the embedded model."""
+    run = Recording.load(SAMPLE)
+    few = run.frames
+    frames = [replace(few[min(at, len(few) - 1)], step=at, stop="") for at in range(47)] + [few[-1]]
+    assert len(frames[0].ids) == 256
+    assert written(replace(run, frames=frames), tmp_path).stat().st_size < 1_500_000
 
 
 def test_a_run_that_is_too_long_for_a_page_is_a_sentence(tmp_path, monkeypatch):
@@ -188,6 +202,72 @@ def test_several_canvases_and_a_thought_are_one_text(browser, tmp_path):
     assert "Hello there" in browser.run("document.querySelector('#stage').innerText")
     assert "user Hello model." in browser.run("document.querySelector('.thought').textContent")
     assert browser.run("document.querySelectorAll('#stage .t').length") >= 2 and not browser.wrong
+
+
+@in_a_browser
+def test_a_thought_is_folded_and_unfolded(browser, tmp_path):
+    run = Recording("p", recording().settings, "m", "cpu", CHANNELS, outcome="finished")
+    run.append(frame(cells=10, ids=THINKING, guess=THINKING, held=(THINKING == THINKING), stop="stable"))
+    browser.prefer(prefers_reduced_motion="reduce")
+    browser.open(written(run, tmp_path), "#1")
+    stage = "document.querySelector('#stage').innerText"
+    browser.until("document.querySelectorAll('#stage .w').length > 1")
+    assert "Hello model" in browser.run(stage)
+    browser.press("t", "t")
+    assert "Hello model" not in browser.run(stage) and "Hello there" in browser.run(stage)
+    assert "tokens" in browser.run("document.querySelector('#stage .fold').textContent")
+    browser.run("document.querySelector('#stage .fold').click()")
+    assert "Hello model" in browser.run(stage)
+    assert browser.run("document.querySelector('details.thought > summary').textContent") == "Thought"
+    assert not browser.wrong
+
+
+def pictured(agreed):
+    small = np.full((20, 30, 3), 200, np.uint8)
+    return replace(run_of(), pictures=(Picture(300, 200, small=small),), thumbnails=agreed)
+
+
+@in_a_browser
+def test_small_pictures_are_in_a_page_if_somebody_agreed(browser, tmp_path):
+    size = "document.querySelector('.pictures img')?.naturalWidth ?? 0"
+    for agreed, bare, wide in ((True, False, 30), (False, False, 0), (True, True, 0)):
+        path = written(pictured(agreed), tmp_path, f"{agreed}{bare}.html", bare=bare)
+        browser.asked.clear()
+        browser.open(path)
+        browser.until(f"({size}) === {wide}")
+        assert ("img-src data:" in path.read_text("utf-8")) == bool(wide)
+        assert all(asked == path.as_uri() or asked.startswith(("data:", "about:")) for asked in browser.asked)
+    assert not browser.wrong
+
+
+@in_a_browser
+def test_a_cell_tells_how_surprising_it_is_where_that_was_read(browser, tmp_path):
+    run = run_of()
+    nats = np.where(np.arange(64) == 2, np.nan, 1.25).astype(np.float32)
+    browser.prefer(prefers_reduced_motion="reduce")
+    browser.open(written(replace(run, quality=Quality(nats)), tmp_path), "#6")
+    browser.until("document.querySelectorAll('#stage [data-at]').length > 2")
+    told = []
+    for at in (0, 2):
+        browser.run(f"document.querySelector('#stage [data-at=\"{at}\"]').click()")
+        told.append("read from left to right: 1.25 nats" in said(browser, "cell"))
+    browser.press("Home")
+    assert told == [True, False] and "left to right" not in said(browser, "cell") and not browser.wrong
+
+
+@in_a_browser
+def test_words_leave_and_glide_unless_less_motion_is_asked_for(browser, tmp_path):
+    run, ghosts = run_of(), "document.querySelectorAll('.ghost').length"
+    frames_ = [replace(each, held=np.ones(64, bool)) for each in run.frames]  # so that words are there to glide
+    run = replace(run, frames=frames_)
+    for wish, many in (("no-preference", True), ("reduce", False)):
+        browser.prefer(prefers_reduced_motion=wish)
+        browser.open(written(run, tmp_path), "#5")
+        browser.until("document.querySelectorAll('#stage [data-at]').length > 2")
+        browser.press("ArrowRight")
+        assert (browser.run(ghosts) > 0) == many
+        browser.until(f"{ghosts} === 0")
+    assert not browser.wrong
 
 
 @in_a_browser

@@ -222,7 +222,7 @@ def test_mix_and_contrast():
 
 @pytest.mark.parametrize("width", [200, 400, 860, 3000])
 def test_the_legend_says_everything_within_its_width(qapp, width):
-    sheet, height = legend(Inks(DARK), width)
+    sheet, height = legend(Inks.of(DARK), width)
     said = [text.text for text in sheet.texts]
     assert set(WORDS.values()) | {"sure", "unsure"} <= set(said)
     assert all(0 <= text.x < width and 0 < text.middle < height for text in sheet.texts)

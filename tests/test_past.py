@@ -5,19 +5,17 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 
-import engine.model.gemma
-import engine.steps.denoise
 from app.keep.history import History
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
-from samples import MODEL, frame, recording, until
+from samples import frame, recording, until
+from standin import reads
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window that keeps its runs, whose model writes `window.steps` frames."""
-    window = make(loop, qtbot)
     window.steps, window.delay = 6, 0.0
 
     def denoise(model, prompt, ask, **how):
@@ -28,11 +26,10 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
             yield frame(step // 100, step % 100, cells=256, settings=settings, stop=stop)  # a file holds no more
             step += 1
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
+    reads(monkeypatch, denoise)
+    window.resize(1280, 900)
     window.kept_before = loop.run_until_complete(window.past.begin())
-    yield window
-    end(window, loop)
+    return window
 
 
 def make(loop, qtbot):

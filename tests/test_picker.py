@@ -175,23 +175,22 @@ def striped(image, theme):
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
-    """A window on a computer with a card of 24 GB, where the hub does not answer."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.loads = []
+def computer(monkeypatch):
     monkeypatch.setattr(machine, "look", lambda device="auto": CARD)
-    monkeypatch.setattr(source.repository, "known", lambda: [])
+    monkeypatch.setattr(source.repository, "known", list)
+
+
+@pytest.fixture
+def window(computer, window, monkeypatch):
+    """A window on a computer with a card of 24 GB, where the hub does not answer."""
+    window.loads = []
 
     def load(source, device, **options):
         window.loads.append((source, options.get("precision")))
         return MODEL
 
     monkeypatch.setattr(engine.model.gemma, "load", load)
-    window.show()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def ready(window, *keys):

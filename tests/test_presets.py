@@ -1,6 +1,7 @@
 """A preset is a name and some knobs; a file of one is what a stranger wrote."""
 
 import json
+import os
 
 import pytest
 
@@ -58,5 +59,9 @@ def test_any_other_file_is_one_sentence(tmp_path, data):
 def test_a_file_that_is_not_there_or_cannot_be_written_is_a_sentence(tmp_path):
     with pytest.raises(PresetError, match="cannot be read"):
         read(tmp_path / "none.json")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.json")  # is not waited for
+        with pytest.raises(PresetError, match="not a preset"):
+            read(tmp_path / "pipe.json")
     with pytest.raises(PresetError, match="not written"):
         write(tmp_path / "no" / "a.json", taken("a", Settings()))

@@ -39,7 +39,7 @@ def test_every_key_is_in_the_table():
 
 def test_the_tree_names_every_folder_of_the_product_and_no_other():
     tree = README[README.index("## The tree") : README.index("Who may import whom")]
-    named = set(re.findall(r"^    ([\w./]+)/ ", tree, re.M))
+    named = set(re.findall(r"^    ([\w./]+)/ ", tree, re.MULTILINE))
     folders = {
         str(path.parent.relative_to(ROOT))
         for folder in ("app", "engine", "widgets")

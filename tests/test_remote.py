@@ -17,9 +17,6 @@ from PySide6.QtWidgets import QLabel
 
 import tiny
 from app.__main__ import main
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.remote import wire
 from engine.remote.delivery import Delivery
 from engine.remote.served import Served, cells
@@ -79,7 +76,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.allowed():
-            return
+            return None
         assert self.path == "/v1/chat/completions"
         self.server.asked.append(asked)
         if self.server.status != 200:
@@ -314,7 +311,18 @@ def sentence(error):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "http://", "ftp://host", "http://host:port", "http://[::1", "http://host:99999", "/models/x"]
+    "address",
+    [
+        "",
+        "http://",
+        "ftp://host",
+        "http://host:port",
+        "http://[::1",
+        "http://host:99999",
+        "/models/x",
+        "http://a b",
+        "http://" + "a" * 300,
+    ],
 )
 def test_what_is_no_address_is_said_so(address):
     with pytest.raises(RemoteError) as error:
@@ -344,6 +352,8 @@ def test_a_wrong_path_is_said_so(stub):
         ([{"id": "meta/llama\x1b[2J"}], None, "meta/llama"),
         ([{"id": "meta/llama"}], NAME, "serves no google/"),
         ([{"name": "x"}], None, "no vLLM server"),
+        ([{"id": None}], None, "no vLLM server"),
+        ([{"id": f"model-{number}"} for number in range(500)], None, "\u2026, by its name no DiffusionGemma"),
         ("x", None, "no vLLM server"),
         (None, None, "no vLLM server"),
     ],
@@ -381,6 +391,19 @@ def test_an_error_in_the_middle_keeps_what_had_arrived(stub, then, part):
     assert part in sentence(error)
 
 
+@pytest.mark.parametrize("nothing", [[], [{"choices": None}], [{"error": {}}], [delta(0)]])
+def test_an_answer_without_a_text_is_no_success(stub, nothing):
+    stub.story = [*nothing, b"data: [DONE]\n\n"]
+    with pytest.raises(RemoteError) as error:
+        written(stub)
+    assert "has sent no text" in sentence(error)
+
+
+def test_why_a_text_ended_is_told_in_words_that_do_nothing_else(stub):
+    stub.story = [delta(256, "\x1b[2Jfilter", content="a"), b"data: [DONE]\n\n"]
+    assert written(stub)[-1].stop == "[2Jfilter"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "part"),
     [
@@ -388,6 +411,7 @@ def test_an_error_in_the_middle_keeps_what_had_arrived(stub, then, part):
         (404, b'{"object": "error", "message": "No such model"}', "No such model"),
         (500, b"<html>", "500"),
         (307, b"", "307"),
+        (502, b"", "502"),
     ],
 )
 def test_a_request_that_is_refused_says_why(stub, status, body, part):
@@ -521,13 +545,8 @@ def test_a_server_is_a_lane_of_a_race(stub):
 
 
 @pytest.fixture
-def window(loop, stub, no_threads_left):
-    window = Window(Session(), Prefs())
-    window.show()
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
-    window.deleteLater()
+def window(stub, window):
+    return window
 
 
 def test_a_server_writes_into_the_window_canvas_by_canvas(window, loop, stub):
@@ -592,7 +611,7 @@ def test_a_server_that_fails_leaves_the_window_usable(window, loop, stub):
 
 
 def test_a_server_is_chosen_in_the_picker(window, loop, stub, monkeypatch):
-    monkeypatch.setattr("engine.model.choice.source.known", lambda: [])
+    monkeypatch.setattr("engine.model.choice.source.known", list)
     window.models.open()
     picker = window.models.picker
     for address, short in ((stub.address + "/nowhere", "Cannot be used"), (stub.address, "Runs there")):

@@ -8,6 +8,7 @@ from app.run.shades import shades
 from engine.values.quality import LABEL, SEAM, Quality
 from samples import LEXICON, frame, recording
 from widgets.canvas import Canvas
+from widgets.hint import READ, table
 from widgets.overlay import heat
 from widgets.paint import READABLE, Inks, contrast
 from widgets.theme import DARK, LIGHT
@@ -83,3 +84,16 @@ def test_its_legend_stays_even_where_there_is_no_other(qtbot):
     assert canvas._room() == QRectF(0, 0, 400, 300)
     canvas.set_surprise(np.zeros(CELLS, np.float32), None, f"0.1 nats a token: {LABEL}")
     assert canvas._room().height() < 270
+
+
+def test_a_cell_tells_its_surprise_whether_it_is_coloured_or_not(qtbot):
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.set_lexicon(LEXICON)
+    canvas.show_frame(text())
+    assert READ not in table(canvas.details(4), DARK)
+    canvas.set_read(np.array([0.1, 0.1, 0.1, 0.1, 9.0, 0.1, 0.1, np.nan], np.float32))
+    assert f"{READ} 9.000 nats" in table(canvas.details(4), DARK) and READ not in table(canvas.details(7), DARK)
+    with qtbot.waitSignal(canvas.hovered):
+        canvas.set_read(None)
+    assert READ not in table(canvas.details(4), DARK)

@@ -27,7 +27,7 @@ from app.keep.prefs import Prefs, folder
 from engine.model import weights as weights_of
 from engine.model.folder import checkpoint
 from engine.model.folder.checkpoint import DamageError, LoadError, judge
-from engine.model.gemma import Gemma
+from engine.model.gemma import Gemma, load
 from engine.model.text import chat
 from engine.steps.autoregressive import autoregress
 from engine.steps.denoise import denoise
@@ -300,6 +300,41 @@ def test_bytes_that_are_no_weights_are_refused(model, head, length):
 def test_an_index_names_files_of_its_own_folder(model, names):
     (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}))
     assert refused(model).file.name == "model.safetensors.index.json"
+
+
+@pytest.mark.parametrize(
+    ("change", "usual"),
+    [
+        ({"some_new_knob": {"a": 1}, "do_sample": True}, {}),
+        ({"t_max": 0.6, "t_min": 0.6}, {"t_max": 0.6, "t_min": 0.6}),
+        ({"confidence_threshold": 0.0}, {"confidence": 0.0}),
+        ({"max_new_tokens": -1, "max_denoising_steps": 7}, {"steps": 7}),
+        ({"sampler_config": 5}, {}),
+    ],
+)
+def test_what_a_generation_config_says_besides_is_no_reason_to_refuse_a_model(model, change, usual):
+    file = model / "generation_config.json"
+    told = json.loads(file.read_text())
+    file.write_text(json.dumps(told | change), "utf-8-sig")
+    loaded = load(model, "cpu")
+    assert loaded.usual == replace(Settings(), **usual) and loaded.ends == frozenset(told["eos_token_id"])
+    assert loaded.pad == told["pad_token_id"]
+
+
+@pytest.mark.parametrize(
+    ("names", "part"),
+    [
+        (("adapter_model.safetensors", "config.json"), "adapter (LoRA)"),
+        (("model-00001-of-00002.safetensors",), "index"),
+    ],
+)
+def test_an_adapter_and_half_of_a_model_are_told_apart(model, names, part):
+    (model / "model.safetensors").rename(model / names[0])
+    for name in names[1:]:
+        (model / name).rename(model / f"adapter_{name}")
+    with pytest.raises(LoadError) as error:
+        judge(model, "theirs")
+    assert part in sentence(error)
 
 
 @pytest.mark.parametrize("text", ["[" * 10**5, "", "null", "[]", "\xff", "1" * 5000, '{"a":' * 10**4])

@@ -1,7 +1,6 @@
 """The sweep in the window, as a person uses it: offscreen, with a fake engine behind the session."""
 
 import json
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,12 +13,10 @@ from PySide6.QtWidgets import QInputDialog, QPushButton
 import engine.model.gemma
 import engine.steps.denoise
 import engine.steps.surprise
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.values.quality import Quality
 from engine.values.question import Question
-from samples import MODEL, frame, until
+from samples import MODEL, until
+from standin import writes
 from widgets.square import DONE, STOPPED, WAITS
 from widgets.tile import numbers
 
@@ -27,35 +24,23 @@ MODELED = SimpleNamespace(**vars(MODEL) | {"prefill": lambda ids, cache=None: Si
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window with a history, whose model takes as many steps as it may, `window.delay` seconds for each."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.delay = 0.0
 
-    def denoise(model, prompt, ask, **how):
-        step = 0
-        while (settings := ask(0, step)) is not None and step < settings.steps:
-            window.seed = settings.seed
-            time.sleep(window.delay)
-            last = step == settings.steps - 1
-            yield frame(0, step, cells=64, seed=settings.seed, settings=settings, stop="steps" if last else "")
-            step += 1
+    def seed(settings, step):
+        window.seed = settings.seed
+        return settings.seed
 
     def quality(model, lexicon, prompt, ids):
         return Quality(np.full(len(ids), 1.0, np.float32))
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
+    writes(monkeypatch, window, steps=None, cells=64, model=MODELED, seed=seed)
     monkeypatch.setattr(engine.steps.surprise, "quality", quality)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODELED)
     window.resize(1280, 800)
-    window.show()
     loop.run_until_complete(window.past.begin())
     loop.run_until_complete(window.models.load(None))
     window.prompt.set_text("a fox")
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def key(window, keys):
@@ -150,7 +135,7 @@ def test_a_click_opens_all_of_a_run_and_escape_leads_back(window, loop, qtbot):
 
 
 def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
-    window.delay = 0.01
+    window.delay = 0.1  # of up to 60 steps: there is time for what follows
     ask(window, "2,60", "0.2,0.8")
     key(window, "Ctrl+Return")
 
@@ -176,7 +161,7 @@ def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
 
 
 def test_a_sweep_goes_on_while_a_cell_is_looked_at(window, loop):
-    window.delay = 0.01
+    window.delay = 0.1  # of up to 60 steps: there is time for what follows
     ask(window, "2,30", "0.2,0.8")
     key(window, "Ctrl+Return")
 
@@ -197,7 +182,7 @@ def test_a_sweep_goes_on_while_a_cell_is_looked_at(window, loop):
 
 def test_a_moved_knob_stops_no_sweep(window, loop):
     loop.run_until_complete(window.session.run(Question("a fox"), window.knobs.settings()))
-    window.delay = 0.01
+    window.delay = 0.1  # of up to 60 steps: there is time for what follows
     ask(window, "2,30", "0.2,0.8")
     key(window, "Ctrl+Return")
 
@@ -346,7 +331,7 @@ def test_the_best_of_some_that_is_stopped_is_that_of_what_is_finished(window, lo
 
     async def scenario():
         await until(lambda: window.sweep.grid is not None and len(window.sweep.grid.qualities) > 1)
-        window.delay = 0.01
+        window.delay = 0.1
         key(window, "Esc")
         await until(lambda: "that are finished, from seed 8" in window.status._sentence.text())
 

@@ -63,6 +63,13 @@ def test_an_axis_is_read_as_people_write_it(text, values):
         ("seed=1-1000", "64 values"),
         ("chat=maybe", "chat format must be"),
         ("steps=4,,8", "Write values"),
+        ("steps=4-48[1000000]", "64 values"),
+        ("t_max=1-2(+0.00000001)", "64 values"),
+        ("steps=4-48[0]", "no values"),
+        ("steps=1-9(+0)", "no values"),
+        ("steps=0.5-0.7", "steps must be"),
+        ("t_max=" + "9" * 400 + "-1", "temperature max must be"),
+        ("setps=4", "did you mean steps"),
     ],
 )
 def test_what_is_no_axis_is_said_in_a_sentence(text, part):

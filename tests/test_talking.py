@@ -7,11 +7,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-import engine.model.gemma
-import engine.steps.denoise
-from app.keep.prefs import Prefs
-from app.run.session import Session
-from app.window.window import Window
 from engine.values.files import dialogue
 from engine.values.picture import Picture
 from engine.values.recording import Recording
@@ -20,6 +15,7 @@ from engine.values.turns import NOTHING, Conversation
 from engine.values.words import calls
 from engine.values.words.reply import Reply
 from samples import LEXICON, MODEL, frame, until
+from standin import writes
 from widgets.cells import PILL, settled
 from widgets.saying import Saying
 
@@ -27,20 +23,10 @@ CALL = calls.read('call:look{at:<|"|>the sea<|"|>}')
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, loop, monkeypatch):
     """A window whose model answers every prompt with the words of a frame of its own."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.delay, window.room = 0.0, 512
-
-    def denoise(model, prompt, ask, **how):
-        for step in range(3):
-            if (settings := ask(0, step)) is None:
-                return
-            time.sleep(window.delay)
-            yield frame(
-                0, step, cells=16, seed=time.monotonic_ns() % 2**31, settings=settings, stop="stable" * (step == 2)
-            )
+    writes(monkeypatch, window, steps=3, cells=16, seed=lambda settings, step: time.monotonic_ns() % 2**31)
+    window.room = 512
 
     def length(question, settings):
         return sum(len(turn.text.split()) for turn in question.before.asked(question.prompt).told)
@@ -50,21 +36,16 @@ def window(loop, qtbot, monkeypatch, no_threads_left):
         every = (before.without(left) for left in range(before.left, before.exchanges + 1))
         return next((b for b in every if length(replace(question, before=b), settings) <= window.room), None)
 
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
     for name, value in (
         ("count", length),
         ("spare", spare),
         ("fits", lambda count, settings: count <= window.room),
     ):
         monkeypatch.setattr(MODEL, name, value)
-    window.show()
     loop.run_until_complete(window.past.begin())
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
     window.prompt.set_text("a fox")
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def over(window, prompt):
@@ -274,7 +255,7 @@ def test_pictures_that_no_file_keeps_are_said_first_and_left_out_next_time(windo
     opened(window, loop, talk.answered("where", Reply("there", "", False)), tmp_path / "talk.md")
     view = window.talking.view
     do(window, loop, lambda: None, lambda: view._over.isVisible())
-    assert "Pictures of earlier turns" in view._over.text()
+    assert "Earlier pictures were not kept" in view._over.text()
     run = follow(window, loop, qtbot, "so")
     assert not run.before.pictures and asked(window) == ["what", "where", "so"]
 

@@ -5,7 +5,8 @@ import re
 from itertools import combinations, pairwise
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from widgets import icons
@@ -123,6 +124,10 @@ def test_icons_have_ink_inside_their_box(name, qapp):
     assert not path.isEmpty()
     box = path.boundingRect()
     assert box.left() >= 0 and box.top() >= 0 and box.right() <= icons.BOX and box.bottom() <= icons.BOX
-    image = icons.icon(name, "#ff0000", 32).pixmap(32, 32).toImage()
+    image = QImage(32, 32, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    icons.draw(painter, name, QRectF(0, 0, 32, 32), QColor("#ff0000"))
+    painter.end()
     ink = [image.pixelColor(x, y) for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() > 250]
     assert ink and all(colour.red() > 240 and colour.blue() < 10 for colour in ink)

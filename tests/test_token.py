@@ -1,5 +1,6 @@
 """The details of a cell: what is shown, and that nothing of it is claimed to be certain or true."""
 
+from math import nan
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,7 @@ from widgets.unsure import Doubt
 
 
 def cell(**changes):
-    values = {"cell": 17, "text": " lantern", "state": "changed", "entropy": 0.4213}
+    values = {"cell": 17, "text": " lantern", "state": "changed", "entropy": 0.4213, "surprise": nan}
     values["candidates"] = [(" lantern", 0.9), (" lamp", 0.1)]
     return SimpleNamespace(**values | changes)
 

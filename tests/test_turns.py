@@ -7,7 +7,7 @@ import pytest
 from strangers import opened, put_together, taken_apart
 
 from engine.values.files import dialogue
-from engine.values.files.dialogue import DialogueError, load, markdown, save, told, unmarked
+from engine.values.files.dialogue import DialogueError, heard, load, markdown, save, told, unmarked
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings
 from engine.values.turns import MODEL, NOTHING, SYSTEM, USER, Conversation
@@ -62,6 +62,13 @@ def test_a_recording_keeps_what_was_said_before_it(tmp_path):
 def test_what_is_saved_is_read_back(tmp_path, name, talk):
     save(talk, tmp_path / name)
     assert load(tmp_path / name) == talk and not list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.parametrize("run", ["../evil", "## You", "a b", "\n"])
+def test_a_run_that_no_file_can_be_called_is_none(run):
+    strange = told(TALK)
+    strange["messages"][1]["run"] = run
+    assert heard(strange).turns[1].run == "" and unmarked(markdown(heard(strange))) == heard(strange)
 
 
 def test_markdown_says_who_said_what():

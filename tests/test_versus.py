@@ -15,15 +15,13 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 import engine.model.gemma
 import engine.steps.denoise
 import engine.steps.surprise
-from app.keep.prefs import Prefs
 from app.run.duo import own
-from app.run.session import Session
 from app.run.timeline import Shares, Steps, Timeline
-from app.window.window import Window
 from engine.values.quality import LABEL, Quality
 from engine.values.question import Question
 from engine.values.settings import Settings
 from samples import MODEL, WORDS, frame, recording, until
+from standin import reads
 
 CELLS = 24
 HOLD = {}  # under "third": an event that the third step waits for
@@ -46,19 +44,13 @@ def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
+def window(window, loop, monkeypatch):
+    reads(monkeypatch, denoise)
     monkeypatch.setattr(engine.steps.surprise, "quality", quality)
     window.resize(1280, 800)
-    window.show()
     window.knobs.set_settings(Settings(steps=6))
     loop.run_until_complete(window.asking.load_and_run(None, "a fox"))
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def quality(reader, lexicon, prompt, ids):

@@ -38,6 +38,7 @@ from engine.model.gemma import Gemma
 from engine.model.hub import causes, download, repository
 from engine.remote import server, wire
 from engine.remote.server import RemoteError, Server
+from engine.steps.run import Run
 from engine.values.recording import Recording
 from engine.values.turns import NOTHING
 from engine.values.words import letters
@@ -315,15 +316,36 @@ def process(*arguments, **more):
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=clean, timeout=120)
 
 
+def signalled(model, path):
+    return ["run", "a fox", "--model", model, "--record", str(path), "--steps", "9", "--confidence", "0"]
+
+
+def kept_two(path):
+    kept = Recording.load(path)
+    return len(kept.frames) == 2 and kept.outcome == "stopped"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_keeps_what_a_run_has(model, tmp_path, name):
-    path, number = tmp_path / "r.unnoise", getattr(signal, name)
-    arguments = ("run", "a fox", "--model", model, "--record", str(path), "--steps", "9", "--confidence", "0")
-    result = process("-c", SLOW, *arguments, SIGNAL=str(int(number)))
-    assert result.returncode == 128 + number and "Traceback" not in result.stderr, result.stderr
-    kept = Recording.load(path)
-    assert len(kept.frames) == 2 and kept.outcome == "stopped"
+def test_a_signal_keeps_what_a_run_has(model, tmp_path, name, monkeypatch, capsys):
+    path, number, step = tmp_path / "r.unnoise", getattr(signal, name), Run.step
+
+    def slow(run, index, at, *rest):
+        if at == 2:
+            signal.raise_signal(number)
+        return step(run, index, at, *rest)
+
+    monkeypatch.setattr(Run, "step", slow)
+    assert main(signalled(model, path)) == 128 + number and kept_two(path)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_so_does_one_from_another_process(model, tmp_path):
+    path = tmp_path / "r.unnoise"
+    result = process("-c", SLOW, *signalled(model, path), SIGNAL=str(int(signal.SIGTERM)))
+    assert result.returncode == 128 + signal.SIGTERM and "Traceback" not in result.stderr, result.stderr
+    assert kept_two(path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")

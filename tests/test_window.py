@@ -1,7 +1,6 @@
 """The window as a person uses it: offscreen, with a fake engine behind the session."""
 
 import asyncio
-import time
 from dataclasses import replace
 from operator import attrgetter
 from types import SimpleNamespace
@@ -30,33 +29,20 @@ from app.window.window import Window
 from app.words import running
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
+from engine.values.presets import Preset
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings, knobs
 from engine.values.words.examples import EXAMPLES
 from samples import CHANNELS, MODEL, THINKING, frame, recording, until
+from standin import writes
 
 
 @pytest.fixture
-def window(loop, qtbot, monkeypatch, no_threads_left):
+def window(window, monkeypatch):
     """A window whose model writes `window.steps` random frames of 256 cells."""
-    window = Window(Session(), Prefs())
-    qtbot.addWidget(window)
-    window.steps, window.delay = 6, 0.0
-
-    def denoise(model, prompt, ask, **how):
-        step = 0
-        while step < window.steps and (settings := ask(0, step)) is not None:
-            time.sleep(window.delay)
-            yield frame(0, step, cells=256, settings=settings, stop="stable" if step == window.steps - 1 else "")
-            step += 1
-
-    monkeypatch.setattr(engine.steps.denoise, "denoise", denoise)
-    monkeypatch.setattr(engine.model.gemma, "load", lambda *args, **options: MODEL)
-    window.show()
+    writes(monkeypatch, window)
     window.knobs.set_open(knob.group for knob in knobs().values())
-    yield window
-    window.close()
-    loop.run_until_complete(window.finish())
+    return window
 
 
 def idle(window):
@@ -229,19 +215,34 @@ def test_presets_are_saved_kept_shared_and_deleted(window, loop, qtbot, tmp_path
     window.knobs.move_to(replace(window.knobs.settings(), steps=9, t_max=1.5))
     window.presets.save("wild")
     (preset,) = window.presets.saved()
-    window.files.give_preset(str(tmp_path / "wild.json"), preset)
+    loop.run_until_complete(window.files._give_preset(str(tmp_path / "wild.json"), preset))
     window.presets.save("")
     assert "needs a name" in window.status._sentence.text()
     window.prefs.save()
     assert Prefs.load().presets == window.prefs.presets != {}
     window.presets.delete("wild")
     assert window.presets.saved() == []
-    window.knobs.reset_all()
-    window.files.take_preset(str(tmp_path / "wild.json"))
-    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
     (tmp_path / "bad.json").write_text("{")
-    window.files.take_preset(str(tmp_path / "bad.json"))
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "bad.json")))
     assert "not a preset" in window.status._sentence.text()
+    window.knobs.reset_all()
+    loop.run_until_complete(window.files._take_preset(str(tmp_path / "wild.json")))
+    assert window.knobs.settings().t_max == 1.5 and window.presets.saved() == [preset]
+    window.presets.add(Preset("wild", preset.values | {"steps": 3}))  # a stranger's, of the same name
+    assert [(each.name, each.values["steps"]) for each in window.presets.saved()] == [("wild", 9), ("wild (2)", 3)]
+
+
+def test_what_was_chosen_is_remembered_before_the_end(window, loop):
+    start(window, loop)
+    noted = []
+    window.noted.connect(lambda: noted.append((window.prefs.settings, window.prefs.prompt, window.prefs.presets)))
+    window.knobs.move_to(replace(window.knobs.settings(), steps=9))
+    window.prompt.set_text("a lantern")
+    window.presets.save("mine")
+    assert window._soon.isActive()
+    window._soon.timeout.emit()
+    ((settings, prompt, presets),) = noted
+    assert settings == {"steps": 9} and prompt == "a lantern" and "mine" in presets
 
 
 def test_a_failing_model_leaves_a_usable_window(window, loop, monkeypatch):
@@ -305,6 +306,16 @@ def test_a_larger_window_has_longer_sliders(window, qapp):
         assert window.knobs.width() == window.stage.token.width()
         widths.append(window.knobs.width())
     assert widths[0] < widths[1]
+
+
+def test_a_screen_of_1080p_at_twice_the_size_shows_all_of_it(window, loop, qapp):
+    start(window, loop)
+    window.fit(QSize(960, 510))
+    qapp.processEvents()
+    assert window.height() <= 470 and not window.stage.charts.isVisible()
+    assert window.canvas.height() >= 140 and window.canvas.type_size >= 10
+    window.resize(960, 560)
+    assert window.stage.charts.isVisible()
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1280, 800), (3840, 2160)])

@@ -45,9 +45,10 @@ class Canvas(Pointer, Copying, QWidget):
         """With a `clock` in milliseconds of its own, what moves is painted as that says; else on a timer."""
         super().__init__(parent)
         self._reel = Reel(self, clock)
-        self._inks, self._footnote = Inks(DARK), Footnote()
+        self._inks, self._footnote = Inks.of(DARK), Footnote()
         self._spread, self._message = Spread(), ""
         self._candidates = default("top_k")
+        self._read: np.ndarray | None = None  # nats of surprise of the cells, where that is known
         self._frame: Frame | None = None
         self._previous: Frame | None = None
         self._finished = np.empty(0, np.int32)
@@ -82,7 +83,7 @@ class Canvas(Pointer, Copying, QWidget):
         self._reset()
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self._spread.forget()
         self._reel.stop()
         self._dress()
@@ -140,6 +141,13 @@ class Canvas(Pointer, Copying, QWidget):
         """The cells that are marked because another text has others there; and those of the canvases before."""
         self._overlay.different = frozenset(cells), frozenset(before)
         self.update()
+
+    def set_read(self, cells: np.ndarray | None) -> None:
+        """How surprising each cell is, for what is told of one, coloured or not; None: nobody has read the text."""
+        before = self._read
+        if cells is not before and (cells is None or before is None or not np.array_equal(cells, before, True)):
+            self._read = cells
+            self.hovered.emit(self.cell)
 
     def set_surprise(
         self, cells: np.ndarray | None, before: np.ndarray | None = None, words: str | None = None
@@ -318,6 +326,7 @@ class Canvas(Pointer, Copying, QWidget):
         self._paint_content(painter, room)
         painter.restore()
         self._footnote.draw(painter)
+        return None
 
     def _paint_content(self, painter: QPainter, room: QRectF) -> None:
         top = self._bar.value()
@@ -350,3 +359,4 @@ class Canvas(Pointer, Copying, QWidget):
         if self.size() != self._dressed:
             self._reel.stop()
             self._dress()
+        self.selected.emit()

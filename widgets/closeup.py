@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -71,7 +73,8 @@ class Closeup(QWidget):
         self._text.say(visible(details.text))
         colour = getattr(self._theme, details.state, self._theme.muted)
         self._state.setText(f'<span style="color:{QColor(colour).name()}">●</span> {details.state}')
-        parts = f"cell {details.cell}", f"entropy {nats(details.entropy)}"
+        parts = [f"cell {details.cell}", f"entropy {nats(details.entropy)}"]
+        parts += [] if isnan(details.surprise) else [f"surprise {nats(details.surprise)}"]
         self._numbers.setText(self._between.join(parts))
         self.lanes.show_life(life)
 

@@ -235,6 +235,7 @@ class Switch(QCheckBox):
         painter.setPen(colours.color(ROLE.WindowText))
         room = QRectF(track.right() + 8, 0, self.width() - track.right() - 8, self.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+        return None
 
     def _paint_off(self, painter: QPainter, track: QRectF, on: bool) -> None:
         """What cannot be switched: an outline, in dashes."""

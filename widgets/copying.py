@@ -17,7 +17,7 @@ class Copying:
         """What is known of a cell of the frame on show, or None."""
         if self._frame is None or self._lexicon is None or cell not in range(len(self._frame.ids)):
             return None
-        return details(self._lexicon, self._frame, self._previous, cell, self._candidates)
+        return details(self._lexicon, self._frame, self._previous, cell, self._candidates, self._read)
 
     def text(self) -> str:
         """The settled answer of all canvases so far, or the thought where there is none. Noise is an ellipsis."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from math import isnan, nan
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -22,6 +24,7 @@ MEANINGS = {
     "committed": "committed: the best guess of the last step",
     "sent": "sent by a server, which tells no more",
 }
+READ = "surprise, read from left to right:"
 GAP = 8  # pixels between a cell and what is told of it
 BAR = 90  # pixels of a probability of 1
 
@@ -38,6 +41,7 @@ class Details:
     before: str = ""  # the token that a changed or withdrawn cell held in the step before
     committed: bool = False  # the canvas has ended, and this is its text
     told: bool = True  # it is known how it came to be like this
+    surprise: float = nan  # nats of the token, read from left to right; NaN where nobody has read it
 
     @property
     def state(self) -> str:
@@ -47,8 +51,16 @@ class Details:
         return "committed" if self.committed else STATES[self.mark]
 
 
-def details(lexicon: Lexicon, frame: Frame, previous: Frame | None, cell: int, many: int) -> Details:
-    """What is known of a cell, with at most `many` candidates. Raises IndexError if there is no such cell."""
+def details(
+    lexicon: Lexicon,
+    frame: Frame,
+    previous: Frame | None,
+    cell: int,
+    many: int,
+    read: np.ndarray | None = None,
+) -> Details:
+    """What is known of a cell, with at most `many` candidates. `read` are the nats of surprise of all cells, where
+    the text was read from left to right. Raises IndexError if there is no such cell."""
     mark = int(marks(previous, frame)[cell])
     candidates = zip(frame.top_ids[cell, :many], frame.top_probs[cell, :many].tolist(), strict=True)
     return Details(
@@ -60,16 +72,19 @@ def details(lexicon: Lexicon, frame: Frame, previous: Frame | None, cell: int, m
         before=lexicon.piece(previous.ids[cell]) if mark in (CHANGED, WITHDRAWN) and not frame.stop else "",
         committed=bool(frame.stop),
         told=frame.told,
+        surprise=nan if read is None or cell >= len(read) else float(read[cell]),
     )
 
 
 def table(cell: Details, theme: Theme) -> str:
     """The details as rich text: token, state, entropy, and a bar for every candidate."""
     was = f" (was <b>{escape(visible(cell.before))}</b>)" if cell.before else ""
+    surprised = "" if isnan(cell.surprise) else f"<br>{READ} {nats(cell.surprise)}"
     rows = "".join(_row(text, share, theme) for text, share in cell.candidates)
     return (
         f"<div style='font-family:\"{MONO}\";font-size:16px'><b>{escape(visible(cell.text))}</b></div>"
-        f"<div style='color:{theme.muted}'>{MEANINGS[cell.state]}{was}<br>entropy {nats(cell.entropy)}</div>"
+        f"<div style='color:{theme.muted}'>{MEANINGS[cell.state]}{was}"
+        f"<br>entropy {nats(cell.entropy)}{surprised}</div>"
         f"<table cellspacing='0' cellpadding='1' style='margin-top:4px'>{rows}</table>"
     )
 

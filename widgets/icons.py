@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPainterPathStroker, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPolygonF
 
 BOX = 16.0
 
@@ -20,20 +20,6 @@ def draw(painter: QPainter, name: str, box: QRectF, colour: QColor) -> None:
     painter.scale(size / BOX, size / BOX)
     painter.fillPath(PATHS[name](), colour)
     painter.restore()
-
-
-def icon(name: str, colour: str, size: int = 16) -> QIcon:
-    """The icon for menus and plain buttons, sharp on screens up to three times as dense."""
-    made = QIcon()
-    for ratio in (1, 2, 3):
-        pixmap = QPixmap(size * ratio, size * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        draw(painter, name, QRectF(0, 0, size, size), QColor(colour))
-        painter.end()
-        made.addPixmap(pixmap)
-    return made
 
 
 def _polygon(*points: tuple[float, float]) -> QPainterPath:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPen
 
@@ -22,6 +24,7 @@ SEAMS = "seam: less than 1 chance in 1,000"
 SAMPLE, RAMP, ROW = 1.8, 5.8, 1.8  # widths of a sample and of the ramp, height of a row, in ems
 
 
+@lru_cache(8)
 def legend(inks: Inks, width: float) -> tuple[Sheet, float]:
     """The strokes of a legend from (0, 0) on, and its height in pixels."""
     em = min(15, max(11, int(width / 110)))

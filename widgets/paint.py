@@ -124,7 +124,12 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 class Inks:
-    """A theme's colours as the canvas uses them."""
+    """A theme's colours as the canvas uses them. They are worked out once: ask for those `of` a theme."""
+
+    @staticmethod
+    @lru_cache(8)
+    def of(theme: Theme) -> Inks:
+        return Inks(theme)
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme

@@ -25,7 +25,6 @@ from widgets.controls import describe
 WIDTH = 620
 CARDS = 4  # as many are seen at once
 GAP = 8  # pixels between two of them
-OFF = "Take this model off the list. Its files stay where they are."
 AGAIN = "Look at every byte of this model, fetch from the hub what is damaged or newer there, and load it."
 
 

@@ -24,6 +24,7 @@ from widgets.brush import painted
 from widgets.theme import Theme, blend, font
 
 ROUND = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)  # halves of these are short, too
+PACES = (1, 1.2, 1.5, 1.6, 2, 2.4, 2.5, 3, 4, 5, 6, 8, 10)  # from one label of steps to the next: round to people
 LINE, AREA, HANG, BAR, TICK = "line", "area", "hang", "bar", "tick"
 TOP = 1.04  # of the range: a line at the full height is seen whole
 DENSE = 200  # steps: with more, bars have no gaps
@@ -79,6 +80,15 @@ def nice(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next((factor * power for factor in ROUND if factor * power >= value * (1 - 1e-9)), 10 * power)
+
+
+def pace(steps: int, most: int) -> int:
+    """How many steps are from one label to the next, so that there are at most so many: a round number."""
+    if steps <= most:
+        return 1
+    power = 10 ** (len(str(math.ceil(steps / most))) - 1)
+    paces = (round(step * power) for step in PACES)
+    return next(step for step in paces if step * most >= steps)
 
 
 def linear(top: float, unit: str = "") -> Scale:
@@ -369,6 +379,6 @@ class Plot(pg.PlotWidget):
             if name == "left":
                 levels = [place for place, _ in labels[1:]] if any_ else []
                 self._ink.paths[0] = segments(np.tile([0.0, steps], len(levels)), np.repeat(levels, 2))
-        every = max(1, math.ceil(steps / (4 if self.width() > 220 else 2)))
+        every = pace(steps, 4 if self.width() > 220 else 2)
         places = [*range(0, steps - every // 2, every), steps]
         self.getAxis("bottom").setTicks([[(n, str(n) if n else "step") for n in places]])

@@ -72,7 +72,7 @@ class Painter(QStyledItemDelegate):
         self.set_theme(DARK)
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self._images.clear()
 
     def set_view(self, view: str) -> None:
@@ -109,6 +109,7 @@ class Painter(QStyledItemDelegate):
         if square.mark:
             self._draw_mark(painter, square.mark, box)
         painter.restore()
+        return None
 
     def _paint_speck(self, painter: QPainter, option, square: Square) -> None:
         """One without room for words: its colour, and an edge where there is something to see of it."""
@@ -153,7 +154,7 @@ class Painter(QStyledItemDelegate):
 
     def _draw_board(self, painter: QPainter, square: Square, board: QRect, index: QModelIndex) -> None:
         if square.frame is None or self.lexicon is None or board.height() < 8:
-            painter.setPen(self._inks.faint)
+            painter.setPen(self._inks.muted)
             painter.setFont(font(pixels=11))
             painter.drawText(board, Qt.AlignmentFlag.AlignCenter, "" if square.state == DONE else square.state)
             return

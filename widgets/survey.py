@@ -34,11 +34,11 @@ class Scale(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ends, self._inks = ("", ""), Inks(DARK)
+        self._ends, self._inks = ("", ""), Inks.of(DARK)
         self.setFixedHeight(HIGH)
 
     def set_theme(self, theme: Theme) -> None:
-        self._inks = Inks(theme)
+        self._inks = Inks.of(theme)
         self.update()
 
     def set_ends(self, least: str, most: str) -> None:

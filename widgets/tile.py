@@ -46,7 +46,7 @@ class Tile(QStyledItemDelegate):
         self.set_theme(DARK)
 
     def set_theme(self, theme: Theme) -> None:
-        self._ramp = tuple(color.rgb() for color in Inks(theme).ramp)
+        self._ramp = tuple(color.rgb() for color in Inks.of(theme).ramp)
 
     def sizeHint(self, option, index) -> QSize:
         return QSize((WIDE if self.height == TALL else NARROW) + GAP, self.height)

@@ -40,7 +40,7 @@ class Unsure(Unhurried):
         self._doubts: Sequence[Doubt] = ()
         self._hover = -1
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         describe(self, "Least sure cells", HELP)
 
     def show_doubts(self, doubts: Sequence[Doubt]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from app import look
@@ -27,7 +28,7 @@ from app.keep.export import (
     offers,
 )
 from app.keep.formats import pictures, still, table
-from app.keep.names import of_both, of_race, proposed
+from app.keep.names import of_both, of_preset, of_race, proposed
 from app.keep.opening import OpenError, opened
 from app.keep.prefs import Prefs
 from app.run.race import Race
@@ -171,11 +172,9 @@ class Files(QObject):
     def picture(self, path: str, bare: bool = True) -> None:
         """Write the window as it is now to a file."""
         self._stage.canvas.settle()
-        self._draw(self._window, path, None if bare else self._carried())
+        self._draw(self._window.grab().toImage(), path, None if bare else self._carried())
 
-    def _draw(self, widget: QWidget, path: str, recording: Recording | None = None) -> None:
-        image = widget.grab().toImage()
-
+    def _draw(self, image: QImage, path: str, recording: Recording | None = None) -> None:
         async def write() -> str:
             await still.write_image(image, path, self._order(), recording)
             return WINDOW.inside(recording, bare=False) if recording else ""
@@ -195,8 +194,8 @@ class Files(QObject):
         self._dialogs.save("Save the charts", "Pictures (*.png)", name, self.chart)
 
     def chart(self, path: str) -> None:
-        """Write the charts as they are now to a file."""
-        self._draw(self._stage.charts, path)
+        """Write the charts as they are now, with the headline of the run, to a file."""
+        self._draw(self._stage.poster(), path)
 
     async def animate(self, path: str | Path, size: QSize | None = None) -> None:
         """Write what is on screen, two runs, a race or a recording, as it moves. Raises ExportError."""
@@ -244,19 +243,25 @@ class Files(QObject):
 
     def take_preset(self, path: str) -> None:
         """Read a preset from a file."""
+        self._tasks.start(self._take_preset(path))
+
+    async def _take_preset(self, path: str) -> None:
         try:
-            self.preset_opened.emit(presets.read(path))
+            self.preset_opened.emit(await aside(presets.read, path))
         except presets.PresetError as error:
             self._say(str(error), "error")
 
     def share_preset(self, preset: Preset) -> None:
-        name = f"{preset.name}{presets.SUFFIX}"
+        name = f"{of_preset(preset.name)}{presets.SUFFIX}"
         self._dialogs.save("Share a preset", PRESETS, name, lambda path: self.give_preset(path, preset))
 
     def give_preset(self, path: str, preset: Preset) -> None:
         """Write a preset to a file."""
+        self._tasks.start(self._give_preset(path, preset))
+
+    async def _give_preset(self, path: str, preset: Preset) -> None:
         try:
-            presets.write(path, preset)
+            await aside(presets.write, path, preset)
             self._say(f"The preset was written to {path}.")
         except presets.PresetError as error:
             self._say(str(error), "error")

@@ -35,6 +35,11 @@ def of_grid(grid: Grid) -> str:
     return "-".join(["grid", *_words(grid.question.prompt), *(axis.name.replace("_", "") for axis in grid.axes)])
 
 
+def of_preset(name: str) -> str:
+    """What people called it, without what no name of a file may have."""
+    return re.sub(r"[^\w .-]+", "-", name).strip(" .-") or "preset"
+
+
 def _words(prompt: str) -> list[str]:
     """At most two. What is no letter and no digit is in no name: every system can have it."""
     words = [word.casefold() for word in re.findall(r"[^\W_]+", prompt)]

@@ -9,6 +9,7 @@ import os
 import stat
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import platformdirs
@@ -21,6 +22,9 @@ FASTEST = 1000.0  # steps a second
 LEAST_ZOOM, MOST_ZOOM = 0.5, 4.0
 LEAST_BEST, MOST_BEST = 2, 16  # noises that a best of several begins from
 LEAST_ROOM, MOST_ROOM = 10, 1_000_000  # MB of 10⁶ bytes that earlier runs may take
+
+
+_writing = Lock()  # one thread at a time
 
 
 def folder() -> Path:
@@ -74,7 +78,7 @@ class Prefs:
 
     def save(self) -> None:
         """Writes the file, whole or not at all. A folder that cannot be written to loses nothing but this."""
-        with contextlib.suppress(OSError):
+        with _writing, contextlib.suppress(OSError):
             folder().mkdir(parents=True, exist_ok=True)
             partial = folder() / "preferences.json.partial"
             partial.write_text(json.dumps(asdict(self), indent=1), "utf-8")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path
 
+from engine.values.files import whole
 from engine.values.presets import Preset
 
 FORMAT, SUFFIX = "unnoise preset 1", ".json"
@@ -20,6 +22,8 @@ def read(path: str | Path) -> Preset:
     """What `write` wrote. Raises PresetError on anything else."""
     path = Path(path)
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+            raise PresetError(f"{path.name} is not a preset of Unnoise; choose another file.")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
@@ -37,10 +41,8 @@ def read(path: str | Path) -> Preset:
 def write(path: str | Path, preset: Preset) -> None:
     """Writes a preset, whole or not at all. Raises PresetError."""
     path = Path(path)
-    partial = path.with_name(path.name + ".partial")
+    text = json.dumps({"format": FORMAT, "name": preset.name, "knobs": preset.values}, indent=1)
     try:
-        partial.write_text(json.dumps({"format": FORMAT, "name": preset.name, "knobs": preset.values}, indent=1))
-        os.replace(partial, path)
+        whole.put(path, lambda file: file.write(text.encode()))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise PresetError(f"The preset was not written to {path}: {error.strerror or error}.") from error

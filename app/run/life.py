@@ -1,4 +1,4 @@
-"""Life: what became of one cell over the steps of its canvas, and the cells that are least sure. Pure."""
+"""Life: what became of the cells over the steps of their canvas, and which are least sure. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from engine.values.frame import CHANGED, WITHDRAWN, Frame, Lexicon, marks
 from engine.values.recording import Recording
 from widgets.microscope import Candidate, Life
+from widgets.settling import OPEN
 from widgets.unsure import Doubt
 
 MOST, TEN = 8, 10  # candidates of a life, and cells that are told to be least sure
@@ -52,6 +53,27 @@ def least_sure(lexicon: Lexicon, frame: Frame, count: int = TEN) -> list[Doubt]:
     order = np.argsort(-entropy, kind="stable")[:count].tolist()
     doubtful = [cell for cell in order if entropy[cell] >= LEAST]
     return [Doubt(cell, lexicon.piece(frame.guess[cell]), float(entropy[cell])) for cell in doubtful]
+
+
+def settling(recording: Recording, index: int) -> list[int]:
+    """Of every cell of the words in frame `index`, the step of its canvas since which it holds its token, or
+    OPEN."""
+    now = recording.frames[index]
+    cells = _words(recording.lexicon, now)
+    since, stays = np.full(cells, OPEN), now.settled[:cells].copy()
+    for frame in reversed(recording.frames[index - now.step : index + 1]):
+        many = min(cells, len(frame.ids))  # a text that is written token by token has grown since
+        stays[many:] = False
+        stays[:many] &= frame.settled[:many] & (frame.shown[:many] == now.shown[:many])
+        since[stays] = frame.step
+    return since.tolist()
+
+
+def _words(lexicon: Lexicon, frame: Frame) -> int:
+    """The cells of a text up to its last word, or the last that may become one."""
+    cells = lexicon.extent(frame)
+    words = np.flatnonzero(~(frame.settled[:cells] & lexicon.controls(frame.shown[:cells])))
+    return int(words[-1]) + 1 if words.size else 0
 
 
 def _share(frame: Frame, cell: int, id: int) -> float:

@@ -191,7 +191,7 @@ class Session(QObject):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(settings, aside=True) as gate:
             if gate is None or not await self._fits(gate, question, settings):
-                return
+                return None
             self.lanes = line_up(self.model, question, settings, decoding or Decoding())
             self.lined_up.emit()
             self.changed.emit()
@@ -202,6 +202,7 @@ class Session(QObject):
             if all(lane.recording.outcome == "finished" for lane in self.lanes):
                 await self._weigh(self.lanes)
             self.raced.emit()
+        return None
 
     async def _weigh(self, lanes: Sequence[Lane]) -> None:
         """How good the texts of a race are. Where that cannot be told, the race still stands."""
@@ -218,7 +219,7 @@ class Session(QObject):
         async with self._gated(grid.settings, aside=True) as gate:
             every = {grid.at(place) for place in grid.readings()}
             if gate is None or not await self._fits(gate, grid.question, *every):
-                return
+                return None
             self.grid, grid.outcome = grid, ""
             self.laid_out.emit()
             self.changed.emit()
@@ -226,6 +227,7 @@ class Session(QObject):
             grid.cut()
             self._release(gate)
             self.swept.emit()
+        return None
 
     @property
     def can_edit(self) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from math import isfinite
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from app.run import rounds
-from app.run.life import least_sure, life, turns
+from app.run.life import least_sure, life, settling, turns
 from app.run.player import Player
 from app.words import taken
 from engine.remote.server import CANVAS, NOTE
@@ -27,7 +28,8 @@ from widgets.headline import Facts, Headline, number
 from widgets.hint import Details
 from widgets.microscope import Life
 from widgets.pair import Pair
-from widgets.theme import Theme
+from widgets.poster import poster
+from widgets.theme import DARK, Theme
 from widgets.token import Token
 from widgets.transport import Transport
 from widgets.veil import Veil
@@ -47,6 +49,7 @@ class Stage(QObject):
         self.headline, self.pair = Headline(), Pair()
         self.player = Player(self)
         self.recording: Recording | None = None
+        self._theme = DARK
         self._more = ""  # the other speeds of the run, once it is over
         self._veils = [Veil(widget) for widget in (self.canvas, self.charts)]
         self._meter: Meter | None = None
@@ -65,6 +68,7 @@ class Stage(QObject):
             (self.token.lanes.sought, player.seek),
             (self.pair.sought, player.seek),
             (self.token.unsure.chosen, self.canvas.choose),
+            (self.token.settling.chosen, self.canvas.choose),
             (self.canvas.cell_chosen, self._show_token),
             (self.canvas.cell_chosen, self.looked),
             (player.moved, self._show_frame),
@@ -117,6 +121,16 @@ class Stage(QObject):
             self._show_token()
         self._show_charts()
 
+    def poster(self) -> QImage:
+        """The charts of the step on screen, with its headline, as a picture."""
+        headline, charts = Headline(), Charts()
+        headline.show_facts(self._facts())
+        charts.set_theme(self._theme)
+        charts.expect(self._most())
+        charts.show_series(self._meter.series(), self._before)
+        charts.set_playhead(max(self.player.index, 0))
+        return poster(headline, charts)
+
     def earlier_turn(self) -> None:
         """Go to the step before in which the chosen cell changed."""
         self._turn(-1)
@@ -165,6 +179,7 @@ class Stage(QObject):
         self._show_token()
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for widget in (self.canvas, self.charts, self.token, self.pair):
             widget.set_theme(theme)
 
@@ -275,6 +290,7 @@ class Stage(QObject):
         self.token.show_details(*known.get(canvas.cell, (None,)))
         if canvas.cell not in known:
             self.token.show_doubts(least_sure(recording.lexicon, recording.frames[index]) if shown else ())
+            self.token.show_settling((lambda: settling(recording, index)) if shown else None)
         cells = dict.fromkeys((canvas.held, canvas.cell if self.compares else canvas.chosen))
         told = [known[cell] for cell in cells if cell in known]
         self.pair.show_cells(told, self.compares and len(told) < 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
@@ -26,12 +26,14 @@ SIDE = 312, 344  # pixels: the least and the greatest width of the right column 
 SHARE = 0.27  # ... and of the body, in between
 LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
 MIDDLE = 140  # ... and in one that is not ample, where earlier runs take the rest
-FLAT = 640  # pixels: a body lower than this has no room for earlier runs
+FLAT = 640  # pixels: a body lower than this has no room for earlier runs ...
 WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
 class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or what is instead, the panels, the status."""
+
+    arranged = Signal()  # something else is visible now, or elsewhere
 
     def __init__(
         self,
@@ -145,6 +147,7 @@ class Body(QWidget):
             first = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
             first[self._sides] = self._sides.sides[0].canvas
             first.get(instead, self._stage.canvas).setFocus()  # Qt would take any
+        self.arranged.emit()
 
     def _cramped(self) -> bool:
         """Whether a strip would leave the canvas less than it needs: below a prompt with all that it can have."""

@@ -56,7 +56,7 @@ class Branches(QObject):
         player = self._stage.player
         if recording is self._stage.recording:
             return
-        index = player.last if player.index >= player.last else player.index
+        index = min(player.last, player.index)
         ended = player.index >= player.last
         self._session.show(recording)
         player.seek(player.last if ended else index)

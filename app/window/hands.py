@@ -134,7 +134,7 @@ class Hands(QObject):
         """Put words in the place of the selected ones; `rest`: all others form anew."""
         frame, cells = self._frame(), self._cells()
         if frame is None or not cells:
-            return
+            return None
         ids = await self._session.reader.spell(self._spaced(cells, text))
         if frame is not self._shown():
             frame = self._shown()  # it goes on; the cells are the same
@@ -276,7 +276,7 @@ class Hands(QObject):
         self._waiting = {cell: id for cell, id in self._waiting.items() if force.get(cell) != id}
         held = self._held()
         self._canvas.set_pinned(held)
-        cells = self._canvas.selection
+        cells = self._canvas.selection if self._canvas.isVisible() else []
         if not cells or self._canvas.selecting or self.box.isVisible():
             self._told = []
             return self.bar.hide()

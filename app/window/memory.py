@@ -52,15 +52,20 @@ class Memory(QObject):
         self._window.restoreGeometry(QByteArray(prefs.geometry_bytes()))
 
     def remember(self) -> None:
-        """Into the preferences what was chosen, and the prompt and the conversation as they were left."""
+        """Into the preferences all that the next start should find."""
         prefs, window = self._prefs, self._window
-        prefs.prompt = self._prompt.text() or prefs.prompt
-        prefs.talk = self._talking.shown
+        self.note()
         if window.isFullScreen():  # a start is no presenter, and the system is slow to make it small again
             normal = window.normalGeometry()
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
             window.setGeometry(normal)
         prefs.set_geometry(bytes(window.saveGeometry().data()))
+
+    def note(self) -> None:
+        """The same, but for the place of the window: in the middle of it all, in case that there is no end."""
+        prefs = self._prefs
+        prefs.prompt = self._prompt.text() or prefs.prompt
+        prefs.talk = self._talking.shown
         prefs.settings = self._panel.settings().moved(self._panel.usual())
         prefs.decoding = asdict(self._race.view.decoding.decoding())
 

@@ -168,10 +168,10 @@ class Past(QObject):
     async def _put(self, recording: Recording, over: bool = True, name: str = "") -> None:
         history = self._history
         if history is None or not recording.frames:
-            return
+            return None
         async with self._order:  # what was begun later is written later
             if not over and recording is not self._growing:
-                return
+                return None
             began, now = time.monotonic(), _as_it_is(recording)
             entry = await self._aside(history.put, now, over)
             if not over:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.keep.files import Files
 from app.keep.prefs import Prefs
-from engine.values.presets import Preset, taken
+from engine.values.presets import LONGEST, Preset, taken
 from widgets.knobs import Knobs
 from widgets.status import Status
 
 
 class Presets(QObject):
     """Stands between the shelf and what keeps presets."""
+
+    changed = Signal()  # people made, named or deleted one
 
     def __init__(self, panel: Knobs, prefs: Prefs, files: Files, status: Status) -> None:
         super().__init__(panel)
@@ -44,15 +46,18 @@ class Presets(QObject):
             self._status.say(str(error), "error")
 
     def add(self, preset: Preset) -> None:
-        """Keep a preset, and use it."""
-        self._keep(preset)
+        """Keep a preset, and use it. One that people have under its name stays as it is."""
+        had, name = self._prefs.presets, preset.name
+        others = (f"{name[: LONGEST - 4].rstrip()} ({at})" for at in range(2, 99))
+        free = (each for each in (name, *others) if had.get(each, preset.values) == preset.values)
+        self._keep(Preset(next(free, name), preset.values))
         self._panel.move_to(preset.of(self._panel.settings()))
 
     def rename(self, old: str, new: str) -> None:
         """Another name for a preset, which stays where it is. No other is replaced."""
         values, new = self._prefs.presets.get(old), new.strip()
         if values is None or new == old:
-            return
+            return None
         if new in self._prefs.presets:
             return self._status.say(f"There is a preset {new} already: choose another name.", "error")
         try:
@@ -76,4 +81,5 @@ class Presets(QObject):
         self._status.say(f"The preset {preset.name} is kept.")
 
     def _show(self) -> None:
+        self.changed.emit()
         self._panel.shelf.set_saved(self.saved())

@@ -48,8 +48,9 @@ class Surprising(QObject):
     def show(self, *_: object) -> None:
         """The colours of what is on screen, as far as they are known; what is not is asked for."""
         for run, index, canvas in self._seen():
-            known = shades(run, index) if self.shows and 0 <= index < len(run.frames) else None
-            cells, before, words = known or (None, None, None)
+            known = shades(run, index) if 0 <= index < len(run.frames) else None
+            canvas.set_read(known and known[0])
+            cells, before, words = known if known and self.shows else (None, None, None)
             canvas.set_surprise(cells, before, words and ("" if self._versus.shown else words))  # there it is above
             if self.shows and known is None and run.outcome and len(run.ended()) and run.id not in self._read:
                 self._read.add(run.id)

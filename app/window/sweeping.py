@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -25,6 +24,7 @@ from app.window.talking import Talking
 from engine.commands import heat
 from engine.commands.sweep import ENDINGS, summary
 from engine.values.cliff import sentences
+from engine.values.files import whole
 from engine.values.grid import Grid, Place
 from engine.values.question import Question
 from engine.values.recording import Recording
@@ -188,9 +188,12 @@ class Sweeping(QObject):
     def write(self, path: str) -> None:
         """Write what was found into a file."""
         grid = self._sweep.grid.copy()
-        self._tasks.start(
-            self._save(path, lambda: Path(path).write_text(json.dumps(summary(grid)) + "\n", "utf-8"))
-        )
+
+        def work() -> None:
+            text = json.dumps(summary(grid)) + "\n"
+            whole.put(path, lambda file: file.write(text.encode()))
+
+        self._tasks.start(self._save(path, work))
 
     async def _save(self, path: str, work: Callable[[], object]) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app.keep.files import Files
@@ -55,6 +55,8 @@ from widgets.prompt import Prompt
 from widgets.status import Status
 from widgets.strip import Strip
 
+NOTE_MS = 1000  # from a change to the remembering of it
+LEAST = 900, 440  # pixels: half of a screen of 1920x1080, which is how many are set up
 TITLE_BAR = 40  # of a window, about, in pixels
 
 
@@ -62,11 +64,13 @@ class Window(QMainWindow):
     """Everything on screen. Wishes of the widgets go to the session and the player, values come back."""
 
     kept = Signal()  # `prefs` hold what is to be remembered
+    noted = Signal()  # the same, in the middle of it all: there is time
     closing = Signal()
 
     def __init__(self, session: Session, prefs: Prefs) -> None:
         super().__init__()
         self.session, self.prefs, self.tasks = session, prefs, Tasks()
+        self._soon = QTimer(self, interval=NOTE_MS, singleShot=True)
         self._make_parts()
         self._make_rooms()
         self._lay_out()
@@ -150,7 +154,7 @@ class Window(QMainWindow):
         self.panels = Panels(self.body, self.prefs, *parts, self.strip, self.status)
         self.setCentralWidget(self.body)
         self.setWindowTitle("Unnoise")
-        self.setMinimumSize(900, 560)
+        self.setMinimumSize(*LEAST)
         self.resize(1280, 800)
 
     def wire(self) -> None:
@@ -176,6 +180,9 @@ class Window(QMainWindow):
             (self.status.cancel_wished, self._cancel),
             (self.stage.held, self.news.held),
             (self.stage.transport.branch_wished, self.hands.go_on),
+            (session.ended, self._soon.start),
+            (self.presets.changed, self._soon.start),
+            (self._soon.timeout, self._note),
             (session.began, self._began),
             (session.began, self.versus.begin),  # behind the stage: here it is at its own speed
             (session.began, self.branches.begin),
@@ -191,6 +198,7 @@ class Window(QMainWindow):
             (self.past.compared, self.versus.compare),
             (self.presenter.switched, self.panels.show),
             (self.presenter.controls, self.body.show_controls),
+            (self.body.arranged, self.hands.show),
         ]
         for signal, slot in connections:
             signal.connect(slot)
@@ -285,6 +293,11 @@ class Window(QMainWindow):
         elif event.modifiers() or not self.presenter.press(event.key()):
             super().keyPressEvent(event)
 
+    def _note(self) -> None:
+        """Remember what was chosen so far, in case that something ends the program without a word."""
+        self.memory.note()
+        self.noted.emit()
+
     def keep(self) -> None:
         """Put down all that the next start should find: at the end, or when the system says that it is near."""
         self.memory.remember()
@@ -292,6 +305,7 @@ class Window(QMainWindow):
         self.past.keep_now()
 
     def closeEvent(self, event) -> None:
+        self._soon.stop()
         self.news.stop()
         self.talking.stop()
         self.memory.remember()

@@ -41,6 +41,9 @@ class Layer:
     width: int
 
 
+TOY = {"toy": Layer(cells=4, hidden=64, experts=3, top=2, width=64)}  # for a kernel that is interpreted
+
+
 def layers(place: str) -> dict[str, Layer]:
     """What `experts` times on a kind of device: the published layer on a GPU, what a CPU can do elsewhere."""
     published = _layer(CONFIG)
@@ -79,7 +82,7 @@ def sweep(
     place = gemma.choose(device)
     if place != "cuda" and not os.environ.get("TRITON_INTERPRET"):
         raise ValueError("The kernel whose tilings are compared runs on a graphics card, and there is none here.")
-    sizes, end = sizes or layers("cuda"), monotonic() + seconds
+    sizes, end = sizes or (layers(place) if place == "cuda" else TOY), monotonic() + seconds
     found = {name: _tilings(layer, place, rounds, end) for name, layer in sizes.items()}
     return {"bench": "experts", "device": named(torch.device(place)), "rounds": rounds} | found
 

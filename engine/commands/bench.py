@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from engine.commands.console.flags import InputError, add_model, positive
+from engine.commands.console.flags import InputError, add_model, positive, some
 from engine.model.folder.checkpoint import LoadError
 from engine.values.settings import DEVICES
 
@@ -50,7 +50,7 @@ def _add_attention(which: Any) -> None:
 def _add_made(model: Any) -> None:
     """Which model, of random weights if none is named."""
     text = "a folder, a hub id, or embedded (default: the published 26B configuration with random weights)"
-    model.add_argument("--model", metavar="MODEL", help=text)
+    model.add_argument("--model", type=some, metavar="MODEL", help=text)
     model.add_argument("--precision", choices=("full", "int4"), default="auto", help="default: full if that fits")
     model.add_argument(
         "--device",
@@ -63,10 +63,12 @@ def _add_made(model: Any) -> None:
 def _add_model(which: Any) -> None:
     model = which.add_parser("model", help="whole canvases: by part, against generate() and against the device")
     _add_made(model)
-    add = {"nargs": "+", "type": int, "metavar": "N"}
+    add = {"nargs": "+", "type": positive, "metavar": "N"}
     model.add_argument("--steps", default=[12, 16, 20, 48], help="steps a canvas: 12 16 20 48", **add)
     model.add_argument("--contexts", default=[1024, 8192], help="tokens before the canvas: 1024 8192", **add)
-    model.add_argument("--repeat", type=int, default=3, metavar="N", help="turns, of which the median counts: 3")
+    model.add_argument(
+        "--repeat", type=positive, default=3, metavar="N", help="turns, of which the median counts: 3"
+    )
     model.set_defaults(work=_model)
 
 

@@ -6,15 +6,26 @@ import argparse
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server
 from engine.commands.console import leave, look, said, speak
-from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, add_server, given
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_image,
+    add_knobs,
+    add_model,
+    add_server,
+    given,
+    some,
+    writable,
+)
 from engine.commands.console.load import load
 from engine.values.files import dialogue
 from engine.values.files.dialogue import DialogueError
@@ -45,9 +56,13 @@ LINE = 4 * dialogue.TEXT  # bytes of a question
 
 
 def add(commands: Any) -> None:
-    chat = commands.add_parser("chat", help="a conversation in the terminal; from a pipe, one question a line")
+    help = "a conversation in the terminal; from a pipe, one question a line"
+    example = '--system "Answer in one sentence." --keep talk.md'
+    chat = add_command(commands, "chat", help, "[FLAGS]", example)
     keep = "go on with the conversation in FILE, if it is there, and keep it there after every answer"
-    chat.add_argument("--keep", metavar="FILE", help=f"{keep}: Markdown if its name ends in .md, else JSON")
+    chat.add_argument(
+        "--keep", type=some, metavar="FILE", help=f"{keep}: Markdown if its name ends in .md, else JSON"
+    )
     add_image(chat)
     said.add(chat)
     chat.add_argument("--json", action="store_true", help="one JSON line for every answer")
@@ -77,9 +92,8 @@ def _chat(options: argparse.Namespace) -> int:
 def _begun(options: argparse.Namespace) -> Conversation:
     """What was said before: the conversation of a file, an empty one if it is not there yet. Raises InputError."""
     file = options.keep
-    if file is not None and not Path(file).absolute().parent.is_dir():
-        raise InputError(f"The folder of {file} does not exist; create it, or keep the conversation elsewhere.")
-    there = file is not None and Path(file).exists()
+    writable(file)
+    there = file is not None and os.path.exists(file)
     if there and options.after is not None:
         raise InputError(f"{file} holds a conversation already: leave --after out, or keep this one elsewhere.")
     if options.after is not None:
@@ -94,7 +108,7 @@ def _server(options: argparse.Namespace, knobs: dict[str, Any]) -> Gemma | Serve
     from engine.remote.served import Served
     from engine.remote.server import RemoteError
 
-    server.refuse(options, knobs)
+    server.refuse(knobs)
     try:
         return Served(options.server, options.model)
     except RemoteError as error:
@@ -185,7 +199,7 @@ class _Chat:
         tokens, limit = self.talk.count(self.talk.pending), self.talk.model.context
         full = f"With this question the conversation has {tokens:,} of {limit:,} tokens, and no room for an answer"
         if self.options.forget:
-            self._warn(f"{full}: {oldest} {'are' if count > 1 else 'is'} left out from here on.")
+            self._warn(f"{full}: {oldest} are left out from here on.")
             self.talk.conversation = spare
             return True
         if not self.person:
@@ -241,7 +255,9 @@ class _Chat:
         elif name == "save":
             self._keep(rest) if rest else self._note("Name a file: /save FILE.")
         else:
-            self._note(HELP if name == "help" else f"There is no /{name}: /help lists what there is.")
+            self._note(
+                _help(self.console.width) if name == "help" else f"There is no /{name}: /help lists what there is."
+            )
         return True
 
     def _show(self, file: str) -> None:
@@ -289,9 +305,13 @@ class _Chat:
             shown.print(text, style="bright_black", markup=False) if shown else print(text, file=sys.stderr)
 
     def _warn(self, text: str) -> None:
-        from engine.commands.console.terminal import printable
+        speak.complain(text)
 
-        print(f"unnoise: {printable(text)}", file=sys.stderr, flush=True)
+
+def _help(width: int) -> str:
+    """HELP in lines of at most so many columns, what goes on under where it began."""
+    lines = (textwrap.wrap(line, max(40, width), subsequent_indent=" " * 14) for line in HELP.splitlines())
+    return "\n".join(line for wrapped in lines for line in wrapped)
 
 
 def _typed() -> str | None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.console import leave, said, speak
-from engine.commands.console.flags import InputError, add_again, add_image, add_knobs, add_model, given, positive
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_image,
+    add_knobs,
+    add_model,
+    given,
+    positive,
+    prompt,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.values.edit import Edit
@@ -33,13 +42,16 @@ HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|may
 
 
 def add(commands: Any) -> None:
-    fill = commands.add_parser("fill", help="fill the gaps of a text")
-    fill.add_argument("text", type=speak.words, help=HELP)
+    example = '"Once upon a time, a ___ fox found an old [boat|map]." --draws 3'
+    fill = add_command(commands, "fill", "fill the gaps of a text", "TEXT [FLAGS]", example)
+    fill.add_argument("text", metavar="TEXT", type=speak.words, help=HELP)
     answer = f"what the text is an answer to (default: {PROMPT})"
-    fill.add_argument("--prompt", type=speak.words, default=PROMPT, help=answer)
+    fill.add_argument("--prompt", metavar="TEXT", type=prompt, default=PROMPT, help=answer)
     add_image(fill)
     said.add(fill)
-    fill.add_argument("--draws", type=positive, default=1, help="how often, each time from other noise (default 1)")
+    fill.add_argument(
+        "--draws", type=positive, default=1, metavar="N", help="how often, each time from other noise (default 1)"
+    )
     fill.add_argument("--json", action="store_true", help="end in one JSON line")
     add_model(fill)
     add_again(fill)
@@ -92,7 +104,7 @@ def _draw(
             raise
         if leave.heard() or isinstance(error, KeyboardInterrupt):
             return leave.code()
-        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        speak.complain(trouble.explain(error))
         return 1
     return 0
 

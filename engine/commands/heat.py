@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.model.choice.source import EMBEDDED
+from engine.values.files import whole
 from engine.values.grid import Grid
 
 FONT = EMBEDDED.parent / "fonts" / "Inter-Medium.otf"
@@ -44,7 +45,7 @@ class Sheet:
 
 
 def draw(grid: Grid, file: str | Path, sentences: Sequence[str] = ()) -> None:
-    """Write the picture of a grid, with `sentences` under it. OSError or ValueError if it cannot be written."""
+    """Write the picture of a grid, with `sentences` under it, whole or not at all. Raises OSError or ValueError."""
     columns, rows = grid.size
     wide = LEFT + max(columns * (CELL[0] + GAP), len(MAPS) * (columns * (MAP[0] + 2) + 40), LEAST) + 24
     below = TOP + rows * (CELL[1] + GAP) + 46
@@ -61,7 +62,10 @@ def draw(grid: Grid, file: str | Path, sentences: Sequence[str] = ()) -> None:
         across += columns * (MAP[0] + 2) + 40
     for at, sentence in enumerate(sentences):
         sheet.words((LEFT, high - 18 * (len(sentences) - at)), sentence, 11, DARK, "lm")
-    sheet.image.save(file, optimize=True)
+    kind = Image.registered_extensions().get(Path(file).suffix.lower())
+    if kind is None:
+        raise ValueError(f"no picture is named {Path(file).name}")
+    whole.put(file, lambda out: sheet.image.save(out, kind, optimize=True))
 
 
 def _head(sheet: Sheet, grid: Grid) -> None:

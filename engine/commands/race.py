@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, add_server, given
+from engine.commands.console import leave, said, speak
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_knobs,
+    add_model,
+    add_prompt,
+    add_server,
+    given,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
 from engine.model.folder.checkpoint import LoadError
@@ -21,7 +29,8 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any) -> None:
-    race = commands.add_parser("race", help="denoising against the same weights token by token, measured")
+    help = "denoising against the same weights token by token, measured"
+    race = add_command(commands, "race", help, "PROMPT [FLAGS]", '"Write a poem about the moon"')
     add_prompt(race)
     said.add(race)
     add_server(race, "race against a vLLM server instead, network included")
@@ -46,7 +55,9 @@ def _race(options: argparse.Namespace) -> int:
     model = load(options.model, values, console, options.fetch_again)
     settings = model.usual.updated(values)
     question = said.fitting(model, question, settings, options.forget)
-    begin(model, question, settings, console)  # told before anything runs
+    ids = begin(model, question, settings, console)  # told before anything runs
+    if decoding.tokens > (room := model.context - len(ids)):
+        raise InputError(f"--ar-tokens must be at most {room:,}: this model reads {model.context:,} tokens in all.")
     lanes = race.line_up(model, question, settings, decoding)
     if served is not None:
         lanes = [lanes[0], served.lane(question, settings)]
@@ -57,7 +68,7 @@ def _race(options: argparse.Namespace) -> int:
         print(_plain(lanes), file=console.file)
         if leave.heard() or isinstance(error, KeyboardInterrupt):
             return leave.code()
-        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        speak.complain(trouble.explain(error))
         return 1
     if options.json:
         print(json.dumps(race.results(lanes, decoding)))

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import server, touch
-from engine.commands.console import leave, look, said
+from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
     add_again,
+    add_command,
     add_knobs,
     add_model,
     add_prompt,
@@ -23,13 +24,17 @@ from engine.commands.console.flags import (
     add_thumbnails,
     given,
     positive,
+    some,
+    writable,
 )
 from engine.commands.console.load import begin, load
 from engine.model import trouble
+from engine.values.axis import MOST
 from engine.values.frame import STOPS, Frame
 from engine.values.metrics import speeds, summary
 from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
+from engine.values.settings import counted
 from engine.values.words.reply import UNFINISHED
 
 if TYPE_CHECKING:
@@ -41,10 +46,18 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any) -> None:
-    run = commands.add_parser("run", help="write a text in the terminal, step by step")
+    run = add_command(
+        commands,
+        "run",
+        "write a text in the terminal, step by step",
+        "PROMPT [FLAGS]",
+        '"Write a poem about the moon" --steps 12 --seed 3',
+        '"Write a letter to a friend" --record letter.unnoise',
+        "--from letter.unnoise --step 6",
+    )
     add_prompt(run, optional=True)
     said.add(run)
-    run.add_argument("--record", metavar="FILE", help="write the recording of every step to FILE")
+    run.add_argument("--record", type=some, metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
@@ -66,10 +79,11 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("--step and --melt are about a recording: name it with --from.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
+    if options.best is not None and options.best > MOST:
+        raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {options.best:,}).")
     if options.best is not None and (options.parent is not None or options.server is not None):
         raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
-    if options.record and not Path(options.record).absolute().parent.is_dir():
-        raise InputError(f"The folder of {options.record} does not exist; create it, or record elsewhere.")
+    writable(options.record)
     if options.server is not None:
         if options.parent is not None:
             raise InputError("A server cannot go on from a recording: leave --server out.")
@@ -227,7 +241,7 @@ def fill(recording: Recording, frames: Iterator[Frame], console: Console) -> int
 def _tell(recording: Recording, console: Console, measured: dict[str, Any] | None) -> None:
     """What came of it, and what was measured: as JSON if that is given."""
     if recording.outcome not in ("finished", "stopped"):
-        print(f"unnoise: {recording.outcome}", file=sys.stderr)
+        speak.complain(recording.outcome)
     if not recording.frames:
         return
     if console.is_terminal:
@@ -258,7 +272,8 @@ def _last_words(recording: Recording) -> str:
     last, speed = recording.frames[-1], speeds(recording)
     ended = STOPS.get(last.stop, "finished") if recording.outcome == "finished" else "stopped"
     silent = f"\n{UNFINISHED}" if recording.reply().unfinished else ""
+    told = f"{ended[:1].upper()}{ended[1:]} after {counted(len(recording.frames), 'step')}"
     return (
-        f"{ended} after {len(recording.frames)} steps and {last.seconds:.2f} s: text "
+        f"\n{told} and {last.seconds:.2f} s: text "
         f"{speed.text:,.0f} tok/s, canvas {speed.canvas:,.0f} tok/s, in-step {speed.in_step:,.0f} tok/s{silent}"
     )

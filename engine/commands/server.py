@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, said
+from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import InputError
 from engine.values.question import Question
 from engine.values.recording import RecordingError
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.served import Served
     from engine.remote.server import RemoteError, obeyed
 
-    refuse(options, given)
+    refuse(given)
     question = said.asked(options)
     try:
         served = Served(options.server, options.model)
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     except RemoteError as error:
         raise InputError(str(error)) from error
     if warning := obeyed(options.prompt):
-        print(f"unnoise: {warning}", file=sys.stderr)
+        speak.complain(warning)
     console = Console(stderr=options.json, highlight=False)
     shown = console if console.is_terminal or not options.json else None
     settings = Settings().updated(given)
@@ -67,11 +67,11 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     if delivery.outcome == "stopped":
         return leave.code()
     if delivery.outcome != "finished":
-        print(f"unnoise: {delivery.outcome}", file=sys.stderr)
+        speak.complain(delivery.outcome)
     return int(delivery.outcome != "finished")
 
 
-def refuse(options: argparse.Namespace, given: dict[str, Any]) -> None:
+def refuse(given: dict[str, Any]) -> None:
     """What a server would not hear of. Raises InputError."""
     from engine.remote.server import KNOBS
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,11 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.commands.console import leave, said
-from engine.commands.console.flags import InputError, add_again, add_knobs, add_model, add_prompt, given, positive
+from engine.commands.console import leave, said, speak
+from engine.commands.console.flags import (
+    InputError,
+    add_again,
+    add_command,
+    add_knobs,
+    add_model,
+    add_prompt,
+    given,
+    positive,
+    some,
+    writable,
+)
 from engine.commands.console.load import begin, load
 from engine.model import trouble
-from engine.values.axis import MOST, Axis
+from engine.values.axis import Axis
 from engine.values.cliff import cliffs, sentences
 from engine.values.files import dialogue
 from engine.values.grid import Grid, News
@@ -32,7 +42,9 @@ ENDINGS = (".png", ".webp")
 
 
 def add(commands: Any) -> None:
-    sweep = commands.add_parser("sweep", help="one prompt under two knobs, to see how few steps are enough")
+    help = "one prompt under one or two knobs, to see how few steps are enough"
+    example = '"Write a poem about the moon" --x steps=4-48[6] --y t_max=0.2-1.0[5] --picture grid.png'
+    sweep = add_command(commands, "sweep", help, "PROMPT [FLAGS]", example)
     add_prompt(sweep)
     said.add(sweep)
     axis = "a knob and its values: steps=4-48[6], t_max=0.2-1.0[5], seed=1,2,3 (default: {})"
@@ -40,7 +52,7 @@ def add(commands: Any) -> None:
     sweep.add_argument("--y", metavar="KNOB=VALUES", help=axis.format("none"))
     draws = "how often, each time from other noise: what is as good is told from 3 on (default 1)"
     sweep.add_argument("--draws", type=positive, default=1, metavar="N", help=draws)
-    sweep.add_argument("--picture", metavar="FILE", help="write the grid as a picture (.png or .webp)")
+    sweep.add_argument("--picture", type=some, metavar="FILE", help="write the grid as a picture (.png or .webp)")
     add_model(sweep)
     add_again(sweep)
     add_knobs(sweep)
@@ -53,7 +65,7 @@ def _sweep(options: argparse.Namespace) -> int:
     values, console = given(options), Console(stderr=True, highlight=False)
     x, y = _axes(options)
     question = said.asked(options)
-    if options.picture:
+    if options.picture is not None:
         _can_write(Path(options.picture))
     model = load(options.model, values, console, options.fetch_again)
     question = said.fitting(model, question, model.usual.updated(values), options.forget)
@@ -77,8 +89,7 @@ def _axes(options: argparse.Namespace) -> tuple[Axis, Axis | None]:
 def _can_write(file: Path) -> None:
     if file.suffix.lower() not in ENDINGS:
         raise InputError(f"A picture can be written as {' or '.join(ENDINGS)}: name the file so.")
-    if not file.absolute().parent.is_dir():
-        raise InputError(f"The folder of {file} does not exist; create it, or write the picture elsewhere.")
+    writable(str(file))
 
 
 def _grid(question: Question, draws: int, model: Gemma, values: dict[str, Any], x: Axis, y: Axis | None) -> Grid:
@@ -98,8 +109,6 @@ def _begun(model: Gemma, grid: Grid) -> Grid:
 
 def seeds(model: Gemma, question: Question, settings: Settings, count: int) -> Grid:
     """The grid of one question under the noise of some seeds, from that of the settings on. Raises InputError."""
-    if count > MOST:
-        raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {count}).")
     axis = Axis("seed", tuple((settings.seed + draw) % 2**31 for draw in range(count)))
     return _begun(model, Grid(question, settings, axis))
 
@@ -114,7 +123,7 @@ def fill(model: Gemma, grid: Grid, console: Console) -> int:
     except (KeyboardInterrupt, Exception) as error:
         if leave.heard() or isinstance(error, KeyboardInterrupt):
             return leave.code()
-        print(f"unnoise: {trouble.explain(error)}", file=sys.stderr)
+        speak.complain(trouble.explain(error))
         return 1
     return 0
 

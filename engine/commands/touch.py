@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.console import speak
-from engine.commands.console.flags import InputError
+from engine.commands.console.flags import InputError, some, whole
 from engine.steps.branch import following
 from engine.values.edit import Edit, Near
 from engine.values.picture import Picture
@@ -25,8 +25,10 @@ CELL = r"[0-9]{1,4}"  # the number of one, far above any canvas
 
 def add(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("going on from a recording")
-    group.add_argument("--from", dest="parent", metavar="RUN", help="go on from a recording instead of a prompt")
-    group.add_argument("--step", type=int, metavar="K", help="keep its first K steps (default: none)")
+    group.add_argument(
+        "--from", type=some, dest="parent", metavar="RUN", help="go on from a recording instead of a prompt"
+    )
+    group.add_argument("--step", type=whole, metavar="K", help="keep its first K steps (default: none)")
     group.add_argument("--melt", action="append", default=[], metavar="CELLS", help="make cells noise: 3-9,12")
     group = command.add_argument_group("words that must appear")
     words = {"action": "append", "default": [], "type": speak.words}

@@ -29,15 +29,25 @@ def of(config: Mapping[str, Any], dtype: torch.dtype = torch.bfloat16) -> Any:
 
 def fitting(found: Checkpoint, dtype: torch.dtype) -> Any:
     """The model of a folder, with no weights yet. LoadError unless the folder holds exactly those that it lacks."""
-    from transformers.models.diffusion_gemma.generation_diffusion_gemma import DiffusionGemmaGenerationConfig
-
     model = of(checkpoint.read(found.folder / "config.json"), dtype)
     account(found.name, found.slots, model)
     if (found.folder / "generation_config.json").is_file():
-        model.generation_config = DiffusionGemmaGenerationConfig.from_pretrained(
-            found.folder, local_files_only=True
-        )
+        model.generation_config = _generation(found)
     return model
+
+
+def _generation(found: Checkpoint) -> Any:
+    """What generation_config.json says. transformers refuses names that it does not know, and values that its own
+    loop cannot do (equal temperatures, say); here, knobs take what they can and nothing else matters."""
+    from transformers.models.diffusion_gemma.generation_diffusion_gemma import DiffusionGemmaGenerationConfig
+
+    try:
+        return DiffusionGemmaGenerationConfig.from_pretrained(found.folder, local_files_only=True)
+    except Exception:  # whatever a value leads to
+        config, told = DiffusionGemmaGenerationConfig(), checkpoint.generation(found.folder)
+        for name in vars(config).keys() & told.keys():
+            setattr(config, name, told[name])
+        return config
 
 
 def hollow(config: Any, dtype: torch.dtype) -> Any:

@@ -6,6 +6,8 @@ Libraries below raise what they like: errors are known here by their words, and 
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import Path
 
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
@@ -36,6 +38,15 @@ def lost(error: BaseException | None) -> str | None:
         return None
     hint = "start Unnoise again, and if it happens again choose device cpu"
     return f"The graphics card does not answer any more ({words.partition(' CUDA kernel')[0][:120]}): {hint}."
+
+
+def unforeseen(error: BaseException) -> str:
+    """What is said of an error that nobody expected: as much as whoever mends it needs, in one sentence."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f", {Path(last[0].filename).name} line {last[0].lineno}" if last else ""
+    words = " ".join(str(error).split())[:160]
+    told = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    return f"Something unexpected failed ({told}{where}): try again, and report this line if it comes back."
 
 
 def explain(error: BaseException) -> str:

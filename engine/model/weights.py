@@ -54,8 +54,8 @@ def build(
 
 def _reason(error: BaseException) -> str:
     """What an error of a library says, in some words of one line."""
-    words = (line.strip() for line in str(error).splitlines())
-    return next(filter(None, words), type(error).__name__)[:160].rstrip(".")
+    lines = [words for line in str(error).splitlines() if (words := line.strip())] or [type(error).__name__]
+    return " ".join(lines[: 1 + lines[0].endswith(":")])[:160].rstrip(".:")
 
 
 def _split(found: Checkpoint, dtype: torch.dtype) -> Any:

@@ -17,6 +17,7 @@ from engine.model.folder.checkpoint import CancelError
 from engine.remote.wire import RemoteError, Wire, complaint, parsed, plain
 from engine.values.picture import whole
 from engine.values.turns import Conversation, Turn
+from engine.values.words.letters import quoted
 from engine.values.words.reply import Spelled
 
 NOTE = "one frame per canvas: the server sends no drafts"  # to be said wherever such a text is shown
@@ -27,7 +28,7 @@ STOPS = {"stop": "end", "length": "limit"}  # why a text ended, as Frame names i
 LISTING = 1 << 22  # bytes that the names of all models may take, and ...
 ANSWER = 30.0  # seconds until they are there
 LETTERS = 64  # of a token, at the very most: more text than that was not asked for
-LONG = 80  # characters of a list in a sentence
+LONG, MANY = 80, 200  # characters of a list in a sentence
 _CONTROL = re.compile(r"<\|[a-z_]+\|?>|<[a-z_]+\|>|<(?:pad|eos|bos|unk|mask)>")  # as the published model names them
 # What an answer of another kind raises.
 _NONSENSE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
@@ -55,18 +56,19 @@ class Server:
         """The name under which DiffusionGemma is served: `wanted`, else the first that is one by its name."""
         cards = self._models(stopped)
         names = [plain(card["id"]) for card in cards]
+        served = quoted(", ".join(names), MANY)
         if not names:
             raise RemoteError(f"The server at {self.address} serves no model: start it with a DiffusionGemma.")
         if wanted is None:
             ours = [name for name, card in zip(names, cards, strict=True) if _is_ours(name, card.get("root"))]
             if not ours:
                 raise RemoteError(
-                    f"The server at {self.address} serves {', '.join(names)}, by its name no DiffusionGemma: "
+                    f"The server at {self.address} serves {served}, by its name no DiffusionGemma: "
                     "if it is one, name it with --model."
                 )
             return ours[0]
         if wanted not in names:
-            raise RemoteError(f"The server at {self.address} serves no {wanted}: it has {', '.join(names)}.")
+            raise RemoteError(f"The server at {self.address} serves no {wanted}: it has {served}.")
         return wanted
 
     def write(
@@ -104,10 +106,14 @@ class Server:
     def _arrivals(
         self, lines: Iterator[tuple[float, bytes]], model: str, stopped: Callable[[], bool]
     ) -> Iterator[Arrival]:
-        total, single, over, reply = 0, 0, False, Spelled()
+        total, single, said, over, reply = 0, 0, False, False, Spelled()
         for seconds, line in lines:
             if line.strip() == b"data: [DONE]":
-                return
+                if said:
+                    return
+                raise RemoteError(
+                    f"The server at {self.address} has sent no text: run it again, or use another one."
+                )
             chunk = self._chunk(line)
             if chunk is None:
                 continue
@@ -117,7 +123,7 @@ class Server:
             single = single + 1 if tokens == 1 else 0
             if single == SINGLE:
                 raise RemoteError(f"{model} at {self.address} writes token by token, so it is no DiffusionGemma.")
-            total, over = total + (tokens or 0), over or bool(stop)
+            total, said, over = total + (tokens or 0), True, over or bool(stop)
             first = reply.thought(thought) if thought else ""
             more, text = reply.content(text)
             yield Arrival(text, tokens, seconds, stop, first + more, reply.inside)
@@ -146,7 +152,7 @@ class Server:
             count = usage.get("completion_tokens") if ids is None else total + len(ids)
             reason = choice.get("finish_reason") or ""
             tokens = None if count is None else max(0, int(count) - total)
-            return thought, text, tokens, STOPS.get(reason, str(reason))
+            return thought, text, tokens, STOPS.get(reason, plain(reason))
         except _NONSENSE as error:
             raise self._foreign() from error
 
@@ -158,7 +164,7 @@ class Server:
             raise CancelError("Loading was cancelled: choose a model to go on.")
         answer = self._object(text)
         try:
-            return [dict(card, id=card["id"]) for card in answer["data"]]
+            return [dict(card, id="" + card["id"]) for card in answer["data"] if card["id"] != ""]
         except _NONSENSE as error:
             raise self._foreign() from error
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.model.folder.checkpoint import LoadError
+from engine.values.words.letters import quoted
 
 KEY = "UNNOISE_API_KEY"  # of the environment; a key is nowhere else, and never stored
 CONNECT = 10.0  # seconds until nobody answers
@@ -30,6 +32,7 @@ LOOK = 0.05  # seconds between two looks at whether to go on waiting
 LONGEST = 1 << 22  # bytes of a line
 MOST = 1 << 26  # bytes of an answer: far more than any text has
 BOX = 64  # lines that wait to be read, here; the others wait there
+_HOST = re.compile(r"[^\s\x00-\x20/?#@]+")  # what no client would refuse
 ASKED = object()  # what comes before the lines, once there is a connection
 
 
@@ -46,13 +49,15 @@ class Wire:
     """The way to a server and back. `address` is like http://host:8000, with or without /v1. Raises RemoteError."""
 
     def __init__(self, address: str) -> None:
+        address = address.strip()
         try:
             self._parts = parts = urlsplit(address if "://" in address else f"http://{address}")
-            valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            valid = parts.scheme in ("http", "https") and bool(_HOST.fullmatch(parts.hostname or ""))
+            valid = valid and parts.port != 0 and parts.hostname.encode("idna").isascii()
         except ValueError:
             valid = False
         if not valid:
-            raise RemoteError(f"{address} is no address of a server: give one like http://host:8000.")
+            raise RemoteError(f"{quoted(address)} is no address of a server: give one like http://host:8000.")
         path = parts.path.rstrip("/").removesuffix("/v1")
         self._root = path + "/v1"
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -137,7 +142,9 @@ class Wire:
         reason = complaint(parsed(body) or {})
         if status in (404, 405) and not reason:
             return RemoteError(f"There is no vLLM server at {self.address} ({status}): look at the address.")
-        return RemoteError(f"The server at {self.address} refused ({reason or f'status {status}'}).")
+        what = "failed" if status >= 500 else "refused"
+        hint = "look at what its own log says, and try again"
+        return RemoteError(f"The server at {self.address} {what} ({reason or f'status {status}'}): {hint}.")
 
 
 def _headers() -> dict[str, str]:
@@ -190,6 +197,7 @@ def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event, li
         while not gone.is_set():
             with suppress(Full):
                 return box.put((perf_counter(), what), timeout=LOOK)
+        return None
 
     try:
         connection.connect()
@@ -197,7 +205,7 @@ def _ask(connection: HTTPConnection, request: tuple, box: Queue, gone: Event, li
         connection.sock.settimeout(STALL)
         put(ASKED)
         if gone.is_set():
-            return
+            return None
         connection.request(*request)
         with connection.getresponse() as answer:  # it may have the socket for itself: the connection closes no such
             if answer.status != 200:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -40,6 +40,7 @@ class Racer(Protocol):
     name: str
     device: torch.device
     lexicon: Lexicon
+    context: int  # ids that it reads at most
 
     def prompt(self, question: Question, settings: Settings) -> list[int]: ...
 
@@ -91,7 +92,9 @@ def line_up(model: Racer, question: Question, settings: Settings, decoding: Deco
     def drawn(ask: Ask) -> Iterator[Frame]:
         from engine.steps.autoregressive import autoregress
 
-        return autoregress(model, ids(), ask, decoding)
+        read = ids()
+        room = model.context - len(read)  # a canvas is known to fit; so many tokens may not
+        return autoregress(model, read, ask, replace(decoding, tokens=min(decoding.tokens, room)))
 
     def judge(recording: Recording) -> Quality:
         from engine.steps.surprise import quality

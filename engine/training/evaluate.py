@@ -21,9 +21,10 @@ import torch
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 from transformers.utils.logging import disable_progress_bar
 
-from engine.commands.console.flags import Parser, positive
+from engine.commands.console import speak
+from engine.commands.console.flags import Parser, positive, whole
 from engine.model import gemma
-from engine.model.choice.source import EMBEDDED
+from engine.model.choice.source import EMBEDDED, sensible
 from engine.model.folder.checkpoint import LoadError
 from engine.model.folder.checkpoint import judge as inspect
 from engine.model.text import tokens
@@ -263,7 +264,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = Parser(prog="unnoise evaluate", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=EMBEDDED, help="the checkpoint (default: seedling)")
     parser.add_argument("--count", type=positive, default=50, help="how many prompts")
-    parser.add_argument("--seed", type=int, default=1, help="which prompts, and the noise")
+    parser.add_argument("--seed", type=whole, default=1, help="which prompts, and the noise")
     parser.add_argument("--workers", type=positive, default=1, help="how many processes share the work")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--steps", type=positive, help="the most steps of a canvas (default: the model's own)")
@@ -273,9 +274,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="every answer on stderr")
     args = parser.parse_args(argv)
     try:
+        sensible(args.folder)
         inspect(args.folder, args.folder.name)
     except LoadError as problem:
-        print(f"unnoise: {problem}", file=sys.stderr)
+        speak.complain(problem)
         return 2
     show = (lambda text: print(text, file=sys.stderr)) if args.show else None
     if args.curve:
@@ -284,7 +286,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         judge = Judge() if args.judge else None
     except JudgeError as problem:
-        print(f"unnoise: {problem}", file=sys.stderr)
+        speak.complain(problem)
         return 2
     kind = Reader if args.autoregressive else Writer
     settings = {"max_denoising_steps": args.steps} if args.steps else {}

@@ -142,11 +142,12 @@ _SIXTH = replace(
     tokens=2560,
     warmup=30,
     walked=0.2,
+    walks=3,
     ranked=0.1,
-    late=0.15,
+    late=0.25,
     emphasis=1.0,
     own=80,
-    retold=0.62,
+    retold=0.68,
     lesson=5,
 )
 

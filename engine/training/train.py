@@ -11,11 +11,13 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Event
 from zlib import crc32
 
@@ -24,7 +26,8 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers.utils.logging import disable_progress_bar
 
-from engine.commands.console.flags import Parser, positive
+from engine.commands.console import speak
+from engine.commands.console.flags import InputError, Parser, positive
 from engine.training import corpus, retell
 from engine.training.batches import Pairs, stream
 from engine.training.loss import losses
@@ -34,6 +37,7 @@ from engine.training.presets import PRESETS, Preset
 from engine.training.schedule import Clock, Steps
 from engine.training.tokenizer import framed, learn, wrap
 from engine.training.workers import Workers, usable
+from engine.values.words.letters import quoted
 
 Progress = Callable[[dict], None]
 # Each number and word gets an id of its own: after a space, at the start of a line, after a quotation mark.
@@ -136,7 +140,8 @@ class Run:
 
     def resume(self, folder: Path):
         """Go on from what `save` wrote with the same preset."""
-        state = torch.load(folder / "state.pt", map_location=self.device, weights_only=True)
+        with sound(folder, "begin anew with --fresh, or name another folder"):
+            state = torch.load(folder / "state.pt", map_location=self.device, weights_only=True)
         mine = json.dumps(asdict(self.preset)), str(self.dtype)
         if (json.dumps(state["preset"]), state["dtype"]) != mine:
             raise ValueError(f"{folder} holds a run with other settings: name another folder, or delete it.")
@@ -152,8 +157,9 @@ class Run:
 
     def adopt(self, folder: Path):
         """Go on from a published folder, with a fresh optimizer: what the preset's earlier parts have made."""
-        told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
-        weights = load_file(folder / "model.safetensors")
+        with sound(folder, "name a folder that training has written"):
+            told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+            weights = load_file(folder / "model.safetensors")
         for model in {self.model, self.working, self.average}:
             model.load_state_dict(weights, strict=False)
         self.step, self.cells, self.seconds = told["steps"], told["canvas_tokens"], told["seconds"]
@@ -186,6 +192,15 @@ class Run:
             file.chmod(0o644)
             os.replace(file, folder / file.name)
         fresh.rmdir()
+
+
+@contextmanager
+def sound(folder: Path, hint: str) -> Iterator[None]:
+    """Whatever reading an earlier run raises, as ValueError in one sentence."""
+    try:
+        yield
+    except Exception as error:  # torch and safetensors raise what they like
+        raise ValueError(f"What is in {folder} cannot be gone on with: {hint}.") from error
 
 
 def trainable(model) -> list[torch.nn.Parameter]:
@@ -350,6 +365,9 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 def run(args: argparse.Namespace) -> int:
     """`unnoise train`: progress on stderr, one JSON line on stdout."""
+    for folder in (args.out.absolute().parent, *([args.state] if args.state and not args.seconds else [])):
+        lasting(folder)
+    present(args.device)
     preset = PRESETS["smoke" if args.smoke else args.preset]
     preset = replace(preset, steps=args.steps, then=None) if args.steps else preset
     disable_progress_bar()
@@ -360,8 +378,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         found = train(preset, args.out, not args.fresh, show, cancelled=interrupted.is_set, **places)
     except ValueError as problem:
-        print(problem, file=sys.stderr)
+        speak.complain(problem)
         return 2
+    except OSError as problem:  # of a disk that is full by now
+        reason = f"{problem.filename or args.out} cannot be written ({problem.strerror or problem})"
+        speak.complain(f"{reason}: make room, and the same command goes on from what was kept last.")
+        return 1
     finally:
         for stop, handler in zip(stops, before, strict=True):
             signal.signal(stop, handler)
@@ -369,6 +391,26 @@ def run(args: argparse.Namespace) -> int:
         print(f"Stopped at step {found['step']}: the same command goes on from there.", file=sys.stderr)
     print(json.dumps(found))
     return 130 if interrupted.is_set() else 0
+
+
+def lasting(folder: Path):
+    """InputError unless a folder is there or can be made, and written to: not only once hours are over."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"{folder} cannot be written to ({reason}): name another folder.") from None
+
+
+def present(device: str):
+    """InputError unless torch has such a device here."""
+    try:
+        torch.ones(1, device=device)
+    except Exception as error:  # torch raises what it likes
+        raise InputError(
+            f"There is no device {quoted(device)} here: name cpu, or cuda with a graphics card."
+        ) from error
 
 
 def main(argv: list[str] | None = None) -> int:

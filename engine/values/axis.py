@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from engine.values.settings import Settings, default, knobs
+from engine.values.words.letters import quoted
 
 MOST = 64  # values on an axis
+MANY = f"An axis can have {MOST} values: write fewer, as 4-48[6] does."
 FIXED = ("device", "precision")  # another value would load the model again
-_NUMBER = r"(\d*\.?\d+)"
-_RANGE = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}(?:\s*\[(\d{{1,4}})\]|\s*\(\+?{_NUMBER}\))?")
+_NUMBER = r"((?:[0-9]{0,9}\.)?[0-9]{1,12})"
+_RANGE = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}(?:\s*\[([0-9]+)\]|\s*\(\+?{_NUMBER}\))?")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Axis:
         name, _, told = text.partition("=")
         name = name.strip().replace("-", "_")
         if name not in knobs() or name in FIXED or not told.strip():
-            raise ValueError(f"An axis must look like steps=4-48[6], a knob and its values (got {text}).")
+            near = get_close_matches(name, knobs().keys() - set(FIXED), 1)
+            hint = f"did you mean {near[0]}?" if near and near[0] != name else f"got {quoted(text)}"
+            raise ValueError(f"An axis must look like steps=4-48[6], a knob and its values ({hint}).")
         return cls.of(name, told)
 
     @classmethod
@@ -56,7 +61,7 @@ class Axis:
         for value in values:
             Settings(**{name: value})
         if len(values) > MOST:
-            raise ValueError(f"An axis can have {MOST} values (got {len(values)}).")
+            raise ValueError(MANY)
         return cls(name, values)
 
 
@@ -67,20 +72,22 @@ def _values(name: str, text: str) -> list[Any]:
     if kind is bool:
         return [{"on": True, "off": False}.get(text, text)]
     if found := _RANGE.fullmatch(text):
-        first, last, count, step = found.groups()
-        return [_number(kind, value) for value in _range(float(first), float(last), count, step)]
+        first, last, step = (float(part or 1) for part in found.group(1, 2, 4))
+        if not step or not int((found[3] or "1")[:4]):
+            raise ValueError(f"{quoted(text)} has no values: write 4-48[6] or 1-9(+2).")
+        if kind is float or all(part.is_integer() for part in (first, last, step)):
+            return [_number(kind, value) for value in _range(first, last, found[3], step)]
     try:
         return [kind(text)]
     except ValueError:
         return [text]  # the knob says what it takes
 
 
-def _range(first: float, last: float, count: str | None, step: str | None) -> np.ndarray:
-    if count is not None:
-        return np.linspace(first, last, min(int(count), MOST + 1))
-    size = float(step or 1) * (1 if last >= first else -1)
-    many = int((last - first) / size + 1e-9) + 1 if size else 1
-    return first + size * np.arange(min(many, MOST + 1))
+def _range(first: float, last: float, count: str | None, step: float) -> np.ndarray:
+    many = int(abs(last - first) / step + 1e-9) + 1 if count is None else int(count[:4])
+    if many > MOST:
+        raise ValueError(MANY)
+    return np.linspace(first, last, many) if count else first + np.copysign(step, last - first) * np.arange(many)
 
 
 def _shown(value: Any) -> str:

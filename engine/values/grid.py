@@ -23,7 +23,7 @@ from engine.values.metrics import speeds
 from engine.values.quality import LABEL, Quality, in_words, least
 from engine.values.question import Question
 from engine.values.recording import Recording
-from engine.values.settings import Settings
+from engine.values.settings import Settings, counted
 
 Place = tuple[int, int, int]  # column, row, draw
 News = tuple[Place, Recording | Frame | Quality]  # of a run that has begun, gone a step on, or is finished
@@ -60,7 +60,7 @@ class Cell(NamedTuple):
 
     def in_words(self) -> str:
         """For people, but for the agreement."""
-        speed = f"{self.steps:.0f} steps, {self.seconds:.2f} s, {self.tok_s:,.0f} tok/s"
+        speed = f"{counted(round(self.steps), 'step')}, {self.seconds:.2f} s, {self.tok_s:,.0f} tok/s"
         return ", ".join((speed, *in_words(self.nats, self.seams)))
 
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import boundary, carrier, dialogue
+from engine.values.files import boundary, carrier, dialogue, whole
 from engine.values.files.boundary import ARRAYS, FORMAT, NUMBERS, VersionError
 from engine.values.files.carrier import CarrierError
 from engine.values.frame import Frame, Lexicon
@@ -163,16 +163,9 @@ class Recording:
     def save(self, path: str | Path) -> None:
         """Writes the recording, whole or not at all. Raises RecordingError."""
         path = Path(path)
-        partial = path.with_name(path.name + ".partial")
         try:
-            with partial.open("wb") as file:
-                self.write(file)
-            os.replace(partial, path)
-        except RecordingError:
-            partial.unlink(missing_ok=True)
-            raise
+            whole.put(path, self.write)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise RecordingError(f"The recording was not saved to {path}: {error.strerror or error}.") from error
 
     def write(self, file: BinaryIO) -> None:

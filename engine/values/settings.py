@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.values.words.letters import quoted
+
 SAMPLERS = ("entropy bound", "confidence", "linear quota", "margin")
 DEVICES = ("auto", "cuda", "split", "mps", "cpu")
 PRECISIONS = ("auto", "full", "int4")
@@ -324,16 +326,15 @@ def _updated(knobs_: Any, values: dict[str, Any]) -> Any:
 
 def _check(name: str, described: Knob, value: Any, of: type = Settings) -> None:
     kind = type(default(name, of))
-    accepted = (int, float) if kind is float else (kind,)
-    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(f"{described.label} must be {_range(described, kind)} (got {value!r}).")
-    if described.choices and value not in described.choices:
-        raise ValueError(f"{described.label} must be {_range(described, kind)} (got {value!r}).")
-    if described.minimum is not None and not described.minimum <= value <= described.maximum:
-        raise ValueError(f"{described.label} must be {_range(described, kind)} (got {value!r}).")
+    fits = isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) == (kind is bool)
+    fits = fits and (not described.choices or value in described.choices)
+    if not fits or (described.minimum is not None and not described.minimum <= value <= described.maximum):
+        raise ValueError(f"{described.label} must be {takes(name, of)} (got {quoted(value)}).")
 
 
-def _range(described: Knob, kind: type) -> str:
+def takes(name: str, of: type = Settings) -> str:
+    """Which values a knob takes, in words."""
+    described, kind = knobs(of)[name], type(default(name, of))
     if described.choices:
         return "one of " + ", ".join(described.choices)
     if kind is bool:

@@ -30,9 +30,18 @@ const drawing = ({ texts, frames }, stage) => {
     return made;
   };
   const prose = (frame, into) => {
-    let before = null;
+    let before = null, hidden = 0;
+    const fold = () => {
+      if (hidden) into.append(folded_up(hidden));
+      hidden = 0;
+    };
     for (let at = 0; at < frame.alive; at++) {
       const kind = look(frame, at);
+      if (folded && thought(frame, at) && !noise(frame, at)) {
+        hidden++;
+        continue;
+      }
+      fold();
       const marked = kind >= ACCEPTED && kind <= PINNED ? ` m${kind}` : "";
       let made;
       if (noise(frame, at)) made = block(frame, at, `n l${level(frame, at)}${marked}`);
@@ -51,6 +60,7 @@ const drawing = ({ texts, frames }, stage) => {
       into.append(made);
       before = noise(frame, at) ? null : kind;
     }
+    fold();
     if (frame.rest && look(frame, frame.alive - 1) !== END) into.append(pill(frame.rest));
   };
   const pill = (text) => {
@@ -58,16 +68,34 @@ const drawing = ({ texts, frames }, stage) => {
     made.append(make("span", "", text));
     return made;
   };
+  // A thought that is folded away: how long it is, and a way to it.
+  let folded = false;
+  const folded_up = (count) => {
+    const made = pill(`thought \u00b7 ${count} tokens`);
+    made.classList.add("fold");
+    return made;
+  };
   // The text of a canvas that is over, and that another follows.
   const settled = (frame, into) => {
-    let run = null;
+    let run = null, hidden = 0;
+    const fold = () => {
+      if (hidden) into.append(folded_up(hidden));
+      if (hidden) run = null;
+      hidden = 0;
+    };
     for (let at = 0; at < frame.alive; at++) {
       const kind = look(frame, at), muted = thought(frame, at);
+      if (folded && muted) {
+        hidden++;
+        continue;
+      }
+      fold();
       if (kind === END || kind === AFTER) continue;
       if (kind === CONTROL) into.append(pill(word(frame, at)));
       else if (run && run.nextSibling === null && (run.className === "t") === muted) run.append(word(frame, at));
       else into.append(run = make("span", muted ? "t" : "", word(frame, at)));
     }
+    fold();
   };
   const ends = new Map(); // the last frame of every canvas
   frames.forEach((frame, index) => ends.set(frame.canvas, index));
@@ -153,5 +181,10 @@ const drawing = ({ texts, frames }, stage) => {
     stage.replaceChildren(made);
     return made;
   };
-  return { draw, forget: () => sizes.clear(), make, look, noise, word, signs };
+  const fold_all = (on) => {
+    folded = on;
+    sizes.clear();
+  };
+  const thinks = frames.some((frame) => /[23]/.test(frame.flags));
+  return { draw, fold: fold_all, thinks, forget: () => sizes.clear(), make, look, noise, word, signs };
 };

@@ -50,7 +50,7 @@ class Movie:
                 self._process.stdin.write(data)
         except OSError as error:
             if not self._stopped:
-                raise ValueError(self._complaint()) from error
+                raise ValueError(self._complaint() or "ffmpeg did not write it") from error
 
     def stop(self) -> None:
         """There will be no film: what another thread waits for is over at once."""
@@ -63,8 +63,8 @@ class Movie:
         if self._process.poll() is None:
             self._process.stdin.close()
         complaint = self._complaint()
-        if self._process.returncode:
-            raise ValueError(complaint)
+        if self._process.returncode or complaint:  # of a disk that is full it only complains
+            raise ValueError(complaint or "ffmpeg did not write it")
         os.replace(self._partial, self._path)
 
     def drop(self) -> None:
@@ -75,7 +75,8 @@ class Movie:
             for pipe in (self._process.stdin, self._process.stderr):
                 with suppress(OSError):
                     pipe.close()
-        self._partial.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that cannot be written to, this is refused, too
+            self._partial.unlink(missing_ok=True)
 
     def _begin(self, size: tuple[int, int]) -> subprocess.Popen:
         source = f"-f rawvideo -pix_fmt rgb24 -s {size[0]}x{size[1]} -r {PER_SECOND} -i -"
@@ -92,4 +93,4 @@ class Movie:
         told = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
         self._process.stderr.close()
         self._process.wait()
-        return f"ffmpeg says: {told[-1].rstrip('.')}" if told else "ffmpeg did not write it"
+        return f"ffmpeg says: {told[-1].rstrip('.')}" if told else ""

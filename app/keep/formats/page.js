@@ -17,7 +17,7 @@
     return;
   }
   const { texts, frames } = run, SKIPPED = 4, stage = find("stage"), last = frames.length - 1;
-  const { draw: drawn, forget, make, look, noise, word, signs } = drawing(run, stage);
+  const { draw: drawn, fold, thinks, forget, make, look, noise, word, signs } = drawing(run, stage);
   const number = (value) => value === null ? "\u2013" : value.toLocaleString("en", value >= 99.5 ?
     { maximumFractionDigits: 0 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -29,12 +29,52 @@
     return chosen === "auto" ? (frames[shown].stop ? "prose" : "grid") : chosen;
   };
   const draw = (moves) => {
-    const frame = frames[shown], top = stage.scrollTop;
+    const frame = frames[shown], top = stage.scrollTop, still = moves && lively.matches ? places() : null;
     const made = drawn(shown, view());
     if (moves) made.classList.add(frame.stop ? "ends" : "moves");
+    if (still) move(still, made);
     const follows = view() === "prose" && frame.canvas && moves !== null;
     stage.scrollTop = follows ? stage.scrollHeight : top;
     mark();
+  };
+  // What moves: a word that gives way leaves, one that is withdrawn crumbles; when the text is done its words glide
+  // from the board to their lines. Only words that stood there are seen, and nobody is shown more than they asked for.
+  const lively = matchMedia("(prefers-reduced-motion: no-preference)");
+  const GLIDE = { duration: 420, easing: "ease-out" };
+  const places = () => {
+    const room = stage.getBoundingClientRect(), cells = new Map();
+    stage.querySelectorAll("[data-at]").forEach((each) => {
+      const inner = each.firstElementChild ?? each, box = inner.getBoundingClientRect();
+      const left = box.left - room.left + stage.scrollLeft, top = box.top - room.top + stage.scrollTop;
+      const type = getComputedStyle(inner).fontSize, noise = each.classList.contains("n");
+      cells.set(each.dataset.at, { left, top, type, noise, text: each.textContent });
+    });
+    return { cells, board: stage.querySelector(".board") !== null };
+  };
+  const ghost = (old, kind) => {
+    const made = make("span", kind, old.text);
+    Object.assign(made.style, { left: `${old.left}px`, top: `${old.top}px`, fontSize: old.type });
+    stage.append(made);
+    return made;
+  };
+  const glide = (old, place) => {
+    const made = ghost(old, "ghost still"), by = `translate(${place.left - old.left}px, ${place.top - old.top}px)`;
+    const moved = made.animate([{ transform: "none" }, { transform: by, opacity: .4 }], GLIDE);
+    moved.onfinish = () => made.remove();
+  };
+  const move = (before, made) => {
+    const now = places(), over = frames[shown].stop, glides = over && before.board && !now.board;
+    if (glides) made.animate([{ opacity: 0 }, { opacity: 0, offset: .6 }, { opacity: 1 }], GLIDE);
+    stage.querySelectorAll("[data-at]").forEach((each) => {
+      const old = before.cells.get(each.dataset.at);
+      if (!old || old.noise) return;
+      const lost = each.classList.contains("m4");
+      if (glides) glide(old, now.cells.get(each.dataset.at));
+      else if (!over && (lost || each.classList.contains("m3"))) {
+        const gone = ghost(old, lost ? "ghost lost" : "ghost");
+        gone.addEventListener("animationend", () => gone.remove());
+      }
+    });
   };
   const show = (index, said) => {
     index = Math.max(0, Math.min(last, index));
@@ -70,6 +110,10 @@
     const text = word(frame, at), title = make("h2", "mono", noise(frame, at) ? text : text.trim() || signs(text));
     const nats = frame.nats ? `, ${(frame.nats[at] / 100).toFixed(2)} nats` : "";
     const parts = [title, make("p", "quiet", `cell ${at + 1}: ${STATES[look(frame, at)] ?? ""}${nats}`)];
+    const read = frame.read?.[at] ?? null;
+    if (read !== null) {
+      parts.push(make("p", "quiet", `surprise, read from left to right: ${(read / 100).toFixed(2)} nats`));
+    }
     if (frame.top) {
       const count = frame.top.length / frame.looks.length, odds = make("div", "odds");
       for (let k = at * count; k < (at + 1) * count; k++) {
@@ -87,10 +131,20 @@
     if (pinned === null && cell_of(event) !== undefined) tell(Number(cell_of(event)));
   });
   stage.addEventListener("click", (event) => {
+    if (event.target.closest?.(".fold")) return turn_over();
     const at = cell_of(event);
     pinned = at === undefined || Number(at) === pinned ? null : Number(at);
     mark();
   });
+
+  // A thought, folded away or not
+
+  let folds = false;
+  const turn_over = () => {
+    if (!thinks) return;
+    fold(folds = !folds);
+    draw(null);
+  };
 
   // Charts
 
@@ -195,6 +249,7 @@
     "+": () => next("speed", 1),
     "-": () => next("speed", -1),
     g: () => next("view", 1),
+    t: turn_over,
   };
   document.addEventListener("keydown", (event) => {
     const button = event.key === " " && event.target.closest?.("button");

@@ -23,6 +23,7 @@ import numpy as np
 
 from app.keep.formats.order import ExportError, Order, packed, put
 from app.keep.names import proposed
+from app.run.shades import shades
 from app.words import ending
 from engine.values.files.carrier import GENERATOR, in_page
 from engine.values.frame import ACCEPTED, CHANGED, PINNED, Frame
@@ -41,7 +42,9 @@ DETAILED = 500_000  # of them with what the model considered in each
 CANDIDATES = 5  # that are told of a cell
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # the shades of the ramp
 HERE = Path(__file__).parent
+THOUGHT = '<details class="thought" open><summary>Thought</summary><div class="text" dir="auto">{}</div></details>'
 KEEP = '<a id="save">Save the recording</a> to open it in Unnoise, or open this page there.'
+SEEN = "; img-src data:"  # of a page that has pictures: those that are in it
 POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
 
 
@@ -71,6 +74,7 @@ class Steps:
         self._texts: dict[str, int] = {}
         self._words: dict[int, int] = {}
         self._frames: list[dict[str, Any]] = []
+        self._shades = recording.quality is not None
         self._detailed = sum(len(frame.ids) for frame in recording.frames) <= DETAILED
 
     def add(self, index: int) -> None:
@@ -97,7 +101,8 @@ class Steps:
             "levels": "".join(DIGITS[level] for level in cells.levels),
             "flags": "".join(str(noise + 2 * thought) for noise, thought in flags),
         }
-        self._frames.append(told | (self._considered(frame) if self._detailed and frame.told else {}))
+        told |= self._considered(frame) if self._detailed and frame.told else {}
+        self._frames.append(told | (self._read(index) if self._shades else {}))
 
     def told(self, order: Order) -> bytes:
         """All of it, packed."""
@@ -115,6 +120,11 @@ class Steps:
             "top": [self._word(token) for token in top.ravel().tolist()],
             "odds": np.rint(1000 * np.nan_to_num(odds)).astype(int).ravel().tolist(),
         }
+
+    def _read(self, index: int) -> dict[str, Any]:
+        """How surprising the text is, read from left to right, in hundredths of a nat; null where nobody did."""
+        known = shades(self._recording, index)
+        return {} if known is None else {"read": [_known(100 * float(nats), 0) for nats in known[0]]}
 
     def _text(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
@@ -148,12 +158,13 @@ def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> s
     style, script = style_of(), script_of()
     heading = "A text from noise" if order.bare else one_line(recording.prompt)
     parts = {
-        "policy": POLICY.format(hashed(script), hashed(style)),
+        "policy": POLICY.format(hashed(script), hashed(style)) + (SEEN if pictured(recording, order) else ""),
         "generator": GENERATOR if carried else "",
         "title": shown(f"{heading[:80]} \u2013 Unnoise"),
         "heading": shown(heading),
         "about": shown(_about(recording, order)),
-        "thought": f'<div class="text thought" dir="auto">{shown(reply.thought)}</div>' if reply.thought else "",
+        "thought": THOUGHT.format(shown(reply.thought)) if reply.thought else "",
+        "pictures": "" if order.bare else _pictures(recording),
         "text": shown("\n\n".join(filter(None, [reply.answer, *(call.line() for call in reply.calls)]))),
         "facts": "".join(f"<tr><th>{shown(k)}</th><td>{shown(v)}</td></tr>" for k, v in _facts(recording, order)),
         "style": style,
@@ -163,6 +174,25 @@ def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> s
         "keep": KEEP if carried else "",
     }
     return Template((HERE / "page.html").read_text("utf-8")).substitute(parts)
+
+
+def pictured(recording: Recording, order: Order) -> bool:
+    """Whether small copies of the prompt's pictures go along: somebody has agreed, and they are there."""
+    kept = recording.thumbnails and any(picture.small is not None for picture in recording.pictures)
+    return kept and not order.bare
+
+
+def _pictures(recording: Recording) -> str:
+    """The small copies as images that are in the page."""
+    if not recording.thumbnails:
+        return ""
+    from engine.values.files import image
+
+    kept = [picture for picture in recording.pictures if picture.small is not None]
+    data = [b64encode(image.little(picture.small)).decode() for picture in kept]
+    told = "A picture of the prompt"
+    images = "".join(f'<img alt="{told}" src="data:image/jpeg;base64,{each}">' for each in data)
+    return f'<p class="pictures">{images}</p>' if images else ""
 
 
 def _about(recording: Recording, order: Order) -> str:
@@ -221,7 +251,7 @@ def drawing() -> str:
 
 def _colours(theme: Theme) -> str:
     """A theme as the canvas uses it: its own colours, and for each shade of the ramp those of cells on it."""
-    inks, middle = Inks(theme), LEVELS // 2
+    inks, middle = Inks.of(theme), LEVELS // 2
     named = ("window", "panel", "raised", "line", "text", "muted", "accent", "on_accent", "shade")
     named += ("accepted", "changed", "withdrawn")
     values = {name: getattr(theme, name) for name in named}

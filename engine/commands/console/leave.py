@@ -15,7 +15,7 @@ from time import monotonic
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # a system has some of them
 GRACE = 5.0  # seconds in which more of them are the same wish: a terminal that closes sends two
-CURSOR = "\r\x1b[?25h"  # to the start of the line, and the cursor is seen again
+CURSOR = "\r\x1b[2K\x1b[?25h"  # to the start of the line, which is emptied, and the cursor is seen again
 _heard: list[tuple[int, float]] = []  # the first signal in order, and when; empty: none yet
 
 Handler = Callable[[int, object], None]

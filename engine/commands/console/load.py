@@ -13,6 +13,7 @@ from engine.commands.console import leave
 from engine.commands.console.flags import InputError
 from engine.model import imports
 from engine.model.choice.source import again as check
+from engine.model.choice.source import sensible
 from engine.model.folder.checkpoint import FETCH, DamageError, LoadError
 from engine.model.text.tokens import PromptError
 from engine.values.picture import PictureError
@@ -39,6 +40,7 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
                 status.update(label if share is None else f"{label}, {share:.0%}")
 
         try:
+            sensible(source)
             imports.prepare()
             from engine.model import gemma
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands.console import look, speak
-from engine.commands.console.flags import InputError
+from engine.commands.console.flags import InputError, some
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text.tokens import PromptError
 from engine.values.files import dialogue
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 def add(command: argparse.ArgumentParser) -> None:
     after = "go on from a conversation (.md, .json), or from the answer of a recording"
-    command.add_argument("--after", metavar="FILE", help=after)
+    command.add_argument("--after", type=some, metavar="FILE", help=after)
     command.add_argument("--system", metavar="TEXT", type=speak.words, help="how the model is to behave")
     forget = "when what was said before is too long for the model, leave its oldest turns out, and say so"
     command.add_argument("--forget", action="store_true", help=forget)
@@ -66,7 +65,7 @@ def noted(talk: Conversation, file: str | None) -> Conversation:
     """The same conversation, once it is said that a file does not hold what was shown in it."""
     if gone := len(talk.pictures) - len(talk.seen.pictures):
         told = "a picture" if gone == 1 else f"{gone} pictures"
-        print(f"unnoise: {file} does not hold {told} of its turns: the model is shown none.", file=sys.stderr)
+        speak.complain(f"{file} does not hold {told} of its turns: the model is shown none.")
     return talk
 
 
@@ -86,5 +85,5 @@ def fitting(model: Gemma, question: Question, settings: Settings, forget: bool) 
     if not forget:
         told = oldest.rpartition(" ")[0]
         raise InputError(f"What was said before leaves no room for an answer: --forget goes on without the {told}.")
-    print(f"unnoise: Too long for the model: the {oldest} left out.", file=sys.stderr)
+    speak.complain(f"Too long for the model: the {oldest} left out.")
     return replace(question, before=spare)

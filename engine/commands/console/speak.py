@@ -10,6 +10,8 @@ import os
 import sys
 from contextlib import suppress
 
+from engine.values.words.letters import one_line
+
 GONE = (
     errno.EPIPE,
     errno.EIO,
@@ -35,13 +37,31 @@ def deaf(error: OSError) -> bool:
     """Whether an error says that nobody reads the output any more. If so, no more is written to it."""
     if error.errno not in GONE or error.filename is not None:
         return False
+    fall_silent()
+    return True
+
+
+def full(error: OSError) -> bool:
+    """Whether an error says that the disk to which the output goes is full. If so, no more is written to it."""
+    if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", None)) or error.filename is not None:
+        return False
+    fall_silent()
+    return True
+
+
+def fall_silent() -> None:
+    """Write nothing more to outputs that take nothing more, Python's own last words included."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError, OSError):
             stream.flush()
             continue
         with suppress(AttributeError, ValueError, OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    return True
+
+
+def complain(sentence: object) -> None:
+    """Tell a person what is wrong: one line on stderr, whoever's words are in it."""
+    print(f"unnoise: {one_line(str(sentence))}", file=sys.stderr, flush=True)
 
 
 def words(text: str) -> str:

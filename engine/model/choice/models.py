@@ -37,7 +37,7 @@ def run(names: Sequence[str], as_json: bool) -> None:
     elif console.is_terminal and console.width >= ROOMY:
         _show(console, rows, here)
     else:
-        print("\n".join(plain(rows, here)))
+        print("\n".join(plain(rows, here, min(WIDTH, console.width) if console.is_terminal else WIDTH)))
 
 
 def _offered(name: str | None, here: Machine) -> Row:
@@ -59,23 +59,23 @@ def _cells(plan: Plan | None, here: Machine) -> list[str]:
     return [size(plan.missing) if plan.missing else "-", size(plan.files), *memory]
 
 
-def plain(rows: Sequence[Row], here: Machine) -> list[str]:
-    """Lines of at most WIDTH columns. A name too long for its column has a line of its own."""
+def plain(rows: Sequence[Row], here: Machine, width: int = WIDTH) -> list[str]:
+    """Lines of at most `width` columns, if it has room. A name too long for its column has a line of its own."""
     wide = [max(10, len(head) + 2) for head in HEADS]
-    room = WIDTH - sum(wide)
+    room = width - sum(wide)
     lines = [
-        *textwrap.wrap(f"This computer: {describe(here)}.", WIDTH),
+        *textwrap.wrap(f"This computer: {describe(here)}.", width),
         "",
         "model".ljust(room) + _right(HEADS, wide),
     ]
     for name, plan, verdict in rows:
         if len(name) >= room:
-            lines += textwrap.wrap(name, WIDTH, break_long_words=True)
+            lines += textwrap.wrap(name, width, break_long_words=True)
             name = ""
         lines.append(name.ljust(room) + _right(_cells(plan, here), wide))
         indent = {"initial_indent": "  ", "subsequent_indent": "  "}
-        lines += textwrap.wrap(verdict, WIDTH, break_on_hyphens=False, **indent)
-    return [*lines, "", FOOT]
+        lines += textwrap.wrap(verdict, width, break_on_hyphens=False, **indent)
+    return [*lines, "", *textwrap.wrap(FOOT, width)]
 
 
 def _right(cells: Sequence[str], wide: Sequence[int]) -> str:

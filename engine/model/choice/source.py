@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,9 @@ from engine.model.folder.checkpoint import EMBEDDED, CancelError, Checkpoint, Lo
 from engine.model.hub import download, published, repository
 from engine.model.hub.download import Progress
 from engine.model.layouts import GROUPS
+from engine.values.words.letters import quoted
 
-__all__ = ["EMBEDDED", "CancelError", "Progress", "again", "find", "known", "local", "survey"]
+__all__ = ["EMBEDDED", "CancelError", "Progress", "again", "find", "known", "local", "sensible", "survey"]
 
 
 def find(
@@ -33,11 +35,10 @@ def find(
     """
     if source is None:
         return judge(EMBEDDED, "seedling")
-    folder = Path(source).expanduser()
-    if folder.is_dir():
+    sensible(source)
+    folder = Path(os.path.expanduser(source))
+    if os.path.isdir(folder):
         return judge(folder, folder.resolve().name)
-    if not _is_hub_id(str(source)):
-        raise LoadError(f"There is no folder {source}: give the folder of a DiffusionGemma, or its id on the hub.")
     repo = str(source)
 
     stored, refusal = _stored(repo)
@@ -53,9 +54,23 @@ def find(
         return judge(download.fetch(repo, check, progress, cancelled), repo)
 
 
+def sensible(source: str | Path | None) -> None:
+    """LoadError for what can mean no model: told before anything is imported to load one."""
+    if source is None or _is_hub_id(str(source)):
+        return
+    folder = Path(os.path.expanduser(source))
+    if not os.path.isdir(folder):
+        there = (
+            f"{quoted(source)} is no folder" if os.path.exists(folder) else f"There is no folder {quoted(source)}"
+        )
+        raise LoadError(f"{there}: give the folder of a DiffusionGemma, or its id on the hub.")
+    if not os.path.isfile(folder / "config.json"):
+        judge(folder, folder.resolve().name)
+
+
 def again(source: str | Path | None, progress: Progress, cancelled: Callable[[], bool]) -> None:
     """Let the next `find` ask the hub about a model again: what is damaged here is taken away before. LoadError."""
-    if source is None or not _is_hub_id(str(source)) or Path(source).expanduser().is_dir():
+    if not _hub(source):
         raise LoadError("Only a model of the hub can be fetched again: give the id of one.")
     download.check(str(source), progress, cancelled)
 
@@ -80,6 +95,11 @@ def _known_better(refusal: LoadError | None) -> Iterator[None]:
         raise refusal or error from None
 
 
+def _hub(source: str | Path | None) -> bool:
+    """Whether it means a model of the hub: a folder that is there goes before one of that name."""
+    return source is not None and _is_hub_id(str(source)) and not os.path.isdir(os.path.expanduser(source))
+
+
 def _is_hub_id(source: str) -> bool:
     owner, slash, name = source.partition("/")
     return bool(owner and slash and name) and owner[0] not in ".~" and not set(name) & {"/", "\\"}
@@ -91,7 +111,7 @@ def survey(source: str | Path | None) -> Plan:
     Asks the hub about an id that is not wholly in its cache. Where it does not answer, the published model is
     described by its configuration.
     """
-    if source is None or not _is_hub_id(str(source)) or Path(source).expanduser().is_dir():
+    if not _hub(source):
         found = find(source, lambda *_: None, lambda: False)
         return local(found, source, "embedded" if source is None else "folder")
     repo = str(source)

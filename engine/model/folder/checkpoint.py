@@ -183,7 +183,7 @@ def read(file: Path) -> dict[str, Any]:
     """A JSON object. LoadError, of what is none its kind DamageError."""
     try:
         tensors.size(file, LONGEST)
-        return tensors.loaded(file.read_text(encoding="utf-8"))
+        return tensors.loaded(file.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
     except FileNotFoundError:
         raise PartialError(
             f"{file.parent} has no {file.name}: choose the folder that holds the model itself."
@@ -197,6 +197,8 @@ def _files(folder: Path, name: str) -> list[Path]:
     index = folder / "model.safetensors.index.json"
     names = _named(index) if index.is_file() else {"model.safetensors"}
     missing = sorted(file for file in names if not (folder / file).is_file())
+    if missing and not index.is_file() and any(folder.glob("model-*.safetensors")):
+        raise PartialError(f"{name} lacks {index.name}: {mend(folder)}.")
     if missing and not index.is_file():
         raise LoadError(
             f"{name} has no weights as safetensors, the only format that is read: choose another model."

@@ -53,5 +53,7 @@ def signed(stored: Mapping[str, str]) -> str | None:
 def named(files: Iterable[str]) -> str | None:
     """... of which the names of the files alone tell."""
     names = [name.lower() for name in files]
+    if "adapter_config.json" in names and "config.json" not in names:
+        return "an adapter (LoRA) of another model"
     gguf = any(name.endswith(".gguf") for name in names)
     return "GGUF" if gguf and not any(name.endswith(".safetensors") for name in names) else None

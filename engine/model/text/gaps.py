@@ -43,7 +43,7 @@ def place(blanks: Blanks, encode: Encode, ends: Iterable[int], length: int) -> F
             near += _words(part, encode, at)
             at, space = at + part.cells, ""
     if at + (not blanks.goes_on) > length:
-        raise ValueError(f"The text has {at} tokens, and a canvas has room for {length - 1}: make it shorter.")
+        raise ValueError(f"The text has {at:,} tokens, and a canvas has room for {length - 1}: make it shorter.")
     if not blanks.goes_on and (last := tuple(sorted(ends))[:CHOICES]):
         limits[at] = last
     if len(near) > WORDS:

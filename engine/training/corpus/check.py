@@ -5,7 +5,7 @@ import re
 from . import lexicon
 
 _SPEECH = re.compile(r'"[^"]*"')
-_CALLED = re.compile(r"(?:named|called|name was) ([A-Z][a-z]+)|^([A-Z][a-z]+) was an? ", re.M)
+_CALLED = re.compile(r"(?:named|called|name was) ([A-Z][a-z]+)|^([A-Z][a-z]+) was an? ", re.MULTILINE)
 _KINDS = frozenset(lexicon.ANIMALS + lexicon.FANTASTIC + list(lexicon.PEOPLE))
 _KIND = re.compile(r"([A-Z][a-z]+) the ([a-z]+)|([a-z]+) (?:named|whose name was) ([A-Z][a-z]+)")
 _NAMES = re.compile(rf"\b({'|'.join(lexicon.GIRLS + lexicon.BOYS)})\b")

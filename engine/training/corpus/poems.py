@@ -156,4 +156,4 @@ def _sample(dice: Random, subject: str, keys: tuple, couplets: list[str]) -> Sam
     halves = [half.strip() for couplet in couplets for half in couplet.split(" / ")]
     text = "\n".join(half[0].upper() + half[1:] for half in halves)
     prompt = wish(dice, *(order.format(subject) for order in _ORDERS))
-    return Sample("poem", keys, articles(prompt), text, (subject.split()[-1],))
+    return Sample("poem", keys, articles(prompt), text, (subject.rsplit(maxsplit=1)[-1],))

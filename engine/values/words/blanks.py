@@ -11,9 +11,11 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from engine.values.words.letters import quoted
+
 LONGEST = 256  # tokens of a gap
 _MARK = re.compile(
-    r"\\(.)|(_{3,})|\[(\d+)(?:\s*:([^\[\]|\\]+))?\]|\[([^\[\]|\\]+(?:\|[^\[\]|\\]+)+)\]|(\.\.\.\s*\Z)", re.S
+    r"\\(.)|(_{3,})|\[(\d+)(?:\s*:([^\[\]|\\]+))?\]|\[([^\[\]|\\]+(?:\|[^\[\]|\\]+)+)\]|(\.\.\.\s*\Z)", re.DOTALL
 )
 
 
@@ -58,7 +60,7 @@ def _gap(count: str | None, inside: str | None, choices: str | None) -> Gap:
     if count is None:
         return Gap(1, tuple(word.strip() for word in choices.split("|")) if choices else ())
     if not 1 <= int(count[:9]) <= LONGEST:
-        raise ValueError(f"A gap can have 1 to {LONGEST} tokens: [{count[:9]}] is none.")
+        raise ValueError(f"A gap can have 1 to {LONGEST} tokens: [{quoted(count)}] is none.")
     words = tuple(word.strip() for word in (inside or "").split(",") if word.strip())
     return Gap(int(count), words=words)
 

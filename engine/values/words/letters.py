@@ -1,4 +1,4 @@
-"""Letters: which characters may be shown anywhere, and whole ones out of the bytes of several tokens."""
+"""Letters: which characters may be shown anywhere, what a sentence quotes, whole ones out of many tokens."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def harmless(sign: str) -> bool:
 def one_line(text: str) -> str:
     """A text on one line, for a heading: without what would do anything but show itself."""
     return " ".join("".join(sign for sign in text if sign.isspace() or harmless(sign)).split())
+
+
+def quoted(value: object, most: int = 48) -> str:
+    """What somebody gave, as a sentence quotes it: one line of at most `most` signs, "nothing" if it is empty."""
+    text = one_line(str(value))
+    return "nothing" if not text else text if len(text) <= most else text[: most - 1] + "\u2026"
 
 
 def alone(text: str) -> str:
