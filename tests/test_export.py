@@ -113,9 +113,11 @@ def test_progress_reaches_the_end_and_the_loop_gets_its_turns(tmp_path):
     [
         (recording(cells=256), "a.mov", ".gif"),
         (recording(cells=256), "no/folder/a.gif", "not written"),
+        (recording(cells=256), "file/a.gif", "not written"),
     ],
 )
 def test_what_cannot_be_written_is_one_sentence(tmp_path, run, name, part):
+    (tmp_path / "file").touch()
     with pytest.raises(ExportError, match=part) as caught:
         animate(run, tmp_path / name)
     assert str(caught.value).endswith(".")

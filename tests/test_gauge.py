@@ -251,7 +251,7 @@ def test_a_card_that_does_not_tell_its_load_is_no_error(charts):
 
 
 @pytest.fixture
-def loaded(window, nvml, monkeypatch):
+def loaded(nvml, window, monkeypatch):
     """A window whose model says that it is on a card, and writes `steps` frames."""
     writes(monkeypatch, window, steps=12)
     window.delay = 0.004

@@ -154,7 +154,7 @@ def test_a_name_from_a_stranger_leads_nowhere_else(history):
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RecordingError, match=r"\.$"):
+    with pytest.raises(RecordingError, match=r"^The run is not kept .*\(.+\).* Ctrl\+S\.$"):
         History(10, tmp_path / "file" / "runs").put(recording(steps=2, cells=256))
     assert History(10, tmp_path / "file" / "runs").read() == []
 

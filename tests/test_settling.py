@@ -5,6 +5,8 @@ from PySide6.QtCore import Qt
 
 from app.run.life import settling
 from samples import recording
+from widgets.brush import failures
+from widgets.controls import ROLE
 from widgets.settling import LEAST, OPEN, Settling
 
 
@@ -20,7 +22,8 @@ def test_a_cell_holds_its_token_since_the_step_that_is_told_and_not_before():
     run = recording(steps=6, canvases=2)
     for index, now in enumerate(run.frames):
         since = settling(run, index)
-        assert len(since) == run.lexicon.extent(now)
+        assert len(since) <= run.lexicon.extent(now)
+        assert all(run.lexicon.controls(now.shown[len(since) : run.lexicon.extent(now)]))  # no word is left out
         first = index - now.step
         for cell, step in enumerate(since):
             if not now.settled[cell]:
@@ -61,6 +64,20 @@ def test_a_click_leads_to_the_cell(board, qtbot):
 @pytest.mark.parametrize("count", [0, 1, 256])
 @pytest.mark.parametrize("height", [LEAST - 1, LEAST, 400])
 def test_any_board_is_painted_in_any_place(board, count, height):
+    failed = []
+    failures.tell, tell = lambda widget, error: failed.append(error), failures.tell
     board.resize(280, height)
     board.show_order(lambda: [OPEN] * count)
-    assert not board.grab().isNull()
+    board.grab()
+    failures.tell = tell
+    assert not failed
+
+
+def test_the_earlier_a_cell_settled_the_more_colour_it_has(board):
+    board.show_order(lambda: [0, 5, 9, OPEN])
+    image = board.grab().toImage()
+    accent, ground = (board.palette().color(role) for role in (ROLE.Highlight, ROLE.Button))
+    seen = [image.pixelColor(board._box(cell).center()) for cell in range(4)]
+    assert seen[0] == accent and seen[3] == ground
+    away = [abs(colour.red() - accent.red()) + abs(colour.blue() - accent.blue()) for colour in seen]
+    assert away == sorted(set(away))

@@ -305,6 +305,33 @@ def test_a_portal_that_answers_instead_of_the_hub_is_no_crash(hub, monkeypatch):
         survey(REPO)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "config.json",
+        None,
+        {"path": None},
+        {"path": "x" * 300 + ".json"},
+        {"path": "../x.json"},
+        {"path": "x.json", "size": 10**30},
+        {"path": "x.json", "size": -1},
+    ],
+)
+def test_a_listing_that_makes_no_sense_is_told(hub, monkeypatch, entry):
+    file = {"type": "file", "oid": "a" * 40, "size": 1}
+    known = Answer.listing
+
+    def listing(self):
+        told = known(self)
+        if isinstance(told, list):
+            told.append(file | entry if isinstance(entry, dict) else entry)
+        return told
+
+    monkeypatch.setattr(Answer, "listing", listing)
+    with pytest.raises(LoadError, match="no answer that makes sense"):
+        survey(REPO)
+
+
 def test_another_kind_of_model_is_refused_before_it_is_fetched(hub):
     hub.files["config.json"] = b'{"model_type": "llama"}'
     for ask in (look, survey):

@@ -289,6 +289,30 @@ def test_a_thought_and_a_call_unfold(qtbot):
     assert heard == ["clicked"]
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_turns_that_come_again_have_their_height_and_the_one_on_screen_is_in_sight(window, loop, qtbot, hidden):
+    talk, view = NOTHING, window.talking.view
+    for at in range(30):
+        talk = talk.answered(f"question {at}", Reply("word " * 40, "hm", False))
+
+    def whole(now):
+        saying, room = view._sayings[now], view._scrolled.viewport()
+        box = saying.geometry().translated(view._column.pos())
+        return saying.height() == saying.heightForWidth(saying.width()) and room.rect().intersects(box)
+
+    for now in (29, 3, 20):
+        view.show_talk(NOTHING, -1)
+        view.setVisible(not hidden)
+        qtbot.wait(1)
+        view.show_talk(talk, now)
+        view.show()
+        qtbot.waitUntil(lambda now=now: whole(now))
+        saying = view._sayings[now]
+        assert saying.height() > 60 and view._scrolled.viewport().rect().contains(
+            saying.geometry().translated(view._column.pos()).adjusted(0, 4, 0, -4)
+        )
+
+
 def test_a_long_turn_is_short(qtbot):
     saying = Saying()
     qtbot.addWidget(saying)

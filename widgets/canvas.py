@@ -360,9 +360,3 @@ class Canvas(Pointer, Copying, QWidget):
             self._reel.stop()
             self._dress()
         self.selected.emit()
-
-    def showEvent(self, event) -> None:
-        self.selected.emit()
-
-    def hideEvent(self, event) -> None:
-        self.selected.emit()

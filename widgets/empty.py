@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
@@ -35,12 +36,18 @@ def draw_empty(painter: QPainter, room: QRectF, message: str, inks: Inks) -> Non
 
 
 def _long(painter: QPainter, room: QRectF, message: str) -> None:
-    """A message that needs all of the room, in the largest type in which it fits."""
-    painter.setClipRect(room)
+    """A message that needs all of the room, in the largest type in which it fits, or as much of it as does."""
+
+    def fits(words: str) -> bool:
+        return painter.boundingRect(room, LEFT, words).height() <= room.height()
+
     for size in SIZES:
         painter.setFont(sans(size, QFont.Weight.Medium).font)
-        if painter.boundingRect(room, LEFT, message).height() <= room.height():
+        if fits(message):
             break
+    else:
+        count = bisect_left(range(len(message)), True, key=lambda length: not fits(f"{message[:length]}…"))
+        message = f"{message[: max(0, count - 1)]}…"
     painter.drawText(room, LEFT, message)
 
 

@@ -189,6 +189,7 @@ class Prompt(QWidget):
     stop_wished = Signal()
     anew = Signal()  # what is run next has nothing to do with what is on screen
     edited = Signal()  # it says something else
+    stretched = Signal()  # it is of another height
 
     def __init__(self) -> None:
         super().__init__()
@@ -270,6 +271,8 @@ class Prompt(QWidget):
         super().resizeEvent(event)
         self._button.setFixedWidth(NARROW if self._narrow else WIDE)
         self._show_button()
+        if event.size().height() != event.oldSize().height():
+            self.stretched.emit()
 
     def set_changed(self, changed: bool) -> None:
         """Whether a run would be with other knobs than the one on screen."""

@@ -28,12 +28,14 @@ class Transcript(QFrame):
         self.setProperty("role", "card")
         self._column, self._room, self._over = QWidget(), QLabel(), QLabel()
         self._sayings: list[Saying] = []
-        self._now = -1  # the turn on screen
+        self._now, self._seeks = -1, True  # the turn on screen, and whether it is kept in sight
         self._rows = QVBoxLayout(self._column)
         self._rows.setContentsMargins(4, 4, 4, 4)
         self._rows.setSpacing(2)
         self._rows.addStretch(1)
         self._scrolled = Scrolled(self._column)
+        self._scrolled.verticalScrollBar().rangeChanged.connect(self._see)
+        self._scrolled.verticalScrollBar().actionTriggered.connect(self._let_go)
         self._room.setProperty("role", "hint")
         self._over.setProperty("role", "over")
         self._over.setWordWrap(True)
@@ -66,8 +68,9 @@ class Transcript(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.setAccessibleName("Conversation")
 
-    def show_talk(self, talk: Conversation, now: int) -> None:
-        """All turns, of which `now` is on screen. A question without an answer waits for it."""
+    def show_talk(self, talk: Conversation, now: int, cut: bool = False) -> None:
+        """All turns, of which `now` is on screen. A question without an answer waits for it. `cut`: the last answer
+        did not come to its end."""
         turns = [talk.turns[at : at + 2] for at in range(0, len(talk.turns), 2)]
         self.wanted, self._now = len(turns) > 1, now
         while len(self._sayings) < len(turns):
@@ -77,10 +80,12 @@ class Transcript(QFrame):
             saying.setParent(None)
             saying.deleteLater()
         for at, (saying, (asked, *answer)) in enumerate(zip(self._sayings, turns, strict=True)):
-            words = answer[0].text if answer else WAITING
+            more = not answer or (cut and at == len(turns) - 1)
+            words = f"{answer[0].text if answer else ''} {WAITING if more else ''}".strip()
             saying.show_turn(
                 _asked(asked), words, folds(answer[0]) if answer else (), at == now, at < talk.left, at + 1
             )
+        self._seeks = True
         QTimer.singleShot(0, self, self._see)  # it has its place by then
 
     def show_room(self, tokens: int | None, limit: int = 0, over: str = "") -> None:
@@ -96,20 +101,23 @@ class Transcript(QFrame):
 
     def _add(self) -> None:
         saying = Saying()
+        saying.unfolded.connect(self._let_go)
         saying.clicked.connect(lambda: self.chosen.emit(self._sayings.index(saying)))
         self._rows.insertWidget(len(self._sayings), saying)
         self._sayings.append(saying)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
+        self._seeks = True
         QTimer.singleShot(0, self, self._see)
 
-    def _see(self) -> None:
-        """Scroll to the turn on screen."""
-        if 0 <= self._now < len(self._sayings):
-            view = self._scrolled.viewport()
-            high = max(view.height(), self._rows.totalHeightForWidth(view.width()))
-            self._column.resize(view.width(), high)  # Qt would do so later
+    def _let_go(self, *_: object) -> None:
+        """People look at something else."""
+        self._seeks = False
+
+    def _see(self, *_: object) -> None:
+        """Scroll to the turn on screen, which may become higher still."""
+        if self._seeks and 0 <= self._now < len(self._sayings):
             self._rows.activate()
             self._scrolled.ensureWidgetVisible(self._sayings[self._now], 0, 8)
 

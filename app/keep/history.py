@@ -41,6 +41,13 @@ def folder() -> Path:
     return platformdirs.user_data_path("unnoise", appauthor=False) / "history"
 
 
+def _unkept(error: Exception) -> str:
+    """Why a run is not among the earlier ones, and what to do. Its file has a name that tells nothing."""
+    cause = error.__cause__ or error
+    reason = getattr(cause, "strerror", None) or str(cause).rstrip(".")
+    return f"The run is not kept among the earlier ones ({reason}): make room there, or save it with Ctrl+S."
+
+
 class History:
     """For one thread or many. `room` is in MB of 10⁶ bytes."""
 
@@ -70,8 +77,8 @@ class History:
                 if before is not None:
                     entry = replace(entry, name=before.name, kept=before.kept)
                 return self._note(entry)
-            except OSError as error:
-                raise RecordingError(f"The run could not be kept: {error.strerror or error}.") from error
+            except (OSError, RecordingError) as error:
+                raise RecordingError(_unkept(error)) from error
 
     def load(self, name: str) -> Recording:
         """The recording with this id. Raises RecordingError."""

@@ -56,10 +56,10 @@ def least_sure(lexicon: Lexicon, frame: Frame, count: int = TEN) -> list[Doubt]:
 
 
 def settling(recording: Recording, index: int) -> list[int]:
-    """Of every cell of the text in frame `index`, the step of its canvas since which it holds its token, or
+    """Of every cell of the words in frame `index`, the step of its canvas since which it holds its token, or
     OPEN."""
     now = recording.frames[index]
-    cells = recording.lexicon.extent(now)
+    cells = _words(recording.lexicon, now)
     since, stays = np.full(cells, OPEN), now.settled[:cells].copy()
     for frame in reversed(recording.frames[index - now.step : index + 1]):
         many = min(cells, len(frame.ids))  # a text that is written token by token has grown since
@@ -67,6 +67,13 @@ def settling(recording: Recording, index: int) -> list[int]:
         stays[:many] &= frame.settled[:many] & (frame.shown[:many] == now.shown[:many])
         since[stays] = frame.step
     return since.tolist()
+
+
+def _words(lexicon: Lexicon, frame: Frame) -> int:
+    """The cells of a text up to its last word, or the last that may become one."""
+    cells = lexicon.extent(frame)
+    words = np.flatnonzero(~(frame.settled[:cells] & lexicon.controls(frame.shown[:cells])))
+    return int(words[-1]) + 1 if words.size else 0
 
 
 def _share(frame: Frame, cell: int, id: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.stage import Stage
@@ -27,12 +27,13 @@ SHARE = 0.27  # ... and of the body, in between
 LOW, STRIP = 196, 96  # pixels: the least height of the row of charts, and its height in a low body ...
 MIDDLE = 140  # ... and in one that is not ample, where earlier runs take the rest
 FLAT = 640  # pixels: a body lower than this has no room for earlier runs ...
-TIGHT = 520  # ... and lower than this none for charts
 WHOLE = (1 << 24) - 1  # pixels: the greatest height of a widget, as Qt has it
 
 
 class Body(QWidget):
     """A grid of two columns: the header, the prompt, the canvas or what is instead, the panels, the status."""
+
+    arranged = Signal()  # something else is visible now, or elsewhere
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Body(QWidget):
         self._side = Side(knobs, stage.token)
         self._size()
         status.said.connect(self._show_status)
+        prompt.stretched.connect(self._arrange, Qt.ConnectionType.QueuedConnection)
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 8)
         grid.setSpacing(8)
@@ -110,7 +112,6 @@ class Body(QWidget):
         in a low body they have it all, and the canvas has most of that of the charts."""
         instead, alone, focused = self._instead, self.window().isFullScreen(), self.window().focusWidget()
         shown, roomy = self._panels and not alone and instead is None, self.height() >= ROOMY
-        below = shown and self.height() >= TIGHT
         strip = self._stage.pair if self._closer(roomy) else self._strip
         beside = shown or (instead is self._sides and self._sides.knobs.isChecked() and not alone)
         self._side.setVisible(beside)
@@ -118,15 +119,16 @@ class Body(QWidget):
         self._stage.canvas.set_tips(not (shown and roomy))
         ample = self.height() >= AMPLE
         earlier = self._earlier and not (alone or self._past.empty) and self.height() >= FLAT
+        charted = shown and (roomy or not self._cramped())
         least, most = (LOW, WHOLE) if roomy else (STRIP, STRIP)
         if roomy and earlier and not ample:
             least = most = MIDDLE
         for panel in self._strips:
             panel.setMinimumHeight(least)
             panel.setMaximumHeight(most)
-            self._place(panel, panel is strip and below, 3, 0, 1, 1)
-        self._grid.setRowMinimumHeight(3, least if below else 0)  # panels that are ignored have no say in it
-        self._grid.setRowStretch(3, 1 if below and most == WHOLE else 0)  # a hidden row that stretches takes room
+            self._place(panel, panel is strip and charted, 3, 0, 1, 1)
+        self._grid.setRowMinimumHeight(3, least if charted else 0)  # panels that are ignored have no say in it
+        self._grid.setRowStretch(3, 1 if charted and most == WHOLE else 0)  # a hidden row that stretches takes room
         self._talk.setVisible(self._talk.wanted and not alone)
         self._past.setVisible(earlier)
         self._past.set_low(not ample)
@@ -136,7 +138,7 @@ class Body(QWidget):
         wide = 1 if instead is None or beside else 2
         self._prompt.set_rows(ROWS if ample else 0 if instead and not roomy else 1)
         self._grid.addWidget(self._prompt, 1, 0, 1, wide)
-        self._grid.addWidget(self._canvas, 2, 0, 1 if below else 2, 1)  # an empty row costs a spacing
+        self._grid.addWidget(self._canvas, 2, 0, 1 if charted else 2, 1)  # an empty row costs a spacing
         self._canvas.setVisible(instead is None)
         for widget in (self._race, self._survey, self._sides):
             self._place(widget, widget is instead, 2, 0, 2, wide)
@@ -145,6 +147,14 @@ class Body(QWidget):
             first = {self._race: self._race.lanes[0].canvas, self._survey: self._survey.cells}
             first[self._sides] = self._sides.sides[0].canvas
             first.get(instead, self._stage.canvas).setFocus()  # Qt would take any
+        self.arranged.emit()
+
+    def _cramped(self) -> bool:
+        """Whether a strip would leave the canvas less than it needs: below a prompt with all that it can have."""
+        tops = self._header.sizeHint().height() + self._prompt.sizeHint().height()
+        inside = tops + self._canvas.minimumSizeHint().height() + STRIP + self._status.height()
+        edges = self._grid.contentsMargins()
+        return inside + 4 * self._grid.spacing() + edges.top() + edges.bottom() > self.height()
 
     def _closer(self, roomy: bool) -> bool:
         """Whether cells that are looked at take the place of the charts: two, or one that has no place else."""

@@ -32,7 +32,7 @@ from widgets.transcript import Transcript
 COUNT_MS = 250  # from the last key to the counting of the conversation
 NO_ANSWER = "There is no answer yet to go on from: run a prompt first."
 CUT = "This answer was cut short: run it again, or click an earlier turn to go on from there."
-FADED = "Pictures of earlier turns are not kept in files: Follow up goes on without them."
+FADED = "Earlier pictures were not kept: Follow up goes on without them."
 
 
 class Talking(QObject):
@@ -57,6 +57,7 @@ class Talking(QObject):
         self._showing, self._pictures, self._status, self._tasks = showing, pictures, status, tasks
         self.view, self.manner = Transcript(), Manner()
         self._place = NOTHING  # what was said before the turn that Run writes
+        self._cut = False  # whether the last answer was
         self._whole = NOTHING  # all turns of the transcript; the last may be without an answer
         self._runs: list[str] = []  # the recording of every one of them, by its id
         self._told: Conversation | None = None  # as it has to be shortened, once that was said
@@ -175,13 +176,14 @@ class Talking(QObject):
     def _adopt(self, recording: Recording) -> None:
         """The conversation that a run is the last of."""
         before, over = recording.before, bool(recording.outcome) and bool(recording.frames or recording.said)
+        self._cut = over and recording.outcome != "finished"
         self._whole = recording.conversation() if over else before.asked(recording.prompt, recording.pictures)
         self._runs = [turn.run for turn in before.turns[1::2]] + [recording.id]
 
     def _show(self) -> None:
         recording = self._session.recording
         now = self._runs.index(recording.id) if recording is not None and recording.id in self._runs else -1
-        self.view.show_talk(self._whole, now)
+        self.view.show_talk(self._whole, now, self._cut)
         able = self.answered is not None and not self._session.running
         self._prompt.set_follow(able, "" if able else self._unable)
         self._count.start()
@@ -193,6 +195,7 @@ class Talking(QObject):
             self.begin_anew()
             self.manner.set_text(talk.system)
             return self._status.say("This conversation has no turns yet: ask the first.", "info")
+        self._cut = False
         self._whole, self._runs = talk, [answer.run for answer in talk.turns[1::2]]
         return await self._open(talk.exchanges - 1)
 
@@ -240,6 +243,6 @@ class Talking(QObject):
 def _losses(talk: Conversation, spare: Conversation) -> str:
     """What the model is not told of a conversation any more, as sentences; "" if it is all told."""
     long = spare.left > talk.left
-    left = f"Too long for the model: Follow up leaves the oldest {counted(spare.left, 'turn')} out."
+    left = f"Too long: Follow up leaves the oldest {counted(spare.left, 'turn')} out."
     faded = len(spare.pictures) < len(replace(talk, left=spare.left).pictures)
     return " ".join([left] * long + [FADED] * faded)

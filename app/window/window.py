@@ -198,6 +198,7 @@ class Window(QMainWindow):
             (self.past.compared, self.versus.compare),
             (self.presenter.switched, self.panels.show),
             (self.presenter.controls, self.body.show_controls),
+            (self.body.arranged, self.hands.show),
         ]
         for signal, slot in connections:
             signal.connect(slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,6 +15,7 @@ from engine.model.eyes.eyes import BlindError, Eyes
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text import chat, tokens
 from engine.model.text.gaps import Filled, place
+from engine.model.text.spelled import Spelled
 from engine.model.text.tokens import PromptError
 from engine.steps.context import Context, common
 from engine.values.picture import few
@@ -38,6 +40,7 @@ class Prompts:
         self.ends = frozenset([ends] if isinstance(ends, int) else ends or ())
         self.lexicon = tokens.lexicon(tokenizer, self.ends)
         self._eyes = eyes
+        self._spelled = Spelled()
         self._tokenizing = Lock()  # a tokenizer that two threads ask fails
 
     @property
@@ -66,9 +69,15 @@ class Prompts:
         self._take(before, settings.chat)
         eyes = self._sharp() if question.shown else None
         marks = [eyes.mark] * len(question.pictures) if eyes else []
-        format = settings.chat, settings.thinking, settings.raw
-        with self._tokenizing, chat.bounded(self.name):
-            ids = tokens.encode(self.tokenizer, question.prompt, *format, marks, before.messages())
+        template = str(self.tokenizer.chat_template)
+        format, told = (settings.chat, settings.thinking, settings.raw), before.messages()
+
+        def spell() -> list[int]:
+            with chat.bounded(self.name):
+                return tokens.encode(self.tokenizer, question.prompt, *format, marks, told)
+
+        with self._tokenizing:
+            ids = self._spelled.ids((question.prompt, len(marks), format, repr(told), template), spell)
         if max(ids) >= self.vocabulary:
             raise LoadError(f"The tokenizer of {self.name} has more tokens than its weights: choose another model.")
         return eyes.place(ids, question.shown) if eyes else ids
@@ -125,11 +134,14 @@ class Prompts:
         """The conversation without as many of its oldest exchanges as have to be left out for the question to fit;
         None if it does not fit alone."""
         before = question.before
-        for left in range(before.left, before.exchanges + 1):
-            rest = before.without(left)
-            if self.fits(self.count(replace(question, before=rest), settings), settings):
-                return rest
-        return None
+
+        def fits(left: int) -> bool:
+            count = self.count(replace(question, before=before.without(left)), settings)
+            return self.fits(count, settings)
+
+        every = range(before.left, before.exchanges + 1)
+        at = bisect_left(every, True, key=fits)  # the fewer are told, the sooner they fit
+        return before.without(every[at]) if at < len(every) else None
 
     def _cuts(self, ids: list[int], question: Question, settings: Settings) -> list[int]:
         """How much of a conversation it has in common with itself at every turn, and with itself after this one."""

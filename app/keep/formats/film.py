@@ -155,7 +155,8 @@ class Film:
         """What there is of it is gone."""
         with suppress(OSError):
             self._file.close()
-        self._partial.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that cannot be written to, this is refused, too
+            self._partial.unlink(missing_ok=True)
 
     def _flush(self) -> None:
         if self._waiting is not None:

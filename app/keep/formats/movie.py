@@ -75,7 +75,8 @@ class Movie:
             for pipe in (self._process.stdin, self._process.stderr):
                 with suppress(OSError):
                     pipe.close()
-        self._partial.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that cannot be written to, this is refused, too
+            self._partial.unlink(missing_ok=True)
 
     def _begin(self, size: tuple[int, int]) -> subprocess.Popen:
         source = f"-f rawvideo -pix_fmt rgb24 -s {size[0]}x{size[1]} -r {PER_SECOND} -i -"

@@ -30,7 +30,9 @@ TIMEOUT = 10.0  # seconds without a byte until a connection counts as broken
 ANSWER = 30.0  # seconds for the whole of a short answer
 MOST = 1 << 26  # bytes of a short answer
 HEAD = 1 << 17  # ... of a file of weights that mostly hold its header
-NAME = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[^/\\:\0][^\\:\0]*")  # a path that stays where it is put
+FILES, SIZE = 4096, 2**50  # of a repository that are looked at, and bytes of one
+# A path that stays where it is put, and that a disk can have.
+NAME = re.compile(r"(?!.{1000})(?!.*[^/]{200})(?!.*(?:^|/)\.\.?(?:/|$))[^/\\:\0][^\\:\0]*", re.DOTALL)
 SUM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # a checksum, of git or of what is in a large file
 Cancelled = Callable[[], bool]
 
@@ -68,8 +70,11 @@ def listing(repo: str, cancelled: Cancelled = lambda: False) -> Listing:
         if not isinstance(commit, str) or not SUM.fullmatch(commit):
             raise _nonsense()
         entries = _json(_get(f"{about}/tree/{commit}?recursive=true", cancelled), list)
-        readable(repo, (str(entry.get("path")) for entry in entries))
-        files = [_file(repo, commit, entry) for entry in entries if _wanted(entry)]
+        wanted = [entry for entry in entries if _wanted(entry)]
+        readable(repo, (entry["path"] for entry in entries))
+        if len(wanted) > FILES:
+            raise _nonsense()
+        files = [_file(repo, commit, entry) for entry in wanted]
         names = [file.name for file in files]
         config = _json(_get(url("config.json"), cancelled), dict) if "config.json" in names else {}
         if config.get("model_type") != KIND:
@@ -136,7 +141,7 @@ def _wanted(entry: Any) -> bool:
 def _file(repo: str, commit: str, entry: dict[str, Any]) -> File:
     large = entry.get("lfs")
     name, size, told = entry["path"], entry.get("size"), (large if isinstance(large, dict) else entry).get("oid")
-    sound = NAME.fullmatch(name) and type(size) is int and size >= 0 and isinstance(told, str)
+    sound = NAME.fullmatch(name) and type(size) is int and 0 <= size <= SIZE and isinstance(told, str)
     if not sound or not SUM.fullmatch(told):
         raise _nonsense()
     return File(name, size, _here(repo, commit, name, size, told), told)

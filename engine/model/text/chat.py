@@ -15,10 +15,12 @@ from typing import Any
 from engine.model.folder.checkpoint import LoadError
 from engine.model.text import growth
 
-LINES = 300_000  # of the template's program that one text may take, and values that it looks at in them
+LINES = 300_000  # of the template's program that one text may take, and values that it comes to see in them
 LARGE = 2**22  # characters of a value that a template makes, and what a number in it may count up to
 MOST = 2**26  # characters of all that is made on the way
 LONG = "it makes a text that is too long"
+SHARE = 1024  # values that cost as much as a line when they are looked at again: a long conversation is no program
+HOLDERS = (list, tuple, dict, set, frozenset)
 DIGITS = 6  # of a number in a template
 LENGTH = 2**20  # characters of a template
 RUNS = (
@@ -87,14 +89,24 @@ def _refuse_powers(template: str) -> None:
 
 def _counting() -> Any:
     """What Python calls for every function and every line, until a template has had its share of them."""
-    left, written = LINES, MOST
+    left, written, known = LINES, MOST, {}
+
+    def weigh(value: Any) -> int:
+        """What a value costs: all that is in it, and a share of that whenever it is looked at again. A template can
+        change none that it has (it runs in a sandbox for that), but for a namespace; so each is looked at once."""
+        if not isinstance(value, HOLDERS):
+            return _weigh(value)
+        if id(value) in known:
+            return known[id(value)][1] // SHARE
+        known[id(value)] = value, _weigh(value)  # held, so that no other gets its identity
+        return known[id(value)][1]
 
     def line(frame: FrameType, event: str, made: object) -> Any:
         nonlocal left, written
         left -= 1
         for name, value in frame.f_locals.items() if event == "line" else ():
             if name.startswith(("l_", "t_")):  # the template's own, and what it has written so far
-                left -= _weigh(value)
+                left -= weigh(value)
         if event == "return" and frame.f_code.co_filename.endswith(RUNS[:2]):  # or yielded
             written -= growth.size(made, LARGE)[1]
         if left < 0:

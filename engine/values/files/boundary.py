@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from engine.values.edit import Edit
-from engine.values.files import archive, dialogue
+from engine.values.files import archive, checked, dialogue
 from engine.values.frame import STOPS, Frame, Lexicon
 from engine.values.picture import MOST, Picture
 from engine.values.settings import Settings
@@ -70,7 +70,7 @@ class VersionError(Exception):
 def read(file: BinaryIO) -> Parts:
     """The parts of a recording. Raises VersionError; on anything else that is none, any kind of error."""
     with archive.opened(file) as opened:
-        header = _kind(archive.text(opened, "header.json"), dict)
+        header = checked.kind(archive.text(opened, "header.json"), dict)
         if header["format"] != FORMAT:
             raise VersionError
         numbers = _numbers(header)
@@ -78,15 +78,15 @@ def read(file: BinaryIO) -> Parts:
     sizes = _sizes(header, arrays, numbers)
     _check_cells(arrays, np.isnan(numbers["forward"]))
     settings, edits = _settings(header)
-    pictures = tuple(map(_picture, _most(header.get("pictures", []), MOST * CANVASES)))
+    pictures = tuple(map(_picture, checked.most(header.get("pictures", []), MOST * CANVASES)))
     return Parts(
-        prompt=_words(header["prompt"], PROMPT),
+        prompt=checked.words(header["prompt"], PROMPT),
         settings=settings,
-        model=_words(header["model"], NAME),
-        device=_words(header["device"], NAME),
+        model=checked.words(header["model"], NAME),
+        device=checked.words(header["device"], NAME),
         lexicon=_lexicon(header),
         frames=_frames(sizes, _stops(header), numbers, arrays, settings, edits, _hands(header, arrays, numbers)),
-        outcome=_words(header["outcome"], SENTENCE),
+        outcome=checked.words(header["outcome"], SENTENCE),
         readings=_readings(header, len(sizes)),
         identity=_identity(header.get("id")),
         parent=_parent(header.get("parent"), len(sizes)),
@@ -137,8 +137,8 @@ def _arrays(opened: ZipFile, count: int) -> dict[str, np.ndarray]:
         if name not in NEWER or f"{name}.npy" in opened.namelist()
     }
     if count:
-        _within(arrays["ids"].shape[1], 1, CELLS)
-        _within(arrays["top_ids"].shape[2], 0, CANDIDATES)
+        checked.within(arrays["ids"].shape[1], 1, CELLS)
+        checked.within(arrays["top_ids"].shape[2], 0, CANDIDATES)
         if (
             len({array.shape[1] for array in arrays.values()}) > 1
             or arrays["top_ids"].shape != arrays["top_probs"].shape
@@ -151,11 +151,11 @@ def _sizes(header: dict[str, Any], arrays: dict[str, np.ndarray], numbers: dict[
     """How many cells every frame has. Older files do not tell: all have the same."""
     count = len(header["stops"])
     most = arrays["ids"].shape[1] if count else 0
-    sizes = [_whole(size, 1, most) for size in _long(header.get("sizes") or [most] * count, count)]
+    sizes = [checked.whole(size, 1, most) for size in checked.long(header.get("sizes") or [most] * count, count)]
     of = list(zip(numbers["canvas"], sizes, strict=True))
     if any(before[0] == after[0] and before[1] > after[1] for before, after in pairwise(of)):
         raise ValueError("a canvas shrinks")
-    _within(sum(dict(of).values()), 0, TEXT)
+    checked.within(sum(dict(of).values()), 0, TEXT)
     return sizes
 
 
@@ -167,15 +167,15 @@ def _stops(header: dict[str, Any]) -> list[str]:
 
 def _numbers(header: dict[str, Any]) -> dict[str, list[float]]:
     """The numbers of every frame. Times that nobody measured are NaN, as are temperatures that nobody knows."""
-    count = len(_most(header["stops"], FRAMES))
-    told = {name: _long(_kind(header["numbers"], dict)[name], count) for name in NUMBERS}
+    count = len(checked.most(header["stops"], FRAMES))
+    told = {name: checked.long(checked.kind(header["numbers"], dict)[name], count) for name in NUMBERS}
     numbers = {
-        "canvas": [_whole(value, 0, CANVASES - 1) for value in told["canvas"]],
-        "step": [_whole(value, 0, FRAMES - 1) for value in told["step"]],
-        "seconds": [_real(value, 0, SECONDS) for value in told["seconds"]],
-        "forward": [_real(value, 0, SECONDS, unknown=True) for value in told["forward"]],
-        "readout": [_real(value, -SECONDS, SECONDS, unknown=True) for value in told["readout"]],
-        "temperature": [_real(value, 0, HOT, unknown=True) for value in told["temperature"]],
+        "canvas": [checked.whole(value, 0, CANVASES - 1) for value in told["canvas"]],
+        "step": [checked.whole(value, 0, FRAMES - 1) for value in told["step"]],
+        "seconds": [checked.real(value, 0, SECONDS) for value in told["seconds"]],
+        "forward": [checked.real(value, 0, SECONDS, unknown=True) for value in told["forward"]],
+        "readout": [checked.real(value, -SECONDS, SECONDS, unknown=True) for value in told["readout"]],
+        "temperature": [checked.real(value, 0, HOT, unknown=True) for value in told["temperature"]],
     }
     places = [(-1, 0), *zip(numbers["canvas"], numbers["step"], strict=True)]
     if any(after not in ((before[0], before[1] + 1), (before[0] + 1, 0)) for before, after in pairwise(places)):
@@ -191,7 +191,7 @@ def _numbers(header: dict[str, Any]) -> dict[str, list[float]]:
 def _check_cells(arrays: dict[str, np.ndarray], untold: np.ndarray) -> None:
     """Everything is a number in frames that tell how they came to be; in the `untold` [n] it may be unknown."""
     for name in ("ids", "guess", "top_ids"):
-        _within(arrays[name].min(initial=0), 0, TOKEN)
+        checked.within(arrays[name].min(initial=0), 0, TOKEN)
     for name in arrays.keys() & {"held", "pinned"}:
         if arrays[name].view(np.uint8).max(initial=0) > 1:
             raise ValueError(f"{name} is neither yes nor no")
@@ -207,63 +207,68 @@ def _check_cells(arrays: dict[str, np.ndarray], untold: np.ndarray) -> None:
 def _settings(header: dict[str, Any]) -> tuple[Settings, dict[int, Settings]]:
     """The knobs at the start, and those from some frames on."""
     count = len(header["stops"])
-    edits = [_long(edit, 2) for edit in _most(header["edits"], count)]
-    changed = {_whole(index, 0, count - 1): Settings(**_kind(values, dict)) for index, values in edits}
-    return Settings(**_kind(header["settings"], dict)), changed
+    edits = [checked.long(edit, 2) for edit in checked.most(header["edits"], count)]
+    changed = {
+        checked.whole(index, 0, count - 1): Settings(**checked.kind(values, dict)) for index, values in edits
+    }
+    return Settings(**checked.kind(header["settings"], dict)), changed
 
 
 def _hands(header: dict[str, Any], arrays, numbers) -> dict[int, tuple[Edit, ...]]:
     """What hands did before some frames. There is nothing in older files."""
     hands: dict[int, list[Edit]] = {}
-    for told in _most(header.get("hands", []), EDITS):
-        index, values = _long(told, 2)
-        index, edit = _whole(index, 0, len(header["stops"]) - 1), Edit.from_list(_long(values, 7))
+    for told in checked.most(header.get("hands", []), EDITS):
+        index, values = checked.long(told, 2)
+        index, edit = checked.whole(index, 0, len(header["stops"]) - 1), Edit.from_list(checked.long(values, 7))
         if (edit.canvas, edit.step) != (numbers["canvas"][index], numbers["step"][index]):
             raise ValueError("an edit is of another step")
         hands.setdefault(index, []).append(edit.fits(arrays["ids"].shape[1], TOKEN))
-    _within(max(map(len, hands.values()), default=0), 0, AT_ONCE)
+    checked.within(max(map(len, hands.values()), default=0), 0, AT_ONCE)
     return {index: tuple(edits) for index, edits in hands.items()}
 
 
 def _identity(value: Any) -> str | None:
     """The name that other files know it by: letters and digits. One that is none becomes a new one."""
-    name = "" if value is None else _words(value, IDENTITY)
+    name = "" if value is None else checked.words(value, IDENTITY)
     return name if name.isalnum() else None
 
 
 def _parent(value: Any, count: int) -> tuple[str, int] | None:
     if value is None:
         return None
-    name, index = _long(value, 2)
-    return _words(name, IDENTITY), _whole(index, 0, count)
+    name, index = checked.long(value, 2)
+    return checked.words(name, IDENTITY), checked.whole(index, 0, count)
 
 
 def _picture(told: Any) -> Picture:
     """A picture that was in the prompt. There are none in older files."""
     from engine.values.files import image
 
-    width, height, data = _long(told, 3)
+    width, height, data = checked.long(told, 3)
     if data is not None:
-        _within(len(_kind(data, str)), 0, 2 * image.LITTLE)
+        checked.within(len(checked.kind(data, str)), 0, 2 * image.LITTLE)
         data = image.recall(b64decode(data, validate=True))
-    return Picture(_whole(width, 1, image.SIDE), _whole(height, 1, image.SIDE), small=data)
+    return Picture(checked.whole(width, 1, image.SIDE), checked.whole(height, 1, image.SIDE), small=data)
 
 
 def _lexicon(header: dict[str, Any]) -> Lexicon:
-    told = _kind(header["pieces"], dict)
-    _within(len(told), 0, PIECES)
-    pieces = {_token(token): b64decode(_kind(piece, str), validate=True) for token, piece in told.items()}
-    _within(max(map(len, pieces.values()), default=0), 0, PIECE)
-    ends = frozenset(_whole(token, 0, TOKEN) for token in _most(header["ends"], ENDS))
-    special = frozenset(_whole(token, 0, TOKEN) for token in _most(header["special"], SPECIAL))
+    told = checked.kind(header["pieces"], dict)
+    checked.within(len(told), 0, PIECES)
+    pieces = {_token(token): b64decode(checked.kind(piece, str), validate=True) for token, piece in told.items()}
+    checked.within(max(map(len, pieces.values()), default=0), 0, PIECE)
+    ends = frozenset(checked.whole(token, 0, TOKEN) for token in checked.most(header["ends"], ENDS))
+    special = frozenset(checked.whole(token, 0, TOKEN) for token in checked.most(header["special"], SPECIAL))
     return Lexicon(pieces, ends, special)
 
 
 def _readings(header: dict[str, Any], count: int) -> list[tuple[int, list[float | None]]]:
     """What the graphics card said, in order. There is none in older files."""
-    told = [_long(reading, 6) for reading in _most(header.get("readings", []), 2 * FRAMES)]
+    told = [checked.long(reading, 6) for reading in checked.most(header.get("readings", []), 2 * FRAMES)]
     readings = [
-        (_whole(index, 0, count), [None if value is None else _real(value, -MUCH, MUCH) for value in values])
+        (
+            checked.whole(index, 0, count),
+            [None if value is None else checked.real(value, -MUCH, MUCH) for value in values],
+        )
         for index, *values in told
     ]
     if any(after[0] < before[0] for before, after in pairwise(readings)):
@@ -274,49 +279,4 @@ def _readings(header: dict[str, Any], count: int) -> list[tuple[int, list[float 
 def _token(name: str) -> int:
     if not (name.isascii() and name.isdecimal() and len(name) <= 10):
         raise ValueError("a token is no number")
-    return _whole(int(name), 0, TOKEN)
-
-
-def _kind(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise ValueError("a value is of another kind")
-    return value
-
-
-def _long(value: Any, count: int) -> list[Any]:
-    """A list of so many."""
-    if len(_kind(value, list)) != count:
-        raise ValueError("a list has another length")
-    return value
-
-
-def _most(value: Any, count: int) -> list[Any]:
-    """A list of at most so many."""
-    _within(len(_kind(value, list)), 0, count)
-    return value
-
-
-def _within(value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ValueError("a number is out of range")
-
-
-def _whole(value: Any, low: int, high: int) -> int:
-    _within(_kind(value, int), low, high)
-    return value
-
-
-def _real(value: Any, low: float, high: float, unknown: bool = False) -> float:
-    """A number; NaN only where it may be unknown."""
-    if type(value) is float and isnan(value) and unknown:
-        return value
-    if type(value) not in (int, float):
-        raise ValueError("a value is of another kind")
-    _within(value, low, high)
-    return float(value)
-
-
-def _words(value: Any, most: int) -> str:
-    """A text. Halves of a character, which no file could be written with, become question marks."""
-    _within(len(_kind(value, str)), 0, most)
-    return value.encode("utf-8", "replace").decode("utf-8")
+    return checked.whole(int(name), 0, TOKEN)

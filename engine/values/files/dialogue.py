@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from engine.values.files import whole
+from engine.values.files import checked, whole
 from engine.values.picture import MOST, Picture
 from engine.values.turns import MODEL, USER, Conversation, Turn
 from engine.values.words import calls
@@ -62,51 +62,42 @@ def _message(turn: Turn) -> dict[str, Any]:
 
 def heard(value: Any) -> Conversation:
     """What `told` made, back from JSON. Raises ValueError or KeyError on anything else."""
-    messages = _kind(_kind(value, dict)["messages"], list)
+    messages = checked.kind(checked.kind(value, dict)["messages"], list)
     if len(messages) > TURNS or len(messages) % 2:
         raise ValueError("it has a question without an answer, or is too long")
     turns = tuple(_turn(message, (USER, MODEL)[at % 2]) for at, message in enumerate(messages))
-    left = _kind(value.get("left", 0), int)
+    left = checked.kind(value.get("left", 0), int)
     if not 0 <= left <= len(turns) // 2:
         raise ValueError("it leaves out more than there is")
     return Conversation(turns, _text(value.get("system", "")), left)
 
 
 def _turn(value: Any, role: str) -> Turn:
-    if _kind(value, dict)["role"] != role:
+    if checked.kind(value, dict)["role"] != role:
         raise ValueError("its turns are not in order")
     text = _text(value["content"])
     if role == USER:
         return Turn(USER, text, _pictures(value.get("pictures", [])))
-    written = _kind(value.get("tool_calls", []), list)
+    written = checked.kind(value.get("tool_calls", []), list)
     if len(written) > CALLS:
         raise ValueError("it has too many tool calls")
-    read = tuple(calls.read(_text(_kind(call, dict)["written"])) for call in written)
+    read = tuple(calls.read(_text(checked.kind(call, dict)["written"])) for call in written)
     run = _text(value.get("run", ""), RUN)
     return Turn(MODEL, text, (), _text(value.get("thought", "")), read, run if run.isalnum() else "")
 
 
 def _pictures(value: Any) -> tuple[Picture, ...]:
     """Pictures of which only the sizes are left."""
-    if len(_kind(value, list)) > MOST:
+    if len(checked.kind(value, list)) > MOST:
         raise ValueError("it has too many pictures")
-    sizes = [[_kind(side, int) for side in _kind(size, list)] for size in value]
+    sizes = [[checked.kind(side, int) for side in checked.kind(size, list)] for size in value]
     if not all(len(size) == 2 and all(0 < side <= SIDE for side in size) for size in sizes):
         raise ValueError("a picture has no size")
     return tuple(Picture(*size) for size in sizes)
 
 
-def _kind(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise ValueError("a value is of another kind")
-    return value
-
-
 def _text(value: Any, most: int = TEXT) -> str:
-    """A text. Halves of a character become question marks."""
-    if len(_kind(value, str)) > most:
-        raise ValueError("a text is too long")
-    return value.encode("utf-8", "replace").decode("utf-8")
+    return checked.words(value, most)
 
 
 def markdown(conversation: Conversation) -> str:
@@ -227,6 +218,6 @@ def _read(text: str) -> Conversation:
     if not text.lstrip().startswith("{"):
         return unmarked(text)
     value = json.loads(text)
-    if _kind(value, dict)["format"] != FORMAT:
+    if checked.kind(value, dict)["format"] != FORMAT:
         raise ValueError("it is of another version")
     return heard(value)
