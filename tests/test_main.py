@@ -102,6 +102,7 @@ def test_every_numeric_knob_has_a_flag_that_refuses_nonsense(capsys, name):
         (["run", "p", "--steps", "9" * 5000], "9…)"),
         (["run", "p", "--model", "\x1b[2J\n"], "There is no folder [2J:"),
         (["run", "p", "--record", "."], "is no file that can be written"),
+        (["run", "p", "--record", "/dev/stdout"], "is no file that can be written"),
         (["run", "p", "--record", ""], "--record needs a value"),
         (["run", "p", "--record", "x" * 300 + ".unnoise"], "cannot be written"),
         (["--replay", ""], "--replay needs a value"),

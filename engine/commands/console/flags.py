@@ -164,7 +164,8 @@ def writable(file: str | None) -> None:
     if file is None:
         return
     path = Path(file)
-    if os.path.exists(path) and not os.path.isfile(path):
+    odd = os.path.exists(path) and not os.path.isfile(path)
+    if odd or path.absolute().parts[1:2] in (("dev",), ("proc",)):  # what is replaced there is no file of anybody's
         raise InputError(f"{file} is no file that can be written: name another one.")
     if not os.path.isdir(path.absolute().parent):
         raise InputError(f"The folder of {file} does not exist; create it, or name a file elsewhere.")
