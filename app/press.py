@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from app.keep.export import FORMATS, ExportError, Order, export, export_both, format_of
@@ -22,6 +23,7 @@ from app.run.timeline import LINES
 from engine.commands.console import leave
 from engine.commands.console.flags import InputError, Parser, real, some, whole, writable
 from engine.values.recording import SUFFIX, Recording, RecordingError
+from engine.values.words.letters import one_line
 
 SIZE = 960, 600
 LEAST, MOST = 100, 8000  # pixels of a picture's side
@@ -153,7 +155,7 @@ def _write(work: Callable[[Order], Awaitable[None]], file: str, order: Order, co
     """Whether it was written: a signal ends it in order, and leaves no file."""
     bar = Progress(console=console, transient=True) if console.is_terminal else nullcontext()
     with bar as shown:
-        task = shown.add_task(Path(file).name, total=1.0) if shown else None
+        task = shown.add_task(escape(one_line(Path(file).name)), total=1.0) if shown else None
         report = (lambda share: shown.update(task, completed=share)) if shown else order.progress
         return asyncio.run(_stoppable(work(replace(order, progress=report))))
 

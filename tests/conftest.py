@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import threading
+from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -59,6 +60,14 @@ def qapp(qapp):
 
     look.prepare(qapp)
     return qapp
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """The same, which waits as long as a machine may take that is busy with something else."""
+    for name in ("waitUntil", "waitSignal"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=60_000))
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

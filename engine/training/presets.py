@@ -146,7 +146,7 @@ _SIXTH = replace(
     ranked=0.1,
     late=0.25,
     emphasis=1.0,
-    own=80,
+    own=120,
     retold=0.68,
     lesson=5,
 )
@@ -172,7 +172,7 @@ PRESETS = {
     # The same parts for a card, which wants large batches; of those there are fewer, and an average is shorter.
     # Where a run has so much time the last part is longer, for telling takes of it, too.
     "gpu": replace(
-        every(chain(*_FIVE, replace(_SIXTH, steps=4_000, own=20)), average=0.99, tokens=65_536),
+        every(chain(*_FIVE, replace(_SIXTH, steps=4_000, own=30)), average=0.99, tokens=65_536),
         shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
         vocab_texts=20_000,
         save_minutes=2.0,

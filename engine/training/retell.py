@@ -32,6 +32,7 @@ ROWS = 192  # answers at a time
 LENGTH = 480  # tokens at most: a little less than two canvases
 AGAIN = 0.08  # share of repeated runs of words above which an answer is no good
 TRUE = EXACT | {"card", "table", "poem"}  # forms in which the corpus' own answers are better
+LESSON = 3  # of the prompts: mostly for texts that have many tellings
 FIRST = 50_000  # the seeds of pools of prompts begin so far behind those of pairs
 Asked = tuple[Sample, list[int]]
 
@@ -40,7 +41,7 @@ def prompts(tokenizer, preset) -> Iterator[list[Asked]]:
     """Prompts of the corpus to tell something about, in batches of at most ROWS with one length; endless."""
     pool = preset.seed * 100_000 + FIRST
     while True:
-        drawn = islice(corpus.samples(pool, lesson=preset.lesson), preset.pool)
+        drawn = islice(corpus.samples(pool, lesson=LESSON), preset.pool)
         asked, alike = [sample for sample in drawn if sample.form not in TRUE], defaultdict(list)
         read = tokenizer([framed(sample.prompt) for sample in asked], add_special_tokens=False).input_ids
         for sample, ids in zip(asked, read, strict=True):
