@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
         "--size", metavar="WxH", default="1280x800", help="width x height of the picture (default 1280x800)"
     )
     pictures.add_argument(
-        "--scale", type=flags.real, metavar="X", default=1.0, help="device pixels per pixel (default 1)"
+        "--scale", type=flags.sharp, metavar="X", default=1.0, help="device pixels per pixel (default 1)"
     )
     pictures.add_argument(
         "--step", type=flags.whole, metavar="N", help="the step to show, from 1 (default: the last)"
