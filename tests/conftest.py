@@ -84,8 +84,25 @@ def loop(qapp):
     import qasync
     from PySide6.QtCore import QCoreApplication, QEvent
 
+    class Loop(qasync.QEventLoop):
+        """qasync's own lets what is left go on once more where no loop runs any more: a task that does so fails."""
+
+        def run_until_complete(self, future):
+            future = asyncio.ensure_future(future, loop=self)
+            future.add_done_callback(ended := lambda _: self.stop())
+            self.run_forever()
+            future.remove_done_callback(ended)
+            asyncio._set_running_loop(self)
+            try:
+                qapp.processEvents()
+            finally:
+                asyncio._set_running_loop(None)
+            if not future.done():
+                raise RuntimeError("The loop was ended before its work was done.")
+            return future.result()
+
     qapp.setQuitOnLastWindowClosed(False)  # as in the program: closing has work to do, and ends the loop itself
-    loop = qasync.QEventLoop(qapp)
+    loop = Loop(qapp)
     asyncio.set_event_loop(loop)
     with loop:
         yield loop
