@@ -1,13 +1,13 @@
 """Two cells side by side: how they come there and go, by keys and by mouse, and where they are shown."""
 
-from types import SimpleNamespace
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from app.run.life import life
 from app.run.stage import Stage
+from engine.values.frame import OPEN
 from samples import recording
+from widgets.hint import Details
 from widgets.pair import Pair
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -105,7 +105,7 @@ def test_two_lives_do_not_overlap_where_it_is_narrow(qtbot, wide, told):
     pair.resize(wide, 96)
     pair.show()
     run = recording(steps=4)
-    known = [(SimpleNamespace(cell=c, text="a", state="open", entropy=1.0), life(run, 1, c)) for c in (3, 5)]
+    known = [(Details(c, "a", OPEN, 1.0, []), life(run, 1, c)) for c in (3, 5)]
     pair.show_cells(known, False)
     qtbot.waitUntil(lambda: all(one._words.isVisible() == told for one in pair.closeups))
     qtbot.waitUntil(lambda: all(one.lanes._track().right() < one.lanes.width() - 50 for one in pair.closeups))
