@@ -22,7 +22,7 @@ from app.tasks import aside
 from app.window.past import SAID
 from app.window.window import Window
 from engine.commands.console import leave
-from engine.commands.console.flags import InputError, given
+from engine.commands.console.flags import InputError, fitting, given
 from engine.values.recording import Recording
 from engine.values.turns import Conversation
 from engine.values.words.examples import EXAMPLE
@@ -169,7 +169,9 @@ def beating(look: Callable[[], object]) -> Iterator[None]:
 async def _make_pictures(
     window: Window, options: argparse.Namespace, replay: Recording | Conversation | None
 ) -> int:
-    window.resize(_size(options.size))
+    size = _size(options.size)
+    fitting(size.width(), size.height(), options.scale)
+    window.resize(size)
     window.show()
     try:
         if replay is None:

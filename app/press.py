@@ -15,17 +15,19 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from app.keep.export import FORMATS, ExportError, Order, export, export_both, format_of
 from app.run.timeline import LINES
 from engine.commands.console import leave
-from engine.commands.console.flags import InputError, Parser, real, some, whole, writable
+from engine.commands.console.flags import InputError, Parser, fitting, real, sharp, some, whole, writable
 from engine.values.recording import SUFFIX, Recording, RecordingError
+from engine.values.words.letters import one_line
 
 SIZE = 960, 600
 LEAST, MOST = 100, 8000  # pixels of a picture's side
-FASTEST, SHARPEST = 1000.0, 8.0  # steps a second, and pixels a pixel
+FASTEST = 1000.0  # steps a second
 ENDINGS = ", ".join(ending for format in FORMATS for ending in format.endings)
 
 
@@ -70,7 +72,7 @@ def parser() -> Parser:
         "--size", metavar="WxH", default=f"{SIZE[0]}x{SIZE[1]}", help="width x height (default 960x600)"
     )
     drawn.add_argument(
-        "--scale", type=real, metavar="X", default=1.0, help="pixels of the file per pixel (default 1)"
+        "--scale", type=sharp, metavar="X", default=1.0, help="pixels of the file per pixel (default 1)"
     )
     drawn.add_argument(
         "--speed", type=real, metavar="X", default=0.0, help="steps a second (default: as they were)"
@@ -107,12 +109,11 @@ def _order(options: argparse.Namespace, recording: Recording) -> Order:
         raise InputError(f"--step must be from 1 to {count}, the steps of this run (got {step}).")
     if not 0 <= options.speed <= FASTEST:
         raise InputError(f"--speed must be from 0, as they were, to {FASTEST:g} (got {options.speed:g}).")
-    if not 0 < options.scale <= SHARPEST:
-        raise InputError(f"--scale must be above 0, up to {SHARPEST:g} (got {options.scale:g}).")
     width, _, height = options.size.partition("x")
     sides = [int(side) if side.isdecimal() and len(side) < 6 else 0 for side in (width, height)]
     if not all(LEAST <= side <= MOST for side in sides):
         raise InputError(f"--size must look like 960x600, from {LEAST} to {MOST} pixels each (got {options.size}).")
+    fitting(*sides, options.scale)
     return Order(
         theme=options.theme,
         view=options.view,
@@ -153,7 +154,7 @@ def _write(work: Callable[[Order], Awaitable[None]], file: str, order: Order, co
     """Whether it was written: a signal ends it in order, and leaves no file."""
     bar = Progress(console=console, transient=True) if console.is_terminal else nullcontext()
     with bar as shown:
-        task = shown.add_task(Path(file).name, total=1.0) if shown else None
+        task = shown.add_task(escape(one_line(Path(file).name)), total=1.0) if shown else None
         report = (lambda share: shown.update(task, completed=share)) if shown else order.progress
         return asyncio.run(_stoppable(work(replace(order, progress=report))))
 

@@ -9,7 +9,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 
 from app.keep.opening import OpenError, opened
@@ -73,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
         "--size", metavar="WxH", default="1280x800", help="width x height of the picture (default 1280x800)"
     )
     pictures.add_argument(
-        "--scale", type=flags.real, metavar="X", default=1.0, help="device pixels per pixel (default 1)"
+        "--scale", type=flags.sharp, metavar="X", default=1.0, help="device pixels per pixel (default 1)"
     )
     pictures.add_argument(
         "--step", type=flags.whole, metavar="N", help="the step to show, from 1 (default: the last)"
@@ -114,7 +113,7 @@ def _start(options: argparse.Namespace) -> int:
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     if options.server is not None and options.model is not None:
         raise flags.InputError("The window takes what a server serves first: give --server or --model, not both.")
-    options.question = said.asked(options)
+    options.question = said.wished(options)  # what of it nobody can see, the window says
     replay = _opened(options.replay)
     from app import display
 
@@ -150,7 +149,7 @@ def _terminal(
         if options.server is not None:
             return server.run(options, given)
         code = run.write(
-            replace(options.question, prompt=options.prompt),
+            said.asked(options),
             given,
             options.model,
             again=options.fetch_again,

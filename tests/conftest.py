@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import threading
+from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -61,6 +62,14 @@ def qapp(qapp):
     return qapp
 
 
+@pytest.fixture
+def qtbot(qtbot):
+    """The same, which waits as long as a machine may take that is busy with something else."""
+    for name in ("waitUntil", "waitSignal"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=60_000))
+    return qtbot
+
+
 @pytest.fixture(autouse=True)
 def _plain(request):
     """A test without a window has no theme: one that had a window has left its own, for the next that has one."""
@@ -75,8 +84,25 @@ def loop(qapp):
     import qasync
     from PySide6.QtCore import QCoreApplication, QEvent
 
+    class Loop(qasync.QEventLoop):
+        """qasync's own lets what is left go on once more where no loop runs any more: a task that does so fails."""
+
+        def run_until_complete(self, future):
+            future = asyncio.ensure_future(future, loop=self)
+            future.add_done_callback(ended := lambda _: self.stop())
+            self.run_forever()
+            future.remove_done_callback(ended)
+            asyncio._set_running_loop(self)
+            try:
+                qapp.processEvents()
+            finally:
+                asyncio._set_running_loop(None)
+            if not future.done():
+                raise RuntimeError("The loop was ended before its work was done.")
+            return future.result()
+
     qapp.setQuitOnLastWindowClosed(False)  # as in the program: closing has work to do, and ends the loop itself
-    loop = qasync.QEventLoop(qapp)
+    loop = Loop(qapp)
     asyncio.set_event_loop(loop)
     with loop:
         yield loop

@@ -72,7 +72,7 @@ MODEL = SimpleNamespace(
 
 async def until(condition):
     """Lets the event loop run until something is true."""
-    end = time.monotonic() + 20  # of a machine that is busy
+    end = time.monotonic() + 60  # of a machine that is busy
     while not condition():
         assert time.monotonic() < end, "it never happened"
         await asyncio.sleep(0.005)

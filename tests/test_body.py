@@ -44,6 +44,19 @@ def test_where_there_is_no_token_panel_a_chosen_cell_takes_the_place_of_the_char
         assert stage.charts.isVisible() and not stage.pair.isVisible()
 
 
+def test_charts_yield_to_the_canvas_below_a_high_prompt(window, qtbot):
+    window.resize(900, 560)
+    qtbot.waitUntil(lambda: window.stage.charts.isVisible())
+    window.prompt.set_text("a fox " * 30)
+    window.talking.manner.set_text("Be kind. " * 30)
+    qtbot.waitUntil(lambda: not window.stage.charts.isVisible())
+    row, below = window.canvas.parentWidget(), window.stage.transport
+    qtbot.waitUntil(lambda: window.canvas.height() <= row.height() and row.geometry().bottom() < below.y())
+    window.talking.manner.set_text("")
+    window.prompt.set_text("a fox")
+    qtbot.waitUntil(lambda: window.stage.charts.isVisible())
+
+
 def test_what_the_token_panel_shows_moves_nothing(window, qapp):
     known = {"entropy": 1.0, "surprise": nan, "candidates": [("word", 0.1)] * 8}
     details = SimpleNamespace(cell=0, text="word " * 30, state="open", **known)

@@ -358,3 +358,6 @@ def test_the_bar_goes_with_the_words_and_stays_beside_them(window, qapp, qtbot):
     assert not bar.isVisible(), "over a grid there are no words"
     window.stop()
     assert bar.isVisible() and canvas.selection == [3, 4]
+    window.presenter.toggle()
+    assert not bar.isVisible() and not canvas.selection
+    window.presenter.toggle()

@@ -230,9 +230,51 @@ WAITS = [  # what is waited for, why it failed, and how the program ends
         "test_waits.py::test_torch_comes_before_qt_on_windows",
     ),
 ]
+ASKED = [  # what people ask of a command
+    (
+        "A flag, a value, a name or a file that cannot be.",
+        "One line says which, before anything is loaded; near names are suggested; exit code 2.",
+        "test_main.py::test_bad_input_is_one_line_and_exit_code_2",
+    ),
+    (
+        "A range of values without end, without values, or between them.",
+        "One sentence.",
+        "test_sweep.py::test_what_is_no_axis_is_said_in_a_sentence",
+    ),
+    (
+        "The disk is full when a run is to be recorded.",
+        "It is said, and the text is told.",
+        "test_main.py::test_a_text_that_cannot_be_recorded_is_told_all_the_same",
+    ),
+    (
+        "Something that nobody expected.",
+        "One line that tells where, and exit code 1.",
+        "test_main.py::test_what_nobody_expected_is_one_line_and_exit_code_1",
+    ),
+    (
+        "A server that ends without a text.",
+        "No success.",
+        "test_remote.py::test_an_answer_without_a_text_is_no_success",
+    ),
+    (
+        "A listing of the hub with entries that are none, too long, or too large.",
+        "Nothing is asked of them.",
+        "test_source.py::test_a_listing_that_makes_no_sense_is_told",
+    ),
+    (
+        "A generation_config.json of a later or another program.",
+        "The model is loaded; knobs take what they can.",
+        "test_strangers.py::test_what_a_generation_config_says_besides_is_no_reason_to_refuse_a_model",
+    ),
+    (
+        "A run in a file is named in a way that no file can have.",
+        "It gets another name, and can be kept.",
+        "test_history.py::test_a_name_from_a_stranger_leads_nowhere_else",
+    ),
+]
 
 
-@pytest.mark.parametrize(("fault", "promise", "test"), FILES + WAITS)
+@pytest.mark.parametrize(("fault", "promise", "test"), FILES + WAITS + ASKED)
 def test_every_fault_has_a_test_that_makes_it_happen(fault, promise, test):
     file, _, name = test.partition("::")
     functions = {node.name for node in ast.parse((TESTS / file).read_text()).body if hasattr(node, "name")}

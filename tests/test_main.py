@@ -102,6 +102,7 @@ def test_every_numeric_knob_has_a_flag_that_refuses_nonsense(capsys, name):
         (["run", "p", "--steps", "9" * 5000], "9…)"),
         (["run", "p", "--model", "\x1b[2J\n"], "There is no folder [2J:"),
         (["run", "p", "--record", "."], "is no file that can be written"),
+        (["run", "p", "--record", "/dev/stdout"], "is no file that can be written"),
         (["run", "p", "--record", ""], "--record needs a value"),
         (["run", "p", "--record", "x" * 300 + ".unnoise"], "cannot be written"),
         (["--replay", ""], "--replay needs a value"),
@@ -111,6 +112,11 @@ def test_every_numeric_knob_has_a_flag_that_refuses_nonsense(capsys, name):
         (["--screenshot", "x.png", "--size", "huge", "--replay", "SAMPLE"], "--size"),
         (["--screenshot", "x.png", "--step", "99", "--replay", "SAMPLE"], "--step"),
         (["--animation", "x.mov", "--replay", "SAMPLE"], ".gif"),
+        (["--scale", "nan"], "--scale must be above 0, up to 8 (got nan)"),
+        (["--scale", "0"], "--scale must be above 0"),
+        (["--screenshot", "x.png", "--replay", "SAMPLE", "--size", "8000x8000", "--scale", "2"], "million pixels"),
+        (["export", "SAMPLE", "x.png", "--size", "8000x8000", "--scale", "2"], "million pixels"),
+        (["export", "SAMPLE", "x.png", "--scale", "-1"], "--scale must be above 0"),
         (["bench"], "WHAT"),
         (["train"], "--out"),
         (["train", "--out", "x", "--preset", "huge"], "huge"),
@@ -215,3 +221,30 @@ def test_a_text_that_ends_in_its_thought_says_so_and_is_no_answer(capsys, folder
     result = json.loads(capsys.readouterr().out)
     assert (result["text"], result["thought"], result["ends_in_thought"]) == ("", "user Hello", True)
     assert result["settings"]["canvases"] == 4  # room to think
+
+
+def test_a_text_that_cannot_be_recorded_is_told_all_the_same(capsys, folder, tmp_path, monkeypatch):
+    def full(run, file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Recording, "write", full)
+    assert main(["run", "a fox", "--model", folder, "--steps", "3", "--record", str(tmp_path / "a.unnoise")]) == 1
+    out, err = capsys.readouterr()
+    assert out.strip() and err.count("\n") == 1 and "No space left" in err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("asked", ["65536", "500"])
+def test_a_lane_token_by_token_is_no_longer_than_its_model_reads(capsys, folder, asked):
+    assert "--ar-tokens must be at most 4" in refused(
+        capsys, "race", "a fox", "--model", folder, "--steps", "2", "--ar-tokens", asked
+    )
+
+
+def test_what_nobody_expected_is_one_line_and_exit_code_1(capsys, monkeypatch):
+    from engine.commands import models
+
+    monkeypatch.setattr(models, "LoadError", (), raising=True)
+    monkeypatch.setattr("engine.model.choice.models.run", lambda *_: {}["\x1b[2J\n"])
+    assert main(["models"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "KeyError" in err and "test_main.py line" in err and "\x1b" not in err

@@ -119,6 +119,22 @@ def test_a_narrow_terminal_gets_plain_text_that_fits(capsys, monkeypatch):
     assert any(line.startswith(published.HUB) and line.endswith("19.6 GB") for line in lines)
 
 
+@pytest.mark.parametrize("width", [40, 60, 110])
+def test_a_name_is_no_style_and_a_sentence_fits(capsys, monkeypatch, width):
+    from rich.console import Console
+
+    make = Console
+    monkeypatch.setattr("rich.console.Console", lambda **options: make(**options, force_terminal=True, width=width))
+    monkeypatch.setattr(models.source, "known", lambda: ["[red]fox"])
+    monkeypatch.setattr(
+        models, "_offered", lambda name, here: (name, None, "It is too large for this computer. " * 3)
+    )
+    models.run([], as_json=False)
+    out = capsys.readouterr().out
+    assert "[red]fox" in out
+    assert width >= models.ROOMY or all(len(line) <= width for line in out.splitlines() if "large" in line)
+
+
 def test_nothing_is_loaded(monkeypatch, capsys):
     import engine.model.gemma
 

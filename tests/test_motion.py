@@ -241,6 +241,17 @@ def test_the_timer_runs_only_while_something_moves(qtbot):
     assert not canvas._reel._timer.isActive()
 
 
+def test_light_that_fades_by_itself_is_painted_half_as_often(canvas, clock):
+    reel = canvas._reel
+    before, after = two_steps()
+    show(canvas, clock, before, after)
+    assert not reel._calm()  # words move
+    clock.now += max(GLIDE, SWAP, CRUMBLE) + 1
+    assert reel.moving and reel._calm()
+    clock.now += GLOW
+    assert not reel.moving
+
+
 def test_easing_and_fading_keep_within_bounds():
     shares = [ease(at) for at in (-1.0, 0.0, 0.3, 0.6, 1.0, 2.0)]
     assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1

@@ -101,3 +101,15 @@ def test_only_the_used_pieces_travel(tmp_path):
     run.save(tmp_path / "run")
     pieces = Recording.load(tmp_path / "run").lexicon.pieces
     assert set(pieces) == {0, 1, 7} and pieces[7] == WORDS[7].encode()
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_written(tmp_path):
+    target, link = tmp_path / "run.unnoise", tmp_path / "link.unnoise"
+    recording(steps=2).save(target)
+    try:
+        link.symlink_to(target)
+    except OSError:
+        pytest.skip("links are not for everybody here")
+    run = recording(steps=3)
+    run.save(link)
+    assert link.is_symlink() and len(Recording.load(target).frames) == 3 and not list(tmp_path.glob("*.partial"))

@@ -143,20 +143,19 @@ def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
         await until(lambda: square(window, 1, 0).frame is not None)
         key(window, "Esc")
         await until(lambda: not window.session.running and square(window, 1, 0).state == STOPPED)
+        await until(lambda: len(window.past._entries) == 2)
 
     loop.run_until_complete(scenario())
     assert [square(window, x, 0).state for x in (0, 1)] == [DONE, STOPPED] and square(window, 0, 1).state == WAITS
     assert told(window).startswith("1 of 4 runs are finished") and window.sweep.view._fill.text() == "Go on"
-    loop.run_until_complete(until(lambda: len(window.past._entries) == 2))
     titles = {entry.title: numbers(entry) for entry in window.past._entries.values()}
     cut = len(window.sweep.grid.recordings[1, 0, 0].frames)
     assert titles["steps 60, temperature max 0.2: a fox"].startswith(f"stopped at step {cut} ")
     assert titles["steps 2, temperature max 0.2: a fox"].startswith("2 st ")
     first, window.delay = window.sweep.grid.recordings[0, 0, 0].id, 0.0
     window.sweep.view._fill.click()
-    loop.run_until_complete(until(lambda: not window.sweep.grid.to_do() and not window.session.running))
     loop.run_until_complete(until(lambda: len(window.past._entries) == 5))  # the one that was cut, too
-    assert window.sweep.grid.recordings[0, 0, 0].id == first
+    assert not window.sweep.grid.to_do() and window.sweep.grid.recordings[0, 0, 0].id == first
     assert [square(window, x, y).state for y in (0, 1) for x in (0, 1)] == [DONE] * 4
 
 
@@ -346,7 +345,8 @@ def test_who_looks_at_something_else_is_not_called_away_by_the_best(window, loop
     best(window, 2)
 
     async def scenario():
-        await until(lambda: window.session.sweeping)
+        await until(lambda: window.session.sweeping and window.sweep.grid.recordings)
+        assert window.sweep.view._fill.text() == "Stop"
         window.sweep.leave()
         await until(lambda: "from seed 8" in window.status._sentence.text())
 

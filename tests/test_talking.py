@@ -255,7 +255,7 @@ def test_pictures_that_no_file_keeps_are_said_first_and_left_out_next_time(windo
     opened(window, loop, talk.answered("where", Reply("there", "", False)), tmp_path / "talk.md")
     view = window.talking.view
     do(window, loop, lambda: None, lambda: view._over.isVisible())
-    assert "Pictures of earlier turns" in view._over.text()
+    assert "Earlier pictures were not kept" in view._over.text()
     run = follow(window, loop, qtbot, "so")
     assert not run.before.pictures and asked(window) == ["what", "where", "so"]
 

@@ -71,6 +71,11 @@ class Effects:
         self.wave = self.wave if self.wave is not None and now - self.wave < WAVE else None
         return bool(self.glows or self.rises or self.ghosts or self.wave is not None)
 
+    @property
+    def calm(self) -> bool:
+        """Whether no word is on its way."""
+        return not (self.rises or self.ghosts) and self.wave is None
+
     def clear(self) -> None:
         self.glows, self.rises, self.ghosts, self.wave = {}, {}, [], None
 

@@ -15,7 +15,7 @@ from widgets.square import SQUARE, Painter, Square
 from widgets.theme import Theme, tip
 
 LEAST = QSize(104, 50)  # pixels of a cell: below that one scrolls
-SPECK = QSize(9, 9)  # the same of one that shows only a colour
+SPECK = QSize(8, 6)  # the same of one that shows only a colour
 HEAD = QSize(26, 15)  # pixels that a value beside them needs
 MARKS = "AB"  # of the cells that are compared
 KEYS = Qt.Key

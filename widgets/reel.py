@@ -20,7 +20,7 @@ from widgets.motion import GLIDE, SLIDE, ZOOM, Motion
 from widgets.paint import Inks
 from widgets.sheet import Fill, Text
 
-TICK_MS = 16
+TICK_MS, CALM_MS = 16, 33  # from one picture to the next: while something moves, and while only light fades
 SOON = 35.0  # milliseconds: when steps follow each other sooner than this, nobody sees a way from one to the next
 
 
@@ -97,6 +97,10 @@ class Reel(QObject):
         """Whether the step before has only just come: then all is where it belongs at once."""
         return self._clock() - self._came < SOON
 
+    def _calm(self) -> bool:
+        """Whether all is where it belongs, and only light fades."""
+        return self._effects.calm and not self._motions[-1].moving(self._clock())
+
     def _turn(self, old: Layout, new: Layout, length: float) -> None:
         now, rising = self._clock(), self._effects.rises
         if self._soon():
@@ -107,7 +111,7 @@ class Reel(QObject):
             self._motions = [Motion(fills, texts, new, now, length, length == ZOOM, rising, hurried)]
         self._came = now
         if self._timer:
-            self._timer.start()
+            self._timer.start(TICK_MS)
 
     def _shown(self, old: Layout) -> tuple[list[Fill], list[Text]]:
         """The strokes of a layout where they are now: some may still be on their way."""
@@ -119,4 +123,6 @@ class Reel(QObject):
     def _tick(self) -> None:
         if not self.moving:
             self.stop()
+        elif self._timer.interval() != (pace := CALM_MS if self._calm() else TICK_MS):
+            self._timer.setInterval(pace)
         self._canvas.update()

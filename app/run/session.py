@@ -220,7 +220,7 @@ class Session(QObject):
             every = {grid.at(place) for place in grid.readings()}
             if gate is None or not await self._fits(gate, grid.question, *every):
                 return None
-            self.grid, grid.outcome = grid, ""
+            self.grid, self._growing, grid.outcome = grid, grid, ""
             self.laid_out.emit()
             self.changed.emit()
             await self._record(grid, gate, work.fill, self.model, grid, gate)

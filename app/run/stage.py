@@ -100,6 +100,7 @@ class Stage(QObject):
         if gate is not None and not stays:
             self.canvas.set_message(f"{NOTE[0].upper()}{NOTE[1:]}." if remote else "Reading the prompt\u2026")
             self.canvas.show_frame(None, None, [])
+            self._show_token()
 
     def end(self, replaced: bool = False) -> None:
         """The recording will not grow any more. `replaced`: the next run is about to take its place."""

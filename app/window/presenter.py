@@ -77,6 +77,7 @@ class Presenter(QObject):
         self.switched.emit(self.on)
         self._show(not self.on)
         if self.on:
+            canvas.let_go()  # a room reads the text, without what hands were about to do to it
             self._window.setFocus()  # no widget wears a frame
 
     def loop(self) -> None:

@@ -97,7 +97,7 @@ def _begun(options: argparse.Namespace) -> Conversation:
     if there and options.after is not None:
         raise InputError(f"{file} holds a conversation already: leave --after out, or keep this one elsewhere.")
     if options.after is not None:
-        return said.behaved(said.read(options.after), options)
+        return said.behaved(said.noted(said.read(options.after), options.after), options)
     try:
         return said.behaved(said.noted(dialogue.load(file), file) if there else NOTHING, options)
     except DialogueError as error:

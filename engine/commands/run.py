@@ -108,7 +108,7 @@ def write(
     question: Question,
     given: dict[str, Any],
     source: str | None = None,
-    record: Callable[[Recording], None] | None = None,
+    record: Callable[[Recording], bool] | None = None,
     as_json: bool = False,
     again: bool = False,
     hands: Callable[[Recording, Gemma], Edits] = lambda recording, model: lambda canvas, step: (),
@@ -141,34 +141,37 @@ def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
     place = grid.least()
     if place is None:
         return code
-    if options.record:
-        _keep_all(grid, place, options)
+    kept = not options.record or _keep_all(grid, place, options)
     measured = {**summary(grid.recordings[place], grid.qualities[place]), "best_of": list(grid.told())}
     if console.is_terminal:
         console.print(grid.recordings[place].text(), markup=False)
     _tell(grid.recordings[place], console, measured if options.json else None)
-    return code
+    return code or int(not kept)
 
 
-def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> None:
-    """The best recording, and the others beside it with the seed in their names."""
-    file = Path(options.record)
+def _keep_all(grid: Grid, best: Place, options: argparse.Namespace) -> bool:
+    """Keep the best recording, and the others beside it with the seed in their names: whether that could be."""
+    file, kept = Path(options.record), True
     for place in grid.qualities:
         run = grid.recordings[place]
         own = file if place == best else file.with_stem(f"{file.stem}-{run.settings.seed}")
-        _keep(options.export, str(own), run)
+        kept &= _keep(options.export, str(own), run)
+    return kept
 
 
-def _record(options: argparse.Namespace) -> Callable[[Recording], None] | None:
-    """What keeps a run where it is to be kept."""
+def _record(options: argparse.Namespace) -> Callable[[Recording], bool] | None:
+    """What keeps a run where it is to be kept, and tells whether it could."""
     return partial(_keep, options.export, options.record) if options.record else None
 
 
-def _keep(keep: Callable[[Recording, str], None], file: str, recording: Recording) -> None:
+def _keep(keep: Callable[[Recording, str], None], file: str, recording: Recording) -> bool:
+    """Whether a run could be kept. If not, that is said, and what was written is told all the same."""
     try:
         keep(recording, file)
     except RecordingError as error:
-        raise InputError(str(error)) from error
+        speak.complain(error)
+        return False
+    return True
 
 
 def _go_on(options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -195,7 +198,7 @@ def _finish(
     model: Gemma,
     edits: Edits,
     console: Console,
-    record: Callable[[Recording], None] | None,
+    record: Callable[[Recording], bool] | None,
     as_json: bool,
 ) -> int:
     """Run the model on a recording, keep it where it was asked to, and tell it: the exit code."""
@@ -203,10 +206,10 @@ def _finish(
 
     ids = begin(model, recording.question, recording.settings, console)
     code = fill(recording, go_on(model, recording, ids, lambda canvas, step: recording.settings, edits), console)
-    if record and recording.frames:  # first: who reads the output may have gone
-        record(recording)
+    # First: who reads the output may have gone.
+    kept = record is None or not recording.frames or record(recording)
     _tell(recording, console, _judge(recording, model, ids) if as_json else None)
-    return code
+    return code or int(not kept)
 
 
 def _judge(recording: Recording, model: Gemma, ids: list[int]) -> dict[str, Any]:

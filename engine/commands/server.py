@@ -52,8 +52,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
         delivery.outcome = str(error)
     except KeyboardInterrupt:  # what had come until then is told like the rest
         delivery.outcome = "stopped"
-    if options.record and delivery.arrivals:
-        _keep(served, question, settings, delivery, options)
+    kept = not (options.record and delivery.arrivals) or _keep(served, question, settings, delivery, options)
     if shown and delivery.arrivals:
         console.print()
         for call in delivery.calls():
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
         return leave.code()
     if delivery.outcome != "finished":
         speak.complain(delivery.outcome)
-    return int(delivery.outcome != "finished")
+    return int(delivery.outcome != "finished" or not kept)
 
 
 def refuse(given: dict[str, Any]) -> None:
@@ -82,8 +81,8 @@ def refuse(given: dict[str, Any]) -> None:
 
 def _keep(
     served: Served, question: Question, settings: Settings, delivery: Delivery, options: argparse.Namespace
-) -> None:
-    """Write what has arrived as a recording of whole canvases. Raises InputError."""
+) -> bool:
+    """Write what has arrived as a recording of whole canvases: whether that could be. If not, it is said."""
     from engine.remote.server import RemoteError
 
     try:
@@ -91,7 +90,9 @@ def _keep(
         recording.outcome = delivery.outcome
         options.export(recording, options.record)
     except (RemoteError, RecordingError) as error:
-        raise InputError(str(error)) from error
+        speak.complain(error)
+        return False
+    return True
 
 
 def _show(arrivals: Iterable[Arrival], delivery: Delivery, console: Console | None) -> None:

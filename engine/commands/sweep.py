@@ -70,7 +70,7 @@ def _sweep(options: argparse.Namespace) -> int:
     model = load(options.model, values, console, options.fetch_again)
     question = said.fitting(model, question, model.usual.updated(values), options.forget)
     grid = _grid(question, options.draws, model, values, x, y)
-    code = fill(model, grid, console)
+    code = fill(model, grid, console, whole=False)
     if not grid.qualities:
         return code
     if options.picture:
@@ -113,13 +113,13 @@ def seeds(model: Gemma, question: Question, settings: Settings, count: int) -> G
     return _begun(model, Grid(question, settings, axis))
 
 
-def fill(model: Gemma, grid: Grid, console: Console) -> int:
-    """Run all of it, or as much as nobody ends: the exit code."""
+def fill(model: Gemma, grid: Grid, console: Console, whole: bool = True) -> int:
+    """Run all of it, or as much as nobody ends: the exit code. `whole`: all steps are kept, not only the last."""
     from engine.steps.sweep import sweep
 
     running = sweep(model, grid)
     try:
-        _watch(grid, running, console)
+        _watch(grid, running, console, whole)
     except (KeyboardInterrupt, Exception) as error:
         if leave.heard() or isinstance(error, KeyboardInterrupt):
             return leave.code()
@@ -128,12 +128,14 @@ def fill(model: Gemma, grid: Grid, console: Console) -> int:
     return 0
 
 
-def _watch(grid: Grid, running: Iterable[News], console: Console) -> None:
+def _watch(grid: Grid, running: Iterable[News], console: Console, whole: bool) -> None:
     """A line that tells how far it is, where there is a terminal."""
     line = console.status("Reading the prompt") if console.is_terminal else nullcontext()
     with line as status:
         for news in running:
             grid.append(news)
+            if not whole and news[0] in grid.qualities:
+                grid.thin(news[0])
             if status is not None:
                 status.update(grid.progress())
 

@@ -1,7 +1,8 @@
 """Sweep: a grid of runs of one prompt, one after the other, which share what they read of it.
 
-Canvases are not batched: on the CPUs at hand eight at once took 0.92 of the time of eight one by one. Knows no
-screen; no torch is imported until a run begins.
+Canvases are not batched: on the CPU at hand 2, 4, 8 and 16 at once took 0.96, 0.94, 0.97 and 1.00 of the time of as
+many one by one (medians of the embedded model, side by side in one run); and one by one the same seed gives the
+same text, whatever is beside it. Knows no screen; no torch is imported until a run begins.
 """
 
 from __future__ import annotations

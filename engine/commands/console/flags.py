@@ -15,6 +15,7 @@ from engine.values.settings import Settings, default, knobs, takes
 from engine.values.words.letters import one_line, quoted
 
 SERVER = "let a vLLM server write, which sends whole canvases"
+SHARPEST, PIXELS = 8.0, 1e8  # pixels a pixel of a picture, and all of them
 LETTERS = {int: "N", float: "X", str: "NAME"}  # what stands for a value in the help
 # What argparse says, and what we say instead.
 _WORDS = (
@@ -136,6 +137,21 @@ def real(text: str) -> float:
     return _number(float, text, "a number")
 
 
+def sharp(text: str) -> float:
+    """How many pixels a pixel is to have: Qt ends the program over one that has none."""
+    if not 0 < (scale := real(text)) <= SHARPEST:
+        raise argparse.ArgumentTypeError(f"must be above 0, up to {SHARPEST:g} (got {quoted(text)})")
+    return scale
+
+
+def fitting(width: int, height: int, scale: float) -> None:
+    """InputError if a picture would have more pixels than can be drawn."""
+    if width * height * scale**2 > PIXELS:
+        raise InputError(
+            f"--size and --scale make more than {PIXELS / 1e6:.0f} million pixels: take less of either."
+        )
+
+
 def _number(kind: type, text: str, noun: str) -> Any:
     try:
         return kind(text)
@@ -148,7 +164,8 @@ def writable(file: str | None) -> None:
     if file is None:
         return
     path = Path(file)
-    if os.path.exists(path) and not os.path.isfile(path):
+    odd = os.path.exists(path) and not os.path.isfile(path)
+    if odd or path.absolute().parts[1:2] in (("dev",), ("proc",)):  # what is replaced there is no file of anybody's
         raise InputError(f"{file} is no file that can be written: name another one.")
     if not os.path.isdir(path.absolute().parent):
         raise InputError(f"The folder of {file} does not exist; create it, or name a file elsewhere.")

@@ -19,6 +19,7 @@ from engine.model.text.tokens import PromptError
 from engine.values.picture import PictureError
 from engine.values.question import Question
 from engine.values.settings import Settings, default
+from engine.values.words.letters import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,12 +33,14 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
     There is nothing to keep yet, so that a signal ends it at once.
     """
     device, precision = (given.get(name, default(name)) for name in ("device", "precision"))
-    line = console.status("Loading the model") if console.is_terminal else nullcontext()
-    with leave.at_once(), line as status:
+    from rich.text import Text
+
+    shown = console.status("Loading the model") if console.is_terminal else nullcontext()
+    with leave.at_once(), shown as status:
 
         def progress(label: str, share: float | None = None) -> None:
             if status is not None:
-                status.update(label if share is None else f"{label}, {share:.0%}")
+                status.update(Text(one_line(label) if share is None else f"{one_line(label)}, {share:.0%}"))
 
         try:
             sensible(source)
@@ -53,7 +56,7 @@ def load(source: str | None, given: Mapping[str, Any], console: Console, again: 
         except LoadError as error:
             raise InputError(str(error)) from error
     if model.remark:
-        console.print(model.remark, style="dim")
+        console.print(model.remark, style="dim", markup=False)
     return model
 
 

@@ -32,14 +32,15 @@ def add(command: argparse.ArgumentParser) -> None:
 
 
 def asked(options: argparse.Namespace) -> Question:
-    """The prompt, with all that the flags say of it. Raises InputError."""
-    small = getattr(options, "thumbnails", False)
-    return Question(options.prompt, look.pictures(options.image), before(options), small)
+    """The prompt, with all that the flags say of it, as far as the model can be shown it. Raises InputError."""
+    question = wished(options)
+    return replace(question, before=noted(question.before, options.after).seen)
 
 
-def before(options: argparse.Namespace) -> Conversation:
-    """What `--after` and `--system` name, as far as the model can be shown it. Raises InputError."""
-    return behaved(read(options.after) if options.after else NOTHING, options).seen
+def wished(options: argparse.Namespace) -> Question:
+    """The same, with pictures that no file holds any more. Raises InputError."""
+    small, talk = getattr(options, "thumbnails", False), read(options.after) if options.after else NOTHING
+    return Question(options.prompt, look.pictures(options.image), behaved(talk, options), small)
 
 
 def behaved(talk: Conversation, options: argparse.Namespace) -> Conversation:
@@ -51,16 +52,16 @@ def read(file: str) -> Conversation:
     """The conversation in a file: all that was said, or what a recording is the last turn of. Raises InputError."""
     try:
         if Path(file).suffix.lower() in dialogue.ENDINGS:
-            return noted(dialogue.load(file), file)
+            return dialogue.load(file)
         recording = Recording.load(file)
     except (DialogueError, RecordingError) as error:
         raise InputError(str(error)) from error
     if not recording.frames or recording.outcome != "finished":
         raise InputError(f"{file} holds no answer to go on from: its run was not finished.")
-    return noted(recording.conversation(), file)
+    return recording.conversation()
 
 
-def noted(talk: Conversation, file: str) -> Conversation:
+def noted(talk: Conversation, file: str | None) -> Conversation:
     """The same conversation, once it is said that a file does not hold what was shown in it."""
     if gone := len(talk.pictures) - len(talk.seen.pictures):
         told = "a picture" if gone == 1 else f"{gone} pictures"

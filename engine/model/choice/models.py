@@ -13,6 +13,7 @@ from engine.model.choice.plan import CONTEXT, PRECISIONS, Plan, judge, size
 from engine.model.computer import machine
 from engine.model.computer.machine import Machine
 from engine.model.folder.checkpoint import LoadError
+from engine.values.words.letters import one_line
 
 WIDTH = 80  # columns of plain text
 ROOMY = 100  # ... of a terminal in which a table has room for the verdicts beside the numbers
@@ -48,7 +49,7 @@ def _offered(name: str | None, here: Machine) -> Row:
 
 
 def _row(plan: Plan, here: Machine) -> Row:
-    return plan.name, plan, f"{judge(plan, here).sentence} {plan.note}".strip()
+    return one_line(plan.name), plan, f"{judge(plan, here).sentence} {plan.note}".strip()
 
 
 def _cells(plan: Plan | None, here: Machine) -> list[str]:
@@ -93,7 +94,7 @@ def _show(console: Any, rows: Sequence[Row], here: Machine) -> None:
     table.add_column("on this computer", min_width=28)
     for name, plan, verdict in rows:
         style = STYLES[judge(plan, here).precision if plan else None]
-        table.add_row(name, *_cells(plan, here), Text(verdict, style))
+        table.add_row(Text(name), *_cells(plan, here), Text(verdict, style))
     console.print(f"This computer: {describe(here)}.", markup=False)
     console.print()
     console.print(table)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 def put(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
     """Let `write` fill a file beside `path`, then put it there. Raises OSError, and what `write` raises: then there
     is what was there before."""
-    path = Path(path)
+    path = Path(os.path.realpath(path))  # a link stays one: what it leads to is replaced
     partial = path.with_name(path.name + ".partial")
     try:
         with partial.open("wb") as file:
