@@ -8,7 +8,7 @@ et al., 2018, arXiv:1711.02281). Knows neither noise nor batches.
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import torch
@@ -26,7 +26,6 @@ from engine.training.tokenizer import framed
 ENDS = torch.tensor([EOS, END_TURN])
 WIDE = 2.0  # nats from which a choice is one of many words, such as a name, and not of a few ways to go on
 HEAT = 0.7  # temperature of such choices
-FAIR = 0.3  # share of the likeliest's odds from which another way to go on is as good
 LEAST = 0.03  # what is less likely than the likeliest by more than this is no choice
 ROWS = 192  # answers at a time
 LENGTH = 480  # tokens at most: a little less than two canvases
@@ -54,7 +53,8 @@ def prompts(tokenizer, preset) -> Iterator[list[Asked]]:
 
 def answers(model, tokenizer, asked: list[Asked], dice: torch.Generator) -> list[tuple[str, str]]:
     """Pairs of a prompt and what the model tells about it, without those that break the corpus' rules."""
-    told = tell(model, torch.tensor([ids for _, ids in asked], device=model.device), dice)
+    openings = torch.tensor(sorted(ends(tokenizer)), device=model.device)
+    told = tell(model, torch.tensor([ids for _, ids in asked], device=model.device), openings, dice)
     texts = [tokenizer.decode(ids[:-1]) for ids in told]
     whole = [ids[-1] in ENDS for ids in told]
     return [
@@ -69,43 +69,37 @@ def sound(sample: Sample, text: str) -> bool:
     return min(marks(sample, text).values(), default=1.0) == 1.0 and repeated(text) <= AGAIN
 
 
+def ends(tokenizer) -> Iterable[int]:
+    """Ids that end a sentence or a line."""
+    return (id for id in range(len(tokenizer)) if tokenizer.decode([id]).endswith((".", "!", "?", "\n")))
+
+
 @torch.no_grad()
-def tell(model, asked: Tensor, dice: torch.Generator) -> list[list[int]]:
+def tell(model, asked: Tensor, openings: Tensor, dice: torch.Generator) -> list[list[int]]:
     """Ids of an answer to each of `asked` [b, n], with its end; one without an end is cut at LENGTH.
 
-    Drawn are the first id and whatever has a wide choice, such as names: another seed tells another story. Of a few
-    ways to go on, alike in odds, it takes the one that comes first in an order of all ids, which the first id of
-    the text alone decides. The likeliest would depend on the names by a hair, and nobody could learn how.
+    Drawn are the first sentence, up to an id of `openings`, and whatever has a wide choice, such as names: another
+    seed tells another story. Of a few ways to go on it takes the likeliest, so that the rest follows from these.
     """
     cache, given, device = DynamicCache(), asked, asked.device
-    rows, going = torch.arange(len(asked), device=device), torch.ones(len(asked), dtype=bool, device=device)
-    found, order = [[] for _ in asked], None
+    first, going = torch.ones(2, len(asked), dtype=bool, device=device)
+    rows = torch.arange(len(asked), device=device)
+    found, stops = [[] for _ in asked], ENDS.to(device)
     for _ in range(LENGTH):
         logits = following(model, given, cache).float()
-        odds, drawn = logits.softmax(-1), draw(cooled(logits), dice)
-        order = orders(drawn, logits.shape[-1]) if order is None else order
-        usual = torch.where(odds < FAIR * odds.amax(-1, keepdim=True), -1, order).argmax(-1)
-        first = not found[0]
-        ids = drawn if first else torch.where(entropies(logits, odds) > WIDE, drawn, usual)
+        free = first | (entropies(logits, logits.softmax(-1)) > WIDE)
+        ids = torch.where(free, draw(cooled(logits), dice), logits.argmax(-1))
         for row, id in zip(rows[going].tolist(), ids[going].tolist(), strict=True):
             found[row].append(id)
-        going &= ~torch.isin(ids, ENDS.to(device))
+        first &= ~torch.isin(ids, openings)
+        going &= ~torch.isin(ids, stops)
         if not going.any():
             break
         if going.float().mean() < 0.9:  # leave those that have ended
             cache.batch_select_indices(going.nonzero()[:, 0])
-            ids, rows, going, order = (each[going] for each in (ids, rows, going, order))
+            ids, rows, first, going = (each[going] for each in (ids, rows, first, going))
         given = ids[:, None]
     return found
-
-
-def orders(first: Tensor, vocab: int) -> Tensor:
-    """A number [b, vocab] for every id, the same for all texts that begin with the same id `first` [b]."""
-    known = {}
-    for id in first.tolist():
-        if id not in known:
-            known[id] = torch.rand(vocab, generator=torch.Generator().manual_seed(id))
-    return torch.stack([known[id] for id in first.tolist()]).to(first.device)
 
 
 def cooled(logits: Tensor) -> Tensor:
