@@ -14,10 +14,11 @@ def writes(monkeypatch, window, steps=6, cells=256, model=MODEL, seed=lambda set
     window.steps, window.delay = steps, 0.0
 
     def denoise(model, prompt, ask, **how):
-        step = 0
-        while (settings := ask(0, step)) is not None and step < (window.steps or settings.steps):
+        step, last = 0, False
+        while not last and (settings := ask(0, step)) is not None:  # which nobody is asked behind the last
             time.sleep(window.delay)
-            stop = "stable" if step == (window.steps or settings.steps) - 1 else ""
+            last = step >= (window.steps or settings.steps) - 1
+            stop = "stable" if last else ""
             yield frame(0, step, cells=cells, seed=seed(settings, step), settings=settings, stop=stop)
             step += 1
 

@@ -326,6 +326,7 @@ def test_the_best_of_some_is_shown_and_the_others_are_kept(window, loop, monkeyp
 def test_the_best_of_some_that_is_stopped_is_that_of_what_is_finished(window, loop, monkeypatch):
     rate(window, monkeypatch)
     window.knobs.set_settings(window.knobs.settings().updated({"steps": 3}))
+    window.delay = 0.02  # so that some are still to do when somebody looks
     best(window, 9)
 
     async def scenario():
