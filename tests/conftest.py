@@ -106,6 +106,7 @@ def loop(qapp):
     asyncio.set_event_loop(loop)
     with loop:
         yield loop
+    qapp.clipboard().clear()  # what Python has put there must not outlive it
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
