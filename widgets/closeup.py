@@ -74,8 +74,8 @@ class Closeup(QWidget):
         colour = getattr(self._theme, details.state, self._theme.muted)
         self._state.setText(f'<span style="color:{QColor(colour).name()}">●</span> {details.state}')
         parts = [f"cell {details.cell}", f"entropy {nats(details.entropy)}"]
-        parts += [] if isnan(details.surprise) else [f"surprise {nats(details.surprise)}"]
-        self._numbers.setText(self._between.join(parts))
+        odd = "" if isnan(details.surprise) else f"\nsurprise {nats(details.surprise)}"  # no room in the same line
+        self._numbers.setText(self._between.join(parts) + odd)
         self.lanes.show_life(life)
 
     def set_theme(self, theme: Theme) -> None:
