@@ -5,6 +5,7 @@ import atexit
 import gc
 import os
 import re
+import signal
 import threading
 from functools import partial
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ import pytest
 import torch
 
 HOMES = count()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
 torch.set_num_threads(1)  # tests run in two processes: threads that share a core would wait for each other
 if not torch.cuda.is_available():  # triton asks when it is imported, which transformers does: interpret its kernels
     os.environ.setdefault("TRITON_INTERPRET", "1")
