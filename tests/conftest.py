@@ -80,6 +80,25 @@ def _plain(request):
         qapp.setStyleSheet("")
 
 
+@pytest.fixture(scope="module")
+def one_thread():
+    """One thread for the arithmetic, whatever a model that was loaded has left."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def words():
+    """The tokenizer of the smallest recipe."""
+    from engine.training import corpus, tokenizer, train
+    from engine.training.presets import PRESETS
+
+    smoke = PRESETS["smoke"]
+    return tokenizer.learn(train.words(corpus.pairs, smoke), smoke.shape.vocab)
+
+
 @pytest.fixture
 def loop(qapp):
     """The event loop that Qt and asyncio share. No window outlives it."""

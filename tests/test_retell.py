@@ -9,26 +9,14 @@ import pytest
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from engine.training import batches, corpus, evaluate, model, presets, retell, tokenizer, train, workers
+from engine.training import batches, corpus, evaluate, model, presets, retell, train, workers
 from engine.training.corpus.sample import Sample
 from engine.training.plain import Plain
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SMOKE = presets.PRESETS["smoke"]
 OWN = replace(SMOKE, then=replace(SMOKE, steps=3, own=2, retold=0.5, then=None))
 STORY = Sample("found", (), "A fox finds a bell.", "", ("fox", "bell"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def words():
-    return tokenizer.learn(train.words(corpus.pairs, SMOKE), SMOKE.shape.vocab)
 
 
 def test_many_texts_at_once_are_told_as_each_is_alone(monkeypatch):

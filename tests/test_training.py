@@ -34,21 +34,9 @@ from engine.training import workers as workers_
 from engine.training.corpus.sample import Sample
 from engine.training.plain import Plain
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SMOKE = presets.PRESETS["smoke"]
 TINY = replace(SMOKE.shape, vocab=300)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def words():
-    return tokenizer.learn(train.words(corpus.pairs, SMOKE), SMOKE.shape.vocab)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,5 @@
 // Plays two runs side by side. Knows no network: what it needs is in script elements, packed.
 (async () => {
-  const find = (id) => document.getElementById(id);
-  const bytes = (text) => Uint8Array.from(atob(text.trim()), (sign) => sign.charCodeAt(0));
-  const unpacked = async (id) => {
-    const data = bytes(find(id).textContent);
-    const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return JSON.parse(await new Response(stream).text());
-  };
   let runs, told;
   try {
     runs = [await unpacked("steps-a"), await unpacked("steps-b")];
@@ -162,11 +155,6 @@
     again();
   };
   const swap = () => find("two").append(find("two").firstElementChild);
-  const next = (choice, by, round) => {
-    const box = find(choice), count = box.options.length, at = box.selectedIndex + by;
-    box.selectedIndex = round ? at % count : Math.max(0, Math.min(count - 1, at));
-    box.dispatchEvent(new Event("change"));
-  };
   const KEYS = {
     " ": () => since === null ? play() : pause(),
     ArrowLeft: () => step(-1),
@@ -185,18 +173,7 @@
   find("speed").addEventListener("change", again);
   find("view").addEventListener("change", redraw);
   find("lock").addEventListener("change", relock);
-  document.addEventListener("keydown", (event) => {
-    const button = event.key === " " && event.target.closest?.("button");
-    const own = button || event.target.closest?.("select, input, summary, a");
-    if (own || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  });
-  let waits = 0;
-  addEventListener("resize", () => {
-    clearTimeout(waits);
-    waits = setTimeout(redraw, 100);
-  });
+  obey(KEYS, redraw);
 
   find("final").open = false;
   find("player").hidden = false;

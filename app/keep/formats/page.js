@@ -1,17 +1,11 @@
 // Plays the steps that are in this page. Knows no network: what it needs is in two script elements, packed.
 (async () => {
-  const find = (id) => document.getElementById(id);
   const STATES = ["open: a random token", "kept", "accepted", "changed its mind", "withdrawn", "pinned by hand",
     "after the end", "the end", "a control token"];
 
-  const bytes = (text) => Uint8Array.from(atob(text.trim()), (sign) => sign.charCodeAt(0));
-  const unpacked = async (data) => {
-    const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return JSON.parse(await new Response(stream).text());
-  };
   let run;
   try {
-    run = await unpacked(bytes(find("steps").textContent));
+    run = await unpacked("steps");
   } catch {
     find("old").hidden = false;
     return;
@@ -234,12 +228,6 @@
   find("scrub").addEventListener("input", (event) => go(Number(event.target.value)));
   find("speed").addEventListener("change", again);
   find("view").addEventListener("change", redraw);
-  const next = (choice, by) => {
-    const box = find(choice), count = box.options.length;
-    const at = box.selectedIndex + by;
-    box.selectedIndex = choice === "view" ? at % count : Math.max(0, Math.min(count - 1, at));
-    box.dispatchEvent(new Event("change"));
-  };
   const KEYS = {
     " ": () => since === null ? play() : pause(),
     ArrowLeft: () => go(shown - 1),
@@ -248,21 +236,10 @@
     End: () => go(last),
     "+": () => next("speed", 1),
     "-": () => next("speed", -1),
-    g: () => next("view", 1),
+    g: () => next("view", 1, true),
     t: turn_over,
   };
-  document.addEventListener("keydown", (event) => {
-    const button = event.key === " " && event.target.closest?.("button");
-    const own = button || event.target.closest?.("select, input, summary, a");
-    if (own || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  });
-  let waits = 0;
-  addEventListener("resize", () => {
-    clearTimeout(waits);
-    waits = setTimeout(redraw, 100);
-  });
+  obey(KEYS, redraw);
 
   // The recording, for Unnoise
 

@@ -1,9 +1,9 @@
 """Page: one HTML file that plays the run by itself: no network, no other file, nothing that is not in it.
 
-page.html, page.css, draw.js and page.js beside this module are what it is made of; colours come from the window's
-two themes. A policy in its head allows that one script and that one style and nothing else, by their hashes; what a
-model or a person wrote is escaped, or packed as base64, so that it is text whatever it says. Without a script, or
-in a browser that is too old, the text as it ended is there to be read.
+page.html, page.css, shared.js, draw.js and page.js beside this module are what it is made of; colours come from
+the window's two themes. A policy in its head allows that one script and that one style and nothing else, by their
+hashes; what a model or a person wrote is escaped, or packed as base64, so that it is text whatever it says.
+Without a script, or in a browser that is too old, the text as it ended is there to be read.
 """
 
 from __future__ import annotations
@@ -245,8 +245,8 @@ def script_of() -> str:
 
 
 def drawing() -> str:
-    """The script that draws a step."""
-    return (HERE / "draw.js").read_text("utf-8")
+    """The script that draws a step, and what every page with a player does."""
+    return "".join((HERE / name).read_text("utf-8") for name in ("shared.js", "draw.js"))
 
 
 def _colours(theme: Theme) -> str:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from PIL import Image
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
 from app.keep.formats.film import CARRIERS, FORMATS, Film
 from app.keep.formats.movie import CODECS, Movie
@@ -98,6 +99,13 @@ def _blank(size: QSize, scale: float, colour: str) -> QImage:
     return image
 
 
+def _within(widget: QWidget, size: QSize, scale: float, theme: Theme) -> QImage:
+    """A widget as it is now, in a margin."""
+    image = _blank(size, scale, theme.window)
+    widget.render(image, QPoint(MARGIN, MARGIN))
+    return image
+
+
 def durations(recording: Recording | Timeline, speed: float = 0.0) -> list[int]:
     """Milliseconds that each step stays: what the step after it took, or 1/`speed` seconds."""
     times = [frame.seconds for frame in recording.frames]
@@ -146,9 +154,7 @@ def moments(
             clock[0] = now * 1000
             scene.show(now)
             yield None
-            image = _blank(size, scale, theme.window)
-            track.render(image, QPoint(MARGIN, MARGIN))
-            yield image
+            yield _within(track, size, scale, theme)
     finally:
         track.deleteLater()
 
@@ -196,9 +202,7 @@ def facing(
             if not shot.after:
                 duo.show(line.at(shot.index))
                 yield None
-            image = _blank(size, scale, theme.window)
-            sides.render(image, QPoint(MARGIN, MARGIN))
-            yield image
+            yield _within(sides, size, scale, theme)
             clock[0] += shot.stays
     finally:
         sides.deleteLater()
