@@ -41,7 +41,7 @@ from engine.values.quality import SEAM
 from engine.values.settings import Settings
 from engine.values.words.reply import split
 
-STORIES = {plot.name for plot in PLOTS} | {"long"}
+STORIES = {plot.name for plot in PLOTS} | {"long", "again"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}
 CAPS = (4, 8, 12, 16, 24, 48)
 CANVASES = 2
@@ -143,7 +143,7 @@ def marks(sample: Sample, text: str) -> dict[str, float]:
     given = {
         "words": sum(word in known for word in found) / max(1, len(found)) if found else None,
         "asked": all(word.lower() in text.lower() for word in sample.must) if sample.must else None,
-        "consistent": not check.faults(text) if sample.form in STORIES else None,
+        "consistent": not check.faults(text, sample.prompt) if sample.form in STORIES else None,
         "exact": exact(sample, text),
     }
     return {name: float(mark) for name, mark in given.items() if mark is not None}

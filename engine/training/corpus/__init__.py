@@ -11,7 +11,7 @@ from itertools import chain, islice
 from random import Random
 from zlib import crc32
 
-from . import describe, exact, facts, forms, poems, steps, stories, things, wishes
+from . import again, describe, exact, facts, forms, poems, steps, stories, things, wishes
 from .sample import Sample
 
 COMMON = 2  # a word in no more of 20,000 pairs may be a coined one
@@ -40,8 +40,25 @@ SHARES = {
     exact.alphabet: 14,
     exact.calendar: 13,
 }
+# what is asked for in a second turn
+_AGAIN = {
+    again.hero: 150,
+    again.thing: 35,
+    again.place: 30,
+    again.name: 30,
+    again.sequel: 40,
+    again.shorter: 30,
+    again.beast: 15,
+    again.counted: 15,
+    again.summed: 15,
+}
+_EXACT = (
+    {stories.story: 395, stories.long_story: 50, exact.card: 350, exact.count: 1000, exact.times_table: 350}
+    | {exact.sums: 1300, poems.poem: 150, poems.beast_poem: 90, exact.table: 90}
+    | {wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40}
+)
 # what differs in later lessons, for forms that are learnt late: first the exact ones, then counts and long stories,
-# then what people ask for that the others do not expect, both, and at last mostly what has one right answer
+# then what people ask for that the others do not expect, both, mostly what has one right answer, and second turns
 LESSONS = (
     {},
     {stories.long_story: 75, exact.card: 90, exact.count: 250, exact.sums: 150, exact.times_table: 45},
@@ -50,9 +67,8 @@ LESSONS = (
     | {wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40},
     {stories.story: 450, stories.long_story: 50, exact.card: 110, exact.count: 350, exact.times_table: 110}
     | {exact.sums: 60, wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40},
-    {stories.story: 395, stories.long_story: 50, exact.card: 350, exact.count: 1000, exact.times_table: 350}
-    | {exact.sums: 1300, poems.poem: 150, poems.beast_poem: 90, exact.table: 90}
-    | {wishes.free_letter: 30, wishes.free_howto: 30, wishes.unknown: 40, wishes.told_story: 40},
+    _EXACT,
+    _EXACT | _AGAIN,
 )
 
 

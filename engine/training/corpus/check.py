@@ -19,17 +19,19 @@ def pronoun(name: str) -> str:
     return "she" if name[-1] in "ai" else "he"
 
 
-def names(text: str) -> list[str]:
-    """The names in the text in the order of their first use; invented ones if introduced as names."""
-    called = [match[1] or match[2] for match in _CALLED.finditer(text)]
+def names(text: str, before: str = "") -> list[str]:
+    """The names in the text in the order of their first use; invented ones if introduced so, here or before."""
+    called = [match[1] or match[2] for match in _CALLED.finditer(f"{before}\n{text}")]
     anywhere = rf"\b({'|'.join(map(re.escape, called))})\b" if called else _NAMES
     found = [(match.start(), match[0]) for rule in (anywhere, _NAMES) for match in re.finditer(rule, text)]
     return list(dict.fromkeys(name for _, name in sorted(found)))
 
 
-def faults(text: str) -> list[str]:
-    """What a story gets wrong: a pronoun before anyone it could mean, a name of two kinds, too many names."""
-    found = names(text)
+def faults(text: str, before: str = "") -> list[str]:
+    """What a story gets wrong: a pronoun before anyone it could mean, a name of two kinds, too many names.
+
+    Of what was said `before`, it may go on with whom it knows from there."""
+    found = names(text, before)
     wrong = [f"too many names: {found}"] if len(found) > 2 + text.count("Chapter Two") else []
     return wrong + _strange_pronouns(text, found) + _changed_kinds(text)
 

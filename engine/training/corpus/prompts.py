@@ -47,6 +47,7 @@ _COURTESY = (
     "Could you {}?",
 )
 _BARE = ("{}.", "{}", "{}", "{}, please.", "{}, please")  # for orders without a verb
+_VERBLESS = ("a ", "how ", "now ", "the same", "same ", "again", "once more", "but ", "shorter")
 
 
 def story(dice: Random, subject: str, long: bool = False) -> str:
@@ -59,7 +60,7 @@ def story(dice: Random, subject: str, long: bool = False) -> str:
 def wish(dice: Random, *orders: str) -> str:
     """One of the orders ('write a poem about rain'), as a person may type it."""
     order = dice.choice(orders)
-    form = dice.choice(_BARE if order.startswith(("a ", "how ")) else _COURTESY)
+    form = dice.choice(_BARE if order.startswith(_VERBLESS) else _COURTESY)
     text = form.format(order)
     return text if dice.random() < 0.15 else text[0].upper() + text[1:]
 
@@ -69,3 +70,8 @@ def question(dice: Random, *questions: str) -> str:
     text = dice.choice(questions)
     mark = dice.choice(("?", "?", "?", ""))
     return (text if dice.random() < 0.15 else text[0].upper() + text[1:]) + mark
+
+
+def after(prompt: str, answer: str, then: str) -> str:
+    """`then` as a second turn: with the first one before it, in the words of the chat template."""
+    return f"{prompt.strip()}<turn|>\n<|turn>model\n{answer.strip()}<turn|>\n<|turn>user\n{then.strip()}"
