@@ -41,6 +41,7 @@ from engine.values.quality import SEAM
 from engine.values.settings import Settings
 from engine.values.words.reply import split
 
+FORMS = ("again", "card", "count", "long", "poem", "sums", "table", "times")  # that can be judged apart
 STORIES = {plot.name for plot in PLOTS} | {"long", "again"}
 EXACT = {"count", "sums", "times", "alphabet", "calendar"}
 CAPS = (4, 8, 12, 16, 24, 48)
@@ -105,7 +106,7 @@ class Reader:
 
     def answer(self, prompt: str, seed: int) -> Answer:
         """What it writes, a step a token."""
-        settings, ids = Settings(seed=seed, canvases=CANVASES), self.model.encode(prompt)
+        settings, ids = Settings(seed=seed, canvases=CANVASES), self.model.encode(prompt, raw=True)
         *_, last = autoregress(self.model, ids, lambda canvas, step: settings)
         return read(self.model.model, self.model.lexicon, ids, last.guess.tolist(), len(last.ids))
 
@@ -193,9 +194,12 @@ def evaluate(
     kind: type[Writer] | type[Reader] = Writer,
     judge: Judge | None = None,
     workers: int = 1,
+    form: str = "",
     **settings,
 ) -> dict:
     """Means over `count` held-out prompts; `settings` go to generate (`max_denoising_steps=8`, ...).
+
+    The prompts are of one `form` of the last lesson, such as "again", or else of all forms of the first one.
 
     `repeats` is the share of repeated runs of four words, as a multiple of that in the corpus' own answers, exact
     forms left out on both sides: the "x" of a times table is nothing else. `exact` is told of every form apart, too
@@ -203,7 +207,9 @@ def evaluate(
     is a multiple of that of the corpus' answers to the same prompts. `seams` are tokens per 100 to which the same
     weights, from left to right, give less than one chance in 1,000, and `nats` is their mean surprise.
     """
-    drawn, given, made = list(islice(corpus.samples(seed + 9_000_000, held_out=True), count)), {}, []
+    asked = corpus.samples(seed + 9_000_000, held_out=True, lesson=len(corpus.LESSONS) - 1 if form else 0)
+    drawn = list(islice((sample for sample in asked if form in ("", sample.form)), count))
+    given, made = {}, []
     jobs = [(sample.prompt, seed + index, settings) for index, sample in enumerate(drawn)]
     for sample, answer in zip(drawn, answers(kind, folder, jobs, workers), strict=True):
         ended = answer.ended or answer.text.rstrip().endswith(ENDINGS)
@@ -255,9 +261,12 @@ def copied(folder: Path, texts: Iterable[tuple[str, str]]) -> int | None:
     return sum(form not in EXACT and crc32(text.encode()) in known for form, text in texts)
 
 
-def curve(folder: Path, count: int, seed: int = 1, workers: int = 1, caps: Sequence[int] = CAPS) -> dict[int, dict]:
+def curve(
+    folder: Path, count: int, seed: int = 1, workers: int = 1, caps: Sequence[int] = CAPS, form: str = ""
+) -> dict[int, dict]:
     """The same prompts and noise at several step caps: how few steps can be had before it breaks?"""
-    return {cap: evaluate(folder, count, seed, workers=workers, max_denoising_steps=cap) for cap in caps}
+    common = {"workers": workers, "form": form}
+    return {cap: evaluate(folder, count, seed, **common, max_denoising_steps=cap) for cap in caps}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -266,6 +275,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--count", type=positive, default=50, help="how many prompts")
     parser.add_argument("--seed", type=whole, default=1, help="which prompts, and the noise")
     parser.add_argument("--workers", type=positive, default=1, help="how many processes share the work")
+    parser.add_argument("--form", choices=FORMS, default="", help="of one form alone; again: of second turns")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--steps", type=positive, help="the most steps of a canvas (default: the model's own)")
     how.add_argument("--autoregressive", action="store_true", help="the same weights, token by token")
@@ -281,7 +291,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     show = (lambda text: print(text, file=sys.stderr)) if args.show else None
     if args.curve:
-        print(json.dumps(curve(args.folder, args.count, args.seed, args.workers)))
+        print(json.dumps(curve(args.folder, args.count, args.seed, args.workers, form=args.form)))
         return 0
     try:
         judge = Judge() if args.judge else None
@@ -290,7 +300,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     kind = Reader if args.autoregressive else Writer
     settings = {"max_denoising_steps": args.steps} if args.steps else {}
-    found = evaluate(args.folder, args.count, args.seed, show, kind, judge, args.workers, **settings)
+    found = evaluate(args.folder, args.count, args.seed, show, kind, judge, args.workers, args.form, **settings)
     print(json.dumps(found))
     return 0
 

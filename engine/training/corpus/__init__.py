@@ -48,6 +48,7 @@ _AGAIN = {
     again.name: 30,
     again.sequel: 40,
     again.shorter: 30,
+    again.fresh: 60,
     again.beast: 15,
     again.counted: 15,
     again.summed: 15,

@@ -1,4 +1,4 @@
-"""Second turns: what was told is told again with something changed, goes on, or is made shorter.
+"""Second turns: what was told is told again with something changed, goes on, or is made shorter; or something else.
 
 A sample's prompt is the whole first turn with what is asked then behind it. What was not asked to change stays as
 it was told, word for word. Knows no chat template but through prompts.after.
@@ -11,138 +11,15 @@ from random import Random
 from typing import NamedTuple
 from zlib import crc32
 
-from . import cast, exact, lexicon, poems, prompts, stories
+from . import asks, cast, describe, exact, lexicon, poems, prompts, stories
 from .cast import Being, Scene, companion, fits, some_kind
 from .lexicon import articles
-from .plot import Plot, lines
+from .plot import Plot
 from .prompts import after, question, wish
 from .sample import Sample
 
 COINED = 0.1  # share of kinds and names that nobody knows, so that any word of a prompt is taken up
 
-# {x} is what is new, {k} the old hero's kind
-_HERO = lines("""
-tell it again, but with {x}
-tell it again, but with {x}
-tell it again, but about {x}
-tell it again with {x}
-tell me the story again, but with {x}
-tell the same story about {x}
-tell the same story with {x}
-tell it once more, but with {x}
-tell that again with {x}
-write it again, but with {x}
-write the same story about {x}
-do the same with {x}
-now with {x}
-now with {x}
-now about {x}
-now tell it with {x}
-now tell the same story about {x}
-the same story, but with {x}
-the same story, but about {x}
-the same with {x}
-the same, but with {x}
-same story with {x}
-again, but with {x}
-again, with {x}
-once more, but with {x}
-but with {x}
-make it about {x}
-make it {x}
-""")
-# ... where a word may be a thing as well as a kind
-_INSTEAD = lines("""
-tell it again, but with {x} instead of the {k}
-the same story, but with {x} instead of the {k}
-now with {x} instead of the {k}
-make the {k} {x}
-turn the {k} into {x}
-change the {k} to {x}
-""")
-_PLACE = lines("""
-tell it again, but {x}
-tell it again, but make it happen {x}
-tell the same story, but {x}
-tell me the same story {x}
-write it again, but {x}
-now {x}
-now tell it {x}
-the same story, but {x}
-the same, but {x}
-again, but {x}
-let it happen {x}
-make it happen {x}
-""")
-# {n} is the new name
-_NAME = lines("""
-tell it again, but call the {k} {n}
-tell it again, but the {k} is named {n}
-tell it again, but {h.his} name is {n}
-call the {k} {n}
-call {h.him} {n}
-name the {k} {n}
-now call {h.him} {n}
-change the name to {n}
-change {h} to {n}
-the same story, but call {h.him} {n}
-use the name {n}
-""")
-_NEXT = lines("""
-what happened next
-what happened next
-what happens next
-what happened then
-what happened after that
-what did {h} do next
-what did {h} do then
-and then
-and what happened then
-""")
-_MORE = lines("""
-tell me more about {h}
-tell me more about {h}
-tell me more
-tell me more about the {k}
-tell me what happened next
-tell me what {h} did next
-tell me another story about {h}
-write another story about {h}
-write the next part
-write the next chapter
-write more about {h}
-go on
-continue
-continue the story
-go on with the story
-""")
-_SHORTER = lines("""
-make it shorter
-make it shorter
-make that shorter
-make the story shorter
-make it short
-tell it again, but shorter
-tell it in fewer words
-tell a shorter version
-write a shorter version
-write it shorter
-a shorter version
-shorter
-now shorter
-again, but shorter
-the same story, but shorter
-""")
-_BEAST = lines("""
-now about {x}
-now with {x}
-write it again, but about {x}
-write the same poem about {x}
-the same poem, but about {x}
-the same, but about {x}
-again, but about {x}
-make it about {x}
-""")
 # of each plot, the beats that cannot be left out
 _BONES = {
     "found": (0, 4, 6, 8),
@@ -171,6 +48,9 @@ _BONES = {
     "holiday": (0, 1, 2, 5, 7),
 }
 _SECOND = [plot for plot in stories.PLOTS if plot.name != "friend"]  # in which nobody knows anybody yet
+_BEFORE = (*[stories.story] * 4, describe.description, exact.count, exact.card, exact.sums, poems.poem)
+_OTHER = (*[stories.story] * 4, exact.count, exact.card, exact.sums, poems.poem, poems.beast_poem)
+_KEPT = ("count", "card", "sums", "poem")
 
 
 class Telling(NamedTuple):
@@ -241,7 +121,7 @@ def sequel(dice: Random) -> Sample:
     told, prompt = _first(dice)
     old, second = told.state["h"], dice.choice([plot for plot in _SECOND if plot is not told.plot])
     scene = Scene(dice, h=old, p=told.state["p"], k=old.kind)
-    asked = question(dice, scene.say(*_NEXT)) if dice.random() < 0.5 else wish(dice, scene.say(*_MORE))
+    asked = question(dice, scene.say(*asks.NEXT)) if dice.random() < 0.5 else wish(dice, scene.say(*asks.MORE))
     stories.recast(dice, scene, second, which=1)
     text = " ".join([scene.say(*stories.BRIDGES), *stories.beats(scene, second), scene.say(*stories.ENDINGS)])
     keys = told.key, stories.key(second, scene)
@@ -251,7 +131,7 @@ def sequel(dice: Random) -> Sample:
 def shorter(dice: Random) -> Sample:
     """The same story without what it can do without."""
     told, prompt = _first(dice)
-    text, asked = told.text(_BONES[told.plot.name]), wish(dice, *_SHORTER)
+    text, asked = told.text(_BONES[told.plot.name]), wish(dice, *asks.SHORTER)
     return Sample("again", (told.key,), after(prompt, told.text(), asked), text, (told.state["h"].name,))
 
 
@@ -259,7 +139,7 @@ def beast(dice: Random) -> Sample:
     """The same poem about another animal."""
     first = poems.beast_poem(dice)
     old, new = first.must[0], dice.choice(lexicon.ANIMALS)
-    asked = articles(wish(dice, *(order.format(x=f"a {new}") for order in _BEAST)))
+    asked = articles(wish(dice, *(order.format(x=f"a {new}") for order in asks.BEAST)))
     text = re.sub(rf"\b([Tt]he) {old}\b", rf"\1 {new}", first.answer)
     keys = *first.keys, f"poem/{new}"
     return Sample("poem", keys, after(first.prompt, first.answer, asked), text, (new,))
@@ -288,6 +168,14 @@ def summed(dice: Random) -> Sample:
         text = f"{total} - {other} = {total - other}. {who} has {total - other} {what} left."
     keys = *first.keys, f"sums/{total} {what}"
     return Sample("sums", keys, after(first.prompt, first.answer, question(dice, *asked)), text, first.must)
+
+
+def fresh(dice: Random) -> Sample:
+    """Something else: nothing of the first turn is of use for it."""
+    first, second = dice.choice(_BEFORE)(dice), dice.choice(_OTHER)(dice)
+    form = second.form if second.form in _KEPT else "again"
+    prompt = after(first.prompt, first.answer, second.prompt)
+    return second._replace(form=form, keys=first.keys + second.keys, prompt=prompt)
 
 
 def _first(dice: Random) -> tuple[Telling, str]:
@@ -322,7 +210,7 @@ def _hero(dice: Random, told: Telling) -> Change:
     coined, looks, named = (dice.random() < share for share in (COINED, 0.25, 0.25))
     new = _heir(dice, old, friend, coined, looks, named)
     who = "a " + f"{new.trait} " * looks + new.kind + f" named {new}" * named
-    orders = _INSTEAD if (coined and not named) or dice.random() < 0.15 else _HERO
+    orders = asks.INSTEAD if (coined and not named) or dice.random() < 0.15 else asks.HERO
     ask = wish(dice, *(order.format(x=who, k=old.kind) for order in orders))
     must = (new.kind, *[new.trait] * looks, *[new.name] * named)
     gone = (old.kind, old.name) if old.he == new.he else (old.kind, old.name, friend.name)
@@ -366,7 +254,7 @@ def _thing(dice: Random, told: Telling) -> Change | None:
     old, coined = told.state["t"], dice.random() < COINED
     new = cast.thing(dice, told.plot.groups, coined)
     what = f"a {new.full if (looks := dice.random() < 0.3) else new}"
-    orders = _INSTEAD if coined or dice.random() < 0.5 else _HERO[:-2]
+    orders = asks.INSTEAD if coined or dice.random() < 0.5 else asks.HERO[:-3]
     ask = wish(dice, *(order.format(x=what, k=old) for order in orders if "about" not in order))
     return Change(told.but(t=new), ask, (new.noun, *[new.look] * looks), (old.noun,))
 
@@ -374,7 +262,7 @@ def _thing(dice: Random, told: Telling) -> Change | None:
 def _place(dice: Random, told: Telling) -> Change:
     new = cast.place(dice)
     where = stories.somewhere(dice, new)
-    ask = wish(dice, *(order.format(x=where) for order in _PLACE))
+    ask = wish(dice, *(order.format(x=where) for order in asks.PLACE))
     return Change(told.but(p=new), ask, (new.noun,), (told.state["p"].noun,))
 
 
@@ -382,5 +270,5 @@ def _name(dice: Random, told: Telling) -> Change:
     old = told.state["h"]
     new, invented = copy(old), dice.random() < 0.2
     new.name, new.invented = cast.name(dice, old.he, invented), invented
-    ask = wish(dice, *(order.format(h=old, k=old.kind, n=new) for order in _NAME))
+    ask = wish(dice, *(order.format(h=old, k=old.kind, n=new) for order in asks.NAME))
     return Change(told.but(h=new), ask, (new.name,), (old.name,))
