@@ -145,4 +145,4 @@ def test_every_command_is_understood(card, name, monkeypatch):
     for place in ("readout", "experts", "attention", "model", "race"):
         monkeypatch.setattr(f"engine.commands.bench._{place}", lambda options: seen.append(options) or 0)
     monkeypatch.setattr(train, "run", lambda options: seen.append(options) or 0)
-    assert commands.main([word.format(work="w") for word in part.command[3:]]) == 0 and len(seen) == 1
+    assert commands.main([word.format(work="w", source="s") for word in part.command[3:]]) == 0 and len(seen) == 1

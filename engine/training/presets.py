@@ -169,12 +169,15 @@ PRESETS = {
     "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
     "cpu": chain(Preset(), _SECOND, _THIRD),
     "seams": chain(*_FIVE, _SIXTH),  # on trial: begins with cpu's
-    # The same parts for a card, which wants large batches; of those there are fewer, and an average is shorter.
-    # Where a run has so much time the last part is longer, for telling takes of it, too.
+    # For a card, which has room for more: grows out of a smaller model, and goes on from what that has learnt.
     "gpu": replace(
-        every(chain(*_FIVE, replace(_SIXTH, steps=4_000, own=30)), average=0.99, tokens=65_536),
-        shape=Shape(hidden=384, layers=8, full_every=4, heads=6, kv_heads=2, mlp=1152),
-        vocab_texts=20_000,
+        _SIXTH,
+        shape=Shape(layers=10, mlp=1024),
+        tokens=32_768,
+        rate=0.015,
+        vector_rate=0.004,
+        warmup=60,
+        average=0.99,
         save_minutes=2.0,
         file="bfloat16",
     ),

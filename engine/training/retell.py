@@ -9,7 +9,7 @@ et al., 2018, arXiv:1711.02281). Knows neither noise nor batches.
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import count, islice
 
 import torch
 from torch import Tensor
@@ -38,25 +38,38 @@ Asked = tuple[Sample, list[int]]
 
 def prompts(tokenizer, preset) -> Iterator[list[Asked]]:
     """Prompts of the corpus to tell something about, in batches of at most ROWS with one length; endless."""
-    pool = preset.seed * 100_000 + FIRST
-    while True:
-        drawn = islice(corpus.samples(pool, lesson=LESSON), preset.pool)
-        asked, alike = [sample for sample in drawn if sample.form not in TRUE], defaultdict(list)
-        read = tokenizer([framed(sample.prompt) for sample in asked], add_special_tokens=False).input_ids
-        for sample, ids in zip(asked, read, strict=True):
-            alike[sample.form == "long", len(ids)].append((sample, ids))
-        batches = [group[at : at + ROWS] for group in alike.values() for at in range(0, len(group), ROWS)]
-        random.Random(pool).shuffle(batches)
-        yield from batches
-        pool += 1
+    for pool in count(preset.seed * 100_000 + FIRST):
+        yield from alike(drawn(tokenizer, pool, preset.pool), ROWS, random.Random(pool))
+
+
+def drawn(tokenizer, pool: int, size: int) -> list[Asked]:
+    """Of `size` samples of the corpus those that the model may tell in its own words, with their prompts' ids."""
+    asked = [sample for sample in islice(corpus.samples(pool, lesson=LESSON), size) if sample.form not in TRUE]
+    read = tokenizer([framed(sample.prompt) for sample in asked], add_special_tokens=False).input_ids
+    return list(zip(asked, read, strict=True))
+
+
+def alike(asked: list[Asked], rows: int, dice: random.Random) -> list[list[Asked]]:
+    """Batches of at most `rows` prompts with one length, long stories apart, in random order."""
+    groups = defaultdict(list)
+    for sample, ids in asked:
+        groups[sample.form == "long", len(ids)].append((sample, ids))
+    batches = [group[at : at + rows] for group in groups.values() for at in range(0, len(group), rows)]
+    dice.shuffle(batches)
+    return batches
 
 
 def answers(model, tokenizer, asked: list[Asked], dice: torch.Generator) -> list[tuple[str, str]]:
     """Pairs of a prompt and what the model tells about it, without those that break the corpus' rules."""
     openings = torch.tensor(sorted(ends(tokenizer)), device=model.device)
     told = tell(model, torch.tensor([ids for _, ids in asked], device=model.device), openings, dice)
-    texts = [tokenizer.decode(ids[:-1]) for ids in told]
+    return judged(tokenizer, asked, told)
+
+
+def judged(tokenizer, asked: list[Asked], told: list[list[int]]) -> list[tuple[str, str]]:
+    """Pairs of a prompt and its answer, of those that have an end and break no rule of the corpus."""
     whole = [ids[-1] in ENDS for ids in told]
+    texts = [tokenizer.decode(ids[:-1]) for ids in told]
     return [
         (sample.prompt, text)
         for (sample, _), text, ended in zip(asked, texts, whole, strict=True)
@@ -84,13 +97,12 @@ def tell(model, asked: Tensor, openings: Tensor, dice: torch.Generator) -> list[
     cache, given, device = DynamicCache(), asked, asked.device
     first, going = torch.ones(2, len(asked), dtype=bool, device=device)
     rows = torch.arange(len(asked), device=device)
-    found, stops = [[] for _ in asked], ENDS.to(device)
-    for _ in range(LENGTH):
+    found, stops = torch.full((len(asked), LENGTH), -1, device=device), ENDS.to(device)
+    for at in range(LENGTH):
         logits = following(model, given, cache).float()
         free = first | (entropies(logits, logits.softmax(-1)) > WIDE)
         ids = torch.where(free, draw(cooled(logits), dice), logits.argmax(-1))
-        for row, id in zip(rows[going].tolist(), ids[going].tolist(), strict=True):
-            found[row].append(id)
+        found[rows, at] = torch.where(going, ids, -1)
         first &= ~torch.isin(ids, openings)
         going &= ~torch.isin(ids, stops)
         if not going.any():
@@ -99,7 +111,8 @@ def tell(model, asked: Tensor, openings: Tensor, dice: torch.Generator) -> list[
             cache.batch_select_indices(going.nonzero()[:, 0])
             ids, rows, first, going = (each[going] for each in (ids, rows, first, going))
         given = ids[:, None]
-    return found
+    lengths = (found >= 0).sum(1).tolist()
+    return [ids[:length] for ids, length in zip(found.tolist(), lengths, strict=True)]
 
 
 def cooled(logits: Tensor) -> Tensor:
@@ -110,13 +123,13 @@ def cooled(logits: Tensor) -> Tensor:
 
 def following(model, ids: Tensor, cache: DynamicCache) -> Tensor:
     """Logits [b, v] of the token behind `ids` [b, n], which the cache does not hold yet and then does."""
-    start, count = cache.get_seq_length(), ids.shape[1]
-    later = torch.ones(count, start + count, dtype=bool, device=ids.device).triu(start + 1)
-    mask = (later * FORBIDDEN).to(model.dtype)[None, None] if count > 1 else None
+    start, length = cache.get_seq_length(), ids.shape[1]
+    later = torch.ones(length, start + length, dtype=bool, device=ids.device).triu(start + 1)
+    mask = (later * FORBIDDEN).to(model.dtype)[None, None] if length > 1 else None
     read = model.model.encoder(
         input_ids=ids,
         attention_mask={"full_attention": mask, "sliding_attention": mask},
-        position_ids=torch.arange(start, start + count, device=ids.device)[None],
+        position_ids=torch.arange(start, start + length, device=ids.device)[None],
         cache=cache,
     )
     return capped(model, read.last_hidden_state[:, -1])

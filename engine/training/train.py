@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, replace
@@ -28,8 +28,9 @@ from transformers.utils.logging import disable_progress_bar
 
 from engine.commands.console import speak
 from engine.commands.console.flags import InputError, Parser, positive
-from engine.training import corpus, retell
-from engine.training.batches import Pairs, stream
+from engine.training import corpus, retell, tell
+from engine.training.batches import Pair, Pairs, stream
+from engine.training.grow import grown
 from engine.training.loss import losses
 from engine.training.model import build, quicken
 from engine.training.optimizer import optimizer
@@ -40,6 +41,7 @@ from engine.training.workers import Workers, usable
 from engine.values.words.letters import quoted
 
 Progress = Callable[[dict], None]
+TOLD = 1 << 30  # batches of prompts that a run was given the answers to
 # Each number and word gets an id of its own: after a space, at the start of a line, after a quotation mark.
 SINGLE = "".join(f" {n}" for n in range(145)), "\n".join(map(str, range(101))), '"'.join(corpus.exact.card_words())
 
@@ -50,10 +52,10 @@ class Run:
     Computes with `working`, a copy of the weights in the faster precision (or the weights themselves in float32).
     """
 
-    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu"):
+    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu", source: Path | None = None):
         self.preset, self.pairs, self.device = preset, pairs, torch.device(device)
         self.dtype = precision(preset.precision, self.device)
-        self.tokenizer = learn(words(pairs, preset), preset.shape.vocab)
+        self.tokenizer = lexicon(source) if source else learn(words(pairs, preset), preset.shape.vocab)
         self.model = quicken(build(preset.shape, len(self.tokenizer), preset.seed)).to(self.device)
         for name, weight in self.model.named_parameters():
             weight.requires_grad_("vision" not in name)
@@ -159,13 +161,15 @@ class Run:
         """Go on from a published folder, with a fresh optimizer: what the preset's earlier parts have made."""
         with sound(folder, "name a folder that training has written"):
             told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+            kinds = json.loads((folder / "config.json").read_text(encoding="utf-8"))["text_config"]["layer_types"]
             weights = load_file(folder / "model.safetensors")
-        for model in {self.model, self.working, self.average}:
-            model.load_state_dict(weights, strict=False)
+        larger = self.model.config.text_config.layer_types
+        weights = grown(weights, kinds, self.model.state_dict(), larger)
+        for model in (self.model, self.working, self.average):
+            model.load_state_dict(weights)
         self.step, self.cells, self.seconds = told["steps"], told["canvas_tokens"], told["seconds"]
         self.mean, self.history = {}, told["curve"]
         self.pools = [(lesson, 0) for lesson in told["pools"]] + [(0, self.step)]
-        self.tokenizer = wrap(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
     def told(self) -> dict:
         """What has been done so far, for whoever reads the files."""
@@ -201,6 +205,12 @@ def sound(folder: Path, hint: str) -> Iterator[None]:
         yield
     except Exception as error:  # torch and safetensors raise what they like
         raise ValueError(f"What is in {folder} cannot be gone on with: {hint}.") from error
+
+
+def lexicon(folder: Path):
+    """The tokenizer of a published folder."""
+    with sound(folder, "name a folder that training has written"):
+        return wrap(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
 def trainable(model) -> list[torch.nn.Parameter]:
@@ -264,12 +274,14 @@ def train(
     source: Path | None = None,
     seconds: float | None = None,
     processes: int = 0,
+    own: Sequence[Pair] = (),
 ) -> dict:
     """Train to the preset's last step (or to `stop`, or until `cancelled()`) and return a summary.
 
     A new run may begin with the weights in `source`, what earlier parts of the preset made.
     Within `seconds`, if they are given, all of the preset's schedule is gone through, in as many steps as the time
     allows; such a run is not gone on with. Batches are made by `processes` of their own, if there are any.
+    With answers of its `own`, told before, a part that wants such tells none.
     `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
     """
     preset, out = PRESETS[preset] if isinstance(preset, str) else preset, Path(out)
@@ -277,11 +289,13 @@ def train(
     way = Clock(preset.total, seconds) if seconds else Steps(last)
     workers = Workers(pairs, preset, processes) if processes else None
     try:
-        state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device)
+        state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device, source)
         if resume and not seconds and (state / "state.pt").exists():
             run.resume(state)
         elif source:
             run.adopt(source)
+        if own:
+            run.own, run.asked = list(own), TOLD
         if workers:
             batches = workers.batches(run.tokenizer, run.pools)
         else:
@@ -296,6 +310,7 @@ def train(
 def follow(run: Run, way: Steps | Clock, batches, workers, out: Path, state: Path | None, progress, cancelled):
     """Learn from `batches` until the way is over, and write the checkpoint now and then and at the end."""
     started, saved = time.monotonic() - run.seconds, time.monotonic()
+    before = run.cells, run.seconds
     while not way.over(run.step) and not cancelled():
         at = way.at(run.step)
         part, _ = run.preset.part(at)
@@ -308,7 +323,7 @@ def follow(run: Run, way: Steps | Clock, batches, workers, out: Path, state: Pat
         run.learn(next(batches), at)
         run.seconds = time.monotonic() - started
         if progress and (run.step % 20 == 0 or way.over(run.step)):
-            progress(pace(run, way))
+            progress(pace(run, way, before))
         if time.monotonic() - saved > run.preset.save_minutes * 60 * (0.25 if run.step < 1500 else 1):
             keep(run, out, state)
             saved = time.monotonic()
@@ -324,10 +339,11 @@ def keep(run: Run, out: Path, state: Path | None):
     run.publish(out)
 
 
-def pace(run: Run, way: Steps | Clock) -> dict:
-    """How it goes: the point of the curve, cells a second, seconds left on the way."""
+def pace(run: Run, way: Steps | Clock, before: tuple[int, float]) -> dict:
+    """How it goes: the point of the curve, cells a second since the cells and seconds `before`, seconds left."""
+    cells, seconds = run.cells - before[0], run.seconds - before[1]
     left = way.left(run.step, run.seconds)
-    return {**run.point(), "cells_per_second": round(run.cells / run.seconds), "left": round(left)}
+    return {**run.point(), "cells_per_second": round(cells / max(1e-9, seconds)), "left": round(left)}
 
 
 def summary(run: Run) -> dict:
@@ -360,6 +376,8 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     text = "processes that make the batches (default: none on a CPU, on a card what keeps it busy)"
     parser.add_argument("--processes", type=positive, help=text)
+    text = "answers that the model has told before, JSON lines: python -m engine.training.tell"
+    parser.add_argument("--own", type=Path, help=text)
     parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
 
 
@@ -372,6 +390,7 @@ def run(args: argparse.Namespace) -> int:
     preset = replace(preset, steps=args.steps, then=None) if args.steps else preset
     disable_progress_bar()
     places, interrupted = {"device": args.device, "state": args.state, "source": args.source}, Event()
+    places["own"] = tell.read(args.own) if args.own else ()
     places |= {"seconds": args.seconds, "processes": args.processes or (usable() if args.device != "cpu" else 0)}
     stops = signal.SIGINT, signal.SIGTERM  # end the run after its step
     before = [signal.signal(stop, lambda *_: interrupted.set()) for stop in stops]
