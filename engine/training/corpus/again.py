@@ -48,6 +48,7 @@ _BONES = {
     "holiday": (0, 1, 2, 5, 7),
 }
 _SECOND = [plot for plot in stories.PLOTS if plot.name != "friend"]  # in which nobody knows anybody yet
+# what something else is asked for behind, what that is, and which forms are judged as such
 _BEFORE = (*[stories.story] * 4, describe.description, exact.count, exact.card, exact.sums, poems.poem)
 _OTHER = (*[stories.story] * 4, exact.count, exact.card, exact.sums, poems.poem, poems.beast_poem)
 _KEPT = ("count", "card", "sums", "poem")
