@@ -26,9 +26,12 @@ if not torch.cuda.is_available():  # triton asks when it is imported, which tran
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
 if find_spec("PySide6") is None:  # a machine that only computes: tests that know Qt cannot even be read there
-    qt = re.compile(r"^\s*(from|import) (PySide6|app|widgets|qasync|pyqtgraph)\b", re.MULTILINE)
-    tests = Path(__file__).parent
-    collect_ignore = [file.name for file in tests.glob("test_*.py") if qt.search(file.read_text(encoding="utf-8"))]
+    imports = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
+    tests = {file: imports.findall(file.read_text(encoding="utf-8")) for file in Path(__file__).parent.glob("*.py")}
+    knowing = {"PySide6", "app", "widgets", "qasync", "pyqtgraph"}
+    while more := {file.stem for file, names in tests.items() if knowing.intersection(names)} - knowing:
+        knowing |= more  # and what imports one of those
+    collect_ignore = [f"{name}.py" for name in knowing if name.startswith("test_")]
 
 
 def pytest_collection_finish():

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from torch.nn.functional import scaled_dot_product_attention
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -39,6 +40,14 @@ def test_the_numbers_are_those_of_transformers(groups, mask):
     found, weights = attend(*given, mask, canvas=True, scaling=0.7, is_causal=False)
     assert weights is None and found.shape == (1, CELLS, HEADS, WIDTH)
     torch.testing.assert_close(found, stock)
+
+
+def test_a_kernel_may_lay_its_result_out_as_it_likes(monkeypatch):
+    given = *numbers(2), hidden(7)
+    before, _ = attend(*given, canvas=True)
+    turned = lambda *some, **more: scaled_dot_product_attention(*some, **more).mT.contiguous().mT  # noqa: E731
+    monkeypatch.setattr("engine.model.attention.scaled_dot_product_attention", turned)
+    assert torch.equal(attend(*given, canvas=True)[0], before)
 
 
 def test_what_is_hidden_makes_no_difference():

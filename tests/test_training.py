@@ -720,7 +720,12 @@ def test_a_run_within_a_time_writes_its_checkpoint_and_nothing_to_go_on_from(tmp
     assert not (tmp_path / "model.run").exists() and len(told["pools"]) >= 1
 
 
-def test_attention_for_a_card_is_the_lean_one():
+@pytest.mark.parametrize("turned", [False, True], ids=["", "another layout of the result"])
+def test_attention_for_a_card_is_the_lean_one(turned, monkeypatch):
+    if turned:
+        fused = torch.nn.functional.scaled_dot_product_attention
+        other = lambda *some, **more: fused(*some, **more).mT.contiguous().mT  # noqa: E731
+        monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", other)
     dice = torch.Generator().manual_seed(10)
     query = torch.randn(2, 6, 5, 16, generator=dice)
     key, value = torch.randn(2, 2, 2, 9, 16, generator=dice).unbind()

@@ -48,4 +48,5 @@ def attend(
     batch, heads, cells, width = query.shape
     stacked = query.reshape(batch, key.shape[1], -1, width)
     mixed = scaled_dot_product_attention(stacked, key, value, mask, scale=scaling)
-    return mixed.view(batch, heads, cells, width).transpose(1, 2), None
+    apart = mixed.unflatten(2, (-1, cells))  # a card's kernels lay their results out in different ways
+    return apart.permute(0, 3, 1, 2, 4).reshape(batch, cells, heads, width), None

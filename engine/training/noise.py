@@ -201,7 +201,7 @@ def insist(guess: Tensor, canvas: Tensor, under: Tensor, rows: Tensor):
     made a mistake goes on to believe it. Changes `guess`.
     """
     held = (canvas == under) & rows[:, None] & (guess.argmax(-1).cpu() != under)
-    guess[held] = SURE * torch.nn.functional.one_hot(under[held], guess.shape[-1]).to(guess.dtype)
+    guess[held.to(guess.device)] = SURE * torch.nn.functional.one_hot(under[held], guess.shape[-1]).to(guess)
 
 
 def mistakes(canvas: Tensor, clean: Tensor, under: Tensor, guess: Tensor | None) -> Tensor:

@@ -46,7 +46,7 @@ class Muon(torch.optim.Optimizer):
         for weight in weights:
             alike[weight.shape[-2:]].append(weight)
         for (rows, columns), same in alike.items():
-            ahead = torch.cat([self._momentum(w).view(-1, rows, columns) for w in same])
+            ahead = torch.cat([self._momentum(w).reshape(-1, rows, columns) for w in same])
             turns = orthogonal(ahead.to(self.dtype)).float() * max(1.0, rows / columns) ** 0.5
             counts = [weight.numel() // (rows * columns) for weight in same]
             for weight, turn in zip(same, turns.split(counts), strict=True):

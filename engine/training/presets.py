@@ -173,6 +173,7 @@ PRESETS = {
     "gpu": replace(
         _SIXTH,
         shape=Shape(layers=10, mlp=1024),
+        lesson=6,
         tokens=32_768,
         rate=0.015,
         vector_rate=0.004,

@@ -32,7 +32,7 @@ POOL = 2048  # prompts that a process draws at a time
 
 def tell(folder: Path, count: int, rows: int, device: str, seed: int, seconds: float, processes: int) -> list[Pair]:
     """What is kept of the answers to `count` prompts, `rows` at a time, or to as many as `seconds` allow."""
-    end, spawn = time.monotonic() + seconds, multiprocessing.get_context("spawn")
+    begun, spawn = time.monotonic(), multiprocessing.get_context("spawn")
     with spawn.Pool(processes, _begin, (str(folder / "tokenizer.json"),)) as pool:
         pools = range(seed * 100_000 + retell.FIRST, seed * 100_000 + retell.FIRST + -(-count // POOL))
         coming = pool.map_async(_drawn, pools, chunksize=1)
@@ -45,8 +45,8 @@ def tell(folder: Path, count: int, rows: int, device: str, seed: int, seconds: f
             ids = torch.tensor([ids for _, ids in asked], device=device)
             told, done = retell.tell(model, ids, openings, dice), done + len(asked)
             kept.append(pool.starmap_async(_judged, zip(_parts(asked), _parts(told), strict=True)))
-            print(f"{done} answers told", file=sys.stderr)
-            if time.monotonic() > end:
+            print(f"{done} answers told in {time.monotonic() - begun:.1f} s", file=sys.stderr)
+            if time.monotonic() > begun + seconds:
                 break
         return list(chain.from_iterable(chain.from_iterable(part.get() for part in kept)))
 

@@ -49,8 +49,11 @@ class Workers:
     def batches(self, tokenizer, pools: Pools) -> Iterator[Batch]:
         """Batches for ever. `pools` gets every pool, as of `stream`."""
         core = tokenizer.backend_tokenizer.to_str()
-        for order in self.orders:
+        for order in self.orders:  # before anything else, not only when the first batch is asked for
             order.send(core)
+        return self._batches(pools)
+
+    def _batches(self, pools: Pools) -> Iterator[Batch]:
         for pool in count():
             lesson, step, groups = self._next(pool)
             pools.append((lesson, step))
