@@ -290,6 +290,7 @@ def test_nothing_asks_for_a_value_on_the_way(monkeypatch):
 @pytest.mark.card
 @needs_cuda
 @needs_triton
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode")
 def test_cuda_is_never_waited_for_and_one_graph_serves_any_routing():
     stock, ours = layer(torch.bfloat16)
     fixed = routing(9, stock, torch.bfloat16)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count, islice
+from math import inf
 
 import torch
 
@@ -78,12 +79,16 @@ def lay(examples: list[Example], preset, full: float, dice: random.Random) -> li
     ]
 
 
-def group(examples: list[Example], tokens: int, dice: random.Random) -> list[list[Example]]:
-    """Batches of one canvas length and at most `tokens` cells, alike in prompt length, in random order."""
+def group(examples: list[Example], tokens: int, dice: random.Random, room: float = inf) -> list[list[Example]]:
+    """Batches of one canvas length and at most `tokens` cells, `room` with contexts, alike in prompt length, in
+    random order.
+    """
     order = sorted(examples, key=lambda e: (e.length, len(e.context)))
     groups, current = [], []
     for example in order:
-        if current and (example.length != current[0].length or (len(current) + 1) * example.length > tokens):
+        rows, whole = len(current) + 1, example.length + len(example.context)
+        full = rows * example.length > tokens or rows * whole > room
+        if current and (full or example.length != current[0].length):
             groups.append(current)
             current = []
         current.append(example)
@@ -149,7 +154,7 @@ def draw(
     full = part.full_late if along >= 0.8 * part.steps else part.full
     made = encode(tokenizer, fresh + retold, part, dice)
     made[len(fresh) :] = (replace(example, read=False) for example in made[len(fresh) :])
-    return part.lesson, group(lay(made, part, full, dice), part.tokens, dice)
+    return part.lesson, group(lay(made, part, full, dice), part.tokens, dice, part.room)
 
 
 def stream(

@@ -32,7 +32,8 @@ class Preset:
 
     shape: Shape = Shape()
     steps: int = 8_400
-    tokens: int = 5120  # canvas tokens in a batch, padding included
+    tokens: int = 5120  # canvas tokens in a batch, padding included ...
+    room: int = 1 << 30  # ... and those of prompts and canvases together, which must fit into a card's memory
     rate: float = 0.025  # of the matrices (Muon)
     vector_rate: float = 0.006  # of embeddings, gains and routers (Adam)
     warmup: int = 100
@@ -170,13 +171,17 @@ PRESETS = {
     "cpu": chain(Preset(), _SECOND, _THIRD),
     "seams": chain(*_FIVE, _SIXTH),  # on trial: begins with cpu's
     # For a card, which has room for more: grows out of a smaller model, and goes on from what that has learnt.
+    # A step waits for the start of its 13,000 operations, not for what they do: batches are as large as 100 GB allow.
     "gpu": replace(
         _SIXTH,
         shape=Shape(layers=10, mlp=1024),
         lesson=6,
-        tokens=32_768,
-        rate=0.015,
-        vector_rate=0.004,
+        retold=0.55,
+        tokens=98_304,
+        room=120_000,
+        pool=16_384,
+        rate=0.018,
+        vector_rate=0.006,
         warmup=60,
         average=0.99,
         save_minutes=2.0,
