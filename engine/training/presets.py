@@ -153,6 +153,25 @@ _SIXTH = replace(
 )
 
 
+# For a card, which has room for more: grows out of a smaller model, and goes on from what that has learnt. A step
+# waits for the start of its 13,000 operations, not for what they do: batches are large.
+_CARD = replace(
+    _SIXTH,
+    shape=Shape(layers=10, mlp=1024),
+    lesson=6,
+    retold=0.55,
+    tokens=98_304,
+    room=120_000,
+    pool=16_384,
+    rate=0.018,
+    vector_rate=0.006,
+    warmup=60,
+    average=0.99,
+    save_minutes=2.0,
+    file="bfloat16",
+)
+
+
 def chain(first: Preset, *others: Preset) -> Preset:
     """`first`, and then the others in turn."""
     return replace(first, then=chain(*others)) if others else first
@@ -170,23 +189,8 @@ PRESETS = {
     "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
     "cpu": chain(Preset(), _SECOND, _THIRD),
     "seams": chain(*_FIVE, _SIXTH),  # on trial: begins with cpu's
-    # For a card, which has room for more: grows out of a smaller model, and goes on from what that has learnt.
-    # A step waits for the start of its 13,000 operations, not for what they do: batches are as large as 100 GB allow.
-    "gpu": replace(
-        _SIXTH,
-        shape=Shape(layers=10, mlp=1024),
-        lesson=6,
-        retold=0.55,
-        tokens=98_304,
-        room=120_000,
-        pool=16_384,
-        rate=0.018,
-        vector_rate=0.006,
-        warmup=60,
-        average=0.99,
-        save_minutes=2.0,
-        file="bfloat16",
-    ),
+    "gpu": _CARD,
+    "polish": replace(_CARD, steps=600, tokens=2560, pool=4096, rate=0.0045, vector_rate=0.0011, warmup=20),
 }
 
 
