@@ -49,7 +49,6 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     flags.add_model(top)
-    flags.add_again(top)
     flags.add_server(top)
     top.add_argument("--prompt", metavar="TEXT", type=flags.prompt, help="what to write first")
     flags.add_image(top)

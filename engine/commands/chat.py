@@ -16,7 +16,6 @@ from engine.commands import server
 from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
-    add_again,
     add_command,
     add_image,
     add_knobs,
@@ -67,7 +66,6 @@ def add(commands: Any) -> None:
     said.add(chat)
     chat.add_argument("--json", action="store_true", help="one JSON line for every answer")
     add_model(chat)
-    add_again(chat)
     add_server(chat)
     add_knobs(chat)
     chat.set_defaults(work=_chat)

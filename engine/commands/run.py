@@ -15,7 +15,6 @@ from engine.commands import server, touch
 from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
-    add_again,
     add_command,
     add_knobs,
     add_model,
@@ -61,7 +60,6 @@ def add(commands: Any) -> None:
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
-    add_again(run)
     add_server(run)
     add_thumbnails(run)
     touch.add(run)
