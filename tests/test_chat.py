@@ -13,7 +13,7 @@ from test_remote import NAME, STORY, TEXTS, chunk, stub  # noqa: F401  # the stu
 
 import tiny
 from engine.__main__ import main
-from engine.commands import chat
+from engine.commands.console import lines
 from engine.values.files import dialogue
 from engine.values.turns import NOTHING
 from engine.values.words.reply import Reply
@@ -30,15 +30,15 @@ def piped(monkeypatch, *lines):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(lines).encode())))
 
 
-def typed(monkeypatch, *lines):
+def typed(monkeypatch, *said):
     """A person types these lines; one may be something to do instead. Then Ctrl+D."""
-    waiting = iter(lines)
+    waiting = iter(said)
 
     def line():
         given = next(waiting, None)
         return given() if callable(given) else given
 
-    monkeypatch.setattr(chat, "_typed", line)
+    monkeypatch.setattr(lines, "_typed", line)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
 
