@@ -214,13 +214,12 @@ def test_the_last_two_runs_and_any_two_of_the_strip_are_compared(window, loop, q
         await window.past.begin()
         for steps in (3, 4, 5):
             await window.session.run(Question("a fox"), Settings(steps=steps))
-        await until(lambda: len(window.past._entries) == 3)
+        await until(lambda: len(window.strip._runs.shown) == 3)
         press(window, "Ctrl+Shift+B")
         await until(lambda: window.versus.shown)
         lengths = [len(window.versus.runs[letter].frames) for letter in "AB"]
         assert lengths == [4, 5]
         window.versus.leave()
-        await until(lambda: len(window.strip._runs.shown) == 3)
         oldest = window.strip._runs.shown[2]
         window.strip.show()
         shelf = window.strip._list
