@@ -88,9 +88,9 @@ def _step_ms(s: Any) -> np.ndarray:
 
 WRITTEN = Chart(
     "Written",
-    "Cells of the canvas: those of the text that the step holds, from below; padding, after the text and between its "
-    "sentences, from above; in between what is still open. Ticks: steps in which held cells changed their token, and "
-    "in which acceptance was withdrawn.",
+    "Cells of the canvas: those of the text that the step holds, from below; padding, after the text and between "
+    "its sentences, from above; in between what is still open. Ticks: steps in which held cells changed their "
+    "token, and in which acceptance was withdrawn.",
     (
         Line(
             "text",
