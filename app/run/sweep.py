@@ -190,6 +190,7 @@ class Sweep(QObject):
         )
         turns, runs = grid.question.before.exchanges - grid.question.before.left, counted(len(steps), "run")
         runs += f" behind {counted(turns, 'turn')} of the conversation" if turns else ""
+        runs += " that fill the gaps" if grid.question.answer else ""
         parts = [f"{runs}, of up to {counted(max(steps), 'step')}, {sum(steps):,} at most in all"]
         if run is not None and run.frames and model is not None and run.model == model.name:
             pace = float(np.mean([frame.step_seconds for frame in run.frames]))

@@ -156,7 +156,8 @@ class Asking(QObject):
             self._talking.stay()
             self._start(self._talking.question(run.prompt, run.pictures))
         elif run is not None:
-            self._start(replace(run.question, thumbnails=self._pictures.agreed))
+            now = self._talking.question(run.prompt)
+            self._start(replace(run.question, answer=now.answer, thumbnails=now.thumbnails))
         else:
             self._start(self._talking.question(self._prompt.text()))
 
@@ -181,7 +182,7 @@ class Asking(QObject):
             await self._session.race(question, settings, self._race.view.decoding.decoding())
         elif self._sweeping.shown and not alone:
             await self._sweeping.run(question, settings)
-        elif self._filling.wanted:
+        elif question.answer:
             await self._filling.run(question, settings)
         else:
             await self._session.run(question, settings)
