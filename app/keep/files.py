@@ -223,6 +223,7 @@ class Files(QObject):
             scale=self._window.devicePixelRatioF(),
             speed=player.speed,
             motion=look.moves(self._prefs.motion),
+            surprise=self._versus.duo.coloured,
             step=max(0, player.index),
             bare=bare,
             progress=lambda share: self._status.set_progress("Exporting", share),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject
 
 from app.run.session import Session
-from app.run.shades import shades, told
+from app.run.shades import colour, told
 from app.run.stage import Stage
 from app.run.versus import Versus
 from app.tasks import Tasks
@@ -48,11 +48,8 @@ class Surprising(QObject):
     def show(self, *_: object) -> None:
         """The colours of what is on screen, as far as they are known; what is not is asked for."""
         for run, index, canvas in self._seen():
-            known = shades(run, index) if 0 <= index < len(run.frames) else None
-            canvas.set_read(known and known[0])
-            cells, before, words = known if known and self.shows else (None, None, None)
-            canvas.set_surprise(cells, before, words and ("" if self._versus.shown else words))  # there it is above
-            if self.shows and known is None and run.outcome and len(run.ended()) and run.id not in self._read:
+            known = colour(canvas, run, index, self.shows, self._versus.shown)  # there it is above
+            if self.shows and not known and run.outcome and len(run.ended()) and run.id not in self._read:
                 self._read.add(run.id)
                 self._tasks.start(self._judge(run))
 
