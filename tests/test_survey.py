@@ -148,10 +148,10 @@ def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
     loop.run_until_complete(scenario())
     assert [square(window, x, 0).state for x in (0, 1)] == [DONE, STOPPED] and square(window, 0, 1).state == WAITS
     assert told(window).startswith("1 of 4 runs are finished") and window.sweep.view._fill.text() == "Go on"
-    titles = {entry.title: numbers(entry) for entry in window.past._entries.values()}
+    titles = {entry.title: numbers(entry)[0] for entry in window.past._entries.values()}
     cut = len(window.sweep.grid.recordings[1, 0, 0].frames)
     assert titles["steps 60, temperature max 0.2: a fox"].startswith(f"stopped at step {cut} ")
-    assert titles["steps 2, temperature max 0.2: a fox"].startswith("2 st ")
+    assert titles["steps 2, temperature max 0.2: a fox"].startswith("2 steps ")
     first, window.delay = window.sweep.grid.recordings[0, 0, 0].id, 0.0
     window.sweep.view._fill.click()
     loop.run_until_complete(until(lambda: len(window.past._entries) == 5))  # the one that was cut, too
