@@ -105,6 +105,18 @@ def test_a_range_that_cannot_be_is_one_sentence_at_its_field_and_nothing_is_lost
     assert window.sweep.grid is grid and square(window, 1, 1).state == DONE
 
 
+def test_a_field_tells_what_is_typed_means_and_else_how_to_type_it(window):
+    ask(window, "4-48[6]", "0.2")
+    across, down = window.sweep.view.across, window.sweep.view.down
+    assert across._means.text() == "6 values: 4, 13, 22, 30, 39, 48" and down._means.text() == "1 value: 0.2"
+    ask(window, "few", "0.2-0.8[3]")
+    ask(window, "few", "0.2-0.8[3]")  # shown again
+    assert across._means.text() == "for example 4-48[6]" == across._values.placeholderText()
+    assert down._means.text() == "3 values: 0.2, 0.5, 0.8", "each tells its own"
+    down.put("", "")
+    assert down._means.text() == ""
+
+
 def test_cells_fill_one_after_the_other_and_are_runs_like_all_others(window, loop):
     grid = fill(window, loop)
     assert [square(window, x, y).state for y in (0, 1) for x in (0, 1)] == [DONE] * 4
