@@ -32,6 +32,11 @@ class Surprising(QObject):
         for signal in (stage.player.moved, stage.player.changed, versus.moved, versus.switched, session.ended):
             signal.connect(self.show)
 
+    @property
+    def can_show(self) -> bool:
+        """Whether there is a text on screen whose words can be coloured, or are to be."""
+        return self.shows or any(True for _ in self._seen())
+
     def toggle(self) -> None:
         """Colour the words by how surprising they are, or not any more."""
         self._set(not self.shows)

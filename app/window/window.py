@@ -212,6 +212,12 @@ class Window(QMainWindow):
         shown = (view.player for view in (self.versus, self.race) if view.shown)
         return next(shown, self.stage.player)
 
+    @property
+    def stops(self) -> bool:
+        """Whether there is something to stop, or to leave."""
+        instead = any(each.shown for each in (self.versus, self.race, self.sweep))
+        return self.presenter.on or self.sweeping.inside or self.session.running or instead
+
     def stop(self) -> None:
         """Leave the presenter; from a cell of a grid, go back to that; else stop what runs; where nothing runs,
         leave the race, the grid or the comparison."""
