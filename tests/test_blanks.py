@@ -9,12 +9,19 @@ import pytest
 import tiny
 from engine.__main__ import main
 from engine.commands import fill as command
+from engine.commands import run as running
+from engine.commands import sweep as sweeping
 from engine.model.folder.checkpoint import LoadError
 from engine.model.gemma import Gemma
 from engine.model.text.gaps import place
+from engine.steps.denoise import denoise
+from engine.steps.race import line_up
+from engine.steps.sweep import sweep
+from engine.values.axis import Axis
 from engine.values.frame import StepError
+from engine.values.grid import Grid
 from engine.values.question import Question
-from engine.values.settings import Settings
+from engine.values.settings import Decoding, Settings
 from engine.values.tally import filled, tally
 from engine.values.words.blanks import Blanks, Gap, parse
 
@@ -99,10 +106,10 @@ def test_what_does_not_fit_is_refused_in_a_sentence(text, words):
 
 
 def test_the_text_around_the_gaps_stands_and_choices_are_kept():
-    model = gemma()
-    placed = model.place(parse("a fox:[b|c] ran [2]."))
+    model, text = gemma(), "a fox:[b|c] ran [2]."
+    placed = model.place(parse(text))
     for seed in range(3):
-        run = command.write(model, Question("x"), Settings(seed=seed, steps=6), placed)
+        run = command.write(model, Question("x", answer=text), Settings(seed=seed, steps=6))
         last = run.frames[-1]
         pins = dict(placed.edit.pins)
         assert all(frame.guess[cell] == id for frame in run.frames for cell, id in pins.items())
@@ -113,19 +120,58 @@ def test_the_text_around_the_gaps_stands_and_choices_are_kept():
 
 
 def test_words_that_are_asked_for_are_in_their_gap_in_every_draw():
-    model = gemma()
-    placed = model.place(parse("a fox:[12: bee, x] ..."))
+    model, text = gemma(), "a fox:[12: bee, x] ..."
+    placed = model.place(parse(text))
     for seed in range(4):
-        run = command.write(model, Question("x"), Settings(seed=seed, steps=3), placed)
+        run = command.write(model, Question("x", answer=text), Settings(seed=seed, steps=3))
         within = f" {filled(run, placed.gaps[0])}"
         whole = run.lexicon.text(run.ids())  # what it says and what it thinks
         assert all(word in within and word in whole for word in (" bee", " x"))
 
 
+def keeps(run, pins):
+    """Whether a run has the words around its gaps in every step."""
+    return all(frame.guess[cell] == id for frame in run.frames for cell, id in pins.items())
+
+
+def test_every_cell_of_a_grid_keeps_the_words_around_the_gaps():
+    model, text = gemma(), "a fox:[b|c] ran [2]."
+    placed = model.place(parse(text))
+    grid = Grid(Question("x", answer=text), Settings(), Axis.parse("steps=2,5"), Axis.parse("seed=1-3"))
+    for news in sweep(model, grid):
+        grid.append(news)
+    assert len(grid.recordings) == 6
+    for run in grid.recordings.values():
+        assert keeps(run, dict(placed.edit.pins)) and filled(run, placed.gaps[0]) in ("b", "c")
+    alone = command.write(model, Question("x", answer=text), grid.at((1, 2, 0)))
+    assert np.array_equal(alone.ids(), grid.recordings[1, 2, 0].ids())
+
+
+def test_a_run_with_gaps_is_repeated_and_gone_on_with_as_it_was_asked():
+    model, asked = gemma(), Question("x", answer="a fox:[12: bee, x] ...")
+    run = command.write(model, asked, Settings(steps=3))
+    ids = model.prompt(run.question, run.settings)
+    again = list(denoise(model, ids, run.ask(), edits=run.hands()))
+    assert [frame.edits for frame in again] == [frame.edits for frame in run.frames]
+    assert all(np.array_equal(one.ids, other.ids) for one, other in zip(again, run.frames, strict=True))
+    start = run.branch(0)
+    assert start.question == asked, "it begins once more, and so it has to be given again"
+    assert run.branch(1).question == Question("x"), "the steps in common have it"
+
+
+def test_neither_lane_of_a_race_is_given_any_of_the_answer():
+    model, settings = gemma(), Settings(steps=3)
+    diffusion, drawing = line_up(model, Question("x", answer="[2] fox ..."), settings, Decoding(tokens=4))
+    free = list(denoise(model, model.prompt(Question("x"), settings), lambda canvas, step: settings))
+    frames = list(diffusion.run(lambda canvas, step: settings))
+    assert all(np.array_equal(one.ids, other.ids) for one, other in zip(frames, free, strict=True))
+    assert not any(frame.edits for frame in drawing.run(lambda canvas, step: settings))
+
+
 def test_the_tally_of_a_gap_adds_up():
-    model = gemma()
-    placed = model.place(parse("a:[b|c] [2]"))
-    draws = [command.write(model, Question("x"), Settings(seed=seed, steps=4), placed) for seed in range(4)]
+    model, text = gemma(), "a:[b|c] [2]"
+    placed = model.place(parse(text))
+    draws = [command.write(model, Question("x", answer=text), Settings(seed=seed, steps=4)) for seed in range(4)]
     one, two = (tally(draws, gap) for gap in placed.gaps)
     assert {word.text for word in one} == {"b", "c"}
     assert np.isclose(sum(word.probability for word in one), 1, atol=1e-3) and sum(word.share for word in one) == 1
@@ -144,9 +190,29 @@ def test_the_command_fills_gaps_and_tells_them(capsys):
 
 
 @pytest.mark.parametrize("text", ["no gap", "[0]"])
-def test_the_command_refuses_a_text_without_a_gap_in_one_line(text, capsys):
-    assert main(["fill", text]) == 2
+@pytest.mark.parametrize("words", [["fill"], ["run", "x", "--answer"], ["sweep", "x", "--answer"]])
+def test_commands_refuse_a_text_without_a_gap_in_one_line(words, text, capsys):
+    assert main([*words, text]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "--steps", "2"], ["run", "--steps", "2", "--best", "2"], ["sweep", "--x", "steps=1,2"]]
+)
+def test_commands_fill_the_gaps_of_an_answer_that_is_given(words, capsys, monkeypatch):
+    for each in (running, sweeping):
+        monkeypatch.setattr(each, "load", lambda *_: gemma())
+    assert main([*words, "x", "--answer", "a fox:[b|c] ran [2]. ...", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    texts = [run["text"] for run in told.get("runs") or told.get("best_of") or [told]]
+    assert len(texts) == 1 + ("sweep" in words or "--best" in words)
+    assert all(text.startswith(("a fox:b ran", "a fox:c ran")) for text in texts)
+
+
+@pytest.mark.parametrize("words", [["--from", "x.unnoise"], ["p", "--server", "http://127.0.0.1:1"]])
+def test_an_answer_is_given_to_a_new_run_here_alone(words, capsys):
+    assert main(["run", *words, "--answer", "a ___"]) == 2
+    assert "--answer" in capsys.readouterr().err
 
 
 def test_draws_before_one_that_fails_are_told(monkeypatch, capsys):

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from browser import PROGRAM, Browser
 from PIL import Image
@@ -13,6 +14,7 @@ from app.keep.export import FORMATS, ExportError, Order, export_both
 from app.keep.formats import pictures
 from app.run.timeline import LINES
 from engine.commands.console.flags import InputError
+from engine.values.quality import Quality
 from samples import frame, recording
 from widgets.theme import DARK
 
@@ -63,6 +65,17 @@ def test_what_is_drawn_is_both_and_their_order(tmp_path):
     ]
     left, right = (image.copy(0, 60, SIZE[0] // 2, 200) for image in drawn)
     assert left != right and drawn[0].size() == size
+
+
+def test_words_of_both_have_the_colour_of_their_surprise_at_the_end():
+    runs = [replace(run, quality=Quality(np.full(24, 5.0, np.float32))) for run in pair()]
+    line = LINES["step"](runs)
+    looks = DARK, "prose", QSize(*SIZE), pictures.both(line, motion=False)
+    plain, coloured = (
+        [image for image in pictures.facing(line, *looks, motion=False, surprise=on) if image]
+        for on in (False, True)
+    )
+    assert [one == other for one, other in zip(plain, coloured, strict=True)] == [True] * 2 + [False] * 3
 
 
 @pytest.mark.parametrize("ending", [".gif", ".webp"])

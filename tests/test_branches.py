@@ -11,20 +11,40 @@ from PySide6.QtWidgets import QMenu
 
 import engine.model.gemma
 import engine.steps.denoise
+import engine.steps.surprise
 from app.keep.prefs import Prefs
 from app.run.session import Session
 from app.window.window import Window
 from engine.model.text.gaps import place
+from engine.model.text.tokens import PromptError
+from engine.steps.context import Context
 from engine.values.handoff import Gate
+from engine.values.quality import Quality
 from engine.values.settings import Settings
+from engine.values.words.blanks import to_fill
 from samples import MODEL, WORDS, frame, until
 from standin import reads
 
 CELLS, STEPS = 24, 6
+
+
+def put(blanks):
+    return place(blanks, lambda text: [7] * len(text.split()), {1}, CELLS)
+
+
+def read(question, settings, *_):
+    """A prompt of two ids, and what of the answer is given."""
+    try:
+        return Context([2, 3], edits=(put(to_fill(question.answer)).edit,) if question.answer else ())
+    except ValueError as error:
+        raise PromptError(str(error)) from error
+
+
 MODELED = SimpleNamespace(
-    **vars(MODEL),
+    **vars(MODEL) | {"prompt": read},
     spell=lambda text: [WORDS.index(" " + word) for word in text.split()],
-    place=lambda blanks: place(blanks, lambda text: [7] * len(text.split()), {1}, CELLS),
+    place=put,
+    prefill=lambda ids, cache=None: SimpleNamespace(layers=[]),
 )
 
 
@@ -41,7 +61,8 @@ def denoise(model, prompt, ask, edits=lambda canvas, step: (), **how):
         settings = ask(0, step)
         if settings is None:
             return
-        done = tuple(seated(edit) for edit in edits(0, step))
+        given = prompt.edits if step == 0 else ()
+        done = tuple(seated(edit) for edit in (*given, *edits(0, step)))
         ids = np.random.default_rng((settings.seed, step)).integers(2, len(WORDS), CELLS).astype(np.int32)
         for edit in done:
             gone = {*edit.free, *edit.melt}
@@ -285,6 +306,50 @@ def test_gaps_are_filled_as_often_as_asked(window, loop):
     assert window.stage.charts.isVisible()
 
 
+@pytest.fixture
+def judged(monkeypatch):
+    """Every text surprises alike."""
+    monkeypatch.setattr(
+        engine.steps.surprise, "quality", lambda *asked: Quality(np.ones(len(asked[-1]), np.float32))
+    )
+
+
+def gridded(window, loop):
+    """The grid, once nothing more comes to it."""
+    loop.run_until_complete(until(lambda: window.sweep.grid is not None and not window.sweep.grid.to_do()))
+    loop.run_until_complete(until(lambda: not window.session.running))
+    return window.sweep.grid
+
+
+def test_a_grid_fills_the_gaps_in_every_cell_and_shows_them_in_the_one_that_is_opened(window, loop, judged):
+    window.filling.toggle()
+    window.filling.view.set_text("a ___ fox [2] .")
+    window.sweeping.toggle()
+    window.sweep.view.across.put("steps", "2,4")
+    window.sweep.view.down.put("", "")
+    assert "2 runs that fill the gaps" in window.sweep.view._told.text()
+    window.sweep.view._fill.click()
+    grid = gridded(window, loop)
+    assert len(grid.recordings) == 2
+    assert all(dict(run.frames[0].edits[0].pins) == {0: 7, 2: 7, 5: 7} for run in grid.recordings.values())
+    window.sweep.view.cells.opened.emit(1, 0)
+    loop.run_until_complete(until(lambda: not window.sweep.shown))
+    cards = window.filling.view.gaps
+    assert cards.isVisible() and [card._name for card in cards._cards] == ["Gap 1", "Gap 2 · 2 tokens"]
+    window.sweeping.toggle()
+    window.filling.view.set_text("a ___ bear .")
+    assert window.sweep.wanted() is not grid, "other gaps are another question"
+
+
+def test_the_best_of_some_have_the_words_around_the_gaps(window, loop, judged):
+    window.filling.toggle()
+    window.filling.view.set_text("a ___ fox [2] .")
+    window.best.run(3)
+    grid = gridded(window, loop)
+    assert len({run.settings.seed for run in grid.recordings.values()}) == 3
+    assert all(dict(run.frames[0].edits[0].pins) == {0: 7, 2: 7, 5: 7} for run in grid.recordings.values())
+
+
 def test_words_that_may_stand_anywhere_in_a_gap_are_shown_in_it(window, loop):
     window.filling.view.set_open(True)
     window.filling.view.set_text("a [6: fox] ...")
@@ -303,7 +368,7 @@ def test_what_is_wrong_with_gaps_is_said(window, loop):
     window.filling.view.set_open(True)
     for text, words in (("no gap", "no gap"), ("[0]", "1 to 256"), ("___ " * 30, "room")):
         window.filling.view.set_text(text)
-        loop.run_until_complete(window.filling.run("a fox", Settings()))
+        loop.run_until_complete(window.filling.run(window.talking.question("a fox"), Settings()))
         assert words in window.status._sentence.text() and window.session.recording is root
 
 

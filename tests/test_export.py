@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from app.keep.formats import pictures, table
+from app.keep.formats import pictures, still, table
 from app.keep.formats.film import Film
 from app.keep.formats.order import ExportError, Order
+from engine.values.quality import Quality
 from engine.values.recording import Recording
 from engine.values.settings import Settings
 from samples import LEXICON, recording
@@ -66,6 +67,25 @@ def test_what_moves_in_an_animation_comes_to_rest_as_the_picture_without_motion(
         last = {shot.index: image for shot, image in zip(taken, moving, strict=True)}
         assert [last[index] == still[index] for index in range(3)] == [True] * 3
         assert moving[2] != still[1]  # on its way
+
+
+def test_words_have_the_colour_of_their_surprise_at_the_end_once_they_have_come_to_rest():
+    run = recording(steps=3, cells=256)
+    taken = pictures.shots(run, 1.0)
+    assert list(pictures.frames(run, DARK, "auto", SIZE, taken, surprise=True)) == list(
+        pictures.frames(run, DARK, "auto", SIZE, taken)
+    ), "nobody has read it"
+    run.quality = Quality(np.full(256, 5.0, np.float32))
+    plain, coloured = (list(pictures.frames(run, DARK, "auto", SIZE, taken, surprise=on)) for on in (False, True))
+    assert [one == other for one, other in zip(plain, coloured, strict=True)] == [True] * (len(taken) - 1) + [False]
+
+
+def test_a_picture_of_a_step_has_these_colours_too(tmp_path):
+    run, files = replace(recording(steps=2, cells=64), quality=Quality(np.full(64, 5.0, np.float32))), []
+    for on in (False, True):
+        files.append(tmp_path / f"{on}.png")
+        asyncio.run(still.write(run, files[-1], Order(size=(500, 300), bare=True, surprise=on)))
+    assert files[0].read_bytes() != files[1].read_bytes()
 
 
 def test_a_chosen_speed_replaces_the_measured_times():

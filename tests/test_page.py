@@ -19,7 +19,7 @@ from app.keep.formats import page
 from engine.values import frame as frames
 from engine.values.frame import Lexicon
 from engine.values.picture import Picture
-from engine.values.quality import Quality
+from engine.values.quality import LABEL, Quality
 from engine.values.recording import Recording
 from engine.values.turns import Conversation
 from samples import CHANNELS, THINKING, WORDS, frame, recording
@@ -253,6 +253,25 @@ def test_a_cell_tells_how_surprising_it_is_where_that_was_read(browser, tmp_path
         told.append("read from left to right: 1.25 nats" in said(browser, "cell"))
     browser.press("Home")
     assert told == [True, False] and "left to right" not in said(browser, "cell") and not browser.wrong
+
+
+@in_a_browser
+def test_words_have_the_colour_of_their_surprise_where_that_is_wished(browser, tmp_path):
+    run = run_of()
+    nats = np.where(np.arange(64) == 3, 9.0, np.where(np.arange(64) < 2, 5.0, 0.1)).astype(np.float32)
+    run = replace(run, quality=Quality(nats))
+    browser.prefer(prefers_reduced_motion="reduce")
+    shades, seams = 'document.querySelectorAll(\'[class*=" s"][data-at]:not([class$=" s"])\').length', ".seam"
+    for wished in (False, True):
+        path = written(run, tmp_path, f"{wished}.html", surprise=wished)
+        browser.open(path, "#6")
+        browser.until("document.querySelectorAll('#stage [data-at]').length > 2")
+        assert (browser.run(shades) > 0) == wished
+        assert browser.run(f"document.querySelectorAll('{seams}').length") == int(wished)
+        assert (LABEL in said(browser, "legend")) == wished
+        browser.press("Home")
+        assert browser.run(f"document.querySelectorAll('{seams}').length") == 0, "that is another text"
+    assert not browser.wrong
 
 
 @in_a_browser

@@ -22,6 +22,7 @@ from engine.remote.served import Served, cells
 from engine.remote.server import CANVAS, NOTE, Arrival, RemoteError, Server
 from engine.remote.wire import KEY
 from engine.steps import race
+from engine.values.files.entry import Entry
 from engine.values.frame import STOPS
 from engine.values.metrics import series, speeds
 from engine.values.question import Question
@@ -30,7 +31,7 @@ from engine.values.settings import Settings
 from engine.values.turns import NOTHING
 from engine.values.words.reply import Reply, split
 from played import NAME, STORY, TEXTS, USAGE, Answer, Stub, chunk
-from samples import MODEL, until
+from samples import MODEL, recording, until
 from widgets.cells import running
 
 ASKED = NOTHING.asked("a fox")
@@ -406,6 +407,7 @@ def test_a_served_canvas_is_one_frame_that_claims_nothing_else(stub):
     assert np.isnan(measured.entropy_text).all() and list(measured.accepted) == [256, 44]
     assert np.isnan(measured.threshold).all()  # the server's is its own
     assert set(running(run.lexicon, first, None).levels) == {0}  # no colour of an entropy
+    assert Entry.of(run, 1e9).whole and not Entry.of(recording(), 1e9).whole
 
 
 @pytest.mark.parametrize("text", ["Once  upon a\ntime.", " x ", "", "\n", "a b c d e f g h i j", "\u2603"])

@@ -7,12 +7,14 @@ from PySide6.QtCore import QPoint, Qt
 
 from engine.values.files.entry import Entry
 from samples import recording
+from widgets import tile
 from widgets.prompt import Prompt
 from widgets.strip import Strip
 from widgets.theme import DARK, LIGHT
-from widgets.tile import ENTRY, thumbnail, told
+from widgets.tile import ENTRY, numbers, thumbnail, told
 from widgets.walk import Walk
 
+fitting = tile._fitting
 ENTRIES = [
     replace(Entry.of(recording(steps=3, cells=256), 1e9), prompt=prompt, id=prompt * 3)
     for prompt in ("mouse", "ring")
@@ -54,6 +56,22 @@ def test_a_click_opens_and_clicks_on_the_signs_do_not(strip, qtbot):
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(point))
     assert [seen[0][0].prompt for seen in (opened, kept, deleted)] == ["ring"] * 3
     assert (len(opened), len(kept), len(deleted)) == (1, 1, 1)
+
+
+def test_a_tile_says_what_it_counts_in_as_much_room_as_there_is(strip, monkeypatch):
+    run = replace(ENTRIES[0], frames=48, seconds=1.7, temperature=0.6)
+    assert numbers(run)[0] == "48 steps · 1.7 s · temperature 0.6" and numbers(run)[-1] == "48 steps · 1.7 s"
+    assert numbers(replace(run, frames=12, stopped=True))[-1] == "stopped at step 12 · 1.7 s"
+    served = replace(run, frames=1, board=bytes(len(run.board)))  # nobody knows how unsure it was
+    assert numbers(served) == ("1 canvas · 1.7 s",)
+    assert numbers(replace(served, frames=2)) == ("2 canvases · 1.7 s",)
+    drawn = []
+    monkeypatch.setattr(tile, "_fitting", lambda *asked: drawn.append(fitting(*asked)) or "")
+    strip.set_entries([run])
+    for low in (False, True):
+        strip.set_low(low)
+        strip.grab()
+    assert "48 steps · 1.7 s · temp. 0.6" in drawn and drawn[-1] == "48 steps · 1.7 s"
 
 
 def test_keys_do_what_the_pointer_does(strip, qtbot):

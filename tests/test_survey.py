@@ -105,6 +105,18 @@ def test_a_range_that_cannot_be_is_one_sentence_at_its_field_and_nothing_is_lost
     assert window.sweep.grid is grid and square(window, 1, 1).state == DONE
 
 
+def test_a_field_tells_what_is_typed_means_and_else_how_to_type_it(window):
+    ask(window, "4-48[6]", "0.2")
+    across, down = window.sweep.view.across, window.sweep.view.down
+    assert across._means.text() == "6 values: 4, 13, 22, 30, 39, 48" and down._means.text() == "1 value: 0.2"
+    ask(window, "few", "0.2-0.8[3]")
+    ask(window, "few", "0.2-0.8[3]")  # shown again
+    assert across._means.text() == "for example 4-48[6]" == across._values.placeholderText()
+    assert down._means.text() == "3 values: 0.2, 0.5, 0.8", "each tells its own"
+    down.put("", "")
+    assert down._means.text() == ""
+
+
 def test_cells_fill_one_after_the_other_and_are_runs_like_all_others(window, loop):
     grid = fill(window, loop)
     assert [square(window, x, y).state for y in (0, 1) for x in (0, 1)] == [DONE] * 4
@@ -148,10 +160,10 @@ def test_escape_keeps_what_is_finished_and_the_rest_can_follow(window, loop):
     loop.run_until_complete(scenario())
     assert [square(window, x, 0).state for x in (0, 1)] == [DONE, STOPPED] and square(window, 0, 1).state == WAITS
     assert told(window).startswith("1 of 4 runs are finished") and window.sweep.view._fill.text() == "Go on"
-    titles = {entry.title: numbers(entry) for entry in window.past._entries.values()}
+    titles = {entry.title: numbers(entry)[0] for entry in window.past._entries.values()}
     cut = len(window.sweep.grid.recordings[1, 0, 0].frames)
     assert titles["steps 60, temperature max 0.2: a fox"].startswith(f"stopped at step {cut} ")
-    assert titles["steps 2, temperature max 0.2: a fox"].startswith("2 st ")
+    assert titles["steps 2, temperature max 0.2: a fox"].startswith("2 steps ")
     first, window.delay = window.sweep.grid.recordings[0, 0, 0].id, 0.0
     window.sweep.view._fill.click()
     loop.run_until_complete(until(lambda: len(window.past._entries) == 5))  # the one that was cut, too

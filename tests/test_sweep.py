@@ -50,6 +50,23 @@ def test_an_axis_is_read_as_people_write_it(text, values):
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("steps=4-48[6]", "6 values: 4, 13, 22, 30, 39, 48"),
+        ("steps=8", "1 value: 8"),
+        ("chat=on,off", "2 values: on, off"),
+        (
+            "t_max=0-1[64]",
+            "64 values: 0, 0.015873, 0.031746, 0.047619, 0.063492, 0.079365, 0.095238, 0.111111, …, 1",
+        ),
+        ("seed=1-10", "10 values: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
+    ],
+)
+def test_an_axis_tells_how_many_values_it_has_and_which(text, told):
+    assert Axis.parse(text).told == told
+
+
+@pytest.mark.parametrize(
     ("text", "part"),
     [
         ("steps", "must look like"),

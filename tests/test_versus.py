@@ -273,6 +273,18 @@ def test_the_words_are_coloured_once_they_are_read(window, loop):
     assert all(side.canvas._overlay.nats[0] is None for side in window.versus.view.sides)
 
 
+def test_what_is_exported_has_the_colours_that_are_on_screen(window, loop, tmp_path):
+    told = []
+    for name in ("plain", "coloured"):
+        if name == "coloured":
+            press(window, "S")
+            loop.run_until_complete(until(lambda: window.canvas._overlay.nats[0] is not None))
+        window.files.export(str(tmp_path / f"{name}.html"))
+        loop.run_until_complete(window.tasks.drain())
+        told.append(LABEL in (tmp_path / f"{name}.html").read_text("utf-8"))
+    assert told == [False, True]
+
+
 def test_both_are_exported_as_they_are_held_together(window, loop, tmp_path):
     window.versus.hold(window.session.recording)
     press(window, "Ctrl+E")

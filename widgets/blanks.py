@@ -23,6 +23,7 @@ class Blanks(QWidget):
 
     run_wished = Signal()
     opened = Signal(bool)
+    edited = Signal()  # other gaps, or none any more
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +85,9 @@ class Blanks(QWidget):
         self._draws.setFixedSize(56, 26)
         describe(self._draws, "Draws", "How often it is filled, each time from other noise.")
         self._editor.run_wished.connect(self.run_wished)
+        self._editor.textChanged.connect(self.edited)
         self.toggle.toggled.connect(self.setVisible)
+        self.toggle.toggled.connect(lambda _: self.edited.emit())
         self.toggle.clicked.connect(self.opened)
 
     def _place(self) -> None:

@@ -71,15 +71,22 @@ def heat(nats: np.ndarray) -> np.ndarray:
     return np.rint(np.clip(np.nan_to_num(nats) / SEAM, 0, 1) * (LEVELS - 1)).astype(int)
 
 
+def grounds(texts: Sequence[str], nats: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """The words that have a ground: their cells, from and to, and the shade of their most surprising token."""
+    for start, end in _words(texts):
+        odd = float(np.nanmax(np.append(nats[start:end], 0.0)))
+        if odd >= LEAST:
+            yield start, end, int(heat(np.array(odd)))
+
+
 def draw_surprise(painter: QPainter, layout: Layout, nats: np.ndarray, inks: Inks) -> None:
     """A ground behind every word, in the colour of its most surprising token; on a board the cells have it. A frame
     around each seam."""
     cells = min(len(layout.rects), layout.cells.alive, len(nats))
-    for start, end in _words(layout.cells.texts[:cells]):
-        odd = float(np.nanmax(np.append(nats[start:end], 0.0)))
-        for rect in _stretches(layout, range(start, end)) if odd >= LEAST and not layout.board else ():
+    for start, end, shade in grounds(layout.cells.texts[:cells], nats) if not layout.board else ():
+        for rect in _stretches(layout, range(start, end)):
             lead = _lead(layout, start) if rect.left() == layout.rects[start].left() + INSET else 0.0
-            painter.fillRect(rect.adjusted(lead - INSET, 0, INSET, 0), inks.warm[int(heat(np.array(odd)))])
+            painter.fillRect(rect.adjusted(lead - INSET, 0, INSET, 0), inks.warm[shade])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(inks.text, _thick(layout) / 1.5))
     for cell in np.flatnonzero(nats[:cells] > SEAM).tolist():

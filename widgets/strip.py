@@ -80,7 +80,7 @@ class Runs(QAbstractListModel):
             Qt.ItemDataRole.EditRole: lambda: entry.title,
             Qt.ItemDataRole.ToolTipRole: lambda: tip(told(entry)).replace("\n", "<br>"),
             Qt.ItemDataRole.AccessibleTextRole: lambda: (
-                f"{entry.title}, {numbers(entry)}" + (", kept" if entry.kept else "")
+                f"{entry.title}, {numbers(entry)[0]}" + (", kept" if entry.kept else "")
             ),
         }
         return values[role]() if role in values else None

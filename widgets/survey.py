@@ -188,15 +188,17 @@ class Survey(QWidget):
         draws, times = QLabel("draws"), QLabel("\u00d7")
         for label in (draws, times):
             label.setProperty("role", "label")
+            label.setFixedHeight(HIGH)
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(6)
         head.setSpacing(6)
+        top = Qt.AlignmentFlag.AlignTop  # beside the fields, not beside what is told below them
         head.addWidget(self.across, 1)
-        head.addWidget(times)
+        head.addWidget(times, 0, top)
         head.addWidget(self.down, 1)
         head.addSpacing(4)
         for widget in (self._draws, draws, self._fill, self._leave):
-            head.addWidget(widget)
+            head.addWidget(widget, 0, top)
         foot.setSpacing(10)
         foot.addWidget(self._colours)
         foot.addWidget(self._scale)

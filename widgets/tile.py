@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -87,7 +88,7 @@ class Tile(QStyledItemDelegate):
 
     def _write(self, painter: QPainter, entry: Entry, places: Places, palette: QPalette, open_: bool) -> None:
         """Title, numbers and, of a branch, where it comes from; a title has the lines that are left."""
-        texts = [numbers(entry), *([f"branch of {entry.parent[:6]}"] if entry.parent else [])]
+        texts = [numbers(entry), *([(f"branch of {entry.parent[:6]}",)] if entry.parent else [])]
         texts = texts[: len(places.lines) - 1]
         title, rest = places.lines[: len(places.lines) - len(texts)], places.lines[-len(texts) :]
         cut = places.star.x() - 3 if open_ or entry.kept else places.box.right()
@@ -95,7 +96,7 @@ class Tile(QStyledItemDelegate):
         painter.setFont(font(pixels=11))
         painter.setPen(palette.color(ROLE.PlaceholderText))
         for room, text in zip(rest, texts, strict=True):
-            painter.drawText(room, LEFT, _elided(painter, text, room))
+            painter.drawText(room, LEFT, _fitting(painter, text, room))
         if open_ or entry.kept:
             colour = palette.color(ROLE.Highlight if entry.kept else ROLE.PlaceholderText)
             icons.draw(painter, "starred" if entry.kept else "star", QRectF(places.star), colour)
@@ -150,10 +151,14 @@ class Tile(QStyledItemDelegate):
         editor.setGeometry(room.x() - 4, room.center().y() - 14, room.width() + 6, 28)
 
 
-def numbers(entry: Entry) -> str:
-    """`48 st · 0.6 · 1.7 s`: steps, temperature, time; of one that came to no end, where it was stopped."""
-    steps = f"stopped at step {entry.frames}" if entry.stopped else f"{entry.frames} st"
-    return f"{steps}  ·  {entry.temperature:g}  ·  {seconds(entry.seconds)}"
+def numbers(entry: Entry) -> tuple[str, ...]:
+    """`48 steps · 1.7 s · temperature 0.6`, in less and less room: steps, time and temperature; of a server's run
+    canvases and time. Of a run that came to no end, where it was stopped."""
+    one, more = ("canvas", "canvases") if entry.whole else ("step", "steps")
+    count = f"{entry.frames:,} {one if entry.frames == 1 else more}"
+    taken = f"{f'stopped at {one} {entry.frames:,}' if entry.stopped else count} · {seconds(entry.seconds)}"
+    heat = () if entry.whole else (f" · {word} {entry.temperature:g}" for word in ("temperature", "temp."))
+    return (*(taken + each for each in heat), taken)
 
 
 def seconds(value: float) -> str:
@@ -167,7 +172,7 @@ def told(entry: Entry) -> str:
     branch = f"Branched off run {entry.parent[:6]}." if entry.parent else ""
     lines = (
         entry.title,
-        f"{numbers(entry)}  ·  seed {entry.seed}  ·  {entry.model}",
+        f"{numbers(entry)[0]} · seed {entry.seed} · {entry.model}",
         f"Run {entry.id[:6]}, {datetime.fromtimestamp(entry.at):%d %b %Y, %H:%M}.",
         " ".join(filter(None, (turn, seen, branch))),
         entry.text[:300] + ("…" if len(entry.text) > 300 else ""),
@@ -175,8 +180,11 @@ def told(entry: Entry) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _elided(painter: QPainter, text: str, room: QRect) -> str:
-    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+def _fitting(painter: QPainter, texts: Sequence[str], room: QRect) -> str:
+    """The first of some texts, in less and less room, that has it there; else what of the last has."""
+    metrics = painter.fontMetrics()
+    fits = next((text for text in texts if metrics.horizontalAdvance(text) <= room.width()), texts[-1])
+    return metrics.elidedText(fits, Qt.TextElideMode.ElideRight, room.width())
 
 
 @lru_cache(512)

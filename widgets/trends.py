@@ -78,9 +78,9 @@ def _step_ms(s: Any) -> np.ndarray:
 
 WRITTEN = Chart(
     "Written",
-    "Cells of the canvas: those of the text that the step holds, from below; those after the end of the text, from "
-    "above; in between what is still open. Ticks: steps in which held cells changed their token, and in which "
-    "acceptance was withdrawn.",
+    "Cells of the canvas: those of the text that the step holds, from below; padding, after the text and between "
+    "its sentences, from above; in between what is still open. Ticks: steps in which held cells changed their "
+    "token, and in which acceptance was withdrawn.",
     (
         Line(
             "text",
@@ -88,7 +88,7 @@ WRITTEN = Chart(
             lambda s: s.accepted,
             lambda s, i: number(s.accepted[i]),
         ),
-        Line("after the end", Trace("muted", HANG, 0.25), lambda s: s.after, _at("after")),
+        Line("padding", Trace("muted", HANG, 0.25), lambda s: s.after, _at("after")),
         Line("changed", Trace("changed", TICK), lambda s: s.changed, _at("changed")),
         Line("withdrawn", Trace("withdrawn", TICK, row=1), lambda s: s.withdrawn, _at("withdrawn")),
     ),

@@ -84,6 +84,22 @@ class Files(QObject):
     def open_recording(self) -> None:
         self._dialogs.open("Open a run or a conversation", RUNS, self.open)
 
+    @property
+    def can_save(self) -> bool:
+        """Whether there is one recording on screen, with something in it."""
+        return self._has_frames and not self._race.shown
+
+    @property
+    def can_export(self) -> bool:
+        """Whether what is on screen, a run, two or a race, is there to be written."""
+        if self._versus.shown:
+            return self._versus.line is not None
+        return self._race.over if self._race.shown else self._has_frames
+
+    @property
+    def _has_frames(self) -> bool:
+        return self._session.recording is not None and bool(self._session.recording.frames)
+
     def save_recording(self) -> None:
         if self._race.shown:
             self._say("A race is not a recording: export it as an animation, or leave it first.")
@@ -223,6 +239,7 @@ class Files(QObject):
             scale=self._window.devicePixelRatioF(),
             speed=player.speed,
             motion=look.moves(self._prefs.motion),
+            surprise=self._versus.duo.coloured,
             step=max(0, player.index),
             bare=bare,
             progress=lambda share: self._status.set_progress("Exporting", share),
@@ -290,8 +307,7 @@ class Files(QObject):
             self._status.set_progress("", None)
 
     def _have_frames(self) -> bool:
-        recording = self._session.recording
-        if recording is not None and recording.frames:
+        if self._has_frames:
             return True
         self._say("There is nothing to save yet; run a prompt first.")
         return False

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from app.run.apart import Marks, different
 from app.run.family import done
+from app.run.shades import colour
 from app.words import stepped
 from engine.values.axis import Axis
 from engine.values.metrics import Meter
@@ -84,6 +85,11 @@ class Duo:
         for side in self.view.sides:
             side.show_lines(about, known)
         self._mark(at)
+
+    def colour(self, at: list[int], on: bool) -> None:
+        """Whether the words of the frames that stand at a moment have the colour of their surprise."""
+        for letter, index in zip("AB", at, strict=True):
+            colour(self.side(letter).canvas, self.runs[letter], index, on, brief=True)
 
     def _adopt(self, letter: str) -> None:
         """Tell a canvas whose frames it shows, in type that suits both."""

@@ -53,6 +53,11 @@ class Player(QObject):
     def last(self) -> int:
         return len(self.recording.frames) - 1 if self.recording else -1
 
+    @property
+    def plays(self) -> bool:
+        """Whether there is something to be played."""
+        return self.last >= 0
+
     def begin(self, recording: Recording, gate: Gate | None) -> None:
         """A new recording: live while a gate says that it still grows, else at its end."""
         self.recording, self._gate = recording, gate

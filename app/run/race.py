@@ -20,6 +20,7 @@ from widgets.lane import Track
 from widgets.status import Status
 
 FOLLOW_MS = 100  # between two looks at a lane that runs: few, as drawing takes time from it
+GAPLESS = "Racing without the gaps: token by token nobody knows what comes later."
 
 
 class Race(QObject):
@@ -66,7 +67,8 @@ class Race(QObject):
         self.scene = Scene(self.view, self._session.lanes, self._session.model.length)
         self._timer.start()
         self._follow()
-        self._status.say("Racing.", "info")
+        given = self._session.lanes[0].recording.answer
+        self._status.say(GAPLESS if given else "Racing.", "info")
 
     def end(self) -> None:
         """The lanes are over: replay them, unless they were stopped."""

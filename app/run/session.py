@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +187,7 @@ class Session(QObject):
         if isinstance(self.model, Served):
             return self._say("A race needs the weights here: load a model from this computer or the hub.", "error")
         async with self._gated(settings, aside=True) as gate:
-            if gate is None or not await self._fits(gate, question, settings):
+            if gate is None or not await self._fits(gate, replace(question, answer=""), settings):
                 return None
             self.lanes = line_up(self.model, question, settings, decoding or Decoding())
             self.lined_up.emit()

@@ -1,4 +1,6 @@
-"""Shades: how surprising the cells of a frame are, where its text has been read, and what is told of that. Pure."""
+"""Shades: how surprising the cells of a frame are, where its text has been read, what is told of that, and how a
+canvas is given it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import numpy as np
 
 from engine.values.quality import LABEL, in_words
 from engine.values.recording import Recording
+from widgets.canvas import Canvas
 
 Shades = tuple[np.ndarray, np.ndarray, str]
 
@@ -25,6 +28,19 @@ def shades(recording: Recording, index: int) -> Shades | None:
             )
         start += len(last.guess)
     return None
+
+
+def colour(canvas: Canvas, recording: Recording, index: int, on: bool, brief: bool = False) -> bool:
+    """Tell a canvas how surprising what it shows is, frame `index`: whether that is known. `on`: its words have the
+    colour of that, and it is said what that is, unless it is to be `brief`."""
+    known = shades(recording, index) if 0 <= index < len(recording.frames) else None
+    cells, before, words = known or (None, None, None)
+    canvas.set_read(cells)
+    if on and known:
+        canvas.set_surprise(cells, before, "" if brief else words)
+    else:
+        canvas.set_surprise(None)
+    return known is not None
 
 
 def told(recording: Recording) -> str:

@@ -153,6 +153,16 @@ class Stage(QObject):
         """Whether a cell is looked at for longer than the pointer is there."""
         return self.canvas.chosen is not None
 
+    @property
+    def can_compare(self) -> bool:
+        """Whether there is a cell to be compared with others, or one that is."""
+        return self.chosen or self.compares
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is a step on screen."""
+        return self.recording is not None and 0 <= self.player.index < len(self.recording.frames)
+
     def _turn(self, way: int) -> None:
         cell, index = self.canvas.cell, self.player.index
         if cell is None or self.recording is None or index < 0:
@@ -164,7 +174,7 @@ class Stage(QObject):
 
     def look_at_unsure(self) -> None:
         """Look at the cell that is least sure, or at the next one."""
-        if self.recording is None or not 0 <= self.player.index < len(self.recording.frames):
+        if not self.shows:
             return
         doubts = least_sure(self.recording.lexicon, self.recording.frames[self.player.index])
         cells = [doubt.cell for doubt in doubts]

@@ -124,9 +124,8 @@ class Sweep(QObject):
     def wanted(self) -> Grid | None:
         """The grid that the fields describe; the one that is there, if that is about the same, and by the same
         model. None: the fields cannot be read so, and it is said why."""
-        x, y = self._axis(self.view.across, "across"), None
-        if x is not None and self.view.down.name:
-            y = self._axis(self.view.down, "down")
+        y = self._axis(self.view.down, "down")
+        x = self._axis(self.view.across, "across")  # the last, so that it is told first
         if x is None or (self.view.down.name and y is None):
             return None
         try:
@@ -155,11 +154,14 @@ class Sweep(QObject):
         return Grid(self._question, self._settings, x, y, self.view.draws)
 
     def _axis(self, field: Range, way: str) -> Axis | None:
+        """What a field says, None if nothing or nothing that can be read. What it means is told at the field."""
         try:
-            return Axis.of(field.name, field.text)
+            axis = Axis.of(field.name, field.text) if field.name else None
         except ValueError as error:
             self.view.set_told(str(error), way)
-            return None
+            axis = None
+        field.set_meaning(axis.told if axis else "")
+        return axis
 
     def _is_there(self, grid: Grid) -> bool:
         there, model = self.grid, self._session.model
@@ -190,6 +192,7 @@ class Sweep(QObject):
         )
         turns, runs = grid.question.before.exchanges - grid.question.before.left, counted(len(steps), "run")
         runs += f" behind {counted(turns, 'turn')} of the conversation" if turns else ""
+        runs += " that fill the gaps" if grid.question.answer else ""
         parts = [f"{runs}, of up to {counted(max(steps), 'step')}, {sum(steps):,} at most in all"]
         if run is not None and run.frames and model is not None and run.model == model.name:
             pace = float(np.mean([frame.step_seconds for frame in run.frames]))

@@ -28,6 +28,14 @@ class Undo:
             self._past = [*self._past, before][-MOST:]
         self._last, self._future = (-ONE, frozenset()) if alone else (now, names), []
 
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
     def undo(self, now: Settings) -> Settings | None:
         """The knobs before the last change; None: there was none."""
         return self._move(self._past, self._future, now)

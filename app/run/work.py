@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.model import imports
 from engine.model.choice.source import CancelError, again
 from engine.model.computer.gauge import Gauge
+from engine.model.text.tokens import PromptError
 from engine.remote.served import Served
 from engine.remote.wire import is_address
 from engine.steps.branch import Moments, go_on
@@ -74,9 +75,12 @@ def fits(
     mailbox: Mailbox,
 ) -> None:
     """Raises PromptError or LoadError if a model on this computer cannot read a prompt, under any of some settings,
-    or cannot look at its pictures: told before anything is replaced."""
+    or cannot look at its pictures, or fill the gaps of its answer: told before anything is replaced."""
     whole(question.pictures)
-    if not isinstance(model, Served):
+    if isinstance(model, Served):
+        if question.answer:
+            raise PromptError("A server fills no gaps: load a model on this computer, or close Answer with gaps.")
+    else:
         for each in settings:
             model.prompt(question, each, lambda *how: mailbox.put(Progress(*how)), cancelled)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -90,15 +92,64 @@ ACTIONS = (
     Action("presenter.loop", "View", "Play the examples one after the other", "F10"),
     Action("looks.show_help", "View", "Keys and help", "F1", "?"),
 )
+# The path to whether an action can be done at the moment; one that is not here always can.
+WHEN = {
+    "asking.run": "asking.can_run",
+    "asking.run_again": "asking.can_run_again",
+    "asking.follow": "asking.can_follow",
+    "asking.run_race": "asking.can_race",
+    "asking.run_against": "asking.can_run_against",
+    "best.ask": "best.can_ask",
+    "stop": "stops",
+    **dict.fromkeys(
+        ["player.toggle", "player.back", "player.forward", "player.first", "player.go_live"], "player.plays"
+    ),
+    "tuning.undo": "tuning.can_undo",
+    "tuning.redo": "tuning.can_redo",
+    "panels.search_runs": "panels.has_runs",
+    **dict.fromkeys(
+        [f"hands.{wish}" for wish in ("pin", "melt", "keep", "type_over", "make_gap")], "hands.selects"
+    ),
+    "hands.clear": "hands.pins",
+    "hands.go_on": "hands.can_go_on",
+    **dict.fromkeys(["stage.earlier_turn", "stage.later_turn"], "stage.chosen"),
+    "stage.look_at_unsure": "stage.shows",
+    "stage.compare": "stage.can_compare",
+    **dict.fromkeys(["branches.to_parent", "branches.compare"], "branches.branched"),
+    "past.compare_last": "past.several",
+    **dict.fromkeys(["versus.swap", "versus.blink", "versus.next_lock"], "versus.shown"),
+    "files.save_recording": "files.can_save",
+    "files.export_run": "files.can_export",
+    **dict.fromkeys(["sweeping.save_picture", "sweeping.save_numbers"], "sweeping.filled"),
+    "showing.copy_text": "showing.can_copy",
+    "surprising.toggle": "surprising.can_show",
+}
 
 
 def fill_menus(window: QWidget, header: Header) -> dict[str, QMenu]:
     """Put every action into its menu in the header, with its key. Their paths begin at `window`. The menus."""
     menus = {name: header.menu(name) for name in dict.fromkeys(action.menu for action in ACTIONS)}
+    items: dict[str, dict[str, QAction]] = {name: {} for name in menus}
     for action in ACTIONS:
         item = QAction(action.label, window)
         item.setShortcuts([QKeySequence(key) for key in action.keys])
         item.triggered.connect(lambda *_, path=action.does: attrgetter(path)(window)())  # looked up when wished
         menus[action.menu].addAction(item)
         window.addAction(item)
+        items[action.menu][action.does] = item
+    for name, menu in menus.items():
+        menu.aboutToShow.connect(partial(_grey_out, window, items[name]))
+        menu.aboutToHide.connect(partial(_free, items[name]))
     return menus
+
+
+def _grey_out(window: QWidget, items: Mapping[str, QAction]) -> None:
+    """As long as their menu is open, items that cannot be done at the moment look so."""
+    for does, item in items.items():
+        item.setEnabled(does not in WHEN or bool(attrgetter(WHEN[does])(window)))
+
+
+def _free(items: Mapping[str, QAction]) -> None:
+    """Let keys be heard again: of what cannot be done then it is said why."""
+    for item in items.values():
+        item.setEnabled(True)

@@ -21,6 +21,7 @@ from app.window.pictures import Pictures
 from app.window.sweeping import Sweeping
 from app.window.talking import Talking
 from app.window.tuning import Tuning
+from engine.remote.served import Served
 from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -56,6 +57,42 @@ class Asking(QObject):
         self._filling, self._tuning, self._models, self._past = filling, tuning, models, past
         self._pictures, self._talking = pictures, talking
         self._status, self._prefs, self._tasks = status, prefs, tasks
+
+    # What can be done at the moment
+
+    @property
+    def can_run(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self._prompt.text().strip())
+
+    @property
+    def can_run_again(self) -> bool:
+        """Whether there is a run on screen, or something to write."""
+        return self.can_run or (self._session.recording is not None and not self._race.shown)
+
+    @property
+    def can_race(self) -> bool:
+        """Whether there is something to write, and not by a server."""
+        return self.can_run and not isinstance(self._session.model, Served)
+
+    @property
+    def can_follow(self) -> bool:
+        """Whether there is one answer on screen to go on from, and something to ask."""
+        alone = not (self._race.shown or self._sweeping.shown or self._versus.shown)
+        return self.can_run and alone and self._talking.answered is not None
+
+    @property
+    def can_run_against(self) -> bool:
+        """Whether there is a run to compare the next one with, and a model for that."""
+        held = self._held
+        return held is not None and bool(held.frames) and self._session.model is not None
+
+    @property
+    def _held(self) -> Recording | None:
+        """The run that the next one can be compared with."""
+        if self._versus.shown:
+            return self._versus.runs["A"]
+        return None if self._race.shown else self._session.recording
 
     def run(self) -> None:
         """Run what the prompt box says."""
@@ -110,9 +147,8 @@ class Asking(QObject):
 
     def run_against(self) -> None:
         """The prompt and the noise of the run on screen once more, with the knobs as they are, beside it."""
-        versus, shown = self._versus, self._session.recording
-        held = versus.runs["A"] if versus.shown else None if self._race.shown else shown
-        if held is None or not held.frames or self._session.model is None:
+        versus, held = self._versus, self._held
+        if not self.can_run_against:
             return self._status.say("Run a prompt first: then the next run can be compared with it.", "info")
         settings = replace(self._panel.settings(), seed=held.settings.seed)
         ours = replace(settings, device=held.settings.device, precision=held.settings.precision)
@@ -156,7 +192,8 @@ class Asking(QObject):
             self._talking.stay()
             self._start(self._talking.question(run.prompt, run.pictures))
         elif run is not None:
-            self._start(replace(run.question, thumbnails=self._pictures.agreed))
+            now = self._talking.question(run.prompt)
+            self._start(replace(run.question, answer=now.answer, thumbnails=now.thumbnails))
         else:
             self._start(self._talking.question(self._prompt.text()))
 
@@ -181,7 +218,7 @@ class Asking(QObject):
             await self._session.race(question, settings, self._race.view.decoding.decoding())
         elif self._sweeping.shown and not alone:
             await self._sweeping.run(question, settings)
-        elif self._filling.wanted:
+        elif question.answer:
             await self._filling.run(question, settings)
         else:
             await self._session.run(question, settings)

@@ -36,6 +36,12 @@ class Best(QObject):
         self._window, self._session, self._prompt, self._sweeping = window, session, prompt, sweeping
         self._status, self._prefs, self._tasks = status, prefs, tasks
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether a model on this computer is there, and something to write."""
+        here = self._session.model is not None and not isinstance(self._session.model, Served)
+        return here and bool(self._prompt.text().strip())
+
     def ask(self) -> None:
         """Ask how many texts are to be written, and write them."""
         if isinstance(self._session.model, Served):

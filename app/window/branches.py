@@ -35,6 +35,11 @@ class Branches(QObject):
 
     # Wishes
 
+    @property
+    def branched(self) -> bool:
+        """Whether the run on screen branched off another that is here."""
+        return self._family.parent(self._stage.recording) is not None
+
     def compare(self) -> None:
         """Show the parent beside the run on screen, with what is different marked."""
         parent = self._family.parent(self._stage.recording)
@@ -74,7 +79,7 @@ class Branches(QObject):
         shown = next((at for at, member in enumerate(self._members) if member.recording is recording), -1)
         self.tree.show_twigs([self._twig(member) for member in self._members], shown, max(0, index) + 1)
         self.panel.setVisible(len(self._members) > 1 and not self.panel.window().isFullScreen())
-        self._compare.setEnabled(self._family.parent(recording) is not None)
+        self._compare.setEnabled(self.branched)
 
     def _twig(self, member: Member) -> Twig:
         """What the tree shows of a run."""

@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from app.run import filling
 from app.run.session import Session
 from app.run.stage import Stage
+from app.tasks import Tasks
 from engine.values.edit import Edit
 from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
-from engine.values.words.blanks import Gap, parse
+from engine.values.words.blanks import Gap, to_fill
 from widgets.blanks import Blanks
 from widgets.status import Status
 
@@ -23,31 +24,33 @@ EXAMPLES = [
     ("a story around it", '[60] "You found it!" [40] And so they all lived happily ever after.'),
 ]
 ROOM = 12  # steps that a trail has room for, at least, while it forms
-NONE = "There is no gap in the answer: write ___, [3] or [fox|bear] where something is missing."
 
 
 class Filling(QObject):
-    """Stands between the box with the gaps and the session."""
+    """Stands between the box with the gaps and the session. Whatever runs from the prompt box has its `answer`."""
 
     changed = Signal()  # whether what is on screen has gaps
 
-    def __init__(self, session: Session, stage: Stage, status: Status) -> None:
+    def __init__(self, session: Session, stage: Stage, status: Status, tasks: Tasks) -> None:
         super().__init__(stage)
-        self._session, self._stage, self._status = session, stage, status
+        self._session, self._stage, self._status, self._tasks = session, stage, status, tasks
         self.view = Blanks()
         self.view.set_examples(EXAMPLES)
+        self._known = "", ""  # the text with gaps that those are of, and the model whose cells they are
         self._gaps: tuple[tuple[int, ...], ...] = ()
         self._edit: Edit | None = None  # that makes a canvas with those gaps
         self._names: list[str] = []
         self._draws: list[Recording] = []  # of the text with gaps that was run last
-        self._all = 1
+        self._all, self._drawing = 1, False
         self.shows = False
         stage.player.moved.connect(self.show)
+        session.began.connect(self._began)
+        session.laid_out.connect(lambda: self._learn(session.grid.question.answer, session.model.name))
 
     @property
-    def wanted(self) -> bool:
-        """Whether the next run is to fill gaps."""
-        return self.view.open and bool(self.view.text().strip())
+    def answer(self) -> str:
+        """The text with gaps that is to be filled; "" where nobody asks for that."""
+        return self.view.text() if self.view.open and self.view.text().strip() else ""
 
     def toggle(self) -> None:
         """Open the box, or fold it away."""
@@ -62,27 +65,37 @@ class Filling(QObject):
         self.view.focus()
 
     async def run(self, question: Question, settings: Settings) -> None:
-        """Fill the gaps as often as is asked for, each time from other noise. Says what is wrong with the text."""
-        if not self._session.can_edit:
-            return self._status.say("A server fills no gaps: load a model on this computer.", "error")
-        try:
-            blanks = parse(self.view.text())
-            if not blanks.gaps and not blanks.goes_on:
-                raise ValueError(NONE)
-            placed = await self._session.reader.place(blanks)
-        except ValueError as error:
-            return self._status.say(str(error), "error")
-        self._gaps, self._edit, self._draws, self._all = placed.gaps, placed.edit, [], self.view.draws
-        self._names = [_name(gap, at) for at, gap in enumerate(blanks.gaps, 1)]
+        """Fill the gaps of the answer as often as the box says, each time from other noise."""
+        self._draws, self._all, self._drawing = [], self.view.draws, True
         for draw in range(self._all):
             drawn = replace(settings, seed=(settings.seed + draw) % 2**31)
-            recording = await self._session.run(question, drawn, (placed.edit,))
+            recording = await self._session.run(question, drawn)
             if recording is None or recording.outcome != "finished":
                 break
             self._draws.append(recording)
             if self._all > 1:
                 self._status.say(f"Draw {draw + 1} of {self._all} is filled.", "info")
+        self._drawing = False
         return self.show()
+
+    def _began(self) -> None:
+        """Another run is on screen."""
+        recording = self._session.recording
+        self._learn(recording.answer, recording.model)
+
+    def _learn(self, answer: str, model: str) -> None:
+        """Find out where the gaps of a text are for the model, to show what fills them."""
+        if answer and self._known != (answer, model) and model == getattr(self._session.model, "name", ""):
+            self._known = answer, model
+            self._tasks.start(self._place(answer))
+
+    async def _place(self, answer: str) -> None:
+        blanks = to_fill(answer)  # a run with it could begin
+        placed = await self._session.reader.place(blanks)
+        if self._known[0] == answer:
+            self._gaps, self._edit = placed.gaps, placed.edit
+            self._names = [_name(gap, at) for at, gap in enumerate(blanks.gaps, 1)]
+            self.show()
 
     def show(self, *_: object) -> None:
         """What fills the gaps in the frame on screen; at the end of the last draw, over all of them."""
@@ -106,8 +119,9 @@ class Filling(QObject):
 
     def _turn(self, recording: Recording) -> str:
         """Which draw it is, if there are several."""
-        at = self._draws.index(recording) if recording in self._draws else len(self._draws)
-        return f" · draw {at + 1}" if self._all > 1 else ""
+        ours = recording in self._draws
+        at = self._draws.index(recording) if ours else len(self._draws)
+        return f" · draw {at + 1}" if self._all > 1 and (ours or self._drawing) else ""
 
     def _is_ours(self, recording: Recording) -> bool:
         """Whether it fills the gaps that are known."""

@@ -71,7 +71,7 @@ class Hands(QObject):
 
     def pin(self) -> None:
         """Pin the selected words, or let them go if all are pinned."""
-        frame, cells = self._frame(), self._cells()
+        frame, cells = self._chosen()
         if frame is None or not cells:
             return
         held = self._held()
@@ -92,14 +92,14 @@ class Hands(QObject):
 
     def melt(self) -> None:
         """Make noise of the selected words, or of some of them."""
-        frame, cells = self._frame(), self._cells()
+        frame, cells = self._chosen()
         if frame is not None and cells:
             melted = hands.some(cells, self.bar.strength, self._panel.settings().seed)
             self._apply(hands.change(self._waiting, melted), f"Melted: {counted(len(melted), 'cell')}.")
 
     def keep(self) -> None:
         """Keep the selected words only: all else forms anew."""
-        frame, cells = self._frame(), self._cells()
+        frame, cells = self._chosen()
         if frame is not None and cells:
             pins = {cell: self._token(frame, cell) for cell in cells}
             edit = hands.alone(frame, self._force(), pins, self._waiting)
@@ -107,7 +107,7 @@ class Hands(QObject):
 
     def type_over(self) -> None:
         """Open the box in which other words are typed."""
-        frame, cells = self._frame(), self._cells()
+        frame, cells = self._chosen()
         if frame is not None and cells:
             self.bar.hide()
             self.box.open_at(self._canvas.rect_of_all(cells), self._text(cells).strip())
@@ -120,7 +120,7 @@ class Hands(QObject):
 
     def make_gap(self) -> None:
         """Ask what could stand where words are selected, between all the rest."""
-        frame, cells = self._frame(), self._cells()
+        frame, cells = self._chosen()
         if frame is not None and cells:
             self._leave()
             self.gap_wished.emit(hands.with_gap(self._stage.recording.lexicon, frame, cells))
@@ -132,7 +132,7 @@ class Hands(QObject):
 
     async def _type(self, text: str, rest: bool) -> None:
         """Put words in the place of the selected ones; `rest`: all others form anew."""
-        frame, cells = self._frame(), self._cells()
+        frame, cells = self._chosen()
         if frame is None or not cells:
             return None
         ids = await self._session.reader.spell(self._spaced(cells, text))
@@ -220,17 +220,40 @@ class Hands(QObject):
             self._status.say("There is no text to change: run a prompt first.", "info")
         elif not frame.told:
             self._status.say("A server tells no steps, so its text cannot be changed.", "error")
-        elif len(frame.ids) != len(self._stage.recording.frames[0].ids):
+        elif not self._told_of(frame):
             self._status.say("A text that was written token by token cannot be changed.", "error")
         else:
             return frame
         return None
 
-    def _cells(self) -> list[int]:
-        cells = self._canvas.selection
-        if not cells:
+    @property
+    def can_change(self) -> bool:
+        """Whether there is a frame on screen that hands can change."""
+        frame = self._shown()
+        return frame is not None and self._canvas.isVisible() and self._told_of(frame)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the model that made it is there, too."""
+        model = getattr(self._session.model, "name", "")
+        return self.can_change and (self._grows() or model == self._stage.recording.model)
+
+    @property
+    def selects(self) -> bool:
+        """Whether words are selected that hands can change."""
+        return self.can_change and bool(self._canvas.selection)
+
+    @property
+    def pins(self) -> bool:
+        """Whether there are pins to be let go."""
+        return self.can_change and bool(self._held())
+
+    def _chosen(self) -> tuple[Frame | None, list[int]]:
+        """That, with the cells that are selected; if there are none, it is said."""
+        frame, cells = self._frame(), self._canvas.selection
+        if frame is not None and not cells:
             self._status.say(SELECT, "info")
-        return cells
+        return frame, cells
 
     def _grows(self) -> bool:
         """Whether the run goes on from the frame on screen."""

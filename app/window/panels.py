@@ -68,6 +68,11 @@ class Panels(QObject):
         if self._prefs.strip and not self._strip.isVisible():
             self._say_no_strip()
 
+    @property
+    def has_runs(self) -> bool:
+        """Whether there are earlier runs."""
+        return not self._strip.empty
+
     def search_runs(self) -> None:
         """Show the earlier runs, and look for some of them."""
         self._prefs.strip = True

@@ -221,11 +221,21 @@ class Past(QObject):
 
     def compare_last(self) -> None:
         """Show the last two runs side by side; the newest may be going on."""
-        entries, growing = sorted(self._entries.values(), key=lambda entry: -entry.at), self._growing
-        pair = [*([growing] if growing else []), *entries][:2]
-        if len(pair) < 2:
+        if not self.several:
             return self._status.say("There are no two runs yet.", "info")
-        return self._tasks.start(self._compare(pair[1], pair[0])) and None
+        newest, before = self._newest[:2]
+        return self._tasks.start(self._compare(before, newest)) and None
+
+    @property
+    def several(self) -> bool:
+        """Whether there are two runs to be compared."""
+        return len(self._newest) > 1
+
+    @property
+    def _newest(self) -> list[Recording | Entry]:
+        """All runs, the newest first; that may be going on."""
+        entries = sorted(self._entries.values(), key=lambda entry: -entry.at)
+        return [*([self._growing] if self._growing else []), *entries]
 
     async def _save(self, entry: Entry) -> None:
         recording = await self._aside(self._history.load, entry.id)

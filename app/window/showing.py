@@ -51,6 +51,11 @@ class Showing(QObject):
         self._take_up(recording)
         self._player.seek(self._player.last)
 
+    @property
+    def can_copy(self) -> bool:
+        """Whether there is a text on screen."""
+        return self._race.shown or self._versus.shown or self._session.recording is not None
+
     def copy_text(self) -> None:
         if self._race.shown:
             QGuiApplication.clipboard().setText(told(self._session.lanes))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject
 
 from app.run.session import Session
-from app.run.shades import shades, told
+from app.run.shades import colour, told
 from app.run.stage import Stage
 from app.run.versus import Versus
 from app.tasks import Tasks
@@ -32,6 +32,11 @@ class Surprising(QObject):
         for signal in (stage.player.moved, stage.player.changed, versus.moved, versus.switched, session.ended):
             signal.connect(self.show)
 
+    @property
+    def can_show(self) -> bool:
+        """Whether there is a text on screen whose words can be coloured, or are to be."""
+        return self.shows or any(True for _ in self._seen())
+
     def toggle(self) -> None:
         """Colour the words by how surprising they are, or not any more."""
         self._set(not self.shows)
@@ -48,11 +53,8 @@ class Surprising(QObject):
     def show(self, *_: object) -> None:
         """The colours of what is on screen, as far as they are known; what is not is asked for."""
         for run, index, canvas in self._seen():
-            known = shades(run, index) if 0 <= index < len(run.frames) else None
-            canvas.set_read(known and known[0])
-            cells, before, words = known if known and self.shows else (None, None, None)
-            canvas.set_surprise(cells, before, words and ("" if self._versus.shown else words))  # there it is above
-            if self.shows and known is None and run.outcome and len(run.ended()) and run.id not in self._read:
+            known = colour(canvas, run, index, self.shows, self._versus.shown)  # there it is above
+            if self.shows and not known and run.outcome and len(run.ended()) and run.id not in self._read:
                 self._read.add(run.id)
                 self._tasks.start(self._judge(run))
 

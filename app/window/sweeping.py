@@ -204,9 +204,13 @@ class Sweeping(QObject):
                 f"The grid was not written to {path}: {getattr(error, 'strerror', '') or error}.", "error"
             )
 
+    @property
+    def filled(self) -> bool:
+        """Whether there is a grid with something in it."""
+        return self._sweep.grid is not None and bool(self._sweep.grid.qualities)
+
     def _there(self) -> bool:
-        grid = self._sweep.grid
-        if grid is not None and grid.qualities:
+        if self.filled:
             return True
         self._status.say(NOTHING, "info")
         return False

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.run.session import Session
 from app.run.stage import Stage
 from app.tasks import Tasks
+from app.window.filling import Filling
 from app.window.past import Past
 from app.window.pictures import Pictures
 from app.window.showing import Showing
@@ -49,12 +50,14 @@ class Talking(QObject):
         past: Past,
         showing: Showing,
         pictures: Pictures,
+        filling: Filling,
         status: Status,
         tasks: Tasks,
     ) -> None:
         super().__init__(stage)
         self._session, self._stage, self._prompt, self._panel, self._past = session, stage, prompt, panel, past
-        self._showing, self._pictures, self._status, self._tasks = showing, pictures, status, tasks
+        self._showing, self._pictures, self._filling = showing, pictures, filling
+        self._status, self._tasks = status, tasks
         self.view, self.manner = Transcript(), Manner()
         self._place = NOTHING  # what was said before the turn that Run writes
         self._cut = False  # whether the last answer was
@@ -111,16 +114,17 @@ class Talking(QObject):
         return CUT if recording is not None and recording.outcome not in ("", "finished") else NO_ANSWER
 
     def question(self, prompt: str, pictures: tuple[Picture, ...] | None = None) -> Question:
-        """What Run asks: a prompt with the pictures of the prompt box, or others, behind what was said before."""
+        """What Run asks: a prompt with the pictures of the prompt box, or others, behind what was said before, and
+        with the gaps that the answer is to have."""
         shown = self._pictures.all if pictures is None else pictures
-        return Question(prompt, shown, self.before, self._pictures.agreed)
+        return Question(prompt, shown, self.before, self._filling.answer, self._pictures.agreed)
 
     async def follow(self, prompt: str, settings: Settings) -> None:
         """Let a prompt go on from the answer on screen. What has no room is said first and left out next time."""
         talk = self.answered
         if talk is None:
             return self._status.say(self._unable, "info")
-        question = Question(prompt, self._new(talk), talk.seen, self._pictures.agreed)
+        question = Question(prompt, self._new(talk), talk.seen, self._filling.answer, self._pictures.agreed)
         told, spare = self._told, await self._session.reader.spare(question, settings)
         losses = _losses(talk, spare)
         if losses and (told is None or _losses(talk, told) != losses):

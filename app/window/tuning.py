@@ -62,6 +62,16 @@ class Tuning(QObject):
         """No run of ours any more: somebody started one, or stopped it."""
         self._rerun.drop()
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether knobs were changed."""
+        return self._undo.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a change was taken back."""
+        return self._undo.can_redo
+
     def undo(self) -> None:
         """Take back the last change of the knobs."""
         self._go(self._undo.undo(self._panel.settings()))

@@ -104,7 +104,7 @@ class Window(QMainWindow):
         self.tuning = Tuning(session, knobs, prompt, stage.player, prefs, self.models.follow)
         self.hands = Hands(session, stage, family, knobs, status, tasks)
         self.ruling = Ruling(session, stage, knobs, self.tuning)
-        self.filling = Filling(session, stage, status)
+        self.filling = Filling(session, stage, status, tasks)
         prompt.add(prompt.pictures.button)
         prompt.add(self.filling.view.toggle, self.filling.view)
         self.pictures = Pictures(session, prompt, status, prefs, tasks, self.files.choose_pictures)
@@ -113,7 +113,7 @@ class Window(QMainWindow):
         self.showing = Showing(session, stage, race, versus, self.tuning, knobs, prompt, self.pictures, status)
         show, give = self.showing.bring_back, self.files.give
         self.past = Past(self, session, strip, prompt, status, prefs, tasks, show, give)
-        parts = self.past, self.showing, self.pictures
+        parts = self.past, self.showing, self.pictures, self.filling
         self.talking = Talking(session, stage, prompt, knobs, *parts, status, tasks)
         prompt.add(self.talking.manner.toggle, self.talking.manner)
         parts = self.sweep, race, prompt, self.pictures, self.talking, knobs, self.past, show
@@ -163,6 +163,7 @@ class Window(QMainWindow):
         connections = [
             (self.prompt.run_wished, self.asking.run_prompt),
             (self.filling.view.run_wished, self.asking.run),
+            (self.filling.view.edited, self.sweeping.about),
             (self.hands.gap_wished, self.asking.ask_gap),
             (self.tuning.run_wished, self.asking.run_on),
             (self.prompt.stop_wished, self.stop),
@@ -210,6 +211,12 @@ class Window(QMainWindow):
         """The playhead of what is on screen."""
         shown = (view.player for view in (self.versus, self.race) if view.shown)
         return next(shown, self.stage.player)
+
+    @property
+    def stops(self) -> bool:
+        """Whether there is something to stop, or to leave."""
+        instead = any(each.shown for each in (self.versus, self.race, self.sweep))
+        return self.presenter.on or self.sweeping.inside or self.session.running or instead
 
     def stop(self) -> None:
         """Leave the presenter; from a cell of a grid, go back to that; else stop what runs; where nothing runs,

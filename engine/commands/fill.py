@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import (
+    GAPS,
     InputError,
     add_command,
     add_image,
@@ -21,7 +22,6 @@ from engine.commands.console.flags import (
 )
 from engine.commands.console.load import begin, load
 from engine.model import trouble
-from engine.values.edit import Edit
 from engine.values.question import Question
 from engine.values.recording import Recording
 from engine.values.settings import Settings
@@ -36,14 +36,12 @@ if TYPE_CHECKING:
 
 PROMPT = "Write a story"
 RARE = 0.005  # a candidate less likely than this, which filled no gap, is not told
-HELP = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words,
-[40: key] one of forty with that word somewhere in it; ... at the end lets it go on"""
 
 
 def add(commands: Any) -> None:
     example = '"Once upon a time, a ___ fox found an old [boat|map]." --draws 3'
     fill = add_command(commands, "fill", "fill the gaps of a text", "TEXT [FLAGS]", example)
-    fill.add_argument("text", metavar="TEXT", type=speak.words, help=HELP)
+    fill.add_argument("answer", metavar="TEXT", type=speak.words, help=GAPS)
     answer = f"what the text is an answer to (default: {PROMPT})"
     fill.add_argument("--prompt", metavar="TEXT", type=prompt, default=PROMPT, help=answer)
     add_image(fill)
@@ -62,12 +60,9 @@ def _fill(options: argparse.Namespace) -> int:
 
     values, console = given(options), Console(stderr=options.json, highlight=False)
     question = said.asked(options)
+    model = load(options.model, values, console, options.fetch_again)
     try:
-        blanks = parse(options.text)
-        if not blanks.gaps and not blanks.goes_on:
-            raise ValueError("There is no gap in the text: write ___, [3] or [yes|no] where something is missing.")
-        model = load(options.model, values, console, options.fetch_again)
-        placed = model.place(blanks)
+        placed = model.place(parse(options.answer))
     except ValueError as error:
         raise InputError(str(error)) from error
     settings = model.usual.updated(values)
@@ -94,7 +89,7 @@ def _draw(
     try:
         for draw in range(options.draws):
             seed = (settings.seed + draw) % 2**31
-            draws.append(write(model, question, replace(settings, seed=seed), placed))
+            draws.append(write(model, question, replace(settings, seed=seed)))
             if not options.json:
                 _show(draws[-1], placed, console)
     except (KeyboardInterrupt, Exception) as error:
@@ -107,17 +102,12 @@ def _draw(
     return 0
 
 
-def write(model: Gemma, question: Question, settings: Settings, placed: Filled) -> Recording:
-    """One draw: a run whose canvas begins with the text around the gaps."""
+def write(model: Gemma, question: Question, settings: Settings) -> Recording:
+    """One draw, whole."""
     from engine.steps.denoise import denoise
 
     recording = Recording.of(model, question, settings)
-
-    def edits(canvas: int, step: int) -> tuple[Edit, ...]:
-        return (placed.edit,) if (canvas, step) == (0, 0) else ()
-
-    ids = begin(model, question, settings)
-    for frame in denoise(model, ids, lambda canvas, step: settings, edits=edits):
+    for frame in denoise(model, begin(model, question, settings), lambda canvas, step: settings):
         recording.append(frame)
     recording.outcome = "finished"
     return recording
@@ -129,7 +119,7 @@ def summary(
     """All draws and what filled each gap, as one JSON object."""
     return {
         "prompt": options.prompt,
-        "blanks": options.text,
+        "blanks": options.answer,
         "model": draws[0].model,
         "device": draws[0].device,
         "gaps": [{"cells": len(gap), "words": told(tally(draws, gap))} for gap in placed.gaps],

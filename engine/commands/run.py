@@ -15,6 +15,7 @@ from engine.commands import server, touch
 from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
+    add_answer,
     add_command,
     add_knobs,
     add_model,
@@ -55,6 +56,7 @@ def add(commands: Any) -> None:
         "--from letter.unnoise --step 6",
     )
     add_prompt(run, optional=True)
+    add_answer(run)
     said.add(run)
     run.add_argument("--record", type=some, metavar="FILE", help="write the recording of every step to FILE")
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
@@ -77,6 +79,8 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("--step and --melt are about a recording: name it with --from.")
     if (options.pin or options.near) and (options.best is not None or options.server is not None):
         raise InputError("--pin and --near are about one run on this computer: leave --best and --server out.")
+    if options.answer is not None and (options.parent is not None or options.server is not None):
+        raise InputError("--answer is about a new run on this computer: leave --from and --server out.")
     if options.best is not None and options.best > MOST:
         raise InputError(f"So many texts cannot be compared: ask for at most {MOST} (got {options.best:,}).")
     if options.best is not None and (options.parent is not None or options.server is not None):

@@ -14,6 +14,7 @@ import numpy as np
 from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import (
     InputError,
+    add_answer,
     add_command,
     add_knobs,
     add_model,
@@ -45,6 +46,7 @@ def add(commands: Any) -> None:
     example = '"Write a poem about the moon" --x steps=4-48[6] --y t_max=0.2-1.0[5] --picture grid.png'
     sweep = add_command(commands, "sweep", help, "PROMPT [FLAGS]", example)
     add_prompt(sweep)
+    add_answer(sweep)
     said.add(sweep)
     axis = "a knob and its values: steps=4-48[6], t_max=0.2-1.0[5], seed=1,2,3 (default: {})"
     sweep.add_argument("--x", metavar="KNOB=VALUES", default="steps=4-48[6]", help=axis.format("steps=4-48[6]"))
@@ -153,6 +155,7 @@ def summary(grid: Grid) -> dict[str, Any]:
     return {
         "prompt": grid.question.prompt,
         "before": dialogue.told(grid.question.before) if grid.question.before else None,
+        "blanks": grid.question.answer or None,
         "model": run.model,
         "device": run.device,
         "axes": {axis.name: list(axis.values) for axis in grid.axes},

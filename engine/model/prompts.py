@@ -18,11 +18,12 @@ from engine.model.text.gaps import Filled, place
 from engine.model.text.spelled import Spelled
 from engine.model.text.tokens import PromptError
 from engine.steps.context import Context, common
+from engine.values.edit import Edit
 from engine.values.picture import few
 from engine.values.question import Question
 from engine.values.settings import Settings
 from engine.values.turns import USER, Conversation, Turn
-from engine.values.words.blanks import Blanks
+from engine.values.words.blanks import Blanks, to_fill
 from engine.values.words.reply import Reply
 
 
@@ -110,10 +111,10 @@ class Prompts:
         progress: Progress = lambda *_: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Context:
-        """The ids that a run on a question begins with, once its pictures have been looked at.
+        """What a run on a question begins with, once its pictures have been looked at.
 
-        Raises PromptError if it and the canvases do not fit, and what `ids` does. `progress` and `cancelled` are of
-        the looking: what only that needs is loaded first, and let go of at once.
+        Raises PromptError if it and the canvases do not fit, or what of the answer is given, and what `ids` does.
+        `progress` and `cancelled` are of the looking: what only that needs is loaded first, and let go of at once.
         """
         ids, before = self.ids(question, settings), question.before
         if not self.fits(len(ids), settings):
@@ -125,10 +126,11 @@ class Prompts:
                 f"{_canvases(settings.canvases)} {settings.canvases * self.length:,}, but this model reads "
                 f"{self.context:,}: {' or '.join(filter(None, (', '.join(ways[:-1]), ways[-1])))}."
             )
+        edits = self._given(question.answer)
         if question.shown:
             with weights.explained(self.name):
                 self._sharp().look(question.shown, progress, cancelled)
-        return Context(ids, self._cuts(ids, question, settings))
+        return Context(ids, self._cuts(ids, question, settings), edits)
 
     def spare(self, question: Question, settings: Settings) -> Conversation | None:
         """The conversation without as many of its oldest exchanges as have to be left out for the question to fit;
@@ -154,6 +156,13 @@ class Prompts:
         with suppress(LoadError):  # a chat format that knows no turns has no use for them
             return [common(ids, self.ids(each, settings)) for each in asked]
         return []
+
+    def _given(self, answer: str) -> tuple[Edit, ...]:
+        """What a text with gaps does to a first canvas."""
+        try:
+            return (self.place(to_fill(answer)).edit,) if answer else ()
+        except ValueError as error:
+            raise PromptError(str(error)) from error
 
     def spell(self, text: str) -> list[int]:
         """The ids of a text as it stands, with nothing before it and nothing behind."""

@@ -1,4 +1,5 @@
-"""Context: the ids that a canvas stands behind, the parts in which they are read, and the memory of what was read.
+"""Context: what a run begins with: the ids that its first canvas stands behind, the parts in which they are read,
+what lies on the canvas already; and the memory of what was read.
 
 A part always comes out the same behind the same parts. So a conversation is read in parts that end where the next
 turn will go on: what a model remembers of one, and what it reads anew, are the same numbers. No torch is imported.
@@ -10,15 +11,18 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any
 
+from engine.values.edit import Edit
+
 BYTES = 2**29  # of what is remembered; the newest context is, whatever it takes
 Path = tuple[tuple[int, ...], ...]  # the parts that lead to a cache
 
 
 class Context(list[int]):
-    """Ids, and where their parts end, in order."""
+    """Ids, where their parts end, in order, and what is done to the first canvas before its first step."""
 
-    def __init__(self, ids: Iterable[int] = (), cuts: Iterable[int] = ()) -> None:
+    def __init__(self, ids: Iterable[int] = (), cuts: Iterable[int] = (), edits: Iterable[Edit] = ()) -> None:
         super().__init__(ids)
+        self.edits = tuple(edits)
         self.cuts = sorted({cut for cut in cuts if 0 < cut < len(self)})
 
 

@@ -39,7 +39,8 @@ def denoise(
     """Write canvas after canvas behind `prompt` (at least one id), which is read in its parts, and yield a Frame
     after every step.
 
-    `ask` is called before every step, `edits` right after it; time in them is not counted. Live knobs apply from
+    `ask` is called before every step, `edits` right after it; time in them is not counted. What the prompt is given
+    with, a Context, comes before the edits of the first step. Live knobs apply from
     that step on, the others are those of its first answer. `canvas` [C] replaces the first random canvas. The same
     seed, model, device and edits give the same ids. A canvas with an end token is the last.
 
@@ -52,6 +53,7 @@ def denoise(
     index, step = (start.canvas, start.step) if start else (0, 0)
     settings = first = ask(index, step)
     run, context = None, prompt
+    given = () if start else getattr(prompt, "edits", ())
     while settings is not None:
         run = run or Run(denoiser, read, torch.Generator(denoiser.device).manual_seed(first.seed))
         if start is not None:
@@ -61,7 +63,8 @@ def denoise(
             run.open(context, canvas if index == 0 else None)
         elif keep is not None and run.proof is None:
             keep(run.moment(index, step))
-        frame = run.step(index, step, _live(first, settings), edits(index, step))
+        frame = run.step(index, step, _live(first, settings), (*given, *edits(index, step)))
+        given = ()
         yield frame
         if not frame.stop or run.proofreads:
             step += 1

@@ -78,11 +78,12 @@ class Lane:
 
 
 def line_up(model: Racer, question: Question, settings: Settings, decoding: Decoding) -> list[Lane]:
-    """The two lanes, in the order in which they run, with nothing written yet; both go on with what was said."""
+    """The two lanes, in the order in which they run, with nothing written yet; both go on with what was said, and
+    neither is given any of the answer: token by token nobody can know what comes later."""
     diffusion, drawing = (Recording.of(model, question, settings) for _ in range(2))
 
     def ids() -> list[int]:
-        return model.prompt(question, settings)
+        return model.prompt(replace(question, answer=""), settings)
 
     def denoised(ask: Ask) -> Iterator[Frame]:
         from engine.steps.denoise import denoise

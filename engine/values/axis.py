@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.values.settings import Settings, default, knobs
+from engine.values.settings import Settings, counted, default, knobs
 from engine.values.words.letters import quoted
 
 MOST = 64  # values on an axis
 MANY = f"An axis can have {MOST} values: write fewer, as 4-48[6] does."
+FEW = 10  # of them, that are told one by one
 FIXED = ("device", "precision")  # another value would load the model again
 _NUMBER = r"((?:[0-9]{0,9}\.)?[0-9]{1,12})"
 _RANGE = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}(?:\s*\[([0-9]+)\]|\s*\(\+?{_NUMBER}\))?")
@@ -39,6 +40,12 @@ class Axis:
     def shown(self) -> list[str]:
         """Its values as people read them."""
         return [_shown(value) for value in self.values]
+
+    @property
+    def told(self) -> str:
+        """How many they are, and which: of many, the first and the last."""
+        shown = self.shown if len(self.values) <= FEW else [*self.shown[: FEW - 2], "\u2026", self.shown[-1]]
+        return f"{counted(len(self.values), 'value')}: {', '.join(shown)}"
 
     @classmethod
     def parse(cls, text: str) -> Axis:

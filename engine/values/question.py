@@ -10,11 +10,12 @@ from engine.values.turns import NOTHING, Conversation
 
 @dataclass(frozen=True)
 class Question:
-    """A prompt, with what it shows, behind what was said before."""
+    """A prompt, with what it shows, behind what was said before; and what of the answer is given, if any is."""
 
     prompt: str
     pictures: tuple[Picture, ...] = ()  # of the prompt
     before: Conversation = NOTHING
+    answer: str = ""  # a text with gaps, as `words.blanks` reads it, that the first canvas holds
     thumbnails: bool = field(default=False, compare=False)  # whether files may keep small copies of the pictures
 
     @property

@@ -71,18 +71,20 @@ class Recording:
     pictures: tuple[Picture, ...] = ()  # of the prompt
     said: Reply | None = None  # the answer, where nobody has the steps that wrote it; in no file
     thumbnails: bool = False  # whether somebody agreed that a file keeps small copies of them
+    answer: str = ""  # what was given of the answer, as the question has it; in no file
     quality: Quality | None = None  # of what `ended` is, once somebody has read that; no file has it
 
     @classmethod
     def of(cls, model: Writer, question: Question, settings: Settings) -> Recording:
         """That of a run which a model is about to begin."""
-        asked = {"before": question.before, "pictures": question.pictures, "thumbnails": question.thumbnails}
+        asked = {name: getattr(question, name) for name in ("before", "pictures", "thumbnails", "answer")}
         return cls(question.prompt, settings, model.name, str(model.device), model.lexicon, **asked)
 
     @property
     def question(self) -> Question:
-        """What was asked."""
-        return Question(self.prompt, self.pictures, self.before, self.thumbnails)
+        """What was asked. What was given of the answer is one of the edits, once there is a frame to have them."""
+        answer = "" if self.frames else self.answer
+        return Question(self.prompt, self.pictures, self.before, answer, self.thumbnails)
 
     def append(self, frame: Frame) -> None:
         self.frames.append(frame)

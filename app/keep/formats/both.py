@@ -15,6 +15,7 @@ from app.keep.formats.order import ExportError, Order, put
 from app.keep.formats.page import CELLS, HERE, POLICY, Steps, controls, drawing, hashed, shown, style_of
 from app.run.duo import noted, titles
 from app.run.timeline import LINES, Timeline
+from engine.values.quality import LABEL
 from engine.values.recording import Recording
 from engine.values.words.letters import one_line
 
@@ -40,7 +41,7 @@ def _parts(line: Timeline, order: Order, swapped: bool) -> Iterator[bytes]:
     """Nothing for each step that is read, then the page."""
     packed = []
     for run in line.runs:
-        steps = Steps(run)
+        steps = Steps(run, order.surprise)
         for index in range(len(run.frames)):
             steps.add(index)
             yield b""
@@ -51,6 +52,7 @@ def _parts(line: Timeline, order: Order, swapped: bool) -> Iterator[bytes]:
 def _page(line: Timeline, order: Order, packed: list[bytes], swapped: bool) -> str:
     a, b = line.runs
     marks, note = noted(a, len(a.frames) - 1, b, len(b.frames) - 1)
+    note += f" Colours: {LABEL}." if order.surprise and (a.quality or b.quality) else ""
     lock = next(name for name, kind in LINES.items() if kind is type(line))
     told = {"marks": [sorted(mark.cells) for mark in marks], "note": note, "lock": lock, "swapped": swapped}
     parts = {"steps-a": packed[0], "steps-b": packed[1], "both": _deflated(told)}

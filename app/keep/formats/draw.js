@@ -1,6 +1,6 @@
 "use strict";
 // Draws a step of a run on a stage, as prose or as a board. Knows no time and no control.
-const drawing = ({ texts, frames }, stage) => {
+const drawing = ({ texts, frames, seam }, stage) => {
   const [OPEN, KEPT, ACCEPTED, CHANGED, WITHDRAWN, PINNED, AFTER, END, CONTROL] = Array(9).keys();
   const LEGIBLE = 8, WORD = 3.7, TYPE = 0.6, WIDEST = 3.6, last = frames.length - 1;
   const make = (kind, look, text) => {
@@ -15,6 +15,11 @@ const drawing = ({ texts, frames }, stage) => {
   const level = (frame, at) => parseInt(frame.levels[at], 32);
   const noise = (frame, at) => (frame.flags.charCodeAt(at) & 1) === 1;
   const thought = (frame, at) => (frame.flags.charCodeAt(at) & 2) === 2;
+  // How surprising a word is, where that is to be seen: its shade, and a frame around a seam.
+  const odd = (frame, at) => {
+    const shade = frame.odd && frame.odd[at] !== " " ? ` s${parseInt(frame.odd[at], 32)}` : "";
+    return shade + (frame.odd && frame.read[at] > seam ? " seam" : "");
+  };
   const word = (frame, at) => texts[frame.texts[at]];
 
   // Prose
@@ -52,7 +57,7 @@ const drawing = ({ texts, frames }, stage) => {
         const text = word(frame, at), joins = marked && before === kind;
         const lead = joins ? "" : text.match(/^\s*/)[0];
         if (lead) into.append(lead);
-        made = make("span", `w${marked}${joins ? " a" : ""}${thought(frame, at) ? " t" : ""}`);
+        made = make("span", `w${marked}${joins ? " a" : ""}${thought(frame, at) ? " t" : ""}${odd(frame, at)}`);
         made.append(make("span", "", text.slice(lead.length)));
         made.dataset.at = at;
       }
@@ -92,7 +97,10 @@ const drawing = ({ texts, frames }, stage) => {
       fold();
       if (kind === END || kind === AFTER) continue;
       if (kind === CONTROL) into.append(pill(word(frame, at)));
-      else if (run && run.nextSibling === null && (run.className === "t") === muted) run.append(word(frame, at));
+      else if (odd(frame, at)) {
+        const text = word(frame, at), lead = text.match(/^\s*/)[0];
+        into.append(lead, run = make("span", (muted ? "t" : "") + odd(frame, at), text.slice(lead.length)));
+      } else if (run && run.nextSibling === null && (run.className === "t") === muted) run.append(word(frame, at));
       else into.append(run = make("span", muted ? "t" : "", word(frame, at)));
     }
     fold();
@@ -164,7 +172,7 @@ const drawing = ({ texts, frames }, stage) => {
     const marked = kind >= ACCEPTED && kind <= PINNED ? ` m${kind}` : "";
     const end = kind === END, text = end ? "end" : word(frame, at).trim() || signs(word(frame, at));
     const kinds = `l${level(frame, at)}${open ? " n" : ""}${marked}${thought(frame, at) ? " t" : ""}`;
-    const made = make("div", end ? "c pill" : `c ${kinds}`);
+    const made = make("div", end ? "c pill" : `c ${kinds}${frame.odd && frame.read[at] > seam ? " seam" : ""}`);
     made.append(make("span", "", text));
     const room = form.broad - 8, wide = Math.max(1, [...text].length) * (open ? 0.6 : 0.58);
     made.style.fontSize = `${Math.max(5, Math.min(form.type * (open ? 0.92 : 1), room / wide))}px`;

@@ -31,6 +31,7 @@ class Order:
     scale: float = 1.0  # ... each of which has so many in the file
     speed: float = 0.0  # steps a second; 0: each for as long as it took
     motion: bool = True  # whether what changes is seen to move
+    surprise: bool = False  # whether words have the colour of how surprising they are, where the text has been read
     step: int | None = None  # the index of the frame that a single picture shows; None: the last
     bare: bool = False  # without the run inside, its prompt and its knobs
     progress: Callable[[float], None] = lambda share: None  # called with 0 to 1

@@ -25,15 +25,18 @@ import numpy as np
 from app.keep.formats.order import ExportError, Order, packed, put
 from app.keep.names import proposed
 from app.run.shades import shades
+from app.run.shades import told as measured
 from app.words import ending
 from engine.values.files.carrier import GENERATOR, in_page
 from engine.values.frame import ACCEPTED, CHANGED, PINNED, Frame
 from engine.values.metrics import Meter
+from engine.values.quality import SEAM
 from engine.values.recording import SUFFIX, Recording
 from engine.values.settings import counted, knobs
 from engine.values.turns import USER
 from engine.values.words.letters import harmless, one_line
-from widgets.cells import LEVELS, running, short
+from widgets.cells import LEVELS, Cells, running, short
+from widgets.overlay import grounds, heat
 from widgets.paint import Inks
 from widgets.sizes import Sizes
 from widgets.theme import DARK, LIGHT, Theme
@@ -45,6 +48,7 @@ DIGITS = "0123456789abcdefghijklmnopqrstuv"  # the shades of the ramp
 HERE = Path(__file__).parent
 THOUGHT = '<details class="thought" open><summary>Thought</summary><div class="text" dir="auto">{}</div></details>'
 KEEP = '<a id="save">Save the recording</a> to open it in Unnoise, or open this page there.'
+COLOURS = "<li>At the end colour tells how odd a word is, a frame a seam: {}</li>"
 SEEN = "; img-src data:"  # of a page that has pictures: those that are in it
 POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
 
@@ -59,7 +63,7 @@ async def write(recording: Recording, path: Path, order: Order) -> None:
 
 def _parts(recording: Recording, order: Order, carried: bytes) -> Iterator[bytes]:
     """Nothing for each step that is read, then the page."""
-    steps = Steps(recording)
+    steps = Steps(recording, order.surprise)
     for index in range(len(recording.frames)):
         steps.add(index)
         yield b""
@@ -69,13 +73,14 @@ def _parts(recording: Recording, order: Order, carried: bytes) -> Iterator[bytes
 class Steps:
     """What the page plays: of every frame what its cells show, and what was measured. Grows frame by frame."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, coloured: bool = False) -> None:
+        """`coloured`: the words of a canvas that has ended have the colour of how surprising they are."""
         self._recording, self._meter = recording, Meter(recording)
         self._sizes = Sizes(recording.lexicon, recording.frames, over=True)
         self._texts: dict[str, int] = {}
         self._words: dict[int, int] = {}
         self._frames: list[dict[str, Any]] = []
-        self._shades = recording.quality is not None
+        self._shades, self._coloured = recording.quality is not None, coloured
         self._detailed = sum(len(frame.ids) for frame in recording.frames) <= DETAILED
 
     def add(self, index: int) -> None:
@@ -103,12 +108,12 @@ class Steps:
             "flags": "".join(str(noise + 2 * thought) for noise, thought in flags),
         }
         told |= self._considered(frame) if self._detailed and frame.told else {}
-        self._frames.append(told | (self._read(index) if self._shades else {}))
+        self._frames.append(told | (self._read(index, cells) if self._shades else {}))
 
     def told(self, order: Order) -> bytes:
         """All of it, packed."""
         name = "run" if order.bare else proposed(self._recording)
-        told = {"name": name + SUFFIX, "speed": order.speed, "view": order.view}
+        told = {"name": name + SUFFIX, "speed": order.speed, "view": order.view, "seam": 100 * SEAM}
         told |= {"texts": list(self._texts), "frames": self._frames}
         packer = zlib.compressobj(9, wbits=-15)
         return packer.compress(json.dumps(told, separators=(",", ":"), allow_nan=False).encode()) + packer.flush()
@@ -122,10 +127,19 @@ class Steps:
             "odds": np.rint(1000 * np.nan_to_num(odds)).astype(int).ravel().tolist(),
         }
 
-    def _read(self, index: int) -> dict[str, Any]:
-        """How surprising the text is, read from left to right, in hundredths of a nat; null where nobody did."""
+    def _read(self, index: int, cells: Cells) -> dict[str, Any]:
+        """How surprising the text is, read from left to right, in hundredths of a nat; null where nobody did. Where
+        that is to be seen, the shade of each word, and in place of entropy that of each cell of a board."""
         known = shades(self._recording, index)
-        return {} if known is None else {"read": [_known(100 * float(nats), 0) for nats in known[0]]}
+        if known is None:
+            return {}
+        told = {"read": [_known(100 * float(nats), 0) for nats in known[0]]}
+        if not self._coloured:
+            return told
+        odd = [" "] * len(cells.texts)
+        for start, end, shade in grounds(cells.texts[: cells.alive], known[0]):
+            odd[start:end] = DIGITS[shade] * (end - start)
+        return told | {"odd": "".join(odd), "levels": "".join(DIGITS[shade] for shade in heat(known[0]))}
 
     def _text(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
@@ -169,6 +183,7 @@ def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> s
         "text": shown("\n\n".join(filter(None, [reply.answer, *(call.line() for call in reply.calls)]))),
         "controls": controls(first="First step", last="Last step", where="Step"),
         "facts": "".join(f"<tr><th>{shown(k)}</th><td>{shown(v)}</td></tr>" for k, v in _facts(recording, order)),
+        "colours": COLOURS.format(shown(measured(recording))) if order.surprise and recording.quality else "",
         "style": style,
         "script": script,
         "steps": b64encode(steps).decode(),
@@ -272,5 +287,6 @@ def _colours(theme: Theme) -> str:
         rules.append(f".l{level}.n {{ color: {quiet} }}")
         rules.append(f".l{level}.t {{ color: {inks.thought_on_ramp[level].name()} }}")
         tint, faint = inks.tints[level].name(), inks.noise_on_tint[level].name()
+        rules.append(f".s{level} {{ background: {inks.warm[level].name()} }}")
         rules.append(f".prose .l{level}.n {{ background: {tint}; color: {faint} }}")
     return "\n".join(rules)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -24,6 +24,7 @@ from app.keep.formats.movie import CODECS, Movie
 from app.keep.formats.order import ExportError, Order, packed
 from app.run.duo import Duo
 from app.run.scene import Scene
+from app.run.shades import colour
 from app.run.timeline import TICKS, Timeline
 from engine.steps.race import Lane
 from engine.values.recording import Recording
@@ -66,10 +67,23 @@ def _spaced(lasting: Sequence[int], ends: Sequence[bool], motion: bool) -> list[
     return result
 
 
+def resting(taken: Sequence[Shot]) -> Iterator[tuple[Shot, bool]]:
+    """Shots, and whether each is the last of its step, in which nothing moves any more."""
+    after = [shot.index for shot in taken[1:]]
+    yield from ((shot, shot.index != then) for shot, then in zip(taken, [*after, None], strict=True))
+
+
 def frames(
-    recording: Recording, theme: Theme, view: str, size: QSize, taken: Sequence[Shot], scale: float = 1.0
+    recording: Recording,
+    theme: Theme,
+    view: str,
+    size: QSize,
+    taken: Sequence[Shot],
+    scale: float = 1.0,
+    surprise: bool = False,
 ) -> Generator[QImage, None, None]:
-    """The canvas of a recording in each of the shots, painted off screen."""
+    """The canvas of a recording in each of the shots, painted off screen. `surprise`: once words have come to rest,
+    they have the colour of how surprising they are, where that is known."""
     now = 0.0
     canvas = Canvas(clock=lambda: now)
     canvas.set_theme(theme)
@@ -79,10 +93,13 @@ def frames(
     canvas.set_motion(len(taken) > len(recording.frames))
     canvas.resize(size)
     try:
-        for shot in taken:
+        for shot, rests in resting(taken):
             if not shot.after:
+                colour(canvas, recording, shot.index, on=False)
                 frame = recording.frames[shot.index]
                 canvas.show_frame(frame, recording.previous(shot.index), recording.finished(shot.index))
+            if surprise and rests:
+                colour(canvas, recording, shot.index, on=True)
             image = _blank(size, scale, theme.panel)
             canvas.render(image)
             yield image
@@ -120,7 +137,8 @@ async def write(recording: Recording, path: Path, order: Order) -> None:
     """
     theme, taken = THEMES[order.theme], shots(recording, order.speed, order.motion)
     carried = await packed(recording, order) if path.suffix.lower() in CARRIERS else b""
-    images = frames(recording, theme, order.view, QSize(*order.size), taken, order.scale)
+    looks = theme, order.view, QSize(*order.size)
+    images = frames(recording, *looks, taken, order.scale, order.surprise)
     await _write(images, [shot.stays for shot in taken], path, order.progress, carried)
 
 
@@ -179,9 +197,10 @@ def facing(
     scale: float = 1.0,
     motion: bool = True,
     swapped: bool = False,
+    surprise: bool = False,
 ) -> Generator[QImage | None, None, None]:
     """Two runs side by side in each of the shots. Before each, when it is half done, None: others have their turn.
-    `swapped`: the second is on the left."""
+    `swapped`: the second is on the left. `surprise`: as `frames` has it."""
     clock = [0.0]  # of the picture that is drawn, in milliseconds
     sides = Sides(lambda: clock[0])
     sides.strip()
@@ -193,15 +212,19 @@ def facing(
         side.canvas.set_motion(motion)
     sides.resize(size - QSize(2 * MARGIN, 2 * MARGIN))
     duo = Duo(sides)
+    duo.coloured = surprise
     duo.begin(line.runs[0])
     duo.take(line.runs[1])
     if swapped:
         duo.swap()
     try:
-        for shot in taken:
+        for shot, rests in resting(taken):
             if not shot.after:
+                duo.colour(line.at(shot.index), on=False)
                 duo.show(line.at(shot.index))
                 yield None
+            if surprise and rests:
+                duo.colour(line.at(shot.index), on=True)
             yield _within(sides, size, scale, theme)
             clock[0] += shot.stays
     finally:
@@ -212,7 +235,7 @@ async def write_both(line: Timeline, path: str | Path, order: Order, swapped: bo
     """As `write`, two runs that are over, held together as `line` does. Raises ExportError."""
     taken = both(line, order.speed, order.motion)
     looks = THEMES[order.theme], order.view, QSize(*order.size)
-    images = facing(line, *looks, taken, order.scale, order.motion, swapped)
+    images = facing(line, *looks, taken, order.scale, order.motion, swapped, order.surprise)
     await _write(images, [shot.stays for shot in taken], path, order.progress)
 
 

@@ -20,7 +20,8 @@ async def write(recording: Recording, path: Path, order: Order) -> None:
     """The canvas at one step. Raises ExportError."""
     index = len(recording.frames) - 1 if order.step is None else order.step
     shot = [Shot(index, 0, HOLD_MS)]
-    drawn = frames(recording, THEMES[order.theme], order.view, QSize(*order.size), shot, order.scale)
+    looks = THEMES[order.theme], order.view, QSize(*order.size)
+    drawn = frames(recording, *looks, shot, order.scale, order.surprise)
     image = next(drawn)
     drawn.close()
     await write_image(image, path, order, recording)

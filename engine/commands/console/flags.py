@@ -16,6 +16,8 @@ from engine.values.words.letters import one_line, quoted
 
 SERVER = "let a vLLM server write, which sends whole canvases"
 SHARPEST, PIXELS = 8.0, 1e8  # pixels a pixel of a picture, and all of them
+GAPS = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words,
+[40: key] one of forty with that word somewhere in it; ... at the end lets it go on"""
 LETTERS = {int: "N", float: "X", str: "NAME"}  # what stands for a value in the help
 # What argparse says, and what we say instead.
 _WORDS = (
@@ -84,6 +86,11 @@ def add_prompt(command: argparse.ArgumentParser, optional: bool = False) -> None
 def add_image(command: argparse.ArgumentParser) -> None:
     help = "a picture to look at before the prompt: PNG, JPEG or WebP; again for another one"
     command.add_argument("--image", action="append", default=[], type=some, metavar="FILE", help=help)
+
+
+def add_answer(command: argparse.ArgumentParser) -> None:
+    help = f"what of the answer is given: {GAPS}"
+    command.add_argument("--answer", type=speak.words, metavar="TEXT", help=help)
 
 
 def add_thumbnails(command: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from engine.values.question import Question
 from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING, Conversation
+from engine.values.words.blanks import to_fill
 
 if TYPE_CHECKING:
     from engine.model.gemma import Gemma
@@ -43,8 +44,18 @@ def shown(question: Question, file: str | None) -> Question:
 
 def wished(options: argparse.Namespace) -> Question:
     """The same, with pictures that no file holds any more. Raises InputError."""
-    small, talk = getattr(options, "thumbnails", False), read(options.after) if options.after else NOTHING
-    return Question(options.prompt, look.pictures(options.image), behaved(talk, options), small)
+    talk = behaved(read(options.after) if options.after else NOTHING, options)
+    small = getattr(options, "thumbnails", False)
+    return Question(options.prompt, look.pictures(options.image), talk, _given(options), small)
+
+
+def _given(options: argparse.Namespace) -> str:
+    """What of the answer the flags give. InputError if that has no gap."""
+    answer = getattr(options, "answer", None)
+    try:
+        return "" if answer is None else to_fill(answer) and answer
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 def behaved(talk: Conversation, options: argparse.Namespace) -> Conversation:

@@ -68,6 +68,11 @@ class Entry:
         return self.writer != 0
 
     @property
+    def whole(self) -> bool:
+        """Whether a server sent whole canvases in place of steps: it tells of no cell how unsure it was."""
+        return not any(self.board)
+
+    @property
     def title(self) -> str:
         """Its name, or else its prompt in one line."""
         return self.name or one_line(self.prompt)

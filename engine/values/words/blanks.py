@@ -51,6 +51,14 @@ def parse(text: str) -> Blanks:
     return Blanks(_joined([*parts, text[at:]]), goes_on)
 
 
+def to_fill(text: str) -> Blanks:
+    """The same of a text that is to be filled. Raises ValueError, with a sentence, if nothing is to be, too."""
+    blanks = parse(text)
+    if not blanks.gaps and not blanks.goes_on:
+        raise ValueError("There is no gap in the answer: write ___, [3] or [fox|bear] where something is missing.")
+    return blanks
+
+
 def escaped(text: str) -> str:
     """A text so that none of it is read as a gap."""
     return re.sub(r"[\\\[]|_(?=__)|\.(?=\.\.\s*\Z)", r"\\\g<0>", text)
