@@ -126,7 +126,7 @@ def test_thought_and_answer_stay_apart(stub, story, capsys):
     for each in served.frames(Question("p"), lambda canvas, step: Settings(thinking=True)):
         run.append(each)
     assert run.reply() == Reply("So.", "Hm.", False)
-    assert run.text_tokens() == 276  # as the server counted them, thought and answer
+    assert run.text_tokens() == 274  # the server counted 276: with the marks around the thought
     assert main(["run", "p", "--server", stub.address, "--thinking"]) == 0
     assert capsys.readouterr().out.strip() == "So."
     assert stub.asked[-1]["max_tokens"] == 4 * CANVAS  # room to think
