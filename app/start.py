@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from app.keep.opening import OpenError, opened
@@ -49,7 +50,6 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     flags.add_model(top)
-    flags.add_again(top)
     flags.add_server(top)
     top.add_argument("--prompt", metavar="TEXT", type=flags.prompt, help="what to write first")
     flags.add_image(top)
@@ -138,7 +138,7 @@ def _terminal(
     reason: str, options: argparse.Namespace, given: dict, replay: Recording | Conversation | None
 ) -> int:
     """The main job without a window."""
-    options.prompt, options.json, options.record = options.prompt or EXAMPLE, False, None
+    options.json, options.record = False, None
     print(f"{reason} Unnoise runs in the terminal instead.", file=sys.stderr)
     with leave.in_order():
         if isinstance(replay, Recording):
@@ -146,10 +146,11 @@ def _terminal(
         if replay is not None:
             print(chat.shown(replay))
             return 0
+        question = said.shown(replace(options.question, prompt=options.prompt or EXAMPLE), options.after)
         if options.server is not None:
-            return server.run(options, given)
+            return server.run(question, options, given)
         code = run.write(
-            said.asked(options),
+            question,
             given,
             options.model,
             again=options.fetch_again,

@@ -163,3 +163,21 @@ def model(folder):
     from engine.model import gemma
 
     return gemma.load(folder, "cpu")
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    """A server that tells its story to whoever asks, and a test that leaves nobody listening."""
+    from engine.remote.wire import KEY
+    from played import Stub
+
+    monkeypatch.delenv(KEY, raising=False)
+    stub = Stub()
+    thread = threading.Thread(target=stub.serve_forever, args=(0.01,))
+    thread.start()
+    before = set(threading.enumerate())
+    yield stub
+    assert not [t for t in set(threading.enumerate()) - before if t.name == "remote"]
+    stub.shutdown()
+    thread.join()
+    stub.server_close()

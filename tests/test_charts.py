@@ -10,10 +10,14 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.values.metrics import Series
 from samples import recording
-from widgets.charts import CHARTS, Card, Charts, Legend
-from widgets.plot import TICK, Plot, Scale, bars, decades, drawn, even, linear, nice, pace, stairs, ticks
+from widgets.card import Card, Legend
+from widgets.charts import Charts
+from widgets.plot import Plot, even
 from widgets.poster import SHARP, SIZE, poster
+from widgets.scale import Scale, decades, linear, nice, pace
 from widgets.theme import DARK, LIGHT
+from widgets.trace import TICK, bars, drawn, stairs, ticks
+from widgets.trends import CHARTS
 
 
 def series(count, canvases=1):

@@ -1,22 +1,20 @@
 """`unnoise chat`: from answer to answer, as a pipe sends it and as a person types it."""
 
-import io
 import json
 import os
 import re
 import signal
-import sys
 
 import pytest
 from PIL import Image
-from test_remote import NAME, STORY, TEXTS, chunk, stub  # noqa: F401  # the stub is a fixture
 
 import tiny
 from engine.__main__ import main
-from engine.commands import chat
 from engine.values.files import dialogue
 from engine.values.turns import NOTHING
 from engine.values.words.reply import Reply
+from person import piped, typed
+from played import NAME, STORY, TEXTS, chunk
 
 FAST = ["--steps", "2", "--confidence", "0"]
 
@@ -24,23 +22,6 @@ FAST = ["--steps", "2", "--confidence", "0"]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tiny.checkpoint(tmp_path_factory.mktemp("chats"), ends=())
-
-
-def piped(monkeypatch, *lines):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(lines).encode())))
-
-
-def typed(monkeypatch, *lines):
-    """A person types these lines; one may be something to do instead. Then Ctrl+D."""
-    waiting = iter(lines)
-
-    def line():
-        given = next(waiting, None)
-        return given() if callable(given) else given
-
-    monkeypatch.setattr(chat, "_typed", line)
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
 
 
 def interrupt():
@@ -188,7 +169,7 @@ def test_sigterm_leaves_at_once(folder, monkeypatch):
     assert main(["chat", "--model", str(folder)]) == 143
 
 
-def test_a_server_is_told_the_whole_conversation_and_its_tool_calls_are_read(stub, monkeypatch, capsys):  # noqa: F811
+def test_a_server_is_told_the_whole_conversation_and_its_tool_calls_are_read(stub, monkeypatch, capsys):
     call = '<|tool_call>call:look{at:<|"|>the sea<|"|>}<tool_call|>'
     stub.story = [chunk(), chunk("So." + call[:20], 8), chunk(call[20:], 20, "stop"), *STORY[-2:]]
     piped(monkeypatch, "a fox", "and then")
@@ -218,7 +199,7 @@ def fox(tmp_path):
     return str(file)
 
 
-def test_a_picture_stays_in_the_conversation_on_a_server(stub, fox, monkeypatch, capsys):  # noqa: F811
+def test_a_picture_stays_in_the_conversation_on_a_server(stub, fox, monkeypatch, capsys):
     piped(monkeypatch, "what is this", "and then")
     assert main(["chat", "--server", stub.address, "--image", fox]) == 0
     first, second = (asked["messages"] for asked in stub.asked)
@@ -235,7 +216,7 @@ def test_a_picture_is_read_once_and_stays_in_the_conversation(fox, tmp_path, mon
     assert first["read"] == first["tokens"] and second["read"] == second["tokens"] - first["tokens"]
 
 
-def test_a_server_that_fails_ends_a_pipe(stub, monkeypatch, capsys):  # noqa: F811
+def test_a_server_that_fails_ends_a_pipe(stub, monkeypatch, capsys):
     stub.story = [chunk(), chunk(TEXTS[0], 256)]
     piped(monkeypatch, "a fox", "and then")
     assert main(["chat", "--server", stub.address]) == 1

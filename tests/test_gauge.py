@@ -20,7 +20,8 @@ from engine.values.recording import Reading, Recording
 from engine.values.settings import Settings
 from samples import frame, recording, until
 from standin import writes
-from widgets.charts import Charts, Legend
+from widgets.card import Legend
+from widgets.charts import Charts
 from widgets.status import LEAST, Status
 
 UUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"

@@ -1,6 +1,8 @@
 """Recorded steps: the same ids as step by step, whatever changes between two replays."""
 
 import gc
+import warnings
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from time import perf_counter
@@ -23,7 +25,7 @@ from engine.model.gemma import Gemma
 from engine.model.hub.published import CONFIG
 from engine.model.layouts import EXPERTS
 from engine.steps.denoise import denoise
-from engine.steps.graph import Graph, GraphError
+from engine.steps.graph import Cuda, Graph, GraphError
 from engine.steps.room import SMALLEST, Room, size
 from engine.values.edit import Edit, pinned
 from engine.values.frame import StepError
@@ -270,6 +272,20 @@ def test_on_a_card_the_ids_are_those_of_eager_steps():
     assert card.remark is None and card.graph(1) is not None
     card.remark = "as if"
     same(list(denoise(card, PROMPT, lambda canvas, step: RESTLESS)), recorded)
+
+
+def test_a_recording_that_breaks_off_says_why_and_nothing_else(monkeypatch):
+    @contextmanager
+    def capture(graph, **how):
+        try:
+            yield
+        finally:  # in torch's words
+            warnings.warn("The CUDA Graph is empty. This usually means that the graph was attempted", stacklevel=3)
+
+    monkeypatch.setattr(torch, "cuda", MagicMock(graph=capture))
+    work = MagicMock(side_effect=[None, None, RuntimeError("out of memory")])  # it runs twice before
+    with pytest.raises(RuntimeError, match="out of memory"):
+        Cuda().record(work)
 
 
 def test_a_cpu_has_no_graphs():

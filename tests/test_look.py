@@ -11,12 +11,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from test_chat import piped, typed
-from test_main import refused
-from test_remote import STORY, stub
 
 import tiny
-from app.__main__ import main
+from engine.__main__ import main
 from engine.model import gemma
 from engine.steps.context import Memory
 from engine.steps.denoise import denoise
@@ -27,9 +24,9 @@ from engine.values.recording import Recording, RecordingError
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING
 from engine.values.words.reply import Reply
+from person import piped, refused, typed
+from played import STORY
 from samples import recording
-
-__all__ = ["stub"]
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 
+import person
 import tiny
 from app.__main__ import main
 from engine.values.recording import Recording
@@ -15,6 +17,7 @@ from engine.values.settings import Settings, knobs
 from samples import recording
 
 ROOT = Path(__file__).parent.parent
+refused = partial(person.refused, main=main)
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +25,6 @@ def folder(tmp_path_factory):
     """A tiny checkpoint that writes two short canvases in no time."""
     torch.set_num_threads(1)
     return str(tiny.checkpoint(tmp_path_factory.mktemp("model")))
-
-
-def refused(capsys, *arguments):
-    """The one line on stderr of a command that ends with exit code 2."""
-    try:
-        code = main(list(arguments))
-    except SystemExit as error:
-        code = error.code
-    out, err = capsys.readouterr()
-    assert code == 2, (code, out, err)
-    assert err.count("\n") == 1 and "Traceback" not in err and not out
-    return err
 
 
 def test_run_prints_the_text_when_piped(capsys, folder):

@@ -92,6 +92,17 @@ def test_what_is_accepted_of_the_text_rises_and_padding_is_none_of_it():
     assert row.written_s.tolist() == pytest.approx([0, 1, 4 / 3, 1.5])
 
 
+def test_padding_between_sentences_is_no_text():
+    guess = np.array([2, 0, 0, 3, 4, 1, 0, 0], np.int32)
+    run = Recording("p", Settings(), "m", "cpu", LEXICON)
+    for step, stop in enumerate(("", "stable")):
+        run.append(
+            frame(0, step, cells=8, guess=guess, ids=guess, held=np.ones(8, bool), seconds=1.0 + step, stop=stop)
+        )
+    row = series(run)
+    assert row.accepted.tolist() == [3, 3] and row.after.tolist() == [5, 5] and run.text_tokens() == 3
+
+
 def test_the_live_speed_ends_as_the_speed_of_the_run():
     """It never tells of tokens that nobody has accepted."""
     whole = growing()

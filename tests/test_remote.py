@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -34,93 +33,11 @@ from engine.values.recording import Recording
 from engine.values.settings import Settings
 from engine.values.turns import NOTHING
 from engine.values.words.reply import Reply, split
+from played import NAME, STORY, TEXTS, USAGE, Answer, Stub, chunk
 from samples import MODEL, recording, until
 from widgets.cells import running
 
-NAME = "google/diffusiongemma-26B-A4B-it"
-TEXTS = ("Once upon a time there was a fox, ", "who found a lantern \u2603.")
-
-
-def chunk(text="", ids=0, stop=None, **more):
-    choice = {"index": 0, "delta": {"content": text}, "finish_reason": stop, "token_ids": list(range(ids))}
-    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": NAME, "choices": [choice]} | more
-
-
 ASKED = NOTHING.asked("a fox")
-USAGE = {"object": "chat.completion.chunk", "choices": [], "usage": {"completion_tokens": 300}}
-STORY = [chunk(), chunk(TEXTS[0], 256), chunk(TEXTS[1], 44, "stop"), USAGE, b"data: [DONE]\n\n"]
-
-
-class Stub(ThreadingHTTPServer):
-    """What a test needs of vLLM's server. `story` is what it streams: events, raw bytes, and what else to do."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.models = [{"id": NAME, "object": "model", "root": NAME}]
-        self.story, self.key, self.status, self.body = STORY, None, 200, b"{}"
-        self.asked, self.keys, self.gone = [], [], threading.Event()
-        self.closes = False  # the connection behind every answer, and says so
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        if self.allowed() and self.path == "/v1/models":
-            self.reply(200, json.dumps({"object": "list", "data": self.server.models}).encode())
-        elif self.path != "/v1/models":
-            self.reply(404, b'{"detail": "Not Found"}')
-
-    def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if not self.allowed():
-            return None
-        assert self.path == "/v1/chat/completions"
-        self.server.asked.append(asked)
-        if self.server.status != 200:
-            return self.reply(self.server.status, self.server.body)
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
-        self.send_header("Transfer-Encoding", "chunked")
-        if self.server.closes:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        try:
-            for event in self.server.story:
-                self.tell(event)
-            self.wfile.write(b"0\r\n\r\n")
-        except OSError:
-            self.server.gone.set()
-        return None
-
-    def tell(self, event):
-        if callable(event):
-            return event(self)
-        data = event if isinstance(event, bytes) else b"data: " + json.dumps(event).encode() + b"\n\n"
-        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-        return self.wfile.flush()
-
-    def allowed(self):
-        self.server.keys.append(self.headers.get("Authorization"))
-        if self.server.key and self.server.keys[-1] != f"Bearer {self.server.key}":
-            self.reply(401, b'{"error": "Unauthorized"}')
-            return False
-        return True
-
-    def reply(self, status, body):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 def hang(answer):
@@ -133,20 +50,6 @@ def hang(answer):
 def cut(answer):
     answer.close_connection = True
     answer.connection.shutdown(socket.SHUT_RDWR)
-
-
-@pytest.fixture
-def stub(monkeypatch):
-    monkeypatch.delenv(KEY, raising=False)
-    stub = Stub()
-    thread = threading.Thread(target=stub.serve_forever, args=(0.01,))
-    thread.start()
-    before = set(threading.enumerate())
-    yield stub
-    assert not [t for t in set(threading.enumerate()) - before if t.name == "remote"]
-    stub.shutdown()
-    thread.join()
-    stub.server_close()
 
 
 def written(stub, **options):
@@ -226,7 +129,7 @@ def test_thought_and_answer_stay_apart(stub, story, capsys):
     for each in served.frames(Question("p"), lambda canvas, step: Settings(thinking=True)):
         run.append(each)
     assert run.reply() == Reply("So.", "Hm.", False)
-    assert run.text_tokens() == 276  # as the server counted them, thought and answer
+    assert run.text_tokens() == 274  # the server counted 276: with the marks around the thought
     assert main(["run", "p", "--server", stub.address, "--thinking"]) == 0
     assert capsys.readouterr().out.strip() == "So."
     assert stub.asked[-1]["max_tokens"] == 4 * CANVAS  # room to think

@@ -1,21 +1,24 @@
 """What a run tells itself, token by token, and learns on its canvases."""
 
+import gzip
 import json
+import random
 from dataclasses import replace
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from zlib import crc32
 
 import pytest
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from engine.training import batches, corpus, evaluate, model, presets, retell, train, workers
+from engine.commands.console.flags import InputError
+from engine.training import batches, corpus, evaluate, model, presets, retell, tell, train, workers
 from engine.training.corpus.sample import Sample
 from engine.training.plain import Plain
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SMOKE = presets.PRESETS["smoke"]
-OWN = replace(SMOKE, then=replace(SMOKE, steps=3, own=2, retold=0.5, then=None))
+OWN = replace(SMOKE, then=replace(SMOKE, steps=3, retold=0.5, then=None))
 STORY = Sample("found", (), "A fox finds a bell.", "", ("fox", "bell"))
 
 
@@ -66,11 +69,13 @@ def test_answers_that_break_the_rules_are_left_out():
     assert not retell.sound(STORY, good.replace("Mia was a fox", "she was a fox"))
 
 
-def test_prompts_of_one_length_come_together_and_the_same_in_each_run(words):
-    asked, again = (list(islice(retell.prompts(words, OWN.then), 6)) for _ in range(2))
-    assert asked == again
-    for batch in asked:
-        assert len({len(ids) for _, ids in batch}) == 1 and len(batch) <= retell.ROWS
+def test_prompts_of_one_length_come_together(words):
+    asked = retell.drawn(words, 7, 300)
+    assert asked == retell.drawn(words, 7, 300)
+    batches_ = retell.alike(asked, 20, random.Random(1))
+    assert sorted(map(str, chain.from_iterable(batches_))) == sorted(map(str, asked))
+    for batch in batches_:
+        assert len({len(ids) for _, ids in batch}) == 1 and len(batch) <= 20
         assert not {sample.form for sample, _ in batch} & retell.TRUE
         assert not any(sample.held_out for sample, _ in batch)
 
@@ -90,34 +95,21 @@ def test_canvases_learn_what_was_told_and_the_causal_side_what_was_not(words):
     assert all(e.read for group in before for e in group)
 
 
-@pytest.fixture
-def telling(monkeypatch):
-    """Answers to prompts in no time, which depend on the weights and on chance; how many batches there were."""
-    batches_ = []
-
-    def answers(network, words, asked, dice):
-        batches_.append(len(asked))
-        odd = float(network.lm_head.weight.float().sum()) + int(torch.randint(1000, (), generator=dice))
-        return [(sample.prompt, f"A fox said {odd:.4f}.") for sample, _ in asked]
-
-    monkeypatch.setattr(retell, "answers", answers)
-    return batches_
-
-
-def test_a_run_tells_before_the_part_and_a_resumed_one_ends_in_the_same_weights(telling, tmp_path):
-    shown = []
-    train.train(OWN, tmp_path / "whole", progress=shown.append)
-    assert len(telling) == 2 and [point["told"] for point in shown if "told" in point] == [1, 2]
-    train.train(OWN, tmp_path / "half", cancelled=lambda: len(telling) == 3)  # in the middle of telling
-    train.train(OWN, tmp_path / "half")
-    assert len(telling) == 4
-    whole, half = (tmp_path / name for name in ("whole", "half"))
-    one, two = (DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict() for folder in (whole, half))
-    assert all(torch.equal(one[name], two[name]) for name in one)
-    retold = json.loads((whole / "training.json").read_text())["retold"]
-    assert len(retold) == 8 * sum(telling[:2])
-    known = next(islice(evaluate.seen(whole), 1))
-    assert isinstance(known, int) and int(retold[:8], 16) in evaluate.seen(whole)
+def test_a_run_learns_what_was_told_and_a_resumed_one_ends_in_the_same_weights(tmp_path):
+    own = [(f"Tell me of {name}.", f"A fox said {name}.") for name in ("Una", "Ivy", "Theo")]
+    brief = replace(OWN, pool=8, then=replace(OWN.then, pool=8))
+    train.train(brief, tmp_path / "whole", own=own)
+    train.train(brief, tmp_path / "half", own=own, stop=9)
+    train.train(brief, tmp_path / "half")
+    train.train(brief, tmp_path / "other")
+    whole, half, other = (
+        DiffusionGemmaForBlockDiffusion.from_pretrained(tmp_path / name).state_dict()
+        for name in ("whole", "half", "other")
+    )
+    assert all(torch.equal(whole[name], half[name]) for name in whole)
+    assert not all(torch.equal(whole[name], other[name]) for name in whole)
+    retold = json.loads((tmp_path / "whole/training.json").read_text())["retold"]
+    assert len(retold) == 8 * len(own) and int(retold[:8], 16) in evaluate.seen(tmp_path / "whole")
 
 
 def test_what_was_told_counts_as_seen(tmp_path):
@@ -130,12 +122,30 @@ def test_what_was_told_counts_as_seen(tmp_path):
 def test_processes_get_what_was_told_when_its_part_begins(words):
     preset, pools = replace(OWN, steps=2, pool=16, then=replace(OWN.then, pool=16)), []
     own = [("Tell me.", "A fox.")]
-    crowd = workers.Workers(corpus.pairs, preset, 1)
+    crowd = workers.Workers(corpus.pairs, preset, 1, own)
     try:
         stream = crowd.batches(words, pools)
         next(stream)
-        crowd.follow(2, own)
+        crowd.step.value = 2
         fox = words("A fox.").input_ids
         assert any(fox == row[: len(fox)] for batch in islice(stream, 200) for row in batch.canvas.tolist())
     finally:
         crowd.close()
+
+
+def test_answers_are_told_in_many_processes_and_read_back(tmp_path, monkeypatch, capsys):
+    folder, file = tmp_path / "model", tmp_path / "told.jsonl.gz"
+    train.train(SMOKE, folder, stop=1)
+    monkeypatch.setattr(retell, "LENGTH", 3)
+    monkeypatch.setattr(tell, "POOL", 16)
+    assert tell.main([str(folder), str(file), "--count", "16", "--processes", "1"]) == 0
+    with gzip.open(file) as lines:
+        assert json.loads(capsys.readouterr().out) == {"kept": len(lines.readlines())}
+    pairs = [("Tell me.", "A fox."), ("More", "An \N{OWL}")]
+    for name in ("told.jsonl", "told.jsonl.gz"):
+        tell.write(tmp_path / name, pairs)
+        assert tell.read(tmp_path / name) == pairs
+    for broken in (b"", b"no json", b"[1, 2]", b'["one"]', b"\xff"):
+        (tmp_path / "broken.jsonl").write_bytes(broken)
+        with pytest.raises(InputError, match=r"read|pairs"):
+            tell.read(tmp_path / "broken.jsonl")

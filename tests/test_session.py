@@ -187,7 +187,7 @@ def test_a_stalled_screen_stops_the_engine_instead_of_eating_memory(session, loo
         await until(lambda: session.recording and session.recording.frames)
         before = len(session.recording.frames)
         time.sleep(0.3)
-        session._drain()
+        session._engine.drain()
         assert len(session.recording.frames) - before <= 512
         await run
 

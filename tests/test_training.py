@@ -4,7 +4,7 @@ import json
 import random
 import signal
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -405,8 +405,6 @@ def test_a_second_part_follows_the_first():
     preset = replace(SMOKE, steps=5, then=late)
     assert preset.total == 8
     assert [preset.part(step) for step in (0, 4, 5, 7)] == [(preset, 0), (preset, 4), (late, 0), (late, 2)]
-    told = json.loads(json.dumps(asdict(preset)))
-    assert [part["steps"] for part in presets.parts(told)] == [5, 3]
 
 
 def test_a_part_reads_what_it_asks_for(words):
@@ -464,7 +462,7 @@ def test_plain_transformers_loads_and_generates(finished):
     words = AutoTokenizer.from_pretrained(folder)
     ids = words.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")["input_ids"]
     defaults = network.generation_config
-    assert defaults.max_denoising_steps == 48 and defaults.eos_token_id == [1, 5]
+    assert defaults.max_denoising_steps == 32 and defaults.eos_token_id == [1, 5]
     out = network.generate(ids, max_denoising_steps=2)
     assert out.sequences.shape[1] == ids.shape[1] + 256
 

@@ -1,8 +1,7 @@
 """Plot: one quiet chart of steps: traces, a playhead, a pointer that reads, a click that seeks. Knows no series.
 
-Speed and looks come from the same choice: a step is a flat stretch, never interpolated, so every line is
-horizontal or vertical and sharp without antialiasing. Ranges are set, never searched for. pyqtgraph gives the
-axes and the coordinates; all between the axes is one item, because managing items costs more than drawing them.
+Ranges are set, never searched for. pyqtgraph gives the axes and the coordinates; all between the axes is one item,
+because managing items costs more than drawing them.
 Values come as shares of the height, 0 to 1: what they are shares of is the scale's to know, one on each side.
 """
 
@@ -10,9 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -21,126 +17,11 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, Q
 from PySide6.QtWidgets import QSizePolicy
 
 from widgets.brush import painted
+from widgets.scale import TOP, Scale, pace
 from widgets.theme import Theme, blend, font
+from widgets.trace import Trace, drawn, segments, stairs
 
-ROUND = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)  # halves of these are short, too
-PACES = (1, 1.2, 1.5, 1.6, 2, 2.4, 2.5, 3, 4, 5, 6, 8, 10)  # from one label of steps to the next: round to people
-LINE, AREA, HANG, BAR, TICK = "line", "area", "hang", "bar", "tick"
-TOP = 1.04  # of the range: a line at the full height is seen whole
-DENSE = 200  # steps: with more, bars have no gaps
 LEFT, RIGHT, LOW = 34, 36, 18  # pixels of the axes
-
-
-@dataclass(frozen=True)
-class Trace:
-    """How one series looks: a line, an area from the floor or the ceiling, bars, or a tick where there is some."""
-
-    colour: str  # a field of Theme
-    form: str = LINE
-    share: float = 1.0  # of the colour, on the ground of the chart
-    dash: Qt.PenStyle = Qt.PenStyle.SolidLine
-    right: bool = False  # measured on the right axis
-    ghost: bool = False  # also shown, in grey, of the run before
-    row: int = 0  # of ticks: which row above the base line
-
-    def of(self, theme: Theme) -> str:
-        return blend(getattr(theme, self.colour), theme.panel, self.share)
-
-    @lru_cache(64)  # noqa: B019 (traces are few, and there for ever)
-    def dress(self, theme: Theme) -> tuple[QPen, QBrush]:
-        """What it is drawn with."""
-        colour = QColor(self.of(theme))
-        if self.form == LINE:
-            return QPen(colour, 2.0 if self.ghost else 1.0, self.dash), QBrush()
-        if self.form == TICK:
-            return QPen(colour, 2.0), QBrush()
-        return QPen(Qt.PenStyle.NoPen), QBrush(colour)
-
-
-class Scale(NamedTuple):
-    """The values at the floor and at the top of a chart, and where its axis has labels. `log`: they are log10."""
-
-    low: float
-    high: float
-    ticks: Sequence[tuple[float, str]]
-    log: bool = False
-
-    def shares(self, values: np.ndarray) -> np.ndarray:
-        """Values as shares of the height, at most just above the top; NaN where there is no number."""
-        values = np.asarray(values, float)
-        known = np.isfinite(values) & ((values > 0) if self.log else True)
-        plain = np.where(known, values, 1.0)
-        placed = np.clip(((np.log10(plain) if self.log else plain) - self.low) / (self.high - self.low), 0, TOP)
-        return np.where(known, placed, np.nan)
-
-
-def nice(value: float) -> float:
-    """The least round number, two figures at most, that is not below `value`; 1 for nonsense."""
-    if not math.isfinite(value) or value <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return next((factor * power for factor in ROUND if factor * power >= value * (1 - 1e-9)), 10 * power)
-
-
-def pace(steps: int, most: int) -> int:
-    """How many steps are from one label to the next, so that there are at most so many: a round number."""
-    if steps <= most:
-        return 1
-    power = 10 ** (len(str(math.ceil(steps / most))) - 1)
-    paces = (round(step * power) for step in PACES)
-    return next(step for step in paces if step * most >= steps)
-
-
-def linear(top: float, unit: str = "") -> Scale:
-    """From 0 to `top`, with labels at both ends and half way; the unit, if there is one, stands for the 0."""
-    return Scale(0.0, top, [(0.0, unit or "0"), (top / 2, f"{top / 2:,.4g}"), (top, f"{top:,.4g}")])
-
-
-def decades(least: int, most: int) -> Scale:
-    """From 10**least to 10**most, with a label at every power."""
-    return Scale(least, most, [(power, f"{10.0**power:g}") for power in range(least, most + 1)], log=True)
-
-
-def stairs(values: np.ndarray, floor: float | None) -> QPainterPath:
-    """A flat stretch for every step, with gaps where there is no number; down to the floor where there is one."""
-    x, y = np.repeat(np.arange(len(values) + 1.0), 2), np.repeat(np.asarray(values, float), 2)
-    if floor is None:
-        return pg.arrayToQPath(x[1:-1], np.where(np.isfinite(y), y, np.nan), connect="finite")
-    y = np.nan_to_num(np.concatenate([[floor], y, [floor]]), nan=floor, posinf=1e9, neginf=floor)
-    return pg.arrayToQPath(x, y, finiteCheck=False)
-
-
-def bars(values: np.ndarray) -> QPainterPath:
-    """A bar for every step, with a gap to the next one."""
-    if len(values) > DENSE:
-        return stairs(values, 0.0)
-    path = QPainterPath()
-    for step, value in enumerate(values):
-        if value > 0:
-            path.addRect(QRectF(step + 0.1, 0, 0.8, float(value)))
-    return path
-
-
-def ticks(values: np.ndarray, row: int) -> QPainterPath:
-    """A short upright line for every step that has any, in one of two rows above the base line."""
-    at = np.flatnonzero(np.nan_to_num(values) > 0) + 0.5
-    return segments(np.repeat(at, 2), np.tile([0.01 + 0.1 * row, 0.09 + 0.1 * row], len(at)))
-
-
-def segments(xs: np.ndarray, ys: np.ndarray) -> QPainterPath:
-    """A line between the first two points, between the next two, and so on."""
-    return pg.arrayToQPath(np.asarray(xs, float), np.asarray(ys, float), connect="pairs", finiteCheck=False)
-
-
-def drawn(trace: Trace, shares: np.ndarray) -> QPainterPath:
-    """A trace as a path."""
-    if trace.form == BAR:
-        return bars(shares)
-    if trace.form == TICK:
-        return ticks(shares, trace.row)
-    if trace.form == HANG:
-        return stairs(1 - np.nan_to_num(shares), 1.0)
-    return stairs(shares, 0.0 if trace.form == AREA else None)
 
 
 def even(pen: QPen, painter: QPainter) -> QPen:

@@ -1,22 +1,21 @@
 """Session: the one mutable object. The model, the recording on screen, and what is going on.
 
-asyncio carries the verbs (`load`, `run`, `close`), Qt carries the frames. Everything that touches the model
-runs on one engine thread: app/run/work.py says what. Knows no widget.
+Everything that touches the model runs on the thread of its engine: app/run/work.py says what. Knows no widget.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from app.run import work
+from app.run.engine import Engine
 from app.run.reader import Reader
 from app.run.work import Progress
 from app.words import explain
@@ -28,7 +27,7 @@ from engine.steps.context import Memory
 from engine.steps.race import Lane, line_up, weigh
 from engine.values.edit import Edit
 from engine.values.grid import Grid
-from engine.values.handoff import Gate, Mailbox
+from engine.values.handoff import Gate
 from engine.values.picture import GONE
 from engine.values.question import Question
 from engine.values.recording import Reading, Recording
@@ -51,7 +50,6 @@ class Session(QObject):
     changed = Signal()  # the model, or whether something is going on
     progressed = Signal(object)  # Progress, or None when the work is over
     said = Signal(str, str)  # a sentence, and "info" or "error"
-    _woken = Signal()  # the only signal that crosses threads
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,15 +65,14 @@ class Session(QObject):
         self.loading = False
         self.sentence = ""  # the last one said
         self.produced = 0  # frames that the engine handed over in the last run
-        self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._engine = Engine(self)
         self._turn = asyncio.Lock()
         self._replaces = False  # whether what the gate is for takes the place of the recording on screen
-        self._mailbox: Mailbox | None = None
         self._moments, self._memory = Moments(), Memory()
-        self._growing: Recording | Grid | None = None  # where what is in the mailbox belongs
+        self._growing: Recording | Grid | None = None  # where what arrives belongs
         self._cancelled = Event()
         self._closed = False
-        self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        self._engine.arrived.connect(self._take)
 
     @property
     def running(self) -> bool:
@@ -119,10 +116,9 @@ class Session(QObject):
                 return False
             self.loading = True
             self._cancelled.clear()
-            self._mailbox = Mailbox(self._woken.emit)
             self.changed.emit()
             try:
-                then(await self._on_engine(job, *arguments, self._cancelled.is_set, self._mailbox))
+                then(await self._engine.fill(job, *arguments, self._cancelled.is_set))
                 return True
             except Exception as error:
                 self._explain(error)
@@ -209,7 +205,7 @@ class Session(QObject):
         """How good the texts of a race are. Where that cannot be told, the race still stands."""
         try:
             for lane in lanes:
-                await self._on_engine(weigh, lane)
+                await self._engine.do(weigh, lane)
         except Exception as error:
             self._explain(error)
 
@@ -248,7 +244,7 @@ class Session(QObject):
             self._say("A server tells no probabilities of a text, so this one cannot be read.", "error")
             return False
         try:
-            recording.quality = await self._on_engine(work.judge, model, recording)
+            recording.quality = await self._engine.do(work.judge, model, recording)
         except Exception as error:
             self._explain(error)
             return False
@@ -257,10 +253,9 @@ class Session(QObject):
     async def _fits(self, gate: Gate, question: Question, *settings: Settings) -> bool:
         """Whether a model can read a question, once its pictures have been looked at; if not, it is said why."""
         self._cancelled.clear()
-        self._mailbox = Mailbox(self._woken.emit)
         asked = self.model, question, settings, lambda: gate.stopped or self._cancelled.is_set()
         try:
-            await self._on_engine(work.fits, *asked, self._mailbox)
+            await self._engine.fill(work.fits, *asked)
             return True
         except Exception as error:
             self._explain(error)
@@ -284,13 +279,13 @@ class Session(QObject):
 
     async def _record(self, recording: Recording | Grid, gate: Gate, job, *arguments) -> None:
         """Does a job on the engine thread that fills a recording, or a grid, and notes how it ended."""
-        self._mailbox, self._growing = Mailbox(self._woken.emit), recording
+        self._growing = recording
         try:
-            self.produced = await self._on_engine(job, *arguments, self._mailbox)
+            self.produced = await self._engine.fill(job, *arguments)
             outcome = "stopped" if gate.stopped else "finished"
         except Exception as error:
             outcome = self._explain(error)
-        self._drain()
+        self._engine.drain()
         recording.outcome = outcome
 
     def edit(self, settings: Settings) -> None:
@@ -309,9 +304,7 @@ class Session(QObject):
         """Put a recording from elsewhere on the screen. A sweep goes on meanwhile; all else is stopped."""
         if not self.sweeping:
             self.stop()
-            if self._mailbox is not None:
-                self._mailbox.close()  # what the run before still writes is not wanted any more
-            self._mailbox = None
+            self._engine.drop()  # what the run before still writes is not wanted any more
         self.recording = recording
         self.began.emit()
         self.grew.emit()
@@ -323,10 +316,9 @@ class Session(QObject):
         self._closed = True
         self.stop()
         self.cancel()
-        if self._mailbox is not None:
-            self._mailbox.close()
+        self._engine.shut()
         async with self._turn:
-            self._engine.shutdown(wait=True)
+            self._engine.close()
             if self.gauge is not None:
                 self.gauge.close()
                 self.gauge = None
@@ -337,9 +329,6 @@ class Session(QObject):
             self.gate = None
         self.changed.emit()
 
-    async def _on_engine(self, job, *arguments):
-        return await asyncio.get_running_loop().run_in_executor(self._engine, job, *arguments)
-
     def _load(self, *arguments) -> tuple[Gemma | Served, list[str], Gauge | None]:
         """`work.load`, with the gauge of its card, which takes the place of the one before."""
         loaded = work.load(*arguments)
@@ -347,16 +336,14 @@ class Session(QObject):
             self.gauge.close()
         return loaded.model, loaded.devices or self.devices, Gauge.open(loaded.card)
 
-    @Slot()
-    def _drain(self) -> None:
-        """Moves what has arrived from the mailbox to where it belongs."""
-        items = self._mailbox.take() if self._mailbox is not None else []
+    def _take(self, items: list) -> None:
+        """Puts what has arrived where it belongs."""
         for item in items:
             if isinstance(item, Progress):
                 self.progressed.emit(item)
             elif self._growing is not None:
                 (self._growing.note if isinstance(item, Reading) else self._growing.append)(item)
-        if items and not isinstance(items[-1], Progress):
+        if not isinstance(items[-1], Progress):
             self.grew.emit()
 
     def _explain(self, error: Exception) -> str:

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from engine.commands.console.flags import InputError, add_model, positive, some
+from engine.commands.console.flags import InputError, positive, some
 from engine.model.folder.checkpoint import LoadError
 from engine.values.settings import DEVICES
 
@@ -18,7 +18,8 @@ def add(commands: Any) -> None:
     readout = which.add_parser("readout", help="our readout against transformers', at the size of the 26B model")
     readout.set_defaults(work=_readout)
     step = which.add_parser("step", help="our whole step against generate()'s")
-    add_model(step)
+    text = "a folder or a hub id (default: the embedded model)"
+    step.add_argument("--model", type=some, metavar="MODEL", help=text)
     step.set_defaults(work=_step)
     experts = which.add_parser("experts", help="a layer's experts in 4 bits against transformers' whole ones")
     experts.add_argument(

@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import textwrap
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +13,6 @@ from engine.commands import server
 from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
-    add_again,
     add_command,
     add_image,
     add_knobs,
@@ -26,6 +22,7 @@ from engine.commands.console.flags import (
     some,
     writable,
 )
+from engine.commands.console.lines import Lines
 from engine.commands.console.load import load
 from engine.values.files import dialogue
 from engine.values.files.dialogue import DialogueError
@@ -52,7 +49,6 @@ HELP = """\
 /thought      what the model thought before its last answer
 /save FILE    write the conversation: Markdown to a name that ends in .md, else JSON
 /quit         leave, as Ctrl+D does"""
-LINE = 4 * dialogue.TEXT  # bytes of a question
 
 
 def add(commands: Any) -> None:
@@ -67,7 +63,6 @@ def add(commands: Any) -> None:
     said.add(chat)
     chat.add_argument("--json", action="store_true", help="one JSON line for every answer")
     add_model(chat)
-    add_again(chat)
     add_server(chat)
     add_knobs(chat)
     chat.set_defaults(work=_chat)
@@ -120,7 +115,8 @@ class _Chat:
 
     def __init__(self, talk: Talk, console: Console, options: argparse.Namespace) -> None:
         self.talk, self.console, self.options = talk, console, options
-        self.person = sys.stdin is not None and sys.stdin.isatty()
+        self.lines = Lines(console)
+        self.person, self._note = self.lines.person, self.lines.note
         self._last: Recording | None = None
 
     def run(self) -> int:
@@ -128,7 +124,7 @@ class _Chat:
         if self.person:
             self._greet()
         code = 0
-        for line in self._lines():
+        for line in self.lines:
             words = line.strip()
             if self.person and words.startswith("/"):
                 if not self._obey(words):
@@ -146,33 +142,13 @@ class _Chat:
             self._note(f"{told} questions and answers so far; /show shows them.")
         self._note("Ask, and go on asking. /help lists what else there is, Ctrl+D leaves, Ctrl+C stops an answer.")
 
-    def _lines(self) -> Iterator[str]:
-        if not self.person:
-            yield from _piped()
-            return
-        asked_to_leave = False
-        while True:
-            try:
-                line = _typed()
-            except KeyboardInterrupt:
-                if asked_to_leave or not leave.again():
-                    raise
-                asked_to_leave = True
-                self._note("\nCtrl+C once more leaves.")
-                continue
-            if line is None:
-                self._note("")
-                return
-            asked_to_leave = False
-            yield line
-
     def _answer(self) -> int:
         """Have the question that waits answered, unless the conversation has no room for it: the exit code."""
         from engine.remote.server import obeyed
 
         talk = self.talk
         if not talk.here and (warning := obeyed(talk.pending)):
-            self._warn(warning)
+            speak.complain(warning)
         if (spare := talk.crowded()) is not None and not self._shorten(spare):
             return 2
         try:
@@ -180,7 +156,7 @@ class _Chat:
         except InputError as error:
             if not self.person:
                 raise
-            self._warn(str(error))
+            speak.complain(str(error))
             return 2
         self._tell(run, measured)
         if code and self.person:
@@ -199,25 +175,25 @@ class _Chat:
         tokens, limit = self.talk.count(self.talk.pending), self.talk.model.context
         full = f"With this question the conversation has {tokens:,} of {limit:,} tokens, and no room for an answer"
         if self.options.forget:
-            self._warn(f"{full}: {oldest} are left out from here on.")
+            speak.complain(f"{full}: {oldest} are left out from here on.")
             self.talk.conversation = spare
             return True
         if not self.person:
             raise InputError(f"{full}: --forget goes on without {oldest}.")
-        self._warn(f"{full}. /forget leaves {oldest} out and asks; a shorter question may fit.")
+        speak.complain(f"{full}. /forget leaves {oldest} out and asks; a shorter question may fit.")
         return False
 
     def _tell(self, run: Recording, measured: dict[str, Any]) -> None:
         """What came of a question."""
         if run.outcome not in ("finished", "stopped"):
-            self._warn(run.outcome)
+            speak.complain(run.outcome)
         reply = run.reply()
         if self.options.json:
             print(json.dumps(measured), flush=True)
         elif run.frames and not self.console.is_terminal:
             print(reply.answer or "\n".join(call.line() for call in reply.calls), flush=True)
         if reply.unfinished:
-            self._warn(UNFINISHED)
+            speak.complain(UNFINISHED)
         if run.frames and self.console.is_terminal:
             self._note(_measured(run, measured))
         limit, canvas = measured["context"] and measured["context"]["limit"], self.talk.model.length
@@ -264,12 +240,12 @@ class _Chat:
         """Put a picture to the next question, or take those that are there away."""
         talk = self.talk
         if talk.model.blind:
-            return self._warn(talk.model.blind)
+            return speak.complain(talk.model.blind)
         try:
             few(len(talk.pictures) + 1)
             talk.pictures = (*talk.pictures, *look.pictures([file])) if file else ()
         except (InputError, PictureError) as error:
-            return self._warn(str(error))
+            return speak.complain(str(error))
         return self._note(f"The next question has {counted(len(talk.pictures), 'picture')}.")
 
     def _forget(self, rest: str) -> None:
@@ -293,50 +269,13 @@ class _Chat:
             if file != self.options.keep:
                 self._note(f"Saved to {file}.")
         except DialogueError as error:
-            self._warn(str(error))
-
-    def _note(self, text: str) -> None:
-        """Beside the conversation, for a person."""
-        from engine.commands.console.terminal import printable
-
-        if self.person:
-            shown = self.console if self.console.is_terminal else None
-            text = printable(text, newlines=True)
-            shown.print(text, style="bright_black", markup=False) if shown else print(text, file=sys.stderr)
-
-    def _warn(self, text: str) -> None:
-        speak.complain(text)
+            speak.complain(str(error))
 
 
 def _help(width: int) -> str:
     """HELP in lines of at most so many columns, what goes on under where it began."""
     lines = (textwrap.wrap(line, max(40, width), subsequent_indent=" " * 14) for line in HELP.splitlines())
     return "\n".join(line for wrapped in lines for line in wrapped)
-
-
-def _typed() -> str | None:
-    """A line that a person types, None when there are no more."""
-    with suppress(ImportError):
-        import readline  # noqa: F401  # arrows, and earlier lines
-    if sys.stdout is not None and sys.stdout.isatty():
-        try:
-            return speak.words(input("> "))
-        except EOFError:
-            return None
-    sys.stderr.write("> ")  # stdout is for the answers
-    sys.stderr.flush()
-    line = sys.stdin.readline()
-    return speak.words(line) if line else None
-
-
-def _piped() -> Iterator[str]:
-    """The lines of a pipe. Raises InputError for one that is none."""
-    if sys.stdin is None:
-        return
-    while line := sys.stdin.buffer.readline(LINE + 1):
-        if len(line) > LINE:
-            raise InputError("A question is too long: give one a line.")
-        yield speak.words(os.fsdecode(line))
 
 
 def _measured(run: Recording, measured: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import (
     GAPS,
     InputError,
-    add_again,
     add_command,
     add_image,
     add_knobs,
@@ -52,7 +51,6 @@ def add(commands: Any) -> None:
     )
     fill.add_argument("--json", action="store_true", help="end in one JSON line")
     add_model(fill)
-    add_again(fill)
     add_knobs(fill)
     fill.set_defaults(work=_fill)
 

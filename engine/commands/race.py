@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import (
     InputError,
-    add_again,
     add_command,
     add_knobs,
     add_model,
@@ -35,7 +34,6 @@ def add(commands: Any) -> None:
     said.add(race)
     add_server(race, "race against a vLLM server instead, network included")
     add_model(race)
-    add_again(race)
     add_knobs(race)
     add_knobs(race, Decoding, "ar_")
     race.set_defaults(work=_race)

@@ -15,7 +15,6 @@ from engine.commands import server, touch
 from engine.commands.console import leave, look, said, speak
 from engine.commands.console.flags import (
     InputError,
-    add_again,
     add_answer,
     add_command,
     add_knobs,
@@ -63,7 +62,6 @@ def add(commands: Any) -> None:
     best = "write from the noise of N seeds, show the text that surprises least, and record the others beside it"
     run.add_argument("--best", type=positive, metavar="N", help=best)
     add_model(run)
-    add_again(run)
     add_server(run)
     add_thumbnails(run)
     touch.add(run)
@@ -88,16 +86,17 @@ def _run(options: argparse.Namespace) -> int:
     if options.best is not None and (options.parent is not None or options.server is not None):
         raise InputError("--best begins with a prompt and a model on this computer: leave --from and --server out.")
     writable(options.record)
-    if options.server is not None:
-        if options.parent is not None:
-            raise InputError("A server cannot go on from a recording: leave --server out.")
-        return server.run(options, knobs_given)
     if options.parent is not None:
+        if options.server is not None:
+            raise InputError("A server cannot go on from a recording: leave --server out.")
         return _go_on(options, knobs_given)
+    question = said.asked(options)
+    if options.server is not None:
+        return server.run(question, options, knobs_given)
     if options.best is not None:
-        return _best(options, knobs_given)
+        return _best(question, options, knobs_given)
     return write(
-        said.asked(options),
+        question,
         knobs_given,
         options.model,
         _record(options),
@@ -132,11 +131,11 @@ def write(
     return _finish(recording, model, hands(recording, model), console, record, as_json)
 
 
-def _best(options: argparse.Namespace, given: dict[str, Any]) -> int:
+def _best(question: Question, options: argparse.Namespace, given: dict[str, Any]) -> int:
     """The run of several that surprises least, of those that are finished."""
     from engine.commands import sweep
 
-    console, question = _console(options.json), said.asked(options)
+    console = _console(options.json)
     model = load(options.model, given, console, options.fetch_again)
     settings = model.usual.updated(given)
     question = said.fitting(model, question, settings, options.forget)

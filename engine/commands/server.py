@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.console import leave, said, speak
+from engine.commands.console import leave, speak
 from engine.commands.console.flags import InputError
 from engine.values.question import Question
 from engine.values.recording import RecordingError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.remote.server import Arrival
 
 
-def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
+def run(question: Question, options: argparse.Namespace, given: dict[str, Any]) -> int:
     """Ask the server, and show what comes. What has arrived before an error is not lost. Raises InputError."""
     from rich.console import Console
     from rich.text import Text
@@ -34,13 +34,12 @@ def run(options: argparse.Namespace, given: dict[str, Any]) -> int:
     from engine.remote.server import RemoteError, obeyed
 
     refuse(given)
-    question = said.asked(options)
     try:
         served = Served(options.server, options.model)
-        delivery = Delivery(options.prompt, served.name, served.device)
+        delivery = Delivery(question.prompt, served.name, served.device)
     except RemoteError as error:
         raise InputError(str(error)) from error
-    if warning := obeyed(options.prompt):
+    if warning := obeyed(question.prompt):
         speak.complain(warning)
     console = Console(stderr=options.json, highlight=False)
     shown = console if console.is_terminal or not options.json else None

@@ -14,7 +14,6 @@ import numpy as np
 from engine.commands.console import leave, said, speak
 from engine.commands.console.flags import (
     InputError,
-    add_again,
     add_answer,
     add_command,
     add_knobs,
@@ -56,7 +55,6 @@ def add(commands: Any) -> None:
     sweep.add_argument("--draws", type=positive, default=1, metavar="N", help=draws)
     sweep.add_argument("--picture", type=some, metavar="FILE", help="write the grid as a picture (.png or .webp)")
     add_model(sweep)
-    add_again(sweep)
     add_knobs(sweep)
     sweep.set_defaults(work=_sweep)
 

@@ -6,6 +6,7 @@ embedding, chance, and the knobs as numbers on the device. Knows nothing of time
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
@@ -51,8 +52,10 @@ class Cuda:
             work()
         main.wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self.pool, capture_error_mode="thread_local"):
-            work()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The CUDA Graph is empty", UserWarning)  # what stopped it is raised
+            with torch.cuda.graph(graph, pool=self.pool, capture_error_mode="thread_local"):
+                work()
         return graph.replay
 
     def run(self, parts: Sequence[Replay]) -> list[float]:

@@ -15,7 +15,6 @@ from engine.training import evaluate
 from engine.training.chart import chart
 from engine.training.evaluate import Reader, Writer
 from engine.training.judge import Judge
-from engine.training.presets import parts
 
 PROMPTS = (
     "Write a story about a fox who finds a lantern.",
@@ -39,7 +38,10 @@ PROMPTS = (
     "What is the capital of France?",
     "Explain quantum physics to me",
 )
-COMMAND = "unnoise train --preset cpu --out assets/seedling"
+COMMAND = """unnoise train --preset seams --out first
+    python -m engine.training.tell first told.jsonl
+    unnoise train --preset gpu --device cuda --seconds 308 --source first --own told.jsonl --out second
+    unnoise train --preset polish --seconds 3000 --source second --own told.jsonl --out assets/seedling"""
 SHARES = {"words": "words that exist", "asked": "asked for, and there", "consistent": "consistent stories"}
 # name of a mark: what it tells, and the goal
 ROWS = {
@@ -147,7 +149,8 @@ nothing, so that sentences written apart need not fit to the letter. `skip_speci
 | --- | --- |
 | hardware | {hardware} |
 | time | {told["seconds"] / 60:.0f} minutes in all |
-| steps | {told["steps"]} of {" + ".join(str(part["steps"]) for part in parts(recipe))} |
+| steps | {told["steps"]} |
+| answers told by itself | {len(told["retold"]) // 8} |
 | canvas tokens | {told["canvas_tokens"] / 1e6:.1f} million |
 | arithmetic | {told["precision"]} with float32 weights; the file is {recipe["file"]} |
 | corpus | `engine.training.corpus`, pools of {recipe["pool"]} pairs with seeds {recipe["seed"]}00000 and up |

@@ -178,7 +178,7 @@ def seen(folder: Path) -> frozenset[int] | None:
         return None
     recipe = told["preset"]
     draws = (
-        islice(corpus.pairs(recipe["seed"] * 100_000 + pool, lesson=lesson), recipe["pool"])
+        islice(corpus.pairs(recipe["seed"] * 100_000 + pool, lesson=lesson), told.get("pool", recipe["pool"]))
         for pool, lesson in enumerate(told["pools"])
     )
     own = told.get("retold", "")

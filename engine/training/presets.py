@@ -55,8 +55,7 @@ class Preset:
     mending: float = 1.0  # weight of cells that hold a likely mistake
     shifted: float = 0.0  # how often each of three stretches is a cell or two too early or too late
     echoed: float = 0.0  # how often a sentence stands in the place of another, too
-    own: int = 0  # batches of prompts to which the model itself tells something before this part ...
-    retold: float = 0.0  # ... and the share of such answers among those that canvases learn
+    retold: float = 0.0  # the share of answers told by the model itself, if it is given such, for canvases to learn
     slack: int = 0  # sentences and lines of a canvas begin at multiples of so many cells, after slack
     causal: float = 0.15  # rows that are also learnt left to right
     causal_weight: float = 0.5
@@ -135,31 +134,14 @@ _FIFTH = replace(
     echoed=0.3,
     lesson=4,
 )
-# On one telling of each prompt, the model's own from left to right, where the corpus has many; and on exact texts.
-# Fewer rows are almost done: what the first steps of sampling decide is learnt on canvases that are mostly noise.
-_SIXTH = replace(
-    _FIFTH,
-    steps=3_000,
-    tokens=2560,
-    warmup=30,
-    walked=0.2,
-    walks=3,
-    ranked=0.1,
-    late=0.25,
-    emphasis=1.0,
-    own=120,
-    retold=0.68,
-    lesson=5,
-)
-
-
-# For a card, which has room for more: grows out of a smaller model, and goes on from what that has learnt. A step
+# For a card, which has room for more: grows out of a smaller model, and goes on from what that has learnt. Where
+# the corpus has many tellings of a prompt it learns one, the model's own from left to right; and exact texts. Fewer
+# rows are almost done: what the first steps of sampling decide is learnt on canvases that are mostly noise. A step
 # waits for the start of its 13,000 operations, not for what they do: batches are large.
-_CARD = replace(
-    _SIXTH,
+_GROWN = replace(
+    _FIFTH,
     shape=Shape(layers=10, mlp=1024),
-    lesson=6,
-    retold=0.55,
+    steps=3_000,
     tokens=98_304,
     room=120_000,
     pool=16_384,
@@ -167,6 +149,13 @@ _CARD = replace(
     vector_rate=0.006,
     warmup=60,
     average=0.99,
+    walked=0.2,
+    walks=3,
+    ranked=0.1,
+    late=0.25,
+    emphasis=1.0,
+    retold=0.55,
+    lesson=6,
     save_minutes=2.0,
     file="bfloat16",
 )
@@ -188,12 +177,7 @@ def every(preset: Preset, **changes) -> Preset:
 PRESETS = {
     "smoke": replace(_SMOKE, then=replace(_SMOKE, steps=4, lesson=1)),
     "cpu": chain(Preset(), _SECOND, _THIRD),
-    "seams": chain(*_FIVE, _SIXTH),  # on trial: begins with cpu's
-    "gpu": _CARD,
-    "polish": replace(_CARD, steps=600, tokens=2560, pool=4096, rate=0.0045, vector_rate=0.0011, warmup=20),
+    "seams": chain(*_FIVE),  # begins with cpu's
+    "gpu": _GROWN,
+    "polish": replace(_GROWN, steps=600, tokens=2560, pool=4096, rate=0.0045, vector_rate=0.0011, warmup=20),
 }
-
-
-def parts(told: dict | None) -> list[dict]:
-    """The parts of a preset as training.json has it."""
-    return [told, *parts(told.get("then"))] if told else []

@@ -8,8 +8,8 @@ et al., 2018, arXiv:1711.02281). Knows neither noise nor batches.
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import count, islice
+from collections.abc import Iterable
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -27,19 +27,12 @@ ENDS = torch.tensor([EOS, END_TURN])
 WIDE = 2.0  # nats from which a choice is one of many words, such as a name, and not of a few ways to go on
 HEAT = 0.7  # temperature of such choices
 LEAST = 0.03  # what is less likely than the likeliest by more than this is no choice
-ROWS = 192  # answers at a time
 LENGTH = 480  # tokens at most: a little less than two canvases
 AGAIN = 0.08  # share of repeated runs of words above which an answer is no good
 TRUE = EXACT | {"card", "table", "poem", "again"}  # forms in which the corpus' own answers are better
 LESSON = 3  # of the prompts: mostly for texts that have many tellings
 FIRST = 50_000  # the seeds of pools of prompts begin so far behind those of pairs
 Asked = tuple[Sample, list[int]]
-
-
-def prompts(tokenizer, preset) -> Iterator[list[Asked]]:
-    """Prompts of the corpus to tell something about, in batches of at most ROWS with one length; endless."""
-    for pool in count(preset.seed * 100_000 + FIRST):
-        yield from alike(drawn(tokenizer, pool, preset.pool), ROWS, random.Random(pool))
 
 
 def drawn(tokenizer, pool: int, size: int) -> list[Asked]:
@@ -57,13 +50,6 @@ def alike(asked: list[Asked], rows: int, dice: random.Random) -> list[list[Asked
     batches = [group[at : at + rows] for group in groups.values() for at in range(0, len(group), rows)]
     dice.shuffle(batches)
     return batches
-
-
-def answers(model, tokenizer, asked: list[Asked], dice: torch.Generator) -> list[tuple[str, str]]:
-    """Pairs of a prompt and what the model tells about it, without those that break the corpus' rules."""
-    openings = torch.tensor(sorted(ends(tokenizer)), device=model.device)
-    told = tell(model, torch.tensor([ids for _, ids in asked], device=model.device), openings, dice)
-    return judged(tokenizer, asked, told)
 
 
 def judged(tokenizer, asked: list[Asked], told: list[list[int]]) -> list[tuple[str, str]]:

@@ -72,10 +72,20 @@ def _judged(asked: list[retell.Asked], told: list[list[int]]) -> list[Pair]:
     return retell.judged(_words, asked, told)
 
 
+def write(file: Path, pairs: Sequence[Pair]):
+    """Keep answers for `read`."""
+    with _opened(file, "wt") as lines:
+        lines.writelines(json.dumps(pair) + "\n" for pair in pairs)
+
+
+def _opened(file: Path, mode: str):
+    return (gzip.open if file.suffix == ".gz" else open)(file, mode, encoding="utf-8")
+
+
 def read(file: Path) -> list[Pair]:
     """The answers in a file that `main` has written; InputError if it is none."""
     try:
-        with (gzip.open if file.suffix == ".gz" else open)(file, "rt", encoding="utf-8") as lines:
+        with _opened(file, "rt") as lines:
             pairs = [tuple(json.loads(line)) for line in lines]
     except (OSError, EOFError, ValueError, TypeError) as error:
         raise InputError(f"{quoted(str(file))} has no answers that can be read ({error}).") from None
@@ -89,15 +99,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="the checkpoint that tells")
     parser.add_argument("file", type=Path, help="where its answers go")
     parser.add_argument("--count", type=positive, default=20_000, help="prompts to answer: 20000")
-    parser.add_argument("--rows", type=positive, default=retell.ROWS, help=f"answers at a time: {retell.ROWS}")
+    parser.add_argument("--rows", type=positive, default=192, help="answers at a time: 192")
     parser.add_argument("--seconds", type=positive, default=1e9, help="begin no more batches after so long")
     parser.add_argument("--seed", type=int, default=7, help="of the prompts and of chance")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--processes", type=positive, default=usable(), help="that draw and judge")
     args: argparse.Namespace = parser.parse_args(argv)
     pairs = tell(args.folder, args.count, args.rows, args.device, args.seed, args.seconds, args.processes)
-    with (gzip.open if args.file.suffix == ".gz" else open)(args.file, "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(pair) + "\n" for pair in pairs)
+    write(args.file, pairs)
     print(json.dumps({"kept": len(pairs)}))
     return 0
 

@@ -28,7 +28,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from engine.commands.console import speak
 from engine.commands.console.flags import InputError, Parser, positive
-from engine.training import corpus, retell, tell
+from engine.training import corpus, tell
 from engine.training.batches import Pair, Pairs, stream
 from engine.training.grow import grown
 from engine.training.loss import losses
@@ -41,7 +41,6 @@ from engine.training.workers import Workers, usable
 from engine.values.words.letters import quoted
 
 Progress = Callable[[dict], None]
-TOLD = 1 << 30  # batches of prompts that a run was given the answers to
 # Each number and word gets an id of its own: after a space, at the start of a line, after a quotation mark.
 SINGLE = "".join(f" {n}" for n in range(145)), "\n".join(map(str, range(101))), '"'.join(corpus.exact.card_words())
 
@@ -52,7 +51,14 @@ class Run:
     Computes with `working`, a copy of the weights in the faster precision (or the weights themselves in float32).
     """
 
-    def __init__(self, preset: Preset, pairs: Pairs, device: str = "cpu", source: Path | None = None):
+    def __init__(
+        self,
+        preset: Preset,
+        pairs: Pairs,
+        device: str = "cpu",
+        source: Path | None = None,
+        own: Sequence[Pair] = (),
+    ):
         self.preset, self.pairs, self.device = preset, pairs, torch.device(device)
         self.dtype = precision(preset.precision, self.device)
         self.tokenizer = lexicon(source) if source else learn(words(pairs, preset), preset.shape.vocab)
@@ -64,8 +70,8 @@ class Run:
         self.optimizer = optimizer(self.model, preset, self.dtype)
         self.step, self.cells, self.seconds = 0, 0, 0.0
         self.mean, self.history, self.pools = {}, [], []
-        self.own, self.asked = [], 0  # what it has told itself, to how many batches of prompts
-        self.teller = None
+        self.own = list(own)
+        self.retold, self.largest = [], preset.pool  # of its source, too: marks of what it was told, and its pools
 
     def learn(self, batch, at: int | None = None):
         """One step, with the rates of step `at` of the preset: the one that is due, if it is not given."""
@@ -81,17 +87,6 @@ class Run:
         self.optimizer.zero_grad()
         self._spread()
         self._remember({name: value.detach() for name, value in found.items()}, batch.canvas.numel())
-
-    def tell(self, part: Preset):
-        """Answer the next batch of prompts from left to right, with the averaged weights."""
-        if self.teller is None:
-            self.teller = deepcopy(self.average).to(self.dtype)
-            self.prompts = islice(retell.prompts(self.tokenizer, part), self.asked, None)
-        dice = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.asked)
-        self.own += retell.answers(self.teller, self.tokenizer, next(self.prompts), dice)
-        self.asked += 1
-        if self.asked == part.own:
-            self.teller = self.prompts = None
 
     def _remember(self, found: dict[str, torch.Tensor], cells: int):
         """Count the step, follow the losses with a running mean, and keep a point of the curve now and then."""
@@ -133,7 +128,7 @@ class Run:
             "counts": (self.step, self.cells, self.seconds),
             "curve": (self.mean, self.history),
             "pools": self.pools,
-            "own": (self.own, self.asked),
+            "own": self.own,
             "vocabulary": self.tokenizer.backend_tokenizer.to_str(),
         }
         folder.mkdir(parents=True, exist_ok=True)
@@ -154,7 +149,7 @@ class Run:
         self.step, self.cells, self.seconds = state["counts"]
         self.mean, self.history = state["curve"]
         self.pools = state["pools"]
-        self.own, self.asked = state["own"]
+        self.own = state["own"]
         self.tokenizer = wrap(Tokenizer.from_str(state["vocabulary"]))
 
     def adopt(self, folder: Path):
@@ -168,7 +163,9 @@ class Run:
         for model in (self.model, self.working, self.average):
             model.load_state_dict(weights)
         self.step, self.cells, self.seconds = told["steps"], told["canvas_tokens"], told["seconds"]
-        self.mean, self.history = {}, told["curve"]
+        self.mean, self.history, learnt = {}, told["curve"], told.get("retold", "")
+        self.retold = [learnt[at : at + 8] for at in range(0, len(learnt), 8)]
+        self.largest = max(self.largest, told.get("pool", told["preset"]["pool"]))
         self.pools = [(lesson, 0) for lesson in told["pools"]] + [(0, self.step)]
 
     def told(self) -> dict:
@@ -180,7 +177,8 @@ class Run:
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
             "pools": [lesson for lesson, _ in self.pools],
-            "retold": "".join(f"{crc32(answer.encode()):08x}" for _, answer in self.own),
+            "pool": self.largest,
+            "retold": "".join(dict.fromkeys([*self.retold, *(f"{crc32(a.encode()):08x}" for _, a in self.own)])),
             "preset": asdict(self.preset),
         }
 
@@ -281,21 +279,19 @@ def train(
     A new run may begin with the weights in `source`, what earlier parts of the preset made.
     Within `seconds`, if they are given, all of the preset's schedule is gone through, in as many steps as the time
     allows; such a run is not gone on with. Batches are made by `processes` of their own, if there are any.
-    With answers of its `own`, told before, a part that wants such tells none.
+    Parts that want such learn answers of its `own`, told before.
     `out` becomes the checkpoint folder; what a later run resumes from lies in `state`, or beside it in `<out>.run`.
     """
     preset, out = PRESETS[preset] if isinstance(preset, str) else preset, Path(out)
     last = min(preset.total, stop or preset.total)
     way = Clock(preset.total, seconds) if seconds else Steps(last)
-    workers = Workers(pairs, preset, processes) if processes else None
+    workers = Workers(pairs, preset, processes, own) if processes else None
     try:
-        state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device, source)
+        state, run = Path(state or out.with_name(out.name + ".run")), Run(preset, pairs, device, source, own)
         if resume and not seconds and (state / "state.pt").exists():
             run.resume(state)
         elif source:
             run.adopt(source)
-        if own:
-            run.own, run.asked = list(own), TOLD
         if workers:
             batches = workers.batches(run.tokenizer, run.pools)
         else:
@@ -313,13 +309,8 @@ def follow(run: Run, way: Steps | Clock, batches, workers, out: Path, state: Pat
     before = run.cells, run.seconds
     while not way.over(run.step) and not cancelled():
         at = way.at(run.step)
-        part, _ = run.preset.part(at)
-        if run.asked < part.own:
-            run.tell(part)
-            progress and progress({"told": run.asked, "of": part.own})
-            continue
         if workers:
-            workers.follow(at, run.own)
+            workers.step.value = at
         run.learn(next(batches), at)
         run.seconds = time.monotonic() - started
         if progress and (run.step % 20 == 0 or way.over(run.step)):
@@ -348,15 +339,14 @@ def pace(run: Run, way: Steps | Clock, before: tuple[int, float]) -> dict:
 
 def summary(run: Run) -> dict:
     """The line at the end of a run."""
-    counts = {name: value for name, value in run.told().items() if name not in ("preset", "pools", "retold")}
+    counts = {
+        name: value for name, value in run.told().items() if name not in ("preset", "pools", "pool", "retold")
+    }
     return {**counts, **run.point()}
 
 
 def show(point: dict):
     """One line of progress on stderr."""
-    if "told" in point:
-        print(f"answers of its own, batch {point['told']} of {point['of']}", file=sys.stderr)
-        return
     told = " ".join(f"{name} {point[name]:.3f}" for name in ("canvas", "causal") if name in point)
     pace = f"{point['cells_per_second']} cells/s, {point['left'] / 60:.1f} min left"
     print(f"step {point['step']} {told} {pace}", file=sys.stderr)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import count
 from queue import Empty
-from threading import Thread
 
 import torch
 from tokenizers import Tokenizer
@@ -33,15 +32,15 @@ def usable() -> int:
 class Workers:
     """`processes` that make the batches of a preset. Start them early: they import while others do."""
 
-    def __init__(self, pairs: Pairs, preset, processes: int):
+    def __init__(self, pairs: Pairs, preset, processes: int, own: Sequence[Pair] = ()):
         spawn = multiprocessing.get_context("spawn")  # a fork would take CUDA's state along
-        self.preset, self.step, self.sent = preset, spawn.Value("q", 0), False
+        self.step = spawn.Value("q", 0)  # of the preset, at which the run is: for it pools are drawn
         self.queues = [spawn.Queue(AHEAD) for _ in range(processes)]
         self.orders, theirs = zip(*(spawn.Pipe() for _ in range(processes)), strict=True)
         given = zip(range(processes), theirs, self.queues, strict=True)
         self.processes = [
-            spawn.Process(target=_work, args=(pairs, preset, at, processes, order, queue, self.step), daemon=True)
-            for at, order, queue in given
+            spawn.Process(target=_work, args=(pairs, preset, own, *mine, processes, self.step), daemon=True)
+            for mine in given
         ]
         for process in self.processes:
             process.start()
@@ -49,27 +48,14 @@ class Workers:
     def batches(self, tokenizer, pools: Pools) -> Iterator[Batch]:
         """Batches for ever. `pools` gets every pool, as of `stream`."""
         core = tokenizer.backend_tokenizer.to_str()
-        for order in self.orders:  # before anything else, not only when the first batch is asked for
+        for order in self.orders:
             order.send(core)
-        return self._batches(pools)
-
-    def _batches(self, pools: Pools) -> Iterator[Batch]:
         for pool in count():
             lesson, step, groups = self._next(pool)
             pools.append((lesson, step))
             for _ in range(groups):
                 arrays = self._next(pool)
                 yield Batch(*map(torch.from_numpy, arrays))
-
-    def follow(self, step: int, own: Sequence[Pair]):
-        """Draw pools for `step` from now on. Once there are answers of its `own` the processes get them, whenever
-        they are ready: until then they may wait for their batches to be fetched."""
-        part, _ = self.preset.part(step)
-        if part.own and not self.sent:
-            self.sent = True
-            for order in self.orders:
-                Thread(target=order.send, args=(list(own),), daemon=True).start()
-        self.step.value = step
 
     def _next(self, pool: int):
         at = pool % len(self.queues)
@@ -88,18 +74,15 @@ class Workers:
             process.join()
 
 
-def _work(pairs: Pairs, preset, first: int, stride: int, order, queue, step):
+def _work(pairs: Pairs, preset, own: Sequence[Pair], first: int, order, queue, stride: int, step):
     """One process: every `stride`-th pool from `first` on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that learns, which ends this one
     torch.set_num_threads(1)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other cores have processes of their own
     tokenizer = wrap(Tokenizer.from_str(order.recv()))
-    own = None
     for pool in count(first, stride):
         at = step.value
-        if own is None and preset.part(at)[0].own:
-            own = order.recv()
-        lesson, groups = draw(tokenizer, pairs, preset, pool, at, own or ())
+        lesson, groups = draw(tokenizer, pairs, preset, pool, at, own)
         queue.put((lesson, at, len(groups)))
         for turn, examples in enumerate(groups):
             batch = collate(examples, preset.causal, random.Random(f"{preset.seed}/{pool}/{turn}/order"))

@@ -169,9 +169,8 @@ class Lexicon:
         return np.isin(ids, list(self.special | self.ends))
 
     def length(self, ids: np.ndarray) -> int:
-        """How many of `ids` [C] are text, without the padding of one that nothing ends."""
-        text = np.flatnonzero(~self.controls(ids[: self.end(ids)]))
-        return int(text[-1]) + 1 if text.size else 0
+        """How many of `ids` [C] are text: those before its end, without padding and other control tokens."""
+        return int(np.count_nonzero(~self.controls(ids[: self.end(ids)])))
 
     def extent(self, frame: Frame) -> int:
         """How many cells of a frame are text: those before its end, once that is accepted. A guess jumps about."""

@@ -115,15 +115,12 @@ def speeds(recording: Recording) -> Speeds | None:
 
 
 def accepted(frame: Frame, lexicon: Lexicon) -> int:
-    """How many tokens of the text a step holds: all of it once the canvas has ended.
-
-    Before the end of the text is accepted nobody knows where it is: then control tokens, as padding, are no text.
+    """How many tokens of the text a step holds: all of it once the canvas has ended. Control tokens, such as the
+    padding after the end and between sentences, are no text.
     """
     if frame.stop:
         return lexicon.length(frame.shown)
-    end = lexicon.extent(frame)
-    text = frame.held if end < len(frame.held) else frame.held & ~lexicon.controls(frame.shown)
-    return int(np.count_nonzero(text[:end]))
+    return int(np.count_nonzero((frame.held & ~lexicon.controls(frame.shown))[: lexicon.extent(frame)]))
 
 
 def summary(recording: Recording, quality: Quality | None = None) -> dict[str, Any]:

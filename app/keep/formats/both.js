@@ -8,13 +8,11 @@
     find("old").hidden = false;
     return;
   }
-  const SKIPPED = 4, TICKS = 100, counts = runs.map((run) => run.frames.length);
+  const TICKS = 100, counts = runs.map((run) => run.frames.length);
   const sides = runs.map((run, at) => {
     const box = find(`side-${"ab"[at]}`), stage = box.querySelector(".stage");
     return { run, box, stage, shown: -1, ...drawing(run, stage) };
   });
-  const number = (value) => value === null ? "\u2013" : value.toLocaleString("en", value >= 99.5 ?
-    { maximumFractionDigits: 0 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
   // What holds both together: how many moments there are, when each is, and which frames stand there
 
@@ -43,10 +41,6 @@
   // What is on screen
 
   let now = -1;
-  const view = (frame) => {
-    const chosen = find("view").value;
-    return chosen === "auto" ? (frame.stop ? "prose" : "grid") : chosen;
-  };
   const draw = (side, index, moves) => {
     const frame = side.run.frames[index];
     side.shown = index;
@@ -99,50 +93,12 @@
 
   // Playing
 
-  let since = null, from = 0;
-  const speed = () => line().paced ? Number(find("speed").value) : 0;
-  const due = (clock) => {
-    const passed = (clock - since) / 1000;
-    if (speed()) return Math.floor(from + passed * speed());
-    if (!line().paced) return Math.floor((from + passed) * TICKS);
-    let index = now;
-    while (index < line().count - 1 && line().when(index + 1) <= from + passed) index++;
-    return index;
-  };
-  const place = () => { from = speed() ? now : line().when(now); };
-  const label = () => { find("play").textContent = since === null ? "Play" : "Pause"; };
-  const pause = () => {
-    since = null;
-    label();
-  };
-  const tick = (clock) => {
-    if (since === null) return;
-    show(due(clock));
-    if (now >= line().count - 1) pause();
-    else requestAnimationFrame(tick);
-  };
-  const play = () => {
-    if (now >= line().count - 1) show(0);
-    place();
-    since = performance.now();
-    label();
-    requestAnimationFrame(tick);
-  };
-  const go = (index) => {
-    pause();
-    show(index, true);
-  };
   const step = (by) => {
     let index = now;
     const at = () => line().at(index).join();
     const here = at();
     do index += by; while (index > 0 && index < line().count - 1 && at() === here);
-    go(index);
-  };
-  const again = () => {
-    if (since === null) return;
-    place();
-    since = performance.now();
+    return index;
   };
   const relock = () => {
     const at = sides.map((side) => side.shown), most = counts[0] >= counts[1] ? 0 : 1;
@@ -155,34 +111,20 @@
     again();
   };
   const swap = () => find("two").append(find("two").firstElementChild);
-  const KEYS = {
-    " ": () => since === null ? play() : pause(),
-    ArrowLeft: () => step(-1),
-    ArrowRight: () => step(1),
-    Home: () => go(0),
-    End: () => go(line().count - 1),
-    "+": () => next("speed", 1),
-    "-": () => next("speed", -1),
-    g: () => next("view", 1, true),
-    h: () => next("lock", 1, true),
-    x: swap,
-  };
-  const clicks = { play: KEYS[" "], first: KEYS.Home, last: KEYS.End, back: KEYS.ArrowLeft, on: KEYS.ArrowRight, swap };
-  Object.entries(clicks).forEach(([id, does]) => find(id).addEventListener("click", does));
-  find("scrub").addEventListener("input", (event) => go(Number(event.target.value)));
-  find("speed").addEventListener("change", again);
-  find("view").addEventListener("change", redraw);
-  find("lock").addEventListener("change", relock);
-  obey(KEYS, redraw);
+  const { play, again } = playing(runs[0], {
+    now: () => now,
+    last: () => line().count - 1,
+    when: (index) => line().when(index),
+    step,
+    show,
+    redraw,
+    keys: { h: () => next("lock", 1, true), x: swap },
+  });
 
-  find("final").open = false;
-  find("player").hidden = false;
-  find("view").value = runs[0].view;
-  find("speed").value = String(runs[0].speed);
-  if (find("speed").selectedIndex < 0) find("speed").value = "0";
+  find("lock").addEventListener("change", relock);
+  find("swap").addEventListener("click", swap);
   find("lock").value = told.lock;
   if (told.swapped) swap();
-  show(0);
   relock();
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) play();
 })();

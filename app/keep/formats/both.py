@@ -12,12 +12,21 @@ from pathlib import Path
 from string import Template
 
 from app.keep.formats.order import ExportError, Order, put
-from app.keep.formats.page import CELLS, HERE, POLICY, Steps, drawing, hashed, shown, style_of
+from app.keep.formats.page import CELLS, HERE, POLICY, Steps, controls, drawing, hashed, shown, style_of
 from app.run.duo import noted, titles
 from app.run.timeline import LINES, Timeline
 from engine.values.quality import LABEL
 from engine.values.recording import Recording
 from engine.values.words.letters import one_line
+
+LOCK = """\
+<label>Together by <select id="lock">
+<option value="step">step</option>
+<option value="clock">clock</option>
+<option value="share">share</option>
+</select></label>
+"""
+SWAP = '<button id="swap" title="Left becomes right (X)">Swap</button>\n'
 
 
 async def write_both(line: Timeline, path: Path, order: Order, swapped: bool = False) -> None:
@@ -57,6 +66,7 @@ def _page(line: Timeline, order: Order, packed: list[bytes], swapped: bool) -> s
         heading=shown(heading),
         about=shown(f"Two runs of {a.model} side by side" if a.model == b.model else f"{a.model} and {b.model}"),
         sides="\n".join(_side(*each) for each in named),
+        controls=controls(first="The beginning", last="The end", where="Where both are", lock=LOCK, swap=SWAP),
         texts="\n".join(f"<h2>{letter}</h2>{_text(run)}" for letter, _, run in named),
         steps="\n".join(_packed(name, data) for name, data in parts.items()),
         style=style,

@@ -10,24 +10,18 @@
     find("old").hidden = false;
     return;
   }
-  const { texts, frames } = run, SKIPPED = 4, stage = find("stage"), last = frames.length - 1;
+  const { texts, frames } = run, stage = find("stage"), last = frames.length - 1;
   const { draw: drawn, fold, thinks, forget, make, look, noise, word, signs } = drawing(run, stage);
-  const number = (value) => value === null ? "\u2013" : value.toLocaleString("en", value >= 99.5 ?
-    { maximumFractionDigits: 0 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
   // What is on screen
 
   let shown = -1, pinned = null;
-  const view = () => {
-    const chosen = find("view").value;
-    return chosen === "auto" ? (frames[shown].stop ? "prose" : "grid") : chosen;
-  };
   const draw = (moves) => {
     const frame = frames[shown], top = stage.scrollTop, still = moves && lively.matches ? places() : null;
-    const made = drawn(shown, view());
+    const made = drawn(shown, view(frame));
     if (moves) made.classList.add(frame.stop ? "ends" : "moves");
     if (still) move(still, made);
-    const follows = view() === "prose" && frame.canvas && moves !== null;
+    const follows = view(frame) === "prose" && frame.canvas && moves !== null;
     stage.scrollTop = follows ? stage.scrollHeight : top;
     mark();
   };
@@ -173,73 +167,19 @@
   chart("mean entropy, nats", frames.map((frame) => frame.entropy), (value) => value.toFixed(3));
   chart("ms a step", frames.map((frame) => frame.took), (value) => value.toFixed(0));
 
-  // Playing: by a clock, never by counted ticks, so that every frame is on show for as long as it took
-
-  let since = null, from = 0;
-  const speed = () => Number(find("speed").value);
-  const due = (now) => {
-    const passed = (now - since) / 1000;
-    if (speed()) return Math.floor(from + passed * speed());
-    const at = frames[0].seconds + from + passed;
-    let index = shown;
-    while (index < last && frames[index + 1].seconds <= at) index++;
-    return index;
-  };
-  const place = () => { from = speed() ? shown : frames[shown].seconds - frames[0].seconds; };
-  const tick = (now) => {
-    if (since === null) return;
-    show(due(now));
-    if (shown >= last) pause();
-    else requestAnimationFrame(tick);
-  };
-  const told = () => {
-    find("play").textContent = since === null ? "Play" : "Pause";
-  };
-  const play = () => {
-    if (shown >= last) show(0);
-    place();
-    since = performance.now();
-    told();
-    requestAnimationFrame(tick);
-  };
-  const pause = () => {
-    since = null;
-    told();
-  };
-  const go = (index) => {
-    pause();
-    show(index, true);
-  };
-  const again = () => {
-    if (since === null) return;
-    place();
-    since = performance.now();
-  };
   const redraw = () => {
     forget();
     if (shown >= 0) draw(null);
   };
-
-  find("play").addEventListener("click", () => since === null ? play() : pause());
-  find("first").addEventListener("click", () => go(0));
-  find("back").addEventListener("click", () => go(shown - 1));
-  find("on").addEventListener("click", () => go(shown + 1));
-  find("last").addEventListener("click", () => go(last));
-  find("scrub").addEventListener("input", (event) => go(Number(event.target.value)));
-  find("speed").addEventListener("change", again);
-  find("view").addEventListener("change", redraw);
-  const KEYS = {
-    " ": () => since === null ? play() : pause(),
-    ArrowLeft: () => go(shown - 1),
-    ArrowRight: () => go(shown + 1),
-    Home: () => go(0),
-    End: () => go(last),
-    "+": () => next("speed", 1),
-    "-": () => next("speed", -1),
-    g: () => next("view", 1, true),
-    t: turn_over,
-  };
-  obey(KEYS, redraw);
+  const { play, pause, go } = playing(run, {
+    now: () => shown,
+    last: () => last,
+    when: (index) => frames[index].seconds,
+    step: (by) => shown + by,
+    show,
+    redraw,
+    keys: { t: turn_over },
+  });
 
   // The recording, for Unnoise
 
@@ -263,11 +203,6 @@
   const ramp = find("ramp");
   for (let step = 0; step < 8; step++) ramp.append(make("i", `l${Math.round(step * 31 / 7)}`));
   find("scrub").max = last;
-  find("final").open = false;
-  find("player").hidden = false;
-  find("speed").value = String(run.speed);
-  if (find("speed").selectedIndex < 0) find("speed").value = "0";
-  find("view").value = run.view;
   const named = () => /^#\d+$/.test(location.hash) ? Number(location.hash.slice(1)) - 1 : null;
   addEventListener("hashchange", () => named() !== null && go(named()));
   if (named() !== null) show(named());

@@ -1,8 +1,9 @@
 """Page: one HTML file that plays the run by itself: no network, no other file, nothing that is not in it.
 
-page.html, page.css, shared.js, draw.js and page.js beside this module are what it is made of; colours come from
-the window's two themes. A policy in its head allows that one script and that one style and nothing else, by their
-hashes; what a model or a person wrote is escaped, or packed as base64, so that it is text whatever it says.
+page.html, controls.html, page.css, shared.js, draw.js and page.js beside this module are what it is made of;
+colours come from the window's two themes. A policy in its head allows that one script and that one style and
+nothing else, by their hashes; what a model or a person wrote is escaped, or packed as base64, so that it is text
+whatever it says.
 Without a script, or in a browser that is too old, the text as it ended is there to be read.
 """
 
@@ -180,6 +181,7 @@ def _page(recording: Recording, order: Order, steps: bytes, carried: bytes) -> s
         "thought": THOUGHT.format(shown(reply.thought)) if reply.thought else "",
         "pictures": "" if order.bare else _pictures(recording),
         "text": shown("\n\n".join(filter(None, [reply.answer, *(call.line() for call in reply.calls)]))),
+        "controls": controls(first="First step", last="Last step", where="Step"),
         "facts": "".join(f"<tr><th>{shown(k)}</th><td>{shown(v)}</td></tr>" for k, v in _facts(recording, order)),
         "colours": COLOURS.format(shown(measured(recording))) if order.surprise and recording.quality else "",
         "style": style,
@@ -247,6 +249,12 @@ def shown(text: str) -> str:
 def hashed(text: str) -> str:
     """By which a policy knows a script or a style."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def controls(*, first: str, last: str, where: str, lock: str = "", swap: str = "") -> str:
+    """What a page is played with: what its ends and its slider are called, and what one page alone has."""
+    names = {"first": first, "last": last, "where": where, "lock": lock, "swap": swap}
+    return Template((HERE / "controls.html").read_text("utf-8")).substitute(names)
 
 
 def style_of() -> str:

@@ -103,12 +103,8 @@ def add_server(command: argparse.ArgumentParser, help: str = SERVER) -> None:
 
 
 def add_model(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--model", type=some, metavar="MODEL", help="a folder or a hub id (default: the embedded model)"
-    )
-
-
-def add_again(command: argparse.ArgumentParser) -> None:
+    text = "a folder or a hub id (default: the embedded model)"
+    command.add_argument("--model", type=some, metavar="MODEL", help=text)
     text = "look at every byte of a model of the hub that is here, and fetch what is damaged"
     command.add_argument("--fetch-again", action="store_true", help=text)
 

@@ -34,8 +34,12 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def asked(options: argparse.Namespace) -> Question:
     """The prompt, with all that the flags say of it, as far as the model can be shown it. Raises InputError."""
-    question = wished(options)
-    return replace(question, before=noted(question.before, options.after).seen)
+    return shown(wished(options), options.after)
+
+
+def shown(question: Question, file: str | None) -> Question:
+    """What of a question the model can be shown; of what it was read from, that it lacks the rest is said."""
+    return replace(question, before=noted(question.before, file).seen)
 
 
 def wished(options: argparse.Namespace) -> Question:
