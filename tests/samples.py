@@ -89,7 +89,7 @@ def frame(canvas=0, step=0, cells=16, seed=None, settings=None, **changes):
         "seconds": 0.1 * (canvas * 100 + step + 1),
         "forward": 0.06,
         "readout": 0.02,
-        "temperature": settings.temperature(step),
+        "temperature": settings.temperature(min(step, settings.steps - 1)),  # never below 0, however many there are
         "ids": rng.integers(2, len(WORDS), cells).astype(np.int32),
         "guess": rng.integers(2, len(WORDS), cells).astype(np.int32),
         "held": rng.random(cells) < 0.5,

@@ -350,6 +350,14 @@ def test_the_best_of_some_have_the_words_around_the_gaps(window, loop, judged):
     assert all(dict(run.frames[0].edits[0].pins) == {0: 7, 2: 7, 5: 7} for run in grid.recordings.values())
 
 
+def test_a_follow_up_fills_the_gaps_too_and_a_click_on_the_button_lets_one_type(window, loop, qtbot):
+    qtbot.mouseClick(window.filling.view.toggle, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(window.focusWidget(), "a ___ fox .")
+    assert window.filling.answer == "a ___ fox ."
+    loop.run_until_complete(window.talking.follow("and now?", Settings()))
+    assert dict(first_edit(window.session.recording).pins) == {0: 7, 2: 7, 3: 7}
+
+
 def test_words_that_may_stand_anywhere_in_a_gap_are_shown_in_it(window, loop):
     window.filling.view.set_open(True)
     window.filling.view.set_text("a [6: fox] ...")

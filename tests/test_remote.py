@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QLabel
 
 import tiny
 from app.__main__ import main
+from app.run import work
+from engine.model.text.tokens import PromptError
 from engine.remote import wire
 from engine.remote.delivery import Delivery
 from engine.remote.served import Served, cells
@@ -24,6 +26,7 @@ from engine.remote.wire import KEY
 from engine.steps import race
 from engine.values.files.entry import Entry
 from engine.values.frame import STOPS
+from engine.values.handoff import Mailbox
 from engine.values.metrics import series, speeds
 from engine.values.question import Question
 from engine.values.recording import Recording
@@ -408,6 +411,12 @@ def test_a_served_canvas_is_one_frame_that_claims_nothing_else(stub):
     assert np.isnan(measured.threshold).all()  # the server's is its own
     assert set(running(run.lexicon, first, None).levels) == {0}  # no colour of an entropy
     assert Entry.of(run, 1e9).whole and not Entry.of(recording(), 1e9).whole
+
+
+def test_gaps_are_refused_before_anything_is_asked_of_a_server(stub):
+    asked = Served(stub.address), Question("a fox", answer="a ___ fox"), (Settings(),), lambda: False
+    with pytest.raises(PromptError, match="A server fills no gaps"):
+        work.fits(*asked, Mailbox(lambda: None))
 
 
 @pytest.mark.parametrize("text", ["Once  upon a\ntime.", " x ", "", "\n", "a b c d e f g h i j", "\u2603"])

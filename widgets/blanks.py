@@ -22,7 +22,7 @@ class Blanks(QWidget):
     """Folded away until it is wanted: `toggle` is the button for that, `gaps` what fills it: others place both."""
 
     run_wished = Signal()
-    opened = Signal(bool)
+    opened = Signal(bool)  # by a click, or folded away
     edited = Signal()  # other gaps, or none any more
 
     def __init__(self) -> None:

@@ -43,6 +43,7 @@ class Filling(QObject):
         self._draws: list[Recording] = []  # of the text with gaps that was run last
         self._all, self._drawing = 1, False
         self.shows = False
+        self.view.opened.connect(lambda on: on and self.view.focus())
         stage.player.moved.connect(self.show)
         session.began.connect(self._began)
         session.laid_out.connect(lambda: self._learn(session.grid.question.answer, session.model.name))

@@ -89,7 +89,7 @@ def add_image(command: argparse.ArgumentParser) -> None:
 
 
 def add_answer(command: argparse.ArgumentParser) -> None:
-    help = f"what of the answer is given: {GAPS}"
+    help = f"what of the answer is given, as {GAPS}"
     command.add_argument("--answer", type=speak.words, metavar="TEXT", help=help)
 
 
