@@ -107,6 +107,20 @@ def test_copied_text_names_gaps_once():
     assert copied(LEXICON, ids(2, 1, 3), none[:3], none[:3]) == "Once"
 
 
+@pytest.mark.parametrize("silent", ["\u200b", "", " "])
+def test_a_control_token_that_says_nothing_takes_no_room_in_prose(qapp, silent):
+    def drawn(*words):
+        looks = [CONTROL if word in ("<mark>", silent) else KEPT for word in words]
+        count = len(words)
+        cells = Cells(list(words), looks, [False] * count, [0] * count, [False] * count, {})
+        return prose(cells, Page.of(600, 300, 14), Inks(DARK))[0].rects
+
+    one, gap, other = drawn("Once", silent, " more")
+    near = drawn("Once", " more")
+    assert gap.width() == 0 and (one, other) == tuple(near)
+    assert drawn("Once", "<mark>", " more")[1].width() > 20
+
+
 def lines(places):
     rows = {}
     for place in places:

@@ -462,7 +462,7 @@ def test_plain_transformers_loads_and_generates(finished):
     words = AutoTokenizer.from_pretrained(folder)
     ids = words.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")["input_ids"]
     defaults = network.generation_config
-    assert defaults.max_denoising_steps == 32 and defaults.eos_token_id == [1, 5]
+    assert defaults.max_denoising_steps == 24 and defaults.eos_token_id == [1, 5]
     out = network.generate(ids, max_denoising_steps=2)
     assert out.sequences.shape[1] == ids.shape[1] + 256
 

@@ -64,7 +64,13 @@ def _hide(cells: Cells, rects: list[QRectF | None], start: QRectF) -> None:
 
 def _is_block(cells: Cells, cell: int) -> bool:
     """Whether a cell is anything but text to be read: noise, the end, the padding after it, control tokens."""
-    return cells.noise[cell] or cells.looks[cell] in (AFTER, END, CONTROL, PILL)
+    return cells.noise[cell] or (cells.looks[cell] in (AFTER, END, CONTROL, PILL) and not _is_silent(cells, cell))
+
+
+def _is_silent(cells: Cells, cell: int) -> bool:
+    """Whether a cell holds a control token that says nothing, such as the padding between two sentences."""
+    visible = (letter.isprintable() and not letter.isspace() for letter in cells.texts[cell])
+    return cells.looks[cell] == CONTROL and not any(visible)
 
 
 def _add(flow: Flow, cells: Cells, cell: int, page: Page) -> None:
@@ -78,6 +84,8 @@ def _add(flow: Flow, cells: Cells, cell: int, page: Page) -> None:
         flow.block(cell, "", PADDING * em)
     elif look == HIDDEN:
         return
+    elif _is_silent(cells, cell):
+        flow.word(cell, "", 0.0, 0.0)
     elif look in (END, CONTROL, PILL):
         _pill(flow, cell, _named(cells, cell), page)
     elif "\n" in text:

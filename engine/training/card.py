@@ -40,8 +40,7 @@ PROMPTS = (
 )
 COMMAND = """unnoise train --preset seams --out first
     python -m engine.training.tell first told.jsonl
-    unnoise train --preset gpu --device cuda --seconds 308 --source first --own told.jsonl --out second
-    unnoise train --preset polish --seconds 3000 --source second --own told.jsonl --out assets/seedling"""
+    unnoise train --preset gpu --device cuda --seconds 308 --source first --own told.jsonl --out assets/seedling"""
 SHARES = {"words": "words that exist", "asked": "asked for, and there", "consistent": "consistent stories"}
 # name of a mark: what it tells, and the goal
 ROWS = {

@@ -177,9 +177,10 @@ def seen(folder: Path) -> frozenset[int] | None:
     if "pools" not in told:
         return None
     recipe = told["preset"]
+    sizes = told.get("sizes", [recipe["pool"]] * len(told["pools"]))
     draws = (
-        islice(corpus.pairs(recipe["seed"] * 100_000 + pool, lesson=lesson), told.get("pool", recipe["pool"]))
-        for pool, lesson in enumerate(told["pools"])
+        islice(corpus.pairs(recipe["seed"] * 100_000 + pool, lesson=lesson), size)
+        for pool, (lesson, size) in enumerate(zip(told["pools"], sizes, strict=True))
     )
     own = told.get("retold", "")
     retold = {int(own[at : at + 8], 16) for at in range(0, len(own), 8)}

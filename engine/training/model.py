@@ -97,7 +97,7 @@ def generation() -> DiffusionGemmaGenerationConfig:
     """
     return DiffusionGemmaGenerationConfig(
         max_new_tokens=256,
-        max_denoising_steps=32,
+        max_denoising_steps=24,
         sampler_config=EntropyBoundSamplerConfig(entropy_bound=1.0),
         t_min=0.3,
         t_max=0.5,

@@ -179,5 +179,4 @@ PRESETS = {
     "cpu": chain(Preset(), _SECOND, _THIRD),
     "seams": chain(*_FIVE),  # begins with cpu's
     "gpu": _GROWN,
-    "polish": replace(_GROWN, steps=600, tokens=2560, pool=4096, rate=0.0045, vector_rate=0.0011, warmup=20),
 }

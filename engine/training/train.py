@@ -71,7 +71,7 @@ class Run:
         self.step, self.cells, self.seconds = 0, 0, 0.0
         self.mean, self.history, self.pools = {}, [], []
         self.own = list(own)
-        self.retold, self.largest = [], preset.pool  # of its source, too: marks of what it was told, and its pools
+        self.retold, self.sizes = [], []  # of its source: marks of what that was told, and how large its pools were
 
     def learn(self, batch, at: int | None = None):
         """One step, with the rates of step `at` of the preset: the one that is due, if it is not given."""
@@ -165,7 +165,7 @@ class Run:
         self.step, self.cells, self.seconds = told["steps"], told["canvas_tokens"], told["seconds"]
         self.mean, self.history, learnt = {}, told["curve"], told.get("retold", "")
         self.retold = [learnt[at : at + 8] for at in range(0, len(learnt), 8)]
-        self.largest = max(self.largest, told.get("pool", told["preset"]["pool"]))
+        self.sizes = [*told.get("sizes", [told["preset"]["pool"]] * len(told["pools"])), 0]
         self.pools = [(lesson, 0) for lesson in told["pools"]] + [(0, self.step)]
 
     def told(self) -> dict:
@@ -177,7 +177,7 @@ class Run:
             "seconds": round(self.seconds, 1),
             "precision": str(self.dtype).removeprefix("torch."),
             "pools": [lesson for lesson, _ in self.pools],
-            "pool": self.largest,
+            "sizes": self.sizes + [self.preset.pool] * (len(self.pools) - len(self.sizes)),
             "retold": "".join(dict.fromkeys([*self.retold, *(f"{crc32(a.encode()):08x}" for _, a in self.own)])),
             "preset": asdict(self.preset),
         }
@@ -340,7 +340,7 @@ def pace(run: Run, way: Steps | Clock, before: tuple[int, float]) -> dict:
 def summary(run: Run) -> dict:
     """The line at the end of a run."""
     counts = {
-        name: value for name, value in run.told().items() if name not in ("preset", "pools", "pool", "retold")
+        name: value for name, value in run.told().items() if name not in ("preset", "pools", "sizes", "retold")
     }
     return {**counts, **run.point()}
 

@@ -49,16 +49,16 @@ class Workers:
         """Batches for ever. `pools` gets every pool, as of `stream`."""
         core = tokenizer.backend_tokenizer.to_str()
         for order in self.orders:
-            order.send(core)
-        for pool in count():
-            lesson, step, groups = self._next(pool)
+            order.send((core, len(pools)))
+        for turn in count():
+            lesson, step, groups = self._next(turn)
             pools.append((lesson, step))
             for _ in range(groups):
-                arrays = self._next(pool)
+                arrays = self._next(turn)
                 yield Batch(*map(torch.from_numpy, arrays))
 
-    def _next(self, pool: int):
-        at = pool % len(self.queues)
+    def _next(self, turn: int):
+        at = turn % len(self.queues)
         while True:
             try:
                 return self.queues[at].get(timeout=1)
@@ -75,12 +75,13 @@ class Workers:
 
 
 def _work(pairs: Pairs, preset, own: Sequence[Pair], first: int, order, queue, stride: int, step):
-    """One process: every `stride`-th pool from `first` on."""
+    """One process: every `stride`-th pool from `first` on, behind those that were drawn before."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that learns, which ends this one
     torch.set_num_threads(1)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other cores have processes of their own
-    tokenizer = wrap(Tokenizer.from_str(order.recv()))
-    for pool in count(first, stride):
+    core, drawn = order.recv()
+    tokenizer = wrap(Tokenizer.from_str(core))
+    for pool in count(drawn + first, stride):
         at = step.value
         lesson, groups = draw(tokenizer, pairs, preset, pool, at, own)
         queue.put((lesson, at, len(groups)))

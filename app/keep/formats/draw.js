@@ -21,6 +21,8 @@ const drawing = ({ texts, frames, seam }, stage) => {
     return shade + (frame.odd && frame.read[at] > seam ? " seam" : "");
   };
   const word = (frame, at) => texts[frame.texts[at]];
+  // Whether a control token says nothing, such as the padding between two sentences.
+  const silent = (frame, at) => look(frame, at) === CONTROL && /^[\s\u200b]*$/.test(word(frame, at));
 
   // Prose
 
@@ -47,6 +49,7 @@ const drawing = ({ texts, frames, seam }, stage) => {
         continue;
       }
       fold();
+      if (!noise(frame, at) && silent(frame, at)) continue;
       const marked = kind >= ACCEPTED && kind <= PINNED ? ` m${kind}` : "";
       let made;
       if (noise(frame, at)) made = block(frame, at, `n l${level(frame, at)}${marked}`);
@@ -95,7 +98,7 @@ const drawing = ({ texts, frames, seam }, stage) => {
         continue;
       }
       fold();
-      if (kind === END || kind === AFTER) continue;
+      if (kind === END || kind === AFTER || silent(frame, at)) continue;
       if (kind === CONTROL) into.append(pill(word(frame, at)));
       else if (odd(frame, at)) {
         const text = word(frame, at), lead = text.match(/^\s*/)[0];
