@@ -21,7 +21,7 @@ from widgets.sizes import Sizes
 from widgets.theme import DARK
 
 STORY = Recording.load(Path(__file__).parent.parent / "assets" / "sample.unnoise")
-ROOMS = pytest.mark.parametrize("room", [(556, 200), (904, 310), (1544, 560), (1888, 880)])
+ROOMS = pytest.mark.parametrize("room", [(556, 220), (904, 310), (1544, 560), (1888, 880)])
 FITS = st.lists(st.floats(12, 60), min_size=1, max_size=30)
 
 
@@ -67,7 +67,7 @@ def test_in_the_grid_cells_never_shrink(qapp, over):
     assert all(a >= b for a, b in pairwise(boards))
     for at, board in enumerate(boards):
         assert board >= running(STORY.lexicon, STORY.frames[at], None).alive
-    assert boards[-1] == STORY.text_tokens() + 1  # and the end
+    assert boards[-1] == STORY.lexicon.end(STORY.ids()) + 1  # and the end
 
 
 def test_canvases_that_are_read_as_one_have_one_size(qapp):
