@@ -21,6 +21,8 @@ import torch
 
 HOMES = count()
 signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and this one behind nohup
 torch.set_num_threads(1)  # tests run in two processes: threads that share a core would wait for each other
 if not torch.cuda.is_available():  # triton asks when it is imported, which transformers does: interpret its kernels
     os.environ.setdefault("TRITON_INTERPRET", "1")

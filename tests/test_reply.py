@@ -84,7 +84,7 @@ def test_a_model_without_channels_has_no_thoughts():
 def test_a_thought_over_two_canvases_is_one_thought(cut):
     run = recording(THINKING[:cut], THINKING[cut:])
     assert run.text() == "Hello there" and run.reply().thought == "user Hello model."
-    assert run.text_tokens() == 9  # thought and answer
+    assert run.text_tokens() == 7  # thought and answer, without the marks around the thought
 
 
 def test_recordings_keep_the_markers_and_old_ones_have_them(tmp_path):
@@ -98,7 +98,7 @@ def test_recordings_keep_the_markers_and_old_ones_have_them(tmp_path):
 def test_numbers_tell_text_and_thought_apart_and_count_both():
     told = summary(recording(THINKING))
     assert (told["text"], told["thought"], told["ends_in_thought"]) == ("Hello there", "user Hello model.", False)
-    assert told["text_tokens"] == 9 and told["text_tok_s"] == round(9 / told["seconds"], 1)
+    assert told["text_tokens"] == 7 and told["text_tok_s"] == round(7 / told["seconds"], 1)
     assert summary(recording(THINKING[:5]))["ends_in_thought"]
 
 
