@@ -652,8 +652,9 @@ def test_a_run_can_begin_with_what_earlier_parts_made(finished, tmp_path):
     further = replace(SMOKE, then=replace(SMOKE.then, then=replace(SMOKE, steps=2, slack=4, then=None)))
     told = train.train(further, tmp_path / "model", source=finished[0])
     assert told["steps"] == SMOKE.total + 2 and told["canvas_tokens"] > finished[1]["canvas_tokens"]
-    pools = [json.loads((f / "training.json").read_text())["pools"] for f in (finished[0], tmp_path / "model")]
-    assert pools[1] == [*pools[0], 0]
+    before, after = (json.loads((f / "training.json").read_text()) for f in (finished[0], tmp_path / "model"))
+    assert after["pools"] == [*before["pools"], 0]
+    assert after["sizes"] == [SMOKE.pool] * len(after["pools"])  # evaluation looks into as much of each
 
 
 class Watch:

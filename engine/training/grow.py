@@ -9,6 +9,7 @@ from torch import Tensor
 
 LAYER = ".layers."
 SILENT = "post_attention_layernorm.weight", "post_feedforward_layernorm.weight"  # the gains of what a layer adds
+NO = "A model of this shape cannot grow to that of the preset"
 Weights = dict[str, Tensor]
 
 
@@ -37,10 +38,10 @@ def places(kinds: list[str], larger: list[str]) -> list[tuple[int, bool]]:
     count, total = len(kinds), len(larger)
     own = {(at + 1) * total // count - 1: at for at in range(count)}
     if count > total or any(larger[place] != kinds[at] for place, at in own.items()):
-        raise ValueError("A model of this shape cannot grow to that of the preset: its layers have no place there.")
+        raise ValueError(f"{NO}: its layers have no place there.")
     alike = {kind: [place for place, at in own.items() if kinds[at] == kind] for kind in set(larger)}
     if not all(alike.values()):
-        raise ValueError("A model of this shape cannot grow to that of the preset: it lacks a kind of layer.")
+        raise ValueError(f"{NO}: it lacks a kind of layer.")
     near = (min(alike[kind], key=lambda place, j=j: abs(place - j)) for j, kind in enumerate(larger))
     return [(own[place], j not in own) for j, place in enumerate(near)]
 
@@ -62,7 +63,7 @@ def fitted(small: Weights, name: str, fresh: Tensor) -> Tensor:
     if fresh.shape == weight.shape:
         return weight.to(fresh)
     if fresh.ndim != 2 or not ("mlp" in name or "self_conditioning" in name):
-        raise ValueError("A model of this shape cannot grow to that of the preset: only its layers may be wider.")
+        raise ValueError(f"{NO}: only its layers may be wider.")
     rows, columns = weight.shape
     found = fresh.clone()
     found[:rows, :columns] = weight

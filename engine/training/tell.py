@@ -16,14 +16,13 @@ from itertools import chain
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from engine.commands.console.flags import InputError, Parser, positive
 from engine.training import retell
 from engine.training.batches import Pair
 from engine.training.model import quicken
-from engine.training.tokenizer import wrap
+from engine.training.tokenizer import load
 from engine.training.workers import usable
 from engine.values.words.letters import quoted
 
@@ -33,12 +32,12 @@ POOL = 2048  # prompts that a process draws at a time
 def tell(folder: Path, count: int, rows: int, device: str, seed: int, seconds: float, processes: int) -> list[Pair]:
     """What is kept of the answers to `count` prompts, `rows` at a time, or to as many as `seconds` allow."""
     begun, spawn = time.monotonic(), multiprocessing.get_context("spawn")
-    with spawn.Pool(processes, _begin, (str(folder / "tokenizer.json"),)) as pool:
+    with spawn.Pool(processes, _begin, (folder,)) as pool:
         pools = range(seed * 100_000 + retell.FIRST, seed * 100_000 + retell.FIRST + -(-count // POOL))
         coming = pool.map_async(_drawn, pools, chunksize=1)
         model = DiffusionGemmaForBlockDiffusion.from_pretrained(folder, local_files_only=True)
         model = quicken(model.to(device, torch.bfloat16 if device != "cpu" else torch.float32))
-        words = wrap(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        words = load(folder)
         openings = torch.tensor(sorted(retell.ends(words)), device=device)
         dice, kept, done = torch.Generator().manual_seed(seed), [], 0
         for asked in retell.alike(list(chain.from_iterable(coming.get())), rows, random.Random(seed)):
@@ -58,10 +57,10 @@ def _parts(rows: Sequence, size: int = 128) -> list[Sequence]:
 _words = None  # of a process that draws and judges
 
 
-def _begin(file: str):
+def _begin(folder: Path):
     global _words
     torch.set_num_threads(1)
-    _words = wrap(Tokenizer.from_file(file))
+    _words = load(folder)
 
 
 def _drawn(pool: int) -> list[retell.Asked]:

@@ -6,6 +6,7 @@ own, so that a name is the same id wherever it stands.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
@@ -56,6 +57,11 @@ def wrap(core: Tokenizer) -> PreTrainedTokenizerFast:
     )
     tokenizer.chat_template = TEMPLATE
     return tokenizer
+
+
+def load(folder: Path) -> PreTrainedTokenizerFast:
+    """The one of a checkpoint that training has written."""
+    return wrap(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
 def framed(prompt: str) -> str:

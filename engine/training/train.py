@@ -36,7 +36,7 @@ from engine.training.model import build, quicken
 from engine.training.optimizer import optimizer
 from engine.training.presets import PRESETS, Preset
 from engine.training.schedule import Clock, Steps
-from engine.training.tokenizer import framed, learn, wrap
+from engine.training.tokenizer import framed, learn, load, wrap
 from engine.training.workers import Workers, usable
 from engine.values.words.letters import quoted
 
@@ -165,7 +165,7 @@ class Run:
         self.step, self.cells, self.seconds = told["steps"], told["canvas_tokens"], told["seconds"]
         self.mean, self.history, learnt = {}, told["curve"], told.get("retold", "")
         self.retold = [learnt[at : at + 8] for at in range(0, len(learnt), 8)]
-        self.sizes = [*told.get("sizes", [told["preset"]["pool"]] * len(told["pools"])), 0]
+        self.sizes = told.get("sizes", [told["preset"]["pool"]] * len(told["pools"]))
         self.pools = [(lesson, 0) for lesson in told["pools"]] + [(0, self.step)]
 
     def told(self) -> dict:
@@ -208,7 +208,7 @@ def sound(folder: Path, hint: str) -> Iterator[None]:
 def lexicon(folder: Path):
     """The tokenizer of a published folder."""
     with sound(folder, "name a folder that training has written"):
-        return wrap(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        return load(folder)
 
 
 def trainable(model) -> list[torch.nn.Parameter]:
