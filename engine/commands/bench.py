@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from engine.commands.console.flags import InputError, positive, some
+from engine.commands.console.flags import InputError, add_source, positive
 from engine.model.folder.checkpoint import LoadError
 from engine.values.settings import DEVICES
 
@@ -18,8 +18,7 @@ def add(commands: Any) -> None:
     readout = which.add_parser("readout", help="our readout against transformers', at the size of the 26B model")
     readout.set_defaults(work=_readout)
     step = which.add_parser("step", help="our whole step against generate()'s")
-    text = "a folder or a hub id (default: the embedded model)"
-    step.add_argument("--model", type=some, metavar="MODEL", help=text)
+    add_source(step)
     step.set_defaults(work=_step)
     experts = which.add_parser("experts", help="a layer's experts in 4 bits against transformers' whole ones")
     experts.add_argument(
@@ -51,7 +50,7 @@ def _add_attention(which: Any) -> None:
 def _add_made(model: Any) -> None:
     """Which model, of random weights if none is named."""
     text = "a folder, a hub id, or embedded (default: the published 26B configuration with random weights)"
-    model.add_argument("--model", type=some, metavar="MODEL", help=text)
+    add_source(model, text)
     model.add_argument("--precision", choices=("full", "int4"), default="auto", help="default: full if that fits")
     model.add_argument(
         "--device",

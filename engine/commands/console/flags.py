@@ -16,6 +16,7 @@ from engine.values.words.letters import one_line, quoted
 
 SERVER = "let a vLLM server write, which sends whole canvases"
 SHARPEST, PIXELS = 8.0, 1e8  # pixels a pixel of a picture, and all of them
+MODEL = "a folder or a hub id (default: the embedded model)"
 GAPS = """a text with gaps: ___ is a gap of one token, [3] of three, [yes|no|maybe] one of these words,
 [40: key] one of forty with that word somewhere in it; ... at the end lets it go on"""
 LETTERS = {int: "N", float: "X", str: "NAME"}  # what stands for a value in the help
@@ -102,9 +103,12 @@ def add_server(command: argparse.ArgumentParser, help: str = SERVER) -> None:
     command.add_argument("--server", type=some, metavar="URL", help=help)
 
 
+def add_source(command: argparse.ArgumentParser, help: str = MODEL) -> None:
+    command.add_argument("--model", type=some, metavar="MODEL", help=help)
+
+
 def add_model(command: argparse.ArgumentParser) -> None:
-    text = "a folder or a hub id (default: the embedded model)"
-    command.add_argument("--model", type=some, metavar="MODEL", help=text)
+    add_source(command)
     text = "look at every byte of a model of the hub that is here, and fetch what is damaged"
     command.add_argument("--fetch-again", action="store_true", help=text)
 
